@@ -1,0 +1,111 @@
+"""What comes out of a programme feed: films, screenings, and rows that could not be read."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from services.catalog.domain.attributes import RATING_PENDING, LanguageVersion
+from services.catalog.domain.import_profile import Category
+
+
+class Section(StrEnum):
+    """The list of the feed that a row stands in."""
+
+    FILMS = "films"
+    EVENTS = "events"
+
+
+class ProblemReason(StrEnum):
+    """Why a row was left out."""
+
+    NOT_AN_OBJECT = "NOT_AN_OBJECT"
+    MISSING_KEY = "MISSING_KEY"
+    WRONG_TYPE = "WRONG_TYPE"
+    BAD_TEXT = "BAD_TEXT"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    BAD_TIME = "BAD_TIME"
+    NONEXISTENT_TIME = "NONEXISTENT_TIME"
+    BAD_BUSINESS_DAY = "BAD_BUSINESS_DAY"
+    UNKNOWN_FILM = "UNKNOWN_FILM"
+    UNKNOWN_CINEMA = "UNKNOWN_CINEMA"
+    DUPLICATE_SCREENING = "DUPLICATE_SCREENING"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFilm:
+    """A film of the feed. Its attributes are the union over its screenings: hints only."""
+
+    film_id: str
+    title: str
+    length_minutes: int
+    release_date: date | None
+    release_year: int | None
+    rating: str
+    formats: tuple[str, ...]
+    genres: tuple[str, ...]
+    attribute_ids: tuple[str, ...]
+    unknown_tokens: tuple[str, ...]
+    link: str | None
+    poster_link: str | None
+    video_link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedScreening:
+    """A screening of the feed. `starts_at` and `ends_at` are UTC, `local_start` has no zone.
+
+    `ends_at` is the start, the advertising and the film's length; cleaning is not in it.
+    """
+
+    cinema_id: str
+    screening_id: str
+    film_id: str
+    hall_id: str
+    hall_name: str
+    business_day: date
+    local_start: datetime
+    time_zone: str
+    starts_at: datetime
+    ends_at: datetime
+    is_start_ambiguous: bool
+    formats: tuple[str, ...]
+    language: LanguageVersion
+    rating: str
+    category: Category
+    genres: tuple[str, ...]
+    accessibility: tuple[str, ...]
+    attribute_ids: tuple[str, ...]
+    unknown_tokens: tuple[str, ...]
+    is_sold_out: bool
+    is_blocked_online: bool
+    blocked_online_until: datetime | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(cinemaId, id), unique in the chain."""
+        return self.cinema_id, self.screening_id
+
+    @property
+    def hall_key(self) -> tuple[str, str]:
+        """(cinemaId, auditoriumTinyName): the long name carries sponsors and changes."""
+        return self.cinema_id, self.hall_id
+
+    @property
+    def is_rating_pending(self) -> bool:
+        return self.rating == RATING_PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """A row that was left out. `index` counts from 0 in its section; `row_id` may be empty."""
+
+    section: Section
+    index: int
+    row_id: str
+    reason: ProblemReason
+    field: str
+    detail: str
+
+
+FeedRow: TypeAlias = FeedFilm | FeedScreening | RowProblem
