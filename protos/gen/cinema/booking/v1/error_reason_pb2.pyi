@@ -34,12 +34,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE, with `google.rpc.RetryInfo`. The facts of the screening are too old to sell by."""
     ERROR_REASON_SEAT_UNAVAILABLE: _ErrorReason.ValueType  # 5
     """FAILED_PRECONDITION, with a precondition violation for each seat. Metadata: `seat_ids`."""
-    ERROR_REASON_SINGLE_SEAT_LEFT: _ErrorReason.ValueType  # 6
-    """FAILED_PRECONDITION. A single free seat would be left. Metadata: `seat_id`."""
-    ERROR_REASON_SEAT_NOT_SOLD_ALONE: _ErrorReason.ValueType  # 7
-    """FAILED_PRECONDITION. Half a sofa that sells whole, or a companion seat without its wheelchair
-    place. Metadata: `seat_id`.
-    """
     ERROR_REASON_UNKNOWN_SEAT: _ErrorReason.ValueType  # 8
     """INVALID_ARGUMENT. The plan has no such seat. Metadata: `seat_id`."""
     ERROR_REASON_UNKNOWN_TICKET_TYPE: _ErrorReason.ValueType  # 9
@@ -110,12 +104,6 @@ ERROR_REASON_SALES_PAUSED: ErrorReason.ValueType  # 4
 """UNAVAILABLE, with `google.rpc.RetryInfo`. The facts of the screening are too old to sell by."""
 ERROR_REASON_SEAT_UNAVAILABLE: ErrorReason.ValueType  # 5
 """FAILED_PRECONDITION, with a precondition violation for each seat. Metadata: `seat_ids`."""
-ERROR_REASON_SINGLE_SEAT_LEFT: ErrorReason.ValueType  # 6
-"""FAILED_PRECONDITION. A single free seat would be left. Metadata: `seat_id`."""
-ERROR_REASON_SEAT_NOT_SOLD_ALONE: ErrorReason.ValueType  # 7
-"""FAILED_PRECONDITION. Half a sofa that sells whole, or a companion seat without its wheelchair
-place. Metadata: `seat_id`.
-"""
 ERROR_REASON_UNKNOWN_SEAT: ErrorReason.ValueType  # 8
 """INVALID_ARGUMENT. The plan has no such seat. Metadata: `seat_id`."""
 ERROR_REASON_UNKNOWN_TICKET_TYPE: ErrorReason.ValueType  # 9
