@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from json import JSONDecoder
 from typing import Any, NoReturn
 
-from services.catalog.domain.errors import ProgrammeUnreadableError
+from services.catalog.domain.errors import FeedTooLargeError, UnreadableFeedError
 from services.catalog.domain.feed_rows import Section
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -44,7 +44,7 @@ def _refuse_constant(name: str) -> NoReturn:
 class JsonRows:
     """Iterate over the rows once: `async for row in JsonRows(chunks).rows()`.
 
-    Raises ProgrammeUnreadableError when the text is cut off, is not UTF-8 or JSON, or is no feed.
+    Raises UnreadableFeedError when the text is cut off, is not UTF-8 or JSON, or is no feed.
     Rows that came before it must then be forgotten.
     """
 
@@ -55,7 +55,6 @@ class JsonRows:
         self._decode_json = JSONDecoder(parse_constant=_refuse_constant).raw_decode
         self._text = ""
         self._position = 0
-        self._dropped_chars = 0
         self._received_bytes = 0
         self._is_last = False
         self._seen: set[Section] = set()
@@ -163,12 +162,11 @@ class JsonRows:
         self._is_last = chunk is None
         self._received_bytes += len(chunk or b"")
         if self._received_bytes > self._limits.max_feed_bytes:
-            raise self._unreadable(f"it is longer than {self._limits.max_feed_bytes} bytes")
+            raise FeedTooLargeError(limit_bytes=self._limits.max_feed_bytes)
         try:
             more = self._decode_bytes(chunk or b"", final=self._is_last)
         except UnicodeDecodeError as error:
             raise self._unreadable("it is not UTF-8") from error
-        self._dropped_chars += self._position
         self._text = self._text[self._position :] + more
         self._position = 0
 
@@ -178,6 +176,6 @@ class JsonRows:
                 f"a value is not JSON or longer than {self._limits.max_value_chars} characters"
             )
 
-    def _unreadable(self, why: str) -> ProgrammeUnreadableError:
-        at_character = self._dropped_chars + self._position
-        return ProgrammeUnreadableError(why, at_character=at_character)
+    def _unreadable(self, why: str) -> UnreadableFeedError:
+        ahead_bytes = len(self._text[self._position :].encode())
+        return UnreadableFeedError(why, position_bytes=self._received_bytes - ahead_bytes)

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import aclosing
 
 from services.catalog.adapters.json_rows import JsonRows, RawRow, ReadLimits
-from services.catalog.domain.errors import ProgrammeTooLargeError
+from services.catalog.domain.errors import FeedTooLargeError
 from services.catalog.domain.feed_rows import FeedRow, Section
 from services.catalog.domain.import_profile import ImportProfile
 from services.catalog.domain.quickbook import FeedParser
@@ -20,7 +20,7 @@ async def read_programme(
 ) -> AsyncGenerator[FeedRow, None]:
     """Yield the films, screenings and bad rows of a feed.
 
-    `profiles` by cinema id. Raises ProgrammeUnreadableError or ProgrammeTooLargeError, perhaps
+    `profiles` by cinema id. Raises UnreadableFeedError or FeedTooLargeError, perhaps
     after rows were yielded: store rows for good only when the iteration has ended by itself.
     """
     parser = FeedParser(profiles)
@@ -36,6 +36,6 @@ async def read_programme(
             else:
                 waiting.append(row)
                 if len(waiting) > MAX_WAITING_SCREENINGS:
-                    raise ProgrammeTooLargeError("events before films", MAX_WAITING_SCREENINGS)
+                    raise FeedTooLargeError(limit_rows=MAX_WAITING_SCREENINGS)
     for row in waiting:
         yield parser.screening(row.index, row.value)

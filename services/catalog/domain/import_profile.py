@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-MAX_ADVERTISING_MINUTES = 60
+MAX_ADVERTISING_MINUTES = 120
 MAX_CLEANING_MINUTES = 120
 
 
@@ -34,7 +34,6 @@ class AttributeVocabulary:
     """
 
     name: str
-    rating_scheme: str
     ratings: Mapping[str, str]
     formats: Mapping[str, str]
     categories: Mapping[str, Category]

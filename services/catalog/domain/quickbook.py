@@ -9,7 +9,7 @@ from typing import Any
 
 from services.catalog.domain import feed_fields as read
 from services.catalog.domain.attributes import Attributes, interpret
-from services.catalog.domain.errors import ProgrammeTooLargeError, ProgrammeUnreadableError
+from services.catalog.domain.errors import FeedTooLargeError, UnreadableFeedError
 from services.catalog.domain.feed_rows import (
     FeedFilm,
     FeedRow,
@@ -50,7 +50,7 @@ class FeedParser:
     def film(self, index: int, row: object) -> FeedFilm | RowProblem:
         """Read a row of `films`. A film that comes twice replaces the first."""
         if index >= MAX_FILMS_PER_FEED:
-            raise ProgrammeTooLargeError("films", MAX_FILMS_PER_FEED)
+            raise FeedTooLargeError(limit_rows=MAX_FILMS_PER_FEED)
         if not isinstance(row, dict):
             return _not_an_object(Section.FILMS, index, row)
         try:
@@ -63,7 +63,7 @@ class FeedParser:
     def screening(self, index: int, row: object) -> FeedScreening | RowProblem:
         """Read a row of `events`; its film must have been read before."""
         if index >= MAX_SCREENINGS_PER_FEED:
-            raise ProgrammeTooLargeError("events", MAX_SCREENINGS_PER_FEED)
+            raise FeedTooLargeError(limit_rows=MAX_SCREENINGS_PER_FEED)
         if not isinstance(row, dict):
             return _not_an_object(Section.EVENTS, index, row)
         try:
@@ -75,7 +75,7 @@ class FeedParser:
 
     def _remember(self, screening: FeedScreening) -> None:
         if screening.key in self._seen:
-            raise read.RowError(ProblemReason.DUPLICATE_SCREENING, "id", screening.screening_id)
+            raise read.RowError(ProblemReason.DUPLICATE_ID, "id", screening.screening_id)
         self._seen.add(screening.key)
 
     def _film(self, row: read.Row) -> FeedFilm:
@@ -137,7 +137,7 @@ class FeedParser:
         cinema_id = read.text(row, "cinemaId")
         profile = self._profiles.get(cinema_id)
         if profile is None:
-            raise read.RowError(ProblemReason.UNKNOWN_CINEMA, "cinemaId", cinema_id)
+            raise read.RowError(ProblemReason.OTHER_CINEMA, "cinemaId", cinema_id)
         return profile
 
     def _meaning(
@@ -157,13 +157,13 @@ class FeedParser:
 def parse_feed(document: object, profiles: Mapping[str, ImportProfile]) -> Iterator[FeedRow]:
     """Read a whole decoded feed: films first, then screenings.
 
-    Raises ProgrammeUnreadableError when it is not `{"body": {"films": [], "events": []}}`.
+    Raises UnreadableFeedError when it is not `{"body": {"films": [], "events": []}}`.
     """
     body = document.get("body") if isinstance(document, dict) else None
     films = body.get("films") if isinstance(body, dict) else None
     events = body.get("events") if isinstance(body, dict) else None
     if not isinstance(films, list) or not isinstance(events, list):
-        raise ProgrammeUnreadableError("it has no lists body.films and body.events")
+        raise UnreadableFeedError("it has no lists body.films and body.events")
     parser = FeedParser(profiles)
     for index, row in enumerate(films):
         yield parser.film(index, row)
@@ -177,7 +177,7 @@ def _instant(local: datetime, field: str, profile: ImportProfile) -> tuple[datet
     try:
         return to_instant(local, profile.time_zone, profile.ambiguous_start)
     except NonexistentLocalTimeError as error:
-        raise read.RowError(ProblemReason.NONEXISTENT_TIME, field, error) from None
+        raise read.RowError(ProblemReason.NONEXISTENT_LOCAL_TIME, field, error) from None
 
 
 def _business_day(row: read.Row, local_start: datetime) -> date:

@@ -1,5 +1,8 @@
 """The attribute vocabularies of the chains whose feeds are known."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from services.catalog.domain.attributes import RATING_PENDING, UNRATED
 from services.catalog.domain.import_profile import AttributeVocabulary, Category
 
@@ -34,7 +37,6 @@ _IGNORED = frozenset({"laser-barco", "recliner", "reserved-selected"})
 
 CINEMA_CITY_RO = AttributeVocabulary(
     name="cinema-city-ro",
-    rating_scheme="RO-CNC",
     ratings={
         "ag": "AG",
         "a.g.": "AG",
@@ -61,7 +63,6 @@ CINEMA_CITY_RO = AttributeVocabulary(
 )
 CINEMA_CITY_PL = AttributeVocabulary(
     name="cinema-city-pl",
-    rating_scheme="PL",
     ratings={f"{age}-plus": f"{age}+" for age in (6, 7, 10, 12, 13, 15, 16, 18)}
     | {"na": UNRATED, "tbc": RATING_PENDING},
     formats=_FORMATS,
@@ -72,7 +73,6 @@ CINEMA_CITY_PL = AttributeVocabulary(
 )
 CINEWORLD_UK = AttributeVocabulary(
     name="cineworld-uk",
-    rating_scheme="GB-BBFC",
     ratings={"u": "U", "pg": "PG", "12a": "12A", "15": "15", "18": "18", "tbc": RATING_PENDING},
     formats=_FORMATS,
     categories=_CATEGORIES,
@@ -81,6 +81,9 @@ CINEWORLD_UK = AttributeVocabulary(
     ignored=_IGNORED,
 )
 
-VOCABULARIES = {
-    vocabulary.name: vocabulary for vocabulary in (CINEMA_CITY_RO, CINEMA_CITY_PL, CINEWORLD_UK)
-}
+
+def with_ratings(ratings: Mapping[str, str]) -> AttributeVocabulary:
+    """Make the vocabulary of a cinema that brings its own mapping of rating tokens."""
+    return replace(
+        CINEMA_CITY_RO, name="own", ratings={token.lower(): code for token, code in ratings.items()}
+    )
