@@ -9,7 +9,7 @@ T ?=
 .PHONY: help run demo test verify bench soak rules reset token setup lint types arch check-proto proto breaking unit rpc integration e2e faults lock
 
 help: ## Show this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9 -]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## Start the whole suite on this machine, and say what to try next
 	@$(BIN)/python -m deploy.local run --state $(STATE)
@@ -63,10 +63,11 @@ check-proto: proto breaking ## Check that the generated code is the contracts' a
 	@test -z "$$(git status --porcelain protos/gen)" || { git status --short protos/gen; echo "protos/gen is not what the contracts generate: commit it"; exit 1; }
 
 proto: setup ## Regenerate protos/gen from protos/
-	@rm -rf protos/gen && mkdir -p protos/gen
-	@cd protos && PATH="$(CURDIR)/$(BIN):$$PATH" python -m grpc_tools.protoc -I . -I third_party \
-	  --python_out=gen --mypy_out=quiet:gen --grpc_python_out=gen --mypy_grpc_out=quiet:gen \
+	@rm -rf $(VENV)/gen && mkdir -p $(VENV)/gen
+	@cd protos && out=../$(VENV)/gen && PATH="$(CURDIR)/$(BIN):$$PATH" python -m grpc_tools.protoc -I . -I third_party \
+	  --python_out=$$out --mypy_out=quiet:$$out --grpc_python_out=$$out --mypy_grpc_out=quiet:$$out \
 	  $$(find cinema -name '*.proto' | sort) buf/validate/validate.proto
+	@diff -rq -x __pycache__ $(VENV)/gen protos/gen >/dev/null 2>&1 || { rm -rf protos/gen && cp -r $(VENV)/gen protos/gen; }
 
 breaking: setup ## Check the contracts against those of protos/BASELINE
 	@if git cat-file -e "$$(cat protos/BASELINE)^{commit}" 2>/dev/null; then \
