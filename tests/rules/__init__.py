@@ -1,0 +1,1 @@
+"""Which tests prove which rule of the terms: `python -m tests.rules`."""
