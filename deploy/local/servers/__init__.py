@@ -1,0 +1,1 @@
+"""PostgreSQL, Redis and NATS from wheels, each started, stopped and killed on its own."""

@@ -1,0 +1,98 @@
+"""The one folder that holds everything a local stack keeps: data, keys, logs, ports."""
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.errors import StateInUseError
+
+FOLDER_MODE = 0o700
+SECRET_MODE = 0o600
+PASSWORD_BYTES = 24
+
+
+class StateFolder:
+    """A folder of mode 0700. Files with secrets are 0600 and appear whole or not at all."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+
+    def create(self) -> None:
+        """Make the folder and its sub-folders; harmless when they exist."""
+        self.root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        self.root.chmod(FOLDER_MODE)
+        for name in ("logs", "keys", "secrets"):
+            (self.root / name).mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def keys(self) -> Path:
+        return self.root / "keys"
+
+    @property
+    def ports_file(self) -> Path:
+        return self.root / "ports.json"
+
+    @property
+    def record_file(self) -> Path:
+        return self.root / "stack.json"
+
+    def password(self, name: str) -> str:
+        """Return the random password called `name`: made once, then remembered."""
+        path = self.root / "secrets" / name
+        if not path.exists():
+            write_secret(path, secrets.token_urlsafe(PASSWORD_BYTES))
+        return path.read_text().strip()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for one stack.
+
+        Raises StateInUseError when another one holds it. The lock ends with the process.
+        """
+        self.create()
+        descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, SECRET_MODE)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StateInUseError(
+                    f"A stack is running on {self.root}. Stop it first (Ctrl-C where it runs)."
+                ) from None
+            yield
+        finally:
+            os.close(descriptor)
+
+    def in_use(self) -> bool:
+        """Whether a running stack holds the folder."""
+        if not self.root.exists():
+            return False
+        try:
+            with self.locked():
+                return False
+        except StateInUseError:
+            return True
+
+    def wipe(self) -> None:
+        """Remove the folder with all data. Raises StateInUseError while a stack runs on it."""
+        if not self.root.exists():
+            return
+        with self.locked():
+            shutil.rmtree(self.root)
+
+
+def write_secret(path: Path, content: str | bytes) -> None:
+    """Write a file of mode 0600; a reader sees the old content or the new, never half."""
+    data = content.encode() if isinstance(content, str) else content
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    draft.replace(path)
