@@ -1,0 +1,274 @@
+# ruff: noqa: DTZ001 - times without an offset are what is tested.
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.catalog.domain.attributes import LanguageKind
+from services.catalog.domain.errors import UnreadableFeedError
+from services.catalog.domain.feed_rows import (
+    FeedFilm,
+    FeedRow,
+    FeedScreening,
+    ProblemReason,
+    RowProblem,
+    Section,
+)
+from services.catalog.domain.import_profile import AmbiguousStart, Category, ImportProfile
+from services.catalog.domain.quickbook import FeedParser, parse_feed
+from services.catalog.domain.vocabularies import CINEMA_CITY_PL, CINEMA_CITY_RO
+from tests.unit.catalog.feeds import (
+    BUCHAREST,
+    MISSING,
+    PROFILES,
+    a_feed,
+    a_film,
+    a_profile,
+    an_event,
+)
+
+
+def parse_one(event: dict[str, Any], profiles: Mapping[str, ImportProfile] = PROFILES) -> FeedRow:
+    *_, row = parse_feed(a_feed([a_film()], [event]), profiles)
+    return row
+
+
+def test_a_film_is_read() -> None:
+    (film,) = parse_feed(a_feed([a_film(attributeIds=["3d", "ag", "comedy", "new"])]), PROFILES)
+
+    assert film == FeedFilm(
+        film_id="71s2r",
+        title="Șapte mere",
+        length_minutes=100,
+        release_date=date(2026, 11, 20),
+        release_year=2026,
+        rating="AG",
+        formats=("3D",),
+        genres=("comedy",),
+        attribute_ids=("3d", "ag", "comedy", "new"),
+        unknown_tokens=("new",),
+        link="https://cinema.example/71",
+        poster_link="https://cinema.example/71.jpg",
+        video_link=None,
+    )
+
+
+def test_a_screening_of_the_old_shape_is_read() -> None:
+    screening = parse_one(an_event())
+
+    assert isinstance(screening, FeedScreening)
+    assert screening.key == ("1808", "501")
+    assert screening.hall_key == ("1808", "S02")
+    assert screening.hall_name == "Sala 2 - Sponsor"
+    assert screening.business_day == date(2026, 11, 23)
+    assert screening.local_start == datetime(2026, 11, 23, 20, 30)
+    assert screening.time_zone == "Europe/Bucharest"
+    assert screening.rating == "N-15"
+    assert screening.category is Category.MOVIE
+    assert screening.language.kind is LanguageKind.UNKNOWN
+    assert not screening.is_blocked_online
+
+
+def test_a_screening_of_todays_shape_is_read() -> None:
+    screening = parse_one(
+        an_event(
+            languages={"original": ["en"], "dubbed": [], "voiceover": [], "subtitles": ["ro"]},
+            availabilityRatio=0.5,
+            soldOut=True,
+            compositeBookingLink={
+                "type": "PG",
+                "blockOnlineSales": True,
+                "blockOnlineSalesUntil": "2026-11-23T10:00:00",
+            },
+        )
+    )
+
+    assert isinstance(screening, FeedScreening)
+    assert screening.language.audio == ("en",)
+    assert screening.language.subtitles == ("ro",)
+    assert screening.is_sold_out
+    assert screening.is_blocked_online
+    assert screening.blocked_online_until == datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+def test_a_screening_ends_after_advertising_and_film() -> None:
+    screening = parse_one(an_event())
+
+    assert isinstance(screening, FeedScreening)
+    assert screening.starts_at == datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
+    assert screening.ends_at == datetime(2026, 11, 23, 20, 35, tzinfo=UTC)
+
+
+def test_the_length_is_real_minutes_across_a_clock_change() -> None:
+    screening = parse_one(an_event(eventDateTime="2027-03-28T02:30:00", businessDay="2027-03-27"))
+
+    assert isinstance(screening, FeedScreening)
+    assert (screening.ends_at - screening.starts_at).total_seconds() == 125 * 60
+
+
+def test_a_start_that_comes_twice_is_stored_and_marked() -> None:
+    event = an_event(eventDateTime="2026-10-25T03:30:00", businessDay="2026-10-24")
+
+    earlier = parse_one(event)
+    later = parse_one(event, {"1808": a_profile(ambiguous_start=AmbiguousStart.LATER)})
+
+    assert isinstance(earlier, FeedScreening)
+    assert isinstance(later, FeedScreening)
+    assert earlier.is_start_ambiguous
+    assert earlier.starts_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert later.starts_at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
+def test_a_film_that_comes_again_replaces_its_length() -> None:
+    films = [a_film(length=100), a_film(length=90)]
+
+    *_, screening = parse_feed(a_feed(films, [an_event()]), PROFILES)
+
+    assert isinstance(screening, FeedScreening)
+    assert screening.ends_at == datetime(2026, 11, 23, 20, 25, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "field"),
+    [
+        ({"auditoriumTinyName": MISSING}, ProblemReason.MISSING_KEY, "auditoriumTinyName"),
+        ({"attributeIds": MISSING}, ProblemReason.MISSING_KEY, "attributeIds"),
+        ({"id": 501}, ProblemReason.WRONG_TYPE, "id"),
+        ({"attributeIds": "2d"}, ProblemReason.WRONG_TYPE, "attributeIds"),
+        ({"attributeIds": [1]}, ProblemReason.WRONG_TYPE, "attributeIds"),
+        ({"attributeIds": ["2d"] * 65}, ProblemReason.OUT_OF_RANGE, "attributeIds"),
+        ({"languages": []}, ProblemReason.WRONG_TYPE, "languages"),
+        ({"languages": {"dubbed": "ro"}}, ProblemReason.WRONG_TYPE, "languages.dubbed"),
+        ({"soldOut": "no"}, ProblemReason.WRONG_TYPE, "soldOut"),
+        ({"compositeBookingLink": "x"}, ProblemReason.WRONG_TYPE, "compositeBookingLink"),
+        ({"auditorium": ""}, ProblemReason.OUT_OF_RANGE, "auditorium"),
+        ({"auditorium": "x" * 301}, ProblemReason.OUT_OF_RANGE, "auditorium"),
+        ({"auditorium": "a\x00b"}, ProblemReason.BAD_TEXT, "auditorium"),
+        ({"auditorium": "\ud800"}, ProblemReason.BAD_TEXT, "auditorium"),
+        ({"filmId": "72s2r"}, ProblemReason.UNKNOWN_FILM, "filmId"),
+        ({"cinemaId": "1804"}, ProblemReason.OTHER_CINEMA, "cinemaId"),
+        ({"eventDateTime": "23.11.2026 20:30"}, ProblemReason.BAD_TIME, "eventDateTime"),
+        ({"eventDateTime": "2026-11-31T20:30:00"}, ProblemReason.BAD_TIME, "eventDateTime"),
+        ({"eventDateTime": "2026-11-23T20:30:00Z"}, ProblemReason.BAD_TIME, "eventDateTime"),
+        ({"eventDateTime": "2026-11-23T20+02:00"}, ProblemReason.BAD_TIME, "eventDateTime"),
+        ({"eventDateTime": "0001-01-01T00:00:00"}, ProblemReason.OUT_OF_RANGE, "eventDateTime"),
+        (
+            {"eventDateTime": "2027-03-28T03:30:00", "businessDay": "2027-03-27"},
+            ProblemReason.NONEXISTENT_LOCAL_TIME,
+            "eventDateTime",
+        ),
+        ({"businessDay": "today"}, ProblemReason.BAD_TIME, "businessDay"),
+        ({"businessDay": "2026-11-24"}, ProblemReason.BAD_BUSINESS_DAY, "businessDay"),
+        ({"businessDay": "2026-11-21"}, ProblemReason.BAD_BUSINESS_DAY, "businessDay"),
+    ],
+)
+def test_a_bad_screening_is_named_with_its_reason(
+    changes: dict[str, Any], reason: ProblemReason, field: str
+) -> None:
+    problem = parse_one(an_event(**changes))
+
+    assert isinstance(problem, RowProblem)
+    assert (problem.section, problem.index) == ("events", 0)
+    assert (problem.reason, problem.field) == (reason, field)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "field"),
+    [
+        ({"length": MISSING}, ProblemReason.MISSING_KEY, "length"),
+        ({"length": "100"}, ProblemReason.WRONG_TYPE, "length"),
+        ({"length": True}, ProblemReason.WRONG_TYPE, "length"),
+        ({"length": 0}, ProblemReason.OUT_OF_RANGE, "length"),
+        ({"length": 10**30}, ProblemReason.OUT_OF_RANGE, "length"),
+        ({"name": "  "}, ProblemReason.OUT_OF_RANGE, "name"),
+        ({"releaseYear": 2026}, ProblemReason.WRONG_TYPE, "releaseYear"),
+        ({"releaseYear": "next"}, ProblemReason.OUT_OF_RANGE, "releaseYear"),
+        ({"releaseDate": "soon"}, ProblemReason.BAD_TIME, "releaseDate"),
+    ],
+)
+def test_a_bad_film_is_named_with_its_reason(
+    changes: dict[str, Any], reason: ProblemReason, field: str
+) -> None:
+    (problem,) = parse_feed(a_feed([a_film(**changes)]), PROFILES)
+
+    assert isinstance(problem, RowProblem)
+    assert (problem.section, problem.row_id) == ("films", "71s2r")
+    assert (problem.reason, problem.field) == (reason, field)
+
+
+def test_a_film_may_lack_year_date_and_links() -> None:
+    row = a_film(releaseYear=None, releaseDate=None, link=MISSING, posterLink="", videoLink=MISSING)
+
+    (film,) = parse_feed(a_feed([row]), PROFILES)
+
+    assert isinstance(film, FeedFilm)
+    assert (film.release_year, film.release_date, film.link) == (None, None, None)
+
+
+@pytest.mark.parametrize("row", [None, 7, "x", []])
+def test_a_row_that_is_no_object_is_a_problem(row: object) -> None:
+    film, screening = parse_feed(a_feed([row], [row]), PROFILES)
+
+    assert isinstance(film, RowProblem)
+    assert isinstance(screening, RowProblem)
+    assert film.reason is screening.reason is ProblemReason.NOT_AN_OBJECT
+
+
+def test_bad_rows_leave_the_good_ones_alone() -> None:
+    events = [an_event(id="1"), an_event(id="2", filmId="none"), an_event(id="3")]
+
+    _, first, problem, last = parse_feed(a_feed([a_film()], events), PROFILES)
+
+    assert isinstance(first, FeedScreening)
+    assert isinstance(last, FeedScreening)
+    assert problem == RowProblem(
+        Section.EVENTS, 1, "2", ProblemReason.UNKNOWN_FILM, "filmId", "none"
+    )
+
+
+def test_the_second_screening_with_an_id_is_a_problem() -> None:
+    events = [an_event(), an_event(auditoriumTinyName="S03")]
+
+    *_, problem = parse_feed(a_feed([a_film()], events), PROFILES)
+
+    assert isinstance(problem, RowProblem)
+    assert problem.reason is ProblemReason.DUPLICATE_ID
+
+
+def test_what_a_problem_quotes_is_short_and_can_be_stored() -> None:
+    problem = parse_one(an_event(eventDateTime="9" * 60, id="\ud800\x00" + "x" * 500))
+
+    assert isinstance(problem, RowProblem)
+    assert len(problem.detail) <= 120
+    assert len(problem.row_id.encode()) < 200
+    assert "\x00" not in problem.row_id
+
+
+@pytest.mark.parametrize(
+    "document",
+    [None, [], {}, {"body": None}, {"body": {"films": []}}, {"body": {"films": {}, "events": []}}],
+)
+def test_a_document_that_is_no_feed_is_refused(document: Any) -> None:
+    with pytest.raises(UnreadableFeedError):
+        list(parse_feed(document, PROFILES))
+
+
+def test_the_cinemas_of_one_feed_share_one_vocabulary() -> None:
+    zone = ZoneInfo("Europe/Warsaw")
+    profiles = {
+        "1808": ImportProfile("1808", BUCHAREST, "RON", CINEMA_CITY_RO),
+        "1090": ImportProfile("1090", zone, "PLN", CINEMA_CITY_PL),
+    }
+
+    with pytest.raises(ValueError, match="one vocabulary"):
+        FeedParser(profiles)
+
+
+@pytest.mark.parametrize("minutes", [-1, 121])
+def test_a_profile_with_impossible_durations_is_refused(minutes: int) -> None:
+    with pytest.raises(ValueError, match="advertising_minutes"):
+        ImportProfile("1", BUCHAREST, "RON", CINEMA_CITY_RO, advertising_minutes=minutes)
+    with pytest.raises(ValueError, match="cleaning_minutes"):
+        ImportProfile("1", BUCHAREST, "RON", CINEMA_CITY_RO, cleaning_minutes=minutes)
