@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -40,10 +40,8 @@ async def running(shop: Shop, environment: dict[str, str]) -> AsyncIterator[int]
         yield process.pid
     finally:
         if process.returncode is None:
-            try:
+            with suppress(ProcessLookupError):
                 process.terminate()
-            except ProcessLookupError:
-                pass
         await process.wait()
         await process.stdout.read()
 
