@@ -26,7 +26,7 @@ _SECRET_NAMES = re.compile(
     r"|redis_url|nats_url|email|e_mail|^code$|^card_number$|qr",
     re.IGNORECASE,
 )
-MAX_VALUE_CHARACTERS = 4_000
+MAX_VALUE_CHARACTERS = 16_000
 MAX_NESTING = 4
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _URGENT_LEVELS = frozenset({"warning", "error", "critical"})

@@ -11,6 +11,7 @@ _UUID = re.compile(
     r"(?![0-9a-fA-F])"
 )
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_LOGIN = re.compile(r"(?<=://)[^/\s@]{1,200}(?=@)")
 _TEN = 10
 
 
@@ -30,8 +31,9 @@ def looks_like_card_number(text: str) -> bool:
 
 
 def redact(text: str) -> str:
-    """Replace what looks like a card number or an e-mail address."""
+    """Replace what looks like a card number, an e-mail address, or a login within a URL."""
     if "@" in text:
+        text = _LOGIN.sub(REDACTED, text)
         text = _EMAIL.sub(REDACTED, text)
     if _CARD_CANDIDATE.search(text) and looks_like_card_number(text):
         parts = _UUID.split(text)

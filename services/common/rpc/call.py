@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -39,9 +40,15 @@ class Caller:
     channel: str = ""
     token_id: str = ""
     principal: str = field(init=False, compare=False)
+    log_name: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "principal", f"{self.kind}:{self.subject}")
+        # Logs tell callers apart without telling who they are; services may be named.
+        known_by = self.subject
+        if self.kind is not CallerKind.SERVICE and known_by:
+            known_by = hashlib.sha256(known_by.encode()).hexdigest()[:12]
+        object.__setattr__(self, "log_name", f"{self.kind}:{known_by}")
 
     def acts_for(self, cinema_id: str) -> bool:
         """Tell whether the staff's token names the cinema."""
