@@ -1,0 +1,38 @@
+"""Fixtures for tests that need real servers. Nothing starts before a test asks for it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.kit.clean_servers import delete_streams, flush_redis
+from tests.kit.databases import DatabaseFactory
+from tests.kit.servers import SharedServers, shared_servers
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[SharedServers]:
+    """PostgreSQL, Redis and NATS, shared by the run's workers; durable they are not."""
+    with shared_servers() as shared:
+        yield shared
+
+
+@pytest.fixture(scope="module")
+def databases(servers: SharedServers) -> Iterator[DatabaseFactory]:
+    """Fresh databases: `databases.create("booking", migrate)`; dropped after the module."""
+    factory = DatabaseFactory(servers)
+    yield factory
+    factory.drop_all()
+
+
+@pytest.fixture
+def redis_url(servers: SharedServers) -> str:
+    """This worker's Redis database, empty."""
+    flush_redis(servers.redis_url)
+    return servers.redis_url
+
+
+@pytest.fixture
+def nats_url(servers: SharedServers) -> Callable[[str], str]:
+    """`nats_url("booking")`: this worker's NATS account, without streams; 'admin' may do all."""
+    delete_streams(servers.nats_url("admin"))
+    return servers.nats_url
