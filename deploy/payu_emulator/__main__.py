@@ -9,6 +9,7 @@ import sys
 import uvloop
 
 from deploy.payu_emulator.app import serve
+from deploy.payu_emulator.record import RecordInUseError
 from deploy.payu_emulator.settings import Settings, SettingsError, read_settings
 
 EXIT_CODE_SETTINGS = 78
@@ -33,6 +34,9 @@ def main() -> int:
     exit_code = 0
     try:
         uvloop.run(run(settings))
+    except* RecordInUseError as group:
+        print(group.exceptions[0], file=sys.stderr)
+        exit_code = 1
     except* OSError as group:
         why = group.exceptions[0]
         print(f"Cannot listen on {settings.host}:{settings.port}: {why}", file=sys.stderr)

@@ -2,27 +2,20 @@
 
 import json
 import random
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from deploy.payu_emulator.order import Order
 from deploy.payu_emulator.record import Record
+from deploy.payu_emulator.signature import ALGORITHMS
 
 max_faults = 1000
 OPERATIONS = frozenset(
-    [
-        "any",
-        "token",
-        "create",
-        "read",
-        "transactions",
-        "cancel",
-        "capture",
-        "refund",
-        "read_refunds",
-        "page",
-    ]
+    {
+        *("any", "token", "create", "read", "transactions", "cancel", "capture", "put_status"),
+        *("refund", "read_refunds", "read_refund", "show_page", "page"),
+    }
 )
 CALL_KINDS = frozenset({"answer", "slow", "outage", "late_answer", "lost_answer"})
 REFUND_KINDS = frozenset({"no_balance", "refund_canceled"})
@@ -30,6 +23,9 @@ NOTIFICATION_KINDS = frozenset(
     {"duplicate", "drop", "delay", "reorder", "alter", "bad_signature", "no_signature", "algorithm"}
 )
 KINDS = CALL_KINDS | REFUND_KINDS | NOTIFICATION_KINDS
+
+
+OPTIONAL_FIELDS = frozenset({"order", "status", "times"})
 
 
 class FaultError(ValueError):
@@ -82,12 +78,7 @@ class FaultScript:
 
     def add(self, spec: dict[str, Any]) -> Fault:
         """Add a rule; raises FaultError when it says something unknown."""
-        if unknown := spec.keys() - {each.name for each in fields(Fault)} | spec.keys() & {
-            "fault_id"
-        }:
-            raise FaultError(f"Unknown fields: {sorted(unknown)}")
-        if spec.get("kind") not in KINDS or spec.get("on", "any") not in OPERATIONS:
-            raise FaultError(f"kind is one of {sorted(KINDS)}, on one of {sorted(OPERATIONS)}")
+        _check(spec)
         if len(self._faults) >= max_faults:
             raise FaultError(f"At most {max_faults} faults")
         fault = Fault(**spec)
@@ -142,3 +133,22 @@ class FaultScript:
 
     def _keep(self) -> None:
         self._record.keep_setting("faults", json.dumps(self.faults))
+
+
+def _check(spec: dict[str, Any]) -> None:
+    pattern = Fault(kind="", order="", status="", times=0)
+    known = {name: type(value) for name, value in asdict(pattern).items() if name != "fault_id"}
+    for name, value in spec.items():
+        optional = name in OPTIONAL_FIELDS and value is None
+        if name not in known or not (optional or _is_a(value, known[name])):
+            raise FaultError(f"{name} cannot be {value!r}")
+    if spec.get("kind") not in KINDS or spec.get("on", "any") not in OPERATIONS:
+        raise FaultError(f"kind is one of {sorted(KINDS)}, on one of {sorted(OPERATIONS)}")
+    if spec.get("algorithm", "MD5") not in ALGORITHMS:
+        raise FaultError(f"algorithm is one of {sorted(ALGORITHMS)}")
+
+
+def _is_a(value: Any, kind: type) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, (int, float) if kind is float else kind)

@@ -5,12 +5,13 @@ next one, so that many orders cost one fsync.
 """
 
 import asyncio
+import fcntl
 import logging
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from deploy.payu_emulator.order import Order
 
@@ -45,11 +46,16 @@ max_orders_per_page = 1000
 EXIT_CODE_RECORD_LOST = 74
 
 
+class RecordInUseError(Exception):
+    """Another process has the record open."""
+
+
 class Record:
     """The SQLite file and its group commit. Reads see committed rows only."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(path)
         self._writer = _connect(path)
         self._writer.executescript(SCHEMA)
         self._reader = _connect(path)
@@ -165,10 +171,22 @@ class Record:
         self._thread.shutdown(wait=True)
         self._writer.close()
         self._reader.close()
+        self._lock.close()
 
     def _one(self, query: str, *arguments: str) -> Order | None:
         row = self._reader.execute(query, arguments).fetchone()
         return None if row is None else Order.from_json(row[0])
+
+
+def _lock(path: Path) -> IO[str]:
+    """Keep a second emulator off the same record: each would overwrite the other's orders."""
+    lock = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise RecordInUseError(f"Another emulator keeps its record in {path}.") from error
+    return lock
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -54,6 +54,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if unknown := given.keys() - KNOWN:
         raise SettingsError(f"Unknown settings: {', '.join(PREFIX + name for name in unknown)}")
     host, _, port = given.get("LISTEN", "127.0.0.1:8085").rpartition(":")
+    if not host:
+        raise SettingsError(f"{PREFIX}LISTEN is not host:port.")
     try:
         return Settings(
             host=host,

@@ -117,7 +117,17 @@ async def test_faults_can_be_listed_and_cleared(shop: Shop) -> None:
     assert (await shop.create()).http_status == 302
 
 
-async def test_an_unknown_fault_is_refused(shop: Shop) -> None:
-    answer = await shop.control("POST", "/faults", {"kind": "explode"})
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"kind": "explode"},
+        {"kind": "slow", "on": "everything"},
+        {"kind": "slow", "delay_ms": "long"},
+        {"kind": "algorithm", "algorithm": "CRC"},
+        {"kind": "slow", "mood": "bad"},
+    ],
+)
+async def test_an_unknown_fault_is_refused(shop: Shop, spec: dict[str, object]) -> None:
+    answer = await shop.control("POST", "/faults", spec)
 
     assert answer.http_status == 400

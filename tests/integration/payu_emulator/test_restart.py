@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientError
 
 from tests.integration.payu_emulator.shop import Shop
 
@@ -62,6 +63,47 @@ async def test_what_was_answered_survives_kill_9(
     assert (judged["status"], judged["captured"]) == ("COMPLETED", 6000)
     assert [refund["ext_refund_id"] for refund in judged["refunds"]] == ["refund-1"]
     assert again.body["orderId"] == order_id
+
+
+async def test_every_acknowledged_capture_survives_kill_9_in_the_middle(
+    idle_shop: Shop, environment: dict[str, str]
+) -> None:
+    shop = idle_shop
+    acknowledged: list[str] = []
+
+    async def sell(number: int, pid: int) -> None:
+        with suppress(ClientError):
+            order_id = await shop.captured(extOrderId=f"booking-{number}", notifyUrl=None)
+            acknowledged.append(order_id)
+            if len(acknowledged) == 20:
+                os.kill(pid, signal.SIGKILL)
+
+    async with running(shop, environment) as pid:
+        await shop.order()
+        await asyncio.gather(*(sell(number, pid) for number in range(80)))
+
+    async with running(shop, environment):
+        page = (await shop.control("GET", "/orders?limit=1000")).body["orders"]
+
+    captured = {order["order_id"] for order in page if order["captured"] == 6000}
+    assert len(acknowledged) >= 20
+    assert set(acknowledged) <= captured
+
+
+async def test_a_second_emulator_on_the_same_record_does_not_start(
+    idle_shop: Shop, environment: dict[str, str]
+) -> None:
+    async with running(idle_shop, environment):
+        second = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "deploy.payu_emulator"),
+            env=environment,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, errors = await second.communicate()
+
+    assert second.returncode == 1
+    assert b"Another emulator" in errors
 
 
 async def test_pending_notifications_are_delivered_after_kill_9(
