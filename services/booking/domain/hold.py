@@ -1,0 +1,158 @@
+"""A hold: seats of one screening, kept for one buyer until a deadline."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import assert_never
+from uuid import UUID
+
+from services.booking.domain.errors import HoldExpiredError, HoldHasOrderError
+from services.booking.domain.screening import SalesPolicy
+from services.common.money import Money
+
+
+class HoldState(StrEnum):
+    """Where a hold is in its life."""
+
+    ACTIVE = "ACTIVE"
+    ORDERED = "ORDERED"
+    RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class SeatQuote:
+    """A held seat and what it costs; never changes for the hold's life."""
+
+    seat_id: str
+    row_name: str
+    seat_number: str
+    area: str
+    ticket_type: str
+    price: Money
+    supplement: Money
+    service_fee: Money
+    proof: str
+
+    @property
+    def total(self) -> Money:
+        return self.price + self.supplement + self.service_fee
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTerms:
+    """What a hold is made under, and what its order is judged by: versions, policy, date, hall."""
+
+    currency: str
+    price_version: str
+    fee_on_places: bool
+    gtc_version: str
+    otc_version: str
+    policy: SalesPolicy
+    screening_version: int
+    start_time: datetime
+    hall_id: str
+
+
+@dataclass(slots=True)
+class Hold:
+    """Seats kept for `owner` (a caller's principal) until `expires_at`.
+
+    `read_at` is the database's clock when the hold was read, after the lock where one was taken:
+    what is lapsed is decided by it and by nothing else. `epoch` and `revision` are the seat map's
+    after the hold was made.
+    """
+
+    id: UUID
+    screening_id: UUID
+    owner: str
+    channel: str
+    state: HoldState
+    seats: Sequence[SeatQuote]
+    terms: HoldTerms
+    epoch: int
+    revision: int
+    created_at: datetime
+    expires_at: datetime
+    read_at: datetime
+    order_id: UUID | None = None
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether the deadline is over: from the very moment on, not only after it."""
+        return self.read_at >= self.expires_at
+
+    @property
+    def time_left(self) -> timedelta:
+        return max(timedelta(0), self.expires_at - self.read_at)
+
+    @property
+    def total(self) -> Money:
+        return Money.sum([seat.total for seat in self.seats], currency=self.terms.currency)
+
+    @property
+    def seat_ids(self) -> list[str]:
+        return [seat.seat_id for seat in self.seats]
+
+    @property
+    def visible_state(self) -> HoldState:
+        """The state as the caller sees it: a lapsed hold has expired, swept or not."""
+        if self.state is HoldState.ACTIVE and self.lapsed:
+            return HoldState.EXPIRED
+        return self.state
+
+    def must_be_live(self) -> None:
+        """Raise HOLD_HAS_ORDER or HOLD_EXPIRED unless an order can be placed for it."""
+        match self.visible_state:
+            case HoldState.ACTIVE:
+                return
+            case HoldState.ORDERED:
+                raise HoldHasOrderError(self.id, self._order_id())
+            case HoldState.RELEASED | HoldState.EXPIRED:
+                raise HoldExpiredError(self.id)
+            case _ as never:
+                assert_never(never)
+
+    def place_order(self, order_id: UUID) -> None:
+        """Bind the hold to its one order."""
+        self.must_be_live()
+        self.state = HoldState.ORDERED
+        self.order_id = order_id
+
+    def release(self) -> bool:
+        """Give the seats back; tells whether there is anything to free."""
+        match self.state:
+            case HoldState.ACTIVE:
+                self.state = HoldState.EXPIRED if self.lapsed else HoldState.RELEASED
+                return True
+            case HoldState.ORDERED:
+                raise HoldHasOrderError(self.id, self._order_id())
+            case HoldState.RELEASED | HoldState.EXPIRED:
+                return False
+            case _ as never:
+                assert_never(never)
+
+    def end_order(self, *, lapsed: bool) -> None:
+        """Close the hold of an order that ended without tickets; the order stays named."""
+        if self.state is not HoldState.ORDERED:
+            raise ValueError(f"hold {self.id} is {self.state} and has no order to end")
+        self.state = HoldState.EXPIRED if lapsed else HoldState.RELEASED
+
+    def reopen(self) -> None:
+        """Take the hold back from an order that could not be placed: it goes on as before."""
+        if self.state is not HoldState.ORDERED:
+            raise ValueError(f"hold {self.id} is {self.state} and has no order to refuse")
+        self.state = HoldState.ACTIVE
+        self.order_id = None
+
+    def expire(self) -> None:
+        """End a hold whose deadline is over and that has no order."""
+        if self.state is not HoldState.ACTIVE or not self.lapsed:
+            raise ValueError(f"hold {self.id} is {self.state} and cannot expire")
+        self.state = HoldState.EXPIRED
+
+    def _order_id(self) -> UUID:
+        if self.order_id is None:
+            raise ValueError(f"hold {self.id} is ORDERED without an order")
+        return self.order_id

@@ -1,0 +1,125 @@
+"""What booking knows of a screening, and the rules of selling it online."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.booking.domain.errors import (
+    NotSoldOnlineError,
+    SalesClosedError,
+    UnknownTicketTypeError,
+)
+from services.common.money import Money
+
+LOCAL_DATE_CHARACTERS = len("YYYY-MM-DD")
+
+
+class ScreeningState(StrEnum):
+    """Where catalog says a screening is in its life."""
+
+    SCHEDULED = "SCHEDULED"
+    CANCELLED = "CANCELLED"
+    TERMINATED = "TERMINATED"
+
+
+@dataclass(frozen=True, slots=True)
+class SalesPolicy:
+    """The figures of the terms that a hold or an order is made under, by code and version."""
+
+    code: str
+    version: str
+    hold_seconds: int
+    max_tickets_per_type: int
+    payment_margin_seconds: int
+    min_payment_seconds: int
+    cancel_before_start_seconds: int
+    refund_before_start_seconds: int
+    remedy_days: int
+    rescue_seconds: int
+    voucher_valid_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What one ticket of a type costs in one area. `proof` is checked at the door; may be ""."""
+
+    ticket_type: str
+    area: str
+    price: Money
+    supplement: Money
+    service_fee: Money
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningFacts:
+    """Everything that a sale of one screening depends on, as catalog last told it.
+
+    `facts_version` is booking's own count of what it was told; `local_start` is the cinema's
+    wall-clock time, `YYYY-MM-DDTHH:MM`.
+    """
+
+    screening_id: UUID
+    version: int
+    state: ScreeningState
+    cinema_id: str
+    cinema_name: str
+    city: str
+    phone: str
+    time_zone: str
+    currency: str
+    country_code: str
+    cards_accepted: bool
+    hall_id: str
+    hall_name: str
+    film_id: str
+    film_title: str
+    rating: str
+    event_kind: str
+    format: str
+    category: str
+    start_time: datetime
+    end_time: datetime
+    local_start: str
+    business_day: str
+    public_holiday: bool
+    sold_online: bool
+    not_sold_reason: str
+    seat_plan_id: UUID | None
+    sales_start_time: datetime
+    sales_end_time: datetime
+    price_version: str
+    fee_on_places: bool
+    gtc_version: str
+    otc_version: str
+    policy: SalesPolicy
+    quotes: Mapping[tuple[str, str], Quote]
+    facts_version: int = 0
+    ticket_types: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ticket_types", frozenset(key[0] for key in self.quotes))
+
+    @property
+    def local_date(self) -> str:
+        """The cinema-local calendar date of the start, `YYYY-MM-DD`."""
+        return self.local_start[:LOCAL_DATE_CHARACTERS]
+
+    def must_be_sold_online(self) -> None:
+        """Raise NOT_SOLD_ONLINE unless seats are sold online."""
+        if not self.sold_online or self.seat_plan_id is None:
+            raise NotSoldOnlineError(self.screening_id, self.not_sold_reason)
+
+    def must_be_in_sales_window(self, now: datetime) -> None:
+        """Raise SALES_CLOSED before the first and from the last moment of sales."""
+        if not self.sales_start_time <= now < self.sales_end_time:
+            raise SalesClosedError(self.screening_id)
+
+    def quote(self, ticket_type: str, area: str) -> Quote:
+        """Price one ticket; UNKNOWN_TICKET_TYPE when there is no price for it in the area."""
+        quote = self.quotes.get((ticket_type, area))
+        if quote is None:
+            raise UnknownTicketTypeError(ticket_type)
+        return quote

@@ -1,0 +1,109 @@
+"""What the seats' use cases, and the orders', need of storage and of the other services."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias
+from uuid import UUID
+
+from services.booking.domain.hold import Hold
+from services.booking.domain.screening import ScreeningFacts
+from services.common.requests import RequestKey
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLock:
+    """A screening's board while this transaction holds its lock.
+
+    `now` is the database's clock read after the lock: every deadline of this transaction is
+    judged by it. `on_sale` is False once the screening was called off.
+    """
+
+    screening_id: UUID
+    now: datetime
+    on_sale: bool
+    epoch: int
+    revision: int
+
+
+class SeatBoard(Protocol):
+    """The seats of screenings inside one transaction. One screening per transaction.
+
+    `lock` comes first: every other method needs it, because its clock decides what is lapsed.
+    Each change bumps the board's revision and keeps board and claims in step.
+    """
+
+    async def lock(self, screening_id: UUID) -> BoardLock:
+        """Take the board's lock; SCREENING_NOT_FOUND when there is no board."""
+        ...
+
+    async def sell(self, screening_id: UUID, hold_id: UUID, order_id: UUID) -> bool:
+        """Make all seats of a hold SOLD.
+
+        False, and nothing is changed, when any claim is not this hold's any more or is lapsed by
+        the lock's clock.
+        """
+        ...
+
+    async def free(self, screening_id: UUID, hold_id: UUID) -> None:
+        """Free what the hold still holds; SOLD seats and other buyers' seats stay."""
+        ...
+
+    async def retake(
+        self, screening_id: UUID, hold_id: UUID, order_id: UUID, seat_ids: Sequence[str]
+    ) -> bool:
+        """Take exactly these seats as SOLD when each is free, lapsed, or still this hold's.
+
+        False, and nothing is changed, when any is not.
+        """
+        ...
+
+    async def hold_for_update(self, screening_id: UUID, hold_id: UUID) -> Hold:
+        """Read and lock a hold, `read_at` being the lock's clock; HOLD_NOT_FOUND."""
+        ...
+
+    async def save_hold_state(self, hold: Hold) -> None:
+        """Store `state` and `order_id` of a hold; its seats are sold or freed apart."""
+        ...
+
+
+class Requests(Protocol):
+    """The request IDs of this transaction (see the chassis)."""
+
+    async def claim(self, key: RequestKey) -> None: ...
+
+    async def store(self, key: RequestKey, result: Any) -> None: ...
+
+
+class Transaction(Protocol):
+    """A transaction of the seats; rolled back unless committed."""
+
+    @property
+    def board(self) -> SeatBoard: ...
+
+    @property
+    def requests(self) -> Requests: ...
+
+    async def commit(self) -> None: ...
+
+
+Transactions: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
+
+
+class Screenings(Protocol):
+    """Booking's own copy of what catalog knows. Never called inside a transaction."""
+
+    async def facts(self, screening_id: UUID) -> ScreeningFacts:
+        """Give the facts; asks catalog on a miss or when the copy is marked stale.
+
+        SCREENING_NOT_FOUND, or SALES_PAUSED when they cannot be had fresh enough.
+        """
+        ...
+
+    async def fresh_facts(self, screening_id: UUID) -> ScreeningFacts:
+        """Ask catalog now, whatever the copy says, and keep the answer.
+
+        DEPENDENCY_UNAVAILABLE when catalog does not answer.
+        """
+        ...
