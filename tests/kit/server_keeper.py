@@ -1,13 +1,15 @@
 """Keeps the servers of one test run: `python -m tests.kit.server_keeper FOLDER`.
 
-Each pytest process holds a connection to it. When the last one is closed, which the kernel also
-does for a killed process, the servers stop and the folder is removed.
+The pytest process that starts it holds its standard input, the others a connection to it. When
+the last one is closed, which the kernel also does for a killed process, the servers stop and the
+folder is removed.
 """
 
 import asyncio
 import json
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.local.part import RunningPart
@@ -18,7 +20,6 @@ from deploy.local.servers.redis import RedisServer
 from deploy.local.state_folder import StateFolder, write_secret
 
 MAX_WORKERS = 16
-FIRST_LEASE_TIMEOUT_SECONDS = 60.0
 READY_FILE = "keeper.json"
 
 
@@ -35,32 +36,25 @@ class Servers:
 
 
 class Leases:
-    """Counts open connections and says when the last one is gone."""
+    """Counts open inputs and says when the last one is closed."""
 
     def __init__(self) -> None:
         self._open = 0
-        self._taken = asyncio.Event()
-        self._none = asyncio.Event()
+        self.all_gone = asyncio.Event()
+
+    async def hold(self, reader: asyncio.StreamReader) -> None:
+        """Hold one lease until the other end closes it or dies."""
+        self._open += 1
+        with suppress(ConnectionError):
+            await reader.read()
+        self._open -= 1
+        if self._open == 0:
+            self.all_gone.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Hold one lease until its holder closes it or dies."""
-        self._open += 1
-        self._taken.set()
-        self._none.clear()
-        try:
-            await reader.read()
-        except ConnectionError:
-            pass
-        finally:
-            self._open -= 1
-            if self._open == 0:
-                self._none.set()
-            writer.close()
-
-    async def wait_all_gone(self) -> None:
-        """Wait for the first lease, then for the end of the last."""
-        await asyncio.wait_for(self._taken.wait(), FIRST_LEASE_TIMEOUT_SECONDS)
-        await self._none.wait()
+        """Hold a lease for a connection."""
+        await self.hold(reader)
+        writer.close()
 
 
 async def keep(folder: Path) -> None:
@@ -71,17 +65,26 @@ async def keep(folder: Path) -> None:
         RunningPart(server.part(), servers.state.logs)
         for server in (servers.postgres, servers.redis, servers.nats)
     ]
+    leases = Leases()
+    starter = asyncio.create_task(leases.hold(await _standard_input()))
     try:
         await asyncio.gather(*(part.start() for part in parts))
         await asyncio.gather(*(part.wait_ready() for part in parts))
-        leases = Leases()
         async with await asyncio.start_server(leases.serve, LOOPBACK, 0) as listener:
             port = listener.sockets[0].getsockname()[1]
             write_secret(folder / READY_FILE, json.dumps({"lease_port": port}))
-            await leases.wait_all_gone()
+            await leases.all_gone.wait()
     finally:
+        starter.cancel()
         await asyncio.gather(*(part.kill() for part in parts))
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _standard_input() -> asyncio.StreamReader:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    return reader
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from deploy.local.ports import LOOPBACK
 from tests.kit.server_keeper import MAX_WORKERS, READY_FILE, Servers
@@ -52,10 +53,13 @@ class SharedServers:
 def shared_servers() -> Iterator[SharedServers]:
     """The run's servers, started when this is the first process to ask; held until the end."""
     folder = run_folder()
-    with _start_lock(folder):
-        port = _lease_port(folder) or _start_keeper(folder)
-        lease = socket.create_connection((LOOPBACK, port), timeout=START_TIMEOUT_SECONDS)
-    with lease:
+    with ExitStack() as leases:
+        with _start_lock():
+            port = _lease_port(folder)
+            if port is None:
+                leases.enter_context(_started_keeper(folder))
+            else:
+                leases.enter_context(socket.create_connection((LOOPBACK, port)))
         yield SharedServers(Servers(folder), worker_number())
 
 
@@ -74,12 +78,11 @@ def run_folder() -> Path:
 
 
 @contextmanager
-def _start_lock(folder: Path) -> Iterator[None]:
-    path = folder.with_name(folder.name + ".lock")
+def _start_lock() -> Iterator[None]:
+    path = Path(tempfile.gettempdir()) / f"parterre-tests-{os.getuid()}.lock"
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-        path.unlink(missing_ok=True)
 
 
 def _lease_port(folder: Path) -> int | None:
@@ -87,13 +90,14 @@ def _lease_port(folder: Path) -> int | None:
     return int(json.loads(ready.read_text())["lease_port"]) if ready.exists() else None
 
 
-def _start_keeper(folder: Path) -> int:
+def _started_keeper(folder: Path) -> IO[bytes]:
+    """Start the keeper and return its standard input, which is our lease."""
     folder.mkdir(mode=0o700)
     log_file = folder / "keeper.log"
     with log_file.open("wb") as log:
         keeper = subprocess.Popen(
             [sys.executable, "-m", "tests.kit.server_keeper", str(folder)],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             cwd=PROJECT,
@@ -101,11 +105,10 @@ def _start_keeper(folder: Path) -> int:
         )
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
-        port = _lease_port(folder)
-        if port is not None:
+        if keeper.stdin is not None and _lease_port(folder) is not None:
             # It lives on as long as anybody of the run; its end is not ours to wait for.
             keeper.returncode = 0
-            return port
+            return keeper.stdin
         if keeper.poll() is not None:
             break
         time.sleep(POLL_SECONDS)

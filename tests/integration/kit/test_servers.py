@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import asyncpg
 import nats
 import nats.errors
@@ -6,6 +8,7 @@ import redis.asyncio
 
 from deploy.local.databases import ServiceDatabase
 from tests.kit.databases import DatabaseFactory
+from tests.kit.servers import SharedServers
 
 
 async def migrate(database: ServiceDatabase) -> None:
@@ -15,7 +18,9 @@ async def migrate(database: ServiceDatabase) -> None:
     await connection.close()
 
 
-async def test_each_database_is_a_fresh_copy_of_the_migrated_one(databases):
+async def test_each_database_is_a_fresh_copy_of_the_migrated_one(
+    databases: DatabaseFactory,
+) -> None:
     first = databases.create("booking", migrate)
     second = databases.create("booking", migrate)
     connection = await asyncpg.connect(first.app_url)
@@ -29,7 +34,9 @@ async def test_each_database_is_a_fresh_copy_of_the_migrated_one(databases):
     assert seats == 1
 
 
-async def test_the_app_role_can_neither_create_tables_nor_enter_other_services(databases):
+async def test_the_app_role_can_neither_create_tables_nor_enter_other_services(
+    databases: DatabaseFactory,
+) -> None:
     booking = databases.create("booking")
     wallet = databases.create("wallet")
     foreign = booking.app_url.rpartition("/")[0] + "/" + wallet.app_url.rpartition("/")[2]
@@ -42,7 +49,7 @@ async def test_the_app_role_can_neither_create_tables_nor_enter_other_services(d
         await asyncpg.connect(foreign)
 
 
-async def test_a_dropped_database_takes_its_connections_along(servers):
+async def test_a_dropped_database_takes_its_connections_along(servers: SharedServers) -> None:
     factory = DatabaseFactory(servers)
     database = factory.create("booking", migrate)
     connection = await asyncpg.connect(database.app_url)
@@ -55,7 +62,7 @@ async def test_a_dropped_database_takes_its_connections_along(servers):
 
 
 @pytest.mark.parametrize("time", ["first", "second"])
-async def test_redis_is_empty_for_each_test(redis_url, time):
+async def test_redis_is_empty_for_each_test(redis_url: str, time: str) -> None:
     async with redis.asyncio.from_url(redis_url) as client:
         keys = await client.keys("*")
         await client.set("left-over", time)
@@ -64,7 +71,7 @@ async def test_redis_is_empty_for_each_test(redis_url, time):
 
 
 @pytest.mark.parametrize("time", ["first", "second"])
-async def test_nats_has_no_streams_for_each_test(nats_url, time):
+async def test_nats_has_no_streams_for_each_test(nats_url: Callable[[str], str], time: str) -> None:
     client = await nats.connect(nats_url("catalog"))
     jetstream = client.jetstream()
     streams = await jetstream.streams_info()
