@@ -123,3 +123,29 @@ class SeatPlan:
                 for row in self.rows
             ],
         }
+
+    def to_contract(self) -> dict[str, Any]:
+        """Give the plan as the JSON form of the contracts' SeatPlan, ready to be published."""
+        return {
+            "rows": [
+                {
+                    "name": row.name,
+                    "segments": [
+                        {"seats": [_contract_seat(seat) for seat in run]} for run in row.segments
+                    ],
+                }
+                for row in self.rows
+            ]
+        }
+
+
+def _contract_seat(seat: Seat) -> dict[str, Any]:
+    return {
+        "id": seat.id,
+        "number": seat.number,
+        "kind": f"KIND_{seat.kind.value}",
+        "area": seat.area,
+        "sofa_id": seat.sofa_id or "",
+        "x": seat.x,
+        "y": seat.y,
+    }
