@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
-max_wait_s = 10.0
+max_wait_s = 30.0
 
 
 @dataclass(frozen=True)
