@@ -23,9 +23,13 @@ class HoldState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatQuote:
-    """A held seat and what it costs; never changes for the hold's life."""
+    """A held seat and what it costs; never changes for the hold's life.
+
+    `seat_index` is the seat's place in the seat map, counted from zero.
+    """
 
     seat_id: str
+    seat_index: int
     row_name: str
     seat_number: str
     area: str

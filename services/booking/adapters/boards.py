@@ -1,0 +1,164 @@
+"""The boards, claims and holds of screenings in one transaction, under the board's lock."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from services.booking.adapters.hold_rows import HOLD_COLUMNS, hold_of
+from services.booking.domain.errors import HoldNotFoundError, ScreeningNotFoundError
+from services.booking.domain.hold import Hold
+from services.booking.domain.seats import SeatState, with_states
+from services.booking.use_cases.ports import BoardLock
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
+
+ON_SALE = "ON_SALE"
+
+# The clock is read outside of the locking part, so after the lock was granted.
+LOCK_BOARD = """
+WITH board AS (
+    SELECT epoch, revision, facts_version, sales_state, seat_states
+    FROM screening_board WHERE screening_id = $1
+    FOR UPDATE
+)
+SELECT board.*, app_clock() AS now FROM board"""
+
+_WRITE_BOARD = """
+UPDATE screening_board SET revision = revision + 1, seat_states = $2
+WHERE screening_id = $1
+RETURNING revision"""
+
+# All of the hold's seats or none: the count of claims that are still live must be the hold's.
+_SELL = """
+UPDATE seat_claim SET state = 'SOLD', order_id = $3, expires_at = NULL
+WHERE screening_id = $1 AND hold_id = $2 AND state = 'HELD' AND expires_at > $4
+AND (SELECT count(*) FROM seat_claim
+     WHERE screening_id = $1 AND hold_id = $2 AND state = 'HELD' AND expires_at > $4)
+  = (SELECT jsonb_array_length(seats) FROM hold WHERE screening_id = $1 AND id = $2)
+RETURNING seat_index"""
+
+_FREE = """
+DELETE FROM seat_claim WHERE screening_id = $1 AND hold_id = $2 AND state = 'HELD'
+RETURNING seat_index"""
+
+_OBSTACLES = """
+SELECT count(*) AS obstacles FROM seat_claim
+WHERE screening_id = $1 AND seat_id = ANY($2)
+AND NOT (state = 'HELD' AND (hold_id = $3 OR expires_at <= $4))"""
+
+_RETAKE = """
+INSERT INTO seat_claim (screening_id, seat_id, seat_index, state, hold_id, order_id)
+SELECT $1, seat_id, seat_index, 'SOLD', $4, $5
+FROM unnest($2::text[], $3::integer[]) AS wanted (seat_id, seat_index)
+ON CONFLICT (screening_id, seat_id) DO UPDATE
+SET state = 'SOLD', hold_id = excluded.hold_id, order_id = excluded.order_id, expires_at = NULL"""
+
+_READ_HOLD = f"""
+SELECT {HOLD_COLUMNS} FROM hold WHERE screening_id = $1 AND id = $2
+FOR UPDATE"""  # noqa: S608 - a constant of ours
+
+_SAVE_HOLD = """
+UPDATE hold SET state = $3, order_id = $4 WHERE screening_id = $1 AND id = $2"""
+
+
+@dataclass(slots=True)
+class LockedBoard:
+    """What the locked board's row holds, kept in step with what this transaction writes."""
+
+    lock: BoardLock
+    seat_states: bytes
+    facts_version: int
+
+
+@dataclass(slots=True)
+class SeatBoardStore:
+    """The port `SeatBoard` on the driver connection of a transaction."""
+
+    driver: "Connection[Any]"
+    _boards: dict[UUID, LockedBoard] = field(default_factory=dict)
+
+    async def lock(self, screening_id: UUID) -> BoardLock:
+        row = await self.driver.fetchrow(LOCK_BOARD, screening_id)
+        if row is None:
+            raise ScreeningNotFoundError(screening_id)
+        self._boards[screening_id] = locked_board(screening_id, row)
+        return self._boards[screening_id].lock
+
+    def locked(self, screening_id: UUID) -> LockedBoard:
+        """Give the board that this transaction locked; anything else is a bug."""
+        board = self._boards.get(screening_id)
+        if board is None:
+            raise LookupError(f"the board of screening {screening_id} is not locked")
+        return board
+
+    async def sell(self, screening_id: UUID, hold_id: UUID, order_id: UUID) -> bool:
+        now = self._now(screening_id)
+        rows = await self.driver.fetch(_SELL, screening_id, hold_id, order_id, now)
+        await self.write(screening_id, _indexes(rows), SeatState.SOLD)
+        return bool(rows)
+
+    async def free(self, screening_id: UUID, hold_id: UUID) -> None:
+        self.locked(screening_id)
+        rows = await self.driver.fetch(_FREE, screening_id, hold_id)
+        await self.write(screening_id, _indexes(rows), SeatState.FREE)
+
+    async def retake(
+        self, screening_id: UUID, hold_id: UUID, order_id: UUID, seat_ids: Sequence[str]
+    ) -> bool:
+        now = self._now(screening_id)
+        hold = await self.hold_for_update(screening_id, hold_id)
+        wanted = {seat.seat_id: seat.seat_index for seat in hold.seats if seat.seat_id in seat_ids}
+        if len(wanted) != len(seat_ids):
+            raise ValueError(f"hold {hold_id} never had some of these seats")
+        obstacles = await self.driver.fetchval(_OBSTACLES, screening_id, list(wanted), hold_id, now)
+        if obstacles:
+            return False
+        await self.driver.execute(
+            _RETAKE, screening_id, list(wanted), list(wanted.values()), hold_id, order_id
+        )
+        await self.write(screening_id, list(wanted.values()), SeatState.SOLD)
+        return True
+
+    async def hold_for_update(self, screening_id: UUID, hold_id: UUID) -> Hold:
+        now = self._now(screening_id)
+        row = await self.driver.fetchrow(_READ_HOLD, screening_id, hold_id)
+        if row is None:
+            raise HoldNotFoundError(hold_id)
+        return hold_of(row, read_at=now)
+
+    async def save_hold_state(self, hold: Hold) -> None:
+        self.locked(hold.screening_id)
+        await self.driver.execute(_SAVE_HOLD, hold.screening_id, hold.id, hold.state, hold.order_id)
+
+    async def write(self, screening_id: UUID, indexes: Iterable[int], state: SeatState) -> None:
+        """Put seats into a state on the board and bump its revision; no seats, no change."""
+        changed = list(indexes)
+        if not changed:
+            return
+        board = self.locked(screening_id)
+        board.seat_states = with_states(board.seat_states, changed, state)
+        await self.driver.execute(_WRITE_BOARD, screening_id, board.seat_states)
+
+    def _now(self, screening_id: UUID) -> datetime:
+        return self.locked(screening_id).lock.now
+
+
+def locked_board(screening_id: UUID, row: Record) -> LockedBoard:
+    """Make the board of a row of `LOCK_BOARD`."""
+    lock = BoardLock(
+        screening_id=screening_id,
+        now=row["now"],
+        on_sale=row["sales_state"] == ON_SALE,
+        epoch=row["epoch"],
+        revision=row["revision"],
+    )
+    return LockedBoard(lock, row["seat_states"], row["facts_version"])
+
+
+def _indexes(rows: Sequence[Record]) -> list[int]:
+    return [row["seat_index"] for row in rows]

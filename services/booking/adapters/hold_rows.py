@@ -1,0 +1,90 @@
+"""Holds as rows: the columns, and both ways between row and domain."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from asyncpg import Record
+
+from services.booking.domain.hold import Hold, HoldState, HoldTerms, SeatQuote
+from services.booking.domain.screening import SalesPolicy
+from services.common.money import Money
+
+HOLD_COLUMNS = (
+    "screening_id, id, owner, channel, state, seats, currency, price_version, fee_on_places, "
+    "gtc_version, otc_version, policy_code, policy_version, policy, screening_version, "
+    "start_time, hall_id, epoch, revision, created_at, expires_at, order_id"
+)
+
+
+def hold_of(row: Record, *, read_at: datetime) -> Hold:
+    """Make a hold of a row with `HOLD_COLUMNS`; `read_at` is the database's clock."""
+    currency = row["currency"]
+    return Hold(
+        id=row["id"],
+        screening_id=row["screening_id"],
+        owner=row["owner"],
+        channel=row["channel"],
+        state=HoldState(row["state"]),
+        seats=[_seat(entry, currency) for entry in json.loads(row["seats"])],
+        terms=HoldTerms(
+            currency=currency,
+            price_version=row["price_version"],
+            fee_on_places=row["fee_on_places"],
+            gtc_version=row["gtc_version"],
+            otc_version=row["otc_version"],
+            policy=SalesPolicy(**json.loads(row["policy"])),
+            screening_version=row["screening_version"],
+            start_time=row["start_time"],
+            hall_id=row["hall_id"],
+        ),
+        epoch=row["epoch"],
+        revision=row["revision"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        read_at=read_at,
+        order_id=row["order_id"],
+    )
+
+
+def seats_json(seats: Sequence[SeatQuote]) -> str:
+    """Write quoted seats for the column `seats`: amounts in minor units of the hold's currency."""
+    return json.dumps(
+        [
+            {
+                "seat_id": seat.seat_id,
+                "index": seat.seat_index,
+                "row": seat.row_name,
+                "number": seat.seat_number,
+                "area": seat.area,
+                "type": seat.ticket_type,
+                "price": seat.price.minor_units,
+                "supplement": seat.supplement.minor_units,
+                "fee": seat.service_fee.minor_units,
+                "proof": seat.proof,
+            }
+            for seat in seats
+        ]
+    )
+
+
+def policy_json(policy: SalesPolicy) -> str:
+    """Write a policy for the column `policy`."""
+    return json.dumps(asdict(policy))
+
+
+def _seat(entry: dict[str, Any], currency: str) -> SeatQuote:
+    return SeatQuote(
+        seat_id=entry["seat_id"],
+        seat_index=entry["index"],
+        row_name=entry["row"],
+        seat_number=entry["number"],
+        area=entry["area"],
+        ticket_type=entry["type"],
+        price=Money(currency, entry["price"]),
+        supplement=Money(currency, entry["supplement"]),
+        service_fee=Money(currency, entry["fee"]),
+        proof=entry["proof"],
+    )

@@ -1,0 +1,56 @@
+"""The seats of a plan and the packed states of a seat map."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from uuid import UUID
+
+from services.booking.domain.errors import UnknownSeatError
+
+
+class SeatState(IntEnum):
+    """What a seat is to anyone who looks; the value is its byte in a seat map."""
+
+    FREE = 1
+    HELD = 2
+    SOLD = 3
+    BLOCKED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A seat of a plan; `index` is its place in a seat map, counted from zero."""
+
+    id: str
+    index: int
+    row_name: str
+    number: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPlan:
+    """The seats of a hall by ID. A plan never changes: another version is another ID."""
+
+    id: UUID
+    seats: Mapping[str, Seat]
+
+    def seat(self, seat_id: str) -> Seat:
+        """Find a seat; UNKNOWN_SEAT when the plan has none such."""
+        seat = self.seats.get(seat_id)
+        if seat is None:
+            raise UnknownSeatError(seat_id)
+        return seat
+
+
+def all_free(seats: int) -> bytes:
+    """Make the states of a hall that nobody has bought of yet."""
+    return bytes([SeatState.FREE]) * seats
+
+
+def with_states(states: bytes, indexes: Iterable[int], state: SeatState) -> bytes:
+    """Copy states with those at the indexes replaced."""
+    changed = bytearray(states)
+    for index in indexes:
+        changed[index] = state
+    return bytes(changed)
