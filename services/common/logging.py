@@ -44,7 +44,7 @@ class Logger(Protocol):
 
 def get_logger(name: str) -> Logger:
     """Return a logger for a module; it may be made before logging is configured."""
-    logger: Logger = structlog.get_logger(logger=name)
+    logger: Logger = structlog.get_logger(module=name)
     return logger
 
 
@@ -125,7 +125,7 @@ class _IntoStructlog(standard_logging.Handler):
     """Lines of libraries, in our form."""
 
     def emit(self, record: standard_logging.LogRecord) -> None:
-        values: dict[str, Any] = {"logger": record.name, "text": record.getMessage()}
+        values: dict[str, Any] = {"library": record.name, "text": record.getMessage()}
         if record.exc_info:
             values["exc_info"] = record.exc_info
         logger: Logger = structlog.get_logger()

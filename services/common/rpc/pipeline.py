@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, TypeAlias, cast
 
 import grpc
 from google.protobuf.message import Message
@@ -33,8 +33,8 @@ from services.common.telemetry import CallMeter
 from services.common.tracing import Tracing
 
 _log = get_logger(__name__)
-Context = grpc.aio.ServicerContext[Any, Any]
-Servicer = Callable[[Any, Context], Any]
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+Servicer: TypeAlias = "Callable[[Any, Context], Any]"
 
 
 @dataclass(frozen=True, slots=True)
