@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, TypeVar, cast
+from typing import Any, NoReturn, Self, TypeVar, cast
 
 import grpc
 
@@ -128,19 +128,18 @@ class Peer:
         if not self.circuit.allows():
             raise DependencyUnavailableError(self.name)
 
-    def translate(self, error: grpc.aio.AioRpcError) -> Exception:
+    def raise_for(self, error: grpc.aio.AioRpcError) -> NoReturn:
         """Tell a lost peer from one that refuses."""
-        if error.code() not in _LOST:
-            self.circuit.succeeded()
-            return error
         refusal = refusal_of(error)
-        if refusal.domain:
-            self.circuit.succeeded()
-        else:
+        if error.code() in _LOST and not refusal.domain:
             self.circuit.failed()
-        if refusal.domain not in {"", COMMON_DOMAIN}:
-            return error
-        return DependencyUnavailableError(self.name, retry_after_ms=refusal.retry_after_ms or 1_000)
+        else:
+            self.circuit.succeeded()
+        if error.code() in _LOST and refusal.domain in {"", COMMON_DOMAIN}:
+            raise DependencyUnavailableError(
+                self.name, retry_after_ms=refusal.retry_after_ms or 1_000
+            ) from error
+        raise error
 
 
 def open_peer(
@@ -190,7 +189,10 @@ class _PeerChannel:
         peer = self._peer
 
         async def call(
-            request: Any, *, timeout: float | None = None, metadata: Metadata | None = None
+            request: Any,
+            *,
+            timeout: float | None = None,  # noqa: ASYNC109 - as in gRPC's own callables
+            metadata: Metadata | None = None,
         ) -> Any:
             seconds = peer.limits.timeout_s(timeout)
             peer.must_be_allowed()
@@ -203,7 +205,7 @@ class _PeerChannel:
                     )
                 except grpc.aio.AioRpcError as error:
                     watched.code = error.code().name
-                    raise peer.translate(error) from error
+                    peer.raise_for(error)
             peer.circuit.succeeded()
             return answer
 
@@ -213,7 +215,10 @@ class _PeerChannel:
         peer = self._peer
 
         async def call(
-            request: Any, *, timeout: float | None = None, metadata: Metadata | None = None
+            request: Any,
+            *,
+            timeout: float | None = None,  # noqa: ASYNC109 - as in gRPC's own callables
+            metadata: Metadata | None = None,
         ) -> AsyncIterator[Any]:
             peer.must_be_allowed()
             stream = begin(request, timeout=timeout, metadata=peer.metadata(metadata))
@@ -221,7 +226,7 @@ class _PeerChannel:
                 async for answer in stream:
                     yield answer
             except grpc.aio.AioRpcError as error:
-                raise peer.translate(error) from error
+                peer.raise_for(error)
             finally:
                 stream.cancel()
 
@@ -237,7 +242,7 @@ class _Watched:
         self.code = "OK"
         self.traceparent = ""
 
-    def __enter__(self) -> _Watched:
+    def __enter__(self) -> Self:
         self._started = perf_counter()
         if self._peer.tracing is not None:
             call = current_call_or_none()
