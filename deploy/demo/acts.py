@@ -19,13 +19,14 @@ from deploy.local.clock import TestClock
 
 RACING_BUYERS = 50
 REPEATED_ORDERS = 5
+MAILS_WITH_VOUCHER = 2
 Order = order_pb2.Order
 
 
 async def guest_buys_two(
     stage: Stage, house: House, story: Story, screening: screening_pb2.Screening
 ) -> None:
-    """A guest's two tickets by card."""
+    """Sell a guest two tickets by card."""
     story.act("A guest buys two tickets by card")
     buyer = await Buyer.guest(stage, "Ana")
     seats = (await house.free_seats(screening.id)).take(2)
@@ -50,7 +51,7 @@ async def guest_buys_two(
 async def account_buys_mixed(
     stage: Stage, house: House, story: Story, screening: screening_pb2.Screening, clock: TestClock
 ) -> None:
-    """One seat by a place of a prepaid card, one by card."""
+    """Sell one seat for a prepaid place and one by card."""
     story.act("An account holder buys two seats: one by a prepaid place, one by card")
     buyer = Buyer.account(stage, "Mihai")
     card = await buyer.register_card(await house.issue_card(await clock.now()))
@@ -76,7 +77,7 @@ async def account_buys_mixed(
 async def fifty_race_for_one_seat(
     stage: Stage, house: House, story: Story, screening: screening_pb2.Screening
 ) -> None:
-    """One winner, everybody else is refused before any payment."""
+    """Let one win, and refuse everybody else before any payment."""
     story.act(f"{RACING_BUYERS} buyers race for one seat")
     seat = (await house.free_seats(screening.id)).take(1)
     buyers = await asyncio.gather(*(Buyer.guest(stage, f"Racer{n}") for n in range(RACING_BUYERS)))
@@ -107,7 +108,7 @@ async def fifty_race_for_one_seat(
 async def declined_then_paid(
     stage: Stage, house: House, story: Story, screening: screening_pb2.Screening
 ) -> None:
-    """A declined payment is tried again within the hold."""
+    """Try a declined payment again within the hold."""
     story.act("A payment is declined, tried again within the hold, and paid")
     buyer = await Buyer.guest(stage, "Ioana")
     seats = (await house.free_seats(screening.id)).take(1)
@@ -128,7 +129,7 @@ async def declined_then_paid(
 async def declined_then_abandoned(
     stage: Stage, house: House, story: Story, screening: screening_pb2.Screening
 ) -> None:
-    """Giving up frees the seats at once."""
+    """Give an order up: its seats are free at once."""
     story.act("Another payment is declined, and the order given up")
     buyer = await Buyer.guest(stage, "Radu")
     seats = (await house.free_seats(screening.id)).take(2)
@@ -150,7 +151,7 @@ async def declined_then_abandoned(
 async def lapsed_hold_is_bought_by_another(
     stage: Stage, house: House, story: Story, screening: screening_pb2.Screening, clock: TestClock
 ) -> None:
-    """Ten minutes later the seats are anybody's."""
+    """Let a hold lapse: the seats are anybody's."""
     story.act("A hold is left until it lapses, and somebody else buys the seats")
     idle, quick = await Buyer.guest(stage, "Vlad"), await Buyer.guest(stage, "Elena")
     seats = (await house.free_seats(screening.id)).take(2)
@@ -174,7 +175,7 @@ async def lapsed_hold_is_bought_by_another(
 async def same_order_five_times(
     stage: Stage, house: House, story: Story, screening: screening_pb2.Screening
 ) -> None:
-    """A nervous client sends the same request again and again."""
+    """Send the same request again and again, as a nervous client does."""
     story.act(f"The same PlaceOrder is sent {REPEATED_ORDERS} times at once")
     buyer = await Buyer.guest(stage, "Dana")
     seats = (await house.free_seats(screening.id)).take(1)
@@ -207,7 +208,7 @@ async def same_order_five_times(
 async def screening_is_terminated(
     stage: Stage, house: House, story: Story, clock: TestClock
 ) -> None:
-    """Path 2: the cinema stops a running screening, the buyer gets a refund voucher."""
+    """Stop a running screening: the buyer gets a refund voucher (path 2)."""
     story.act("The cinema stops a running screening, and the buyer gets a refund voucher")
     now = await clock.now()
     screening = (await house.upcoming(now, after=timedelta(minutes=15)))[0]
@@ -231,7 +232,9 @@ async def screening_is_terminated(
     )
     await until(lambda: _given(buyer, order.id), what="the voucher to be issued", timeout_s=30)
     mails = await until(lambda: _two_mails(stage, buyer.email), what="the e-mail with the code")
-    story.must(len(mails) == 2, "one e-mail with the tickets, one with the voucher's code")
+    story.must(
+        len(mails) == MAILS_WITH_VOUCHER, "one e-mail with the tickets, one with the voucher's code"
+    )
     story.count(orders_confirmed=1, tickets=len(seats), vouchers=1, mails=2)
     story.pay(order.money_due)
     story.totals_minor_units[f"{remedy.amount.currency_code}_in_vouchers"] += (
