@@ -40,6 +40,10 @@ class CallLog:
             urgent=severe,
         )
 
+    def flush(self) -> None:
+        """Write what is still buffered."""
+        self._writer.flush()
+
     def _timestamp(self) -> str:
         now = time.time()
         second = int(now)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ALGORITHMS = ("EdDSA", "ES256")
 _ALGORITHM_OF_CURVE = {"Ed25519": "EdDSA", "P-256": "ES256"}
@@ -61,11 +64,37 @@ class KeySet:
         return True
 
 
+def key_set_of(public_keys: Mapping[str, Ed25519PublicKey]) -> KeySet:
+    """Make a key set of Ed25519 keys that are at hand."""
+    entries = [jwk_of(key_id, key) for key_id, key in public_keys.items()]
+    return KeySet(_parse({"keys": entries}))
+
+
+def jwk_of(key_id: str, key: Ed25519PublicKey) -> dict[str, str]:
+    """Write a public key as an entry of a JWKS file."""
+    encoded = base64.urlsafe_b64encode(key.public_bytes_raw()).rstrip(b"=").decode()
+    return {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "alg": "EdDSA",
+        "use": "sig",
+        "kid": key_id,
+        "x": encoded,
+    }
+
+
 def _read(path: Path) -> dict[str, PublicKey]:
     with path.open("rb") as file:
         content = file.read(MAX_KEY_FILE_BYTES)
+    document = json.loads(content)
+    if not isinstance(document, dict):
+        raise ValueError(f"{path} is not a JWKS file")  # noqa: TRY004 - a wrong value in a file
+    return _parse(document)
+
+
+def _parse(document: Mapping[str, Any]) -> dict[str, PublicKey]:
     keys: dict[str, PublicKey] = {}
-    for entry in json.loads(content)["keys"]:
+    for entry in document.get("keys", []):
         algorithm = _ALGORITHM_OF_CURVE.get(entry.get("crv", ""))
         if algorithm is not None and "kid" in entry:
             public = {name: value for name, value in entry.items() if name != "d"}

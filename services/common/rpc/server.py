@@ -132,6 +132,7 @@ class RpcServer:
         except TimeoutError:
             pass
         await self._stack.aclose()
+        self.pipeline.call_log.flush()
 
 
 def _pipeline(

@@ -1,0 +1,178 @@
+"""Deadlines, load and the age of streams."""
+
+import asyncio
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from services.common.rpc.call import current_call
+from services.common.rpc.errors import refusal_of
+from tests.rpc.common.echo import SHAPES, EchoRequest, EchoResponse, an_echo
+
+every_shape = pytest.mark.parametrize("shape", SHAPES)
+streaming_shape = pytest.mark.parametrize("shape", SHAPES[1:])
+
+
+async def never(request):
+    await asyncio.Event().wait()
+
+
+async def test_a_call_without_a_deadline_gets_the_default():
+    async with an_echo(never, default_call_timeout_ms=50) as echo:
+        error = await echo.refusal("Unary")
+
+    assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert refusal_of(error).reason == "DEADLINE_TOO_SHORT"
+
+
+async def test_a_method_may_have_a_default_of_its_own():
+    own = {"method_timeouts_ms": {"/test.echo.v1.EchoService/Unary": 50}}
+
+    async with an_echo(never, application=own) as echo:
+        error = await echo.refusal("Unary")
+
+    assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+async def test_a_deadline_beyond_the_longest_is_cut():
+    async with an_echo(never, max_call_timeout_ms=50, default_call_timeout_ms=50) as echo:
+        error = await echo.refusal("Unary", timeout=60)
+
+    assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert refusal_of(error).reason == "DEADLINE_TOO_SHORT"
+
+
+@every_shape
+async def test_too_little_time_to_begin_is_refused(shape):
+    async with an_echo(min_call_timeout_ms=5_000) as echo:
+        error = await echo.refusal(shape, timeout=3)
+
+        assert echo.servicer.seen == []
+
+    assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert refusal_of(error).reason == "DEADLINE_TOO_SHORT"
+
+
+@streaming_shape
+async def test_a_stream_ends_at_its_maximum_age(shape):
+    async with an_echo(never, max_stream_age_ms=50) as echo:
+        error = await echo.refusal(shape)
+
+    assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+async def test_a_slow_time_out_of_our_own_code_is_a_bug_and_not_a_deadline():
+    async def broken(request):
+        raise TimeoutError
+
+    async with an_echo(broken) as echo:
+        error = await echo.refusal("Unary")
+
+    assert error.code() is grpc.StatusCode.INTERNAL
+
+
+class Gate:
+    """A servicer's answer that waits until it is let go."""
+
+    def __init__(self):
+        self.open = asyncio.Event()
+        self.waiting = asyncio.Semaphore(0)
+
+    async def __call__(self, request):
+        self.waiting.release()
+        await self.open.wait()
+        return EchoResponse(text=request.text)
+
+
+async def test_above_the_limit_calls_are_refused_with_a_retry_hint():
+    gate = Gate()
+
+    async with an_echo(gate, max_in_flight_calls=1, max_queued_calls=0) as echo:
+        first = asyncio.create_task(echo.call("Unary", EchoRequest(text="first")))
+        await gate.waiting.acquire()
+        error = await echo.refusal("Unary")
+        gate.open.set()
+        answers = await first
+
+    assert answers == ["first"]
+    assert error.code() is grpc.StatusCode.UNAVAILABLE
+    assert refusal_of(error).reason == "OVERLOADED"
+    assert refusal_of(error).retry_after_ms == 500
+    assert ("grpc-retry-pushback-ms", "500") in tuple(error.trailing_metadata())
+
+
+async def test_a_few_calls_wait_for_their_turn():
+    gate = Gate()
+
+    async with an_echo(
+        gate, max_in_flight_calls=1, max_queued_calls=1, max_queue_wait_ms=5_000
+    ) as echo:
+        first = asyncio.create_task(echo.call("Unary", EchoRequest(text="first")))
+        await gate.waiting.acquire()
+        second = asyncio.create_task(echo.call("Unary", EchoRequest(text="second")))
+        gate.open.set()
+        answers = await first + await second
+
+    assert answers == ["first", "second"]
+
+
+async def test_waiting_has_an_end():
+    gate = Gate()
+
+    async with an_echo(
+        gate, max_in_flight_calls=1, max_queued_calls=1, max_queue_wait_ms=30
+    ) as echo:
+        first = asyncio.create_task(echo.call("Unary", EchoRequest(text="first")))
+        await gate.waiting.acquire()
+        error = await echo.refusal("Unary")
+        gate.open.set()
+        await first
+
+    assert refusal_of(error).reason == "OVERLOADED"
+
+
+async def test_health_is_answered_under_overload():
+    gate = Gate()
+
+    async with an_echo(gate, max_in_flight_calls=1, max_queued_calls=0) as echo:
+        first = asyncio.create_task(echo.call("Unary", EchoRequest()))
+        await gate.waiting.acquire()
+        answer = await health_pb2_grpc.HealthStub(echo.channel).Check(
+            health_pb2.HealthCheckRequest()
+        )
+        gate.open.set()
+        await first
+
+    assert answer.status in {1, 2}
+
+
+@streaming_shape
+async def test_streams_have_a_limit_of_their_own(shape):
+    gate = Gate()
+
+    async with an_echo(gate, max_open_streams=1) as echo:
+        first = asyncio.create_task(echo.call(shape, EchoRequest(text="first")))
+        await gate.waiting.acquire()
+        error = await echo.refusal(shape)
+        gate.open.set()
+        unary = await echo.call("Unary", EchoRequest(text="unary"))
+        await first
+
+    assert refusal_of(error).reason == "OVERLOADED"
+    assert unary == ["unary"]
+
+
+@every_shape
+async def test_places_are_given_back_whatever_happens(shape):
+    async def fail(request):
+        call = current_call()
+        raise RuntimeError(call.request_id)
+
+    async with an_echo(fail, max_in_flight_calls=1, max_open_streams=1) as echo:
+        for _ in range(3):
+            error = await echo.refusal(shape)
+
+        assert error.code() is grpc.StatusCode.INTERNAL
+        assert echo.server.pipeline.calls.in_flight == 0
+        assert echo.server.pipeline.streams.in_flight == 0
