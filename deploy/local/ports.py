@@ -38,6 +38,10 @@ class Ports:
         """`host:port` of the part."""
         return f"{LOOPBACK}:{self.of(part)}"
 
+    def addresses(self) -> dict[str, str]:
+        """Return `host:port` by name, of all that were chosen so far."""
+        return {name: f"{LOOPBACK}:{port}" for name, port in self._ports.items()}
+
     def free_port_of(self, part: str) -> int:
         """Return the part's port. Raises PortTakenError when somebody listens there already."""
         port = self.of(part)

@@ -37,6 +37,10 @@ class StateFolder:
         return self.root / "keys"
 
     @property
+    def mail(self) -> Path:
+        return self.root / "mail"
+
+    @property
     def ports_file(self) -> Path:
         return self.root / "ports.json"
 

@@ -1,0 +1,113 @@
+"""Catches the services' e-mails: SMTP in, a mailbox page and JSON out.
+
+`python -m deploy.local.mail_catcher --smtp HOST:PORT --http HOST:PORT --folder DIR`.
+GET / is a page, /messages the list as JSON (`?to=` filters), /messages/ID one message.
+"""
+
+import argparse
+import asyncio
+import html
+import signal
+from dataclasses import asdict
+from pathlib import Path
+
+from aiohttp import web
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from deploy.local.mailbox import Mail, list_mails, read_mail, store_mail, text_of
+from deploy.local.state_folder import FOLDER_MODE
+
+MAX_MESSAGE_BYTES = 5_000_000
+MAX_SHOWN_MESSAGES = 500
+
+
+class Catcher:
+    """Accepts every message, for anybody, and stores it before it says so."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def handle_DATA(  # noqa: N802 - the name that aiosmtpd calls.
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        del server, session
+        content = envelope.original_content or b""
+        store_mail(self._folder, envelope.mail_from or "", list(envelope.rcpt_tos), content)
+        return "250 Message accepted"
+
+
+def mailbox_app(folder: Path) -> web.Application:
+    """Return the small HTTP window on the mailbox."""
+
+    async def page(request: web.Request) -> web.Response:
+        rows = "".join(_row(mail) for mail in _mails(folder, request))
+        text = f"<!doctype html><title>Mailbox</title><h1>Mailbox</h1><table>{rows}</table>"
+        return web.Response(text=text, content_type="text/html")
+
+    async def messages(request: web.Request) -> web.Response:
+        return web.json_response({"messages": [asdict(mail) for mail in _mails(folder, request)]})
+
+    async def message(request: web.Request) -> web.Response:
+        wanted = request.match_info["id"]
+        for mail in list_mails(folder):
+            if mail.id == wanted:
+                text = text_of(read_mail(folder, mail))
+                return web.json_response({**asdict(mail), "text": text})
+        raise web.HTTPNotFound(text="No such message.")
+
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/", page),
+            web.get("/messages", messages),
+            web.get("/messages/{id}", message),
+        ]
+    )
+    return app
+
+
+async def serve(smtp: str, http: str, folder: Path) -> None:
+    """Serve both until SIGTERM or Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    catcher = Catcher(folder)
+    receiver = await loop.create_server(
+        lambda: SMTP(catcher, data_size_limit=MAX_MESSAGE_BYTES, enable_SMTPUTF8=True),
+        *_host_and_port(smtp),
+    )
+    runner = web.AppRunner(mailbox_app(folder), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, *_host_and_port(http)).start()
+        print(f"Mail comes in at {smtp}, and is shown at http://{http}/", flush=True)
+        await stop.wait()
+    finally:
+        receiver.close()
+        await runner.cleanup()
+
+
+def _mails(folder: Path, request: web.Request) -> list[Mail]:
+    return list_mails(folder, request.query.get("to"))[-MAX_SHOWN_MESSAGES:]
+
+
+def _row(mail: Mail) -> str:
+    cells = (mail.received_at, ", ".join(mail.recipients), mail.subject)
+    columns = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+    return f'<tr>{columns}<td><a href="/messages/{html.escape(mail.id)}">read</a></td></tr>'
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host, int(port)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--smtp", required=True)
+    parser.add_argument("--http", required=True)
+    parser.add_argument("--folder", required=True, type=Path)
+    options = parser.parse_args()
+    options.folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    asyncio.run(serve(options.smtp, options.http, options.folder))

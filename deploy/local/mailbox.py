@@ -1,0 +1,76 @@
+"""The local mailbox: every message as an .eml file, and an index with one JSON object a line."""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+INDEX_FILE = "index.jsonl"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One received message; `received_at` is RFC 3339 in UTC, `file` is relative to the mailbox."""
+
+    id: str
+    file: str
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    message_id: str
+    received_at: str
+
+
+def store_mail(folder: Path, sender: str, recipients: list[str], content: bytes) -> Mail:
+    """Keep a message, then list it, so that a listed message can always be read."""
+    message = message_from_bytes(content, policy=policy.default)
+    mail_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+    mail = Mail(
+        id=mail_id,
+        file=f"{mail_id}.eml",
+        sender=sender,
+        recipients=tuple(recipients),
+        subject=str(message.get("Subject", "")),
+        message_id=str(message.get("Message-ID", "")),
+        received_at=datetime.now(UTC).isoformat(),
+    )
+    (folder / mail.file).write_bytes(content)
+    with (folder / INDEX_FILE).open("a") as index:
+        index.write(json.dumps(asdict(mail)) + "\n")
+    return mail
+
+
+def list_mails(folder: Path, recipient: str | None = None) -> list[Mail]:
+    """Return all messages, oldest first; only those to `recipient` when given."""
+    index = folder / INDEX_FILE
+    if not index.exists():
+        return []
+    mails = [_mail(json.loads(line)) for line in index.read_text().splitlines() if _whole(line)]
+    return [mail for mail in mails if recipient is None or recipient in mail.recipients]
+
+
+def read_mail(folder: Path, mail: Mail) -> EmailMessage:
+    """Return the message itself, parsed."""
+    message = message_from_bytes((folder / mail.file).read_bytes(), policy=policy.default)
+    if not isinstance(message, EmailMessage):
+        raise TypeError(f"{mail.file} is not a message")
+    return message
+
+
+def text_of(message: EmailMessage) -> str:
+    """Return the plain text of a message, empty when it has none."""
+    body = message.get_body(preferencelist=("plain",))
+    return str(body.get_content()) if body else ""
+
+
+def _mail(values: dict[str, Any]) -> Mail:
+    return Mail(**{**values, "recipients": tuple(values["recipients"])})
+
+
+def _whole(line: str) -> bool:
+    """Whether a line was written to its end: a kill may cut the last one."""
+    return line.startswith("{") and line.endswith("}")
