@@ -1,0 +1,62 @@
+"""What an order keeps of its screening: as sold, whatever changes later."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.booking.domain.hold import Hold
+from services.booking.domain.screening import LOCAL_DATE_CHARACTERS, ScreeningFacts
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningAsSold:
+    """Facts of the screening at the moment of the order."""
+
+    cinema_id: str
+    cinema_name: str
+    phone: str
+    time_zone: str
+    country_code: str
+    cards_accepted: bool
+    hall_id: str
+    hall_name: str
+    film_title: str
+    rating: str
+    event_kind: str
+    format: str
+    start_time: datetime
+    local_start: str
+    public_holiday: bool
+
+    @classmethod
+    def of(cls, facts: ScreeningFacts) -> "ScreeningAsSold":
+        """Keep what tickets, mails, wallet and remedies need."""
+        return cls(
+            cinema_id=facts.cinema_id,
+            cinema_name=facts.cinema_name,
+            phone=facts.phone,
+            time_zone=facts.time_zone,
+            country_code=facts.country_code,
+            cards_accepted=facts.cards_accepted,
+            hall_id=facts.hall_id,
+            hall_name=facts.hall_name,
+            film_title=facts.film_title,
+            rating=facts.rating,
+            event_kind=facts.event_kind,
+            format=facts.format,
+            start_time=facts.start_time,
+            local_start=facts.local_start,
+            public_holiday=facts.public_holiday,
+        )
+
+    @property
+    def local_date(self) -> str:
+        return self.local_start[:LOCAL_DATE_CHARACTERS]
+
+    def still_is(self, facts: ScreeningFacts) -> bool:
+        """Whether date, time and hall are those of the sale."""
+        return facts.start_time == self.start_time and facts.hall_id == self.hall_id
+
+
+def moved_since(hold: Hold, facts: ScreeningFacts) -> bool:
+    """Whether date, time or hall changed since the seats were held."""
+    return facts.start_time != hold.terms.start_time or facts.hall_id != hold.terms.hall_id

@@ -1,0 +1,134 @@
+"""What is to be done next for an order, and how long to wait when it did not work."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from services.booking.domain.order import Order, OrderState
+from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
+from services.booking.domain.remedy import RemedyState
+
+# Whoever moves an order carries it on at once; the worker takes over what was left lying.
+TAKE_OVER_AFTER_MS = 2_000
+FIRST_RETRY_WAIT_MS = 250
+MAX_RETRY_WAIT_MS = 60_000
+# A late payment may still ask for its decision before it is cancelled.
+RESCUE_PATIENCE_MS = 15_000
+_MAX_DOUBLINGS = 12
+
+
+class StepKind(StrEnum):
+    """One thing to do: a call to another service, or a move of our own."""
+
+    RESERVE_PLACES = "RESERVE_PLACES"
+    OPEN_PAYMENT = "OPEN_PAYMENT"
+    SELL_SEATS = "SELL_SEATS"
+    CAPTURE_PLACES = "CAPTURE_PLACES"
+    CAPTURE_PAYMENT = "CAPTURE_PAYMENT"
+    CONFIRM = "CONFIRM"
+    RELEASE_PLACES = "RELEASE_PLACES"
+    CANCEL_PAYMENT = "CANCEL_PAYMENT"
+    RESTORE_PLACES = "RESTORE_PLACES"
+    SPEND_BUDGET = "SPEND_BUDGET"
+    FINISH_REMEDY = "FINISH_REMEDY"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do, and for which leg."""
+
+    kind: StepKind
+    leg: str = ""
+
+
+def next_step(order: Order) -> Step | None:
+    """Say what comes next; None while it is the customer's turn, or when all is done."""
+    match order.state:
+        case OrderState.PLACED:
+            return _placing(order)
+        case OrderState.AWAITING_PAYMENT:
+            leg = order.payment_leg
+            is_opening = leg is not None and leg.state is LegState.PENDING
+            return Step(StepKind.OPEN_PAYMENT, leg.name) if leg and is_opening else None
+        case OrderState.COMPLETING:
+            return _completing(order)
+        case OrderState.CONFIRMED:
+            return _giving_back(order)
+        case OrderState.EXPIRED | OrderState.ABANDONED | OrderState.REFUSED:
+            return _undoing(order)
+        case _ as never:
+            assert_never(never)
+
+
+def due_in_ms(order: Order) -> int | None:
+    """Say when the worker is to look at the order again, when nobody carries it on meanwhile."""
+    step = next_step(order)
+    if step is None:
+        return None
+    retries = _retries(order, step)
+    if retries:
+        doublings = min(retries - 1, _MAX_DOUBLINGS)
+        return min(FIRST_RETRY_WAIT_MS << doublings, MAX_RETRY_WAIT_MS)
+    if step.kind is StepKind.CANCEL_PAYMENT and order.state is OrderState.EXPIRED:
+        return RESCUE_PATIENCE_MS if order.rescuable else TAKE_OVER_AFTER_MS
+    return TAKE_OVER_AFTER_MS
+
+
+def _placing(order: Order) -> Step | None:
+    for leg in order.place_legs:
+        if leg.state is LegState.PENDING:
+            return Step(StepKind.RESERVE_PLACES, leg.name)
+    payment = order.payment_leg
+    if payment is None:
+        return Step(StepKind.SELL_SEATS)
+    if payment.state is LegState.PENDING:
+        return Step(StepKind.OPEN_PAYMENT, payment.name)
+    return None
+
+
+def _completing(order: Order) -> Step:
+    """Places first: the money is the point of no return."""
+    for leg in order.place_legs:
+        if leg.state is LegState.COMMITTED:
+            return Step(StepKind.CAPTURE_PLACES, leg.name)
+    payment = order.payment_leg
+    if payment is not None and payment.state is LegState.COMMITTED:
+        return Step(StepKind.CAPTURE_PAYMENT, payment.name)
+    return Step(StepKind.CONFIRM)
+
+
+def _undoing(order: Order) -> Step | None:
+    undoing = [leg for leg in order.legs if leg.state is LegState.UNDOING]
+    # Money first: as long as it could still be authorised, it is what matters.
+    undoing.sort(key=lambda leg: leg.kind is not LegKind.PAYMENT)
+    return _undo(undoing[0]) if undoing else None
+
+
+def _undo(leg: OrderLeg) -> Step:
+    match leg.kind:
+        case LegKind.PAYMENT:
+            return Step(StepKind.CANCEL_PAYMENT, leg.name)
+        case LegKind.PLACES:
+            return Step(StepKind.RELEASE_PLACES, leg.name)
+        case _ as never:
+            assert_never(never)
+
+
+def _giving_back(order: Order) -> Step | None:
+    remedy = order.remedy
+    if remedy is None or remedy.state is RemedyState.GIVEN:
+        return None
+    for leg in order.place_legs:
+        if leg.state is LegState.UNDOING:
+            return Step(StepKind.RESTORE_PLACES, leg.name)
+    if remedy.waits_for_budget:
+        return Step(StepKind.SPEND_BUDGET)
+    return None if remedy.waits_for_voucher else Step(StepKind.FINISH_REMEDY)
+
+
+def _retries(order: Order, step: Step) -> int:
+    if step.leg:
+        return order.leg(step.leg).retries
+    if order.remedy is not None and order.state is OrderState.CONFIRMED:
+        return order.remedy.retries
+    return 0

@@ -1,0 +1,61 @@
+"""A remedy: what a customer gets for a screening that the cinema called off."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.common.money import Money
+
+
+class RemedyKind(StrEnum):
+    """What is given."""
+
+    VOUCHER = "VOUCHER"
+    PLACES_ONLY = "PLACES_ONLY"
+
+
+class RemedyState(StrEnum):
+    """Where a remedy stands."""
+
+    REQUESTED = "REQUESTED"
+    GIVEN = "GIVEN"
+
+
+@dataclass(slots=True)
+class Remedy:
+    """One for each order, ever. `amount` is money paid for tickets and supplements, without fees.
+
+    `budget_taken`: payment has set the amount aside and the voucher has been asked for.
+    """
+
+    id: UUID
+    kind: RemedyKind
+    state: RemedyState
+    amount: Money
+    last_screening_date: date
+    requested_at: datetime
+    budget_taken: bool = False
+    voucher_id: UUID | None = None
+    retries: int = 0
+    last_error: str = ""
+
+    @property
+    def waits_for_budget(self) -> bool:
+        return self.kind is RemedyKind.VOUCHER and not self.budget_taken
+
+    @property
+    def waits_for_voucher(self) -> bool:
+        return self.kind is RemedyKind.VOUCHER and self.voucher_id is None
+
+
+def window_end(local_date: str, remedy_days: int, time_zone: str) -> datetime:
+    """Give the first moment at which it is too late: midnight after the last day, local time."""
+    first_day_after = date.fromisoformat(local_date) + timedelta(days=remedy_days + 1)
+    return datetime.combine(first_day_after, time.min, tzinfo=ZoneInfo(time_zone))
+
+
+def last_voucher_date(now: datetime, valid_days: int, time_zone: str) -> date:
+    """Give the last calendar date of a screening that the voucher pays."""
+    return now.astimezone(ZoneInfo(time_zone)).date() + timedelta(days=valid_days)
