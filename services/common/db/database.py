@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import structlog
 from asyncpg import Record
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,12 +14,13 @@ from services.common.db.errors import TransactionConflictError, database_errors
 from services.common.db.outbox import TraceSource, no_trace
 from services.common.db.pool import take_connection
 from services.common.db.transaction import AfterCommit, Transaction, TransactionScope
+from services.common.logging import get_logger
 
 if TYPE_CHECKING:
     from asyncpg import Connection
 
 _T = TypeVar("_T")
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 FIRST_RETRY_WAIT_MS = 10
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, pool, text
@@ -16,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from services.common.db.errors import sqlstate_of
 from services.common.db.grants import grant_to_application
 from services.common.db.schema import APPEND_ONLY_TABLES, statements_of
+from services.common.logging import get_logger
 
 LOCK_TIMEOUT_MS = 3_000
 MAX_ATTEMPTS = 20
@@ -24,7 +24,7 @@ RETRY_WAIT_MS = 500
 _ADVISORY_LOCK = 7_225_111
 
 _LOCK_NOT_AVAILABLE = "55P03"
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,12 @@ def no_trace() -> Trace:
     return Trace()
 
 
+def constant_trace(correlation_id: str, traceparent: str) -> TraceSource:
+    """Tell always the same: for what an event causes."""
+    trace = Trace(correlation_id, traceparent)
+    return lambda: trace
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxEvent:
     """An event to be told to the other services.

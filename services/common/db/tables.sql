@@ -9,7 +9,7 @@ CREATE TABLE request (
     CONSTRAINT request_pkey PRIMARY KEY (principal, method, request_id)
 );
 
-CREATE INDEX request_claim_time ON request (claim_time);
+CREATE INDEX request_claim_time ON request USING brin (claim_time) WITH (autosummarize = on);
 
 CREATE TABLE outbox (
     id uuid NOT NULL,
@@ -44,6 +44,7 @@ CREATE TABLE inbox (
     event_id uuid NOT NULL,
     aggregate_id text NOT NULL,
     aggregate_version bigint NOT NULL,
+    feed_number bigint NOT NULL,
     outcome text NOT NULL CHECK (outcome IN ('APPLIED', 'SKIPPED', 'DEAD')),
     consume_time timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT inbox_pkey PRIMARY KEY (source, event_id)
@@ -51,7 +52,9 @@ CREATE TABLE inbox (
 
 CREATE INDEX inbox_aggregate ON inbox (source, aggregate_id, aggregate_version DESC);
 
-CREATE INDEX inbox_consume_time ON inbox (consume_time);
+CREATE INDEX inbox_consume_time ON inbox USING brin (consume_time) WITH (autosummarize = on);
+
+CREATE INDEX inbox_feed_number ON inbox (source, feed_number);
 
 CREATE TABLE parked_event (
     source text NOT NULL,
@@ -59,6 +62,7 @@ CREATE TABLE parked_event (
     type text NOT NULL,
     aggregate_id text NOT NULL,
     aggregate_version bigint NOT NULL,
+    feed_number bigint NOT NULL,
     occur_time timestamptz NOT NULL,
     correlation_id text NOT NULL,
     traceparent text NOT NULL,
@@ -75,6 +79,7 @@ CREATE TABLE dead_event (
     type text NOT NULL,
     aggregate_id text NOT NULL,
     aggregate_version bigint NOT NULL,
+    feed_number bigint NOT NULL,
     occur_time timestamptz NOT NULL,
     correlation_id text NOT NULL,
     traceparent text NOT NULL,

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from sqlalchemy.engine import Connection as SyncConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -14,6 +13,7 @@ from services.common.db.errors import database_errors, translated
 from services.common.db.idempotency import RequestStore
 from services.common.db.outbox import Outbox, TraceSource, no_trace
 from services.common.db.pool import PooledConnection, finish, take_connection
+from services.common.logging import get_logger
 
 if TYPE_CHECKING:
     from asyncpg import Connection
@@ -24,7 +24,7 @@ AfterCommit = Callable[[], None]
 COMMIT_TIMEOUT_MS = 10_000
 ROLLBACK_TIMEOUT_MS = 2_000
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,115 @@
+"""The inbox of one transaction: which events are consumed, parked or dead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from services.common.bus.events import Event
+from services.common.db.transaction import Transaction
+
+_LOCK = "SELECT reconciled_through FROM feed_position WHERE source = $1 FOR UPDATE"
+_OPEN_FEED = "INSERT INTO feed_position (source) VALUES ($1) ON CONFLICT DO NOTHING"
+_KNOWN = """
+SELECT aggregate_id, max(aggregate_version) AS version FROM inbox
+WHERE source = $1 AND aggregate_id = ANY ($2) GROUP BY aggregate_id"""
+_PARKED = """
+SELECT event_id AS id, source, type, aggregate_id, aggregate_version, feed_number, occur_time,
+       correlation_id, traceparent, payload
+FROM parked_event WHERE source = $1 AND aggregate_id = ANY ($2) ORDER BY aggregate_version"""
+_CONSUME = """
+INSERT INTO inbox (source, event_id, aggregate_id, aggregate_version, feed_number, outcome)
+SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::text[])
+ON CONFLICT DO NOTHING RETURNING event_id"""
+_PARK = """
+INSERT INTO parked_event (source, event_id, type, aggregate_id, aggregate_version, feed_number,
+                          occur_time, correlation_id, traceparent, payload)
+SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
+                         $7::timestamptz[], $8::text[], $9::text[], $10::bytea[])
+ON CONFLICT DO NOTHING"""
+_UNPARK = "DELETE FROM parked_event WHERE source = $1 AND event_id = ANY ($2)"
+_BURY = """
+INSERT INTO dead_event (event_id, source, type, aggregate_id, aggregate_version, feed_number,
+                        occur_time, correlation_id, traceparent, payload, reason, attempts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT DO NOTHING"""
+
+MAX_REASON_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What a transaction knows and notes about the events of one source."""
+
+    tx: Transaction
+    source: str
+
+    async def lock(self) -> None:
+        """Be the only one that consumes this source until the transaction ends."""
+        if await self.tx.driver.fetchrow(_LOCK, self.source) is None:
+            await self.tx.driver.execute(_OPEN_FEED, self.source)
+            await self.tx.driver.fetchrow(_LOCK, self.source)
+
+    async def known_versions(self, aggregate_ids: Sequence[str]) -> dict[str, int]:
+        """Read the last consumed version of each aggregate; unheard of ones are left out."""
+        rows = await self.tx.driver.fetch(_KNOWN, self.source, aggregate_ids)
+        return {row["aggregate_id"]: row["version"] for row in rows}
+
+    async def parked(self, aggregate_ids: Sequence[str]) -> list[Event]:
+        """Read what waits for its predecessor."""
+        rows = await self.tx.driver.fetch(_PARKED, self.source, aggregate_ids)
+        return [Event(**dict(row)) for row in rows]
+
+    async def consume(self, events: Sequence[Event], outcomes: Sequence[str]) -> set[UUID]:
+        """Note events as consumed; gives the IDs of those that were not before."""
+        rows = await self.tx.driver.fetch(
+            _CONSUME,
+            self.source,
+            [event.id for event in events],
+            [event.aggregate_id for event in events],
+            [event.aggregate_version for event in events],
+            [event.feed_number for event in events],
+            outcomes,
+        )
+        return {row["event_id"] for row in rows}
+
+    async def park(self, events: Sequence[Event]) -> None:
+        """Keep early events until their predecessors come."""
+        if events:
+            await self.tx.driver.execute(_PARK, self.source, *_columns(events))
+
+    async def unpark(self, events: Sequence[Event]) -> None:
+        """Forget parked events that are consumed now."""
+        await self.tx.driver.execute(_UNPARK, self.source, [event.id for event in events])
+
+    async def bury(self, event: Event, *, reason: str, attempts: int) -> None:
+        """Put an event aside for an operator to decide about."""
+        await self.tx.driver.execute(
+            _BURY,
+            event.id,
+            event.source,
+            event.type,
+            event.aggregate_id,
+            event.aggregate_version,
+            event.feed_number,
+            event.occur_time,
+            event.correlation_id,
+            event.traceparent,
+            event.payload,
+            reason[:MAX_REASON_LENGTH],
+            attempts,
+        )
+
+
+def _columns(events: Sequence[Event]) -> tuple[list[Any], ...]:
+    return (
+        [event.id for event in events],
+        [event.type for event in events],
+        [event.aggregate_id for event in events],
+        [event.aggregate_version for event in events],
+        [event.feed_number for event in events],
+        [event.occur_time for event in events],
+        [event.correlation_id for event in events],
+        [event.traceparent for event in events],
+        [event.payload for event in events],
+    )

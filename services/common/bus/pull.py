@@ -1,0 +1,115 @@
+"""Pulls messages of a durable consumer in batches, without waiting for a batch to fill up.
+
+The client library's own `fetch` waits for the whole batch once its first message is there.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription as InboxSubscription
+from nats.errors import Error as NatsError
+
+from services.common.bus.events import stream_name
+
+MAX_BATCH = 100
+REQUEST_EXPIRES_MS = 10_000
+HEARTBEAT_MS = 1_000
+# Nothing at all for this long, not even a heartbeat: the consumer is gone.
+MAX_SILENCE_MS = 3_000
+
+_HEARTBEAT_STATUS = "100"
+# No messages, request expired, batch completed or request superseded: ask again.
+_ASK_AGAIN_STATUSES = frozenset({"404", "408"})
+_BATCH_COMPLETED = "Batch Completed"
+
+
+class ConsumerLostError(Exception):
+    """The durable consumer does not answer, or is no longer there."""
+
+
+@dataclass(slots=True)
+class PullSubscription:
+    """One outstanding pull request at a time, answered into an inbox of its own."""
+
+    client: Client
+    inbox: InboxSubscription
+    request_subject: str
+    _wanted: int = 0
+    _asked_at: float = 0.0
+
+    async def next_batch(self) -> list[Msg]:
+        """Wait for messages and give what is there, at most `MAX_BATCH`.
+
+        Gives an empty list when a request expired without any. Raises ConsumerLostError.
+        """
+        if self._wanted <= 0:
+            await self._ask()
+        batch: list[Msg] = []
+        message: Msg | None = await self._first()
+        while message is not None:
+            if self._is_event(message):
+                batch.append(message)
+            if len(batch) >= MAX_BATCH:
+                break
+            message = self._buffered()
+        return batch
+
+    async def _ask(self) -> None:
+        request = {
+            "batch": MAX_BATCH,
+            "expires": REQUEST_EXPIRES_MS * 1_000_000,
+            "idle_heartbeat": HEARTBEAT_MS * 1_000_000,
+        }
+        await self.client.publish(
+            self.request_subject, json.dumps(request).encode(), self.inbox.subject
+        )
+        self._wanted = MAX_BATCH
+        self._asked_at = time.monotonic()
+
+    async def _first(self) -> Msg:
+        try:
+            return await self.inbox.next_msg(timeout=MAX_SILENCE_MS / 1_000)
+        except TimeoutError:
+            raise ConsumerLostError("Not even a heartbeat.") from None
+
+    def _buffered(self) -> Msg | None:
+        queue = self.inbox._pending_queue  # noqa: SLF001 - there is no public look without waiting.
+        try:
+            message: Msg = queue.get_nowait()
+        except asyncio.QueueEmpty:
+            return None
+        self.inbox._pending_size -= len(message.data)  # noqa: SLF001 - as next_msg does.
+        return message
+
+    def _is_event(self, message: Msg) -> bool:
+        status = (message.headers or {}).get("Status") if message.reply == "" else None
+        if status is None:
+            self._wanted -= 1
+            return True
+        if status == _HEARTBEAT_STATUS:
+            return False
+        description = (message.headers or {}).get("Description", "")
+        if status in _ASK_AGAIN_STATUSES or _BATCH_COMPLETED in description:
+            self._wanted = 0
+            return False
+        raise ConsumerLostError(f"{status} {description}")
+
+
+@asynccontextmanager
+async def pull_subscription(
+    client: Client, source: str, durable: str
+) -> AsyncIterator[PullSubscription]:
+    """Open the inbox that the consumer's messages come to."""
+    inbox = await client.subscribe(client.new_inbox())
+    subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream_name(source)}.{durable}"
+    try:
+        yield PullSubscription(client, inbox, subject)
+    finally:
+        with suppress(NatsError):
+            await inbox.unsubscribe()

@@ -1,0 +1,175 @@
+"""A worker process: named tasks, each supervised, some with a lease because they must be alone."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from prometheus_client import REGISTRY, Counter
+
+from services.common.config import ServiceSettings
+from services.common.db.leases import Leases
+from services.common.logging import configure_logging, get_logger
+from services.common.rpc.process import run, stop_on_signals
+from services.common.rpc.side_port import side_port
+
+FIRST_RESTART_WAIT_S = 0.1
+MAX_RESTART_WAIT_S = 10.0
+# A task that ran this long before it failed starts over with the shortest wait.
+HEALTHY_AFTER_S = 30.0
+STOP_GRACE_S = 8.0
+
+Run = Callable[[], Awaitable[None]]
+Settings = TypeVar("Settings", bound=ServiceSettings)
+
+_log = get_logger(__name__)
+_restarts = Counter("worker_task_restarts_total", "Failures of worker tasks.", ["task"])
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A named piece of work that runs until cancelled. With a lease, in one process at a time."""
+
+    name: str
+    run: Run
+    lease: str = ""
+
+
+@dataclass(slots=True)
+class Worker:
+    """Runs tasks and starts again what fails; a failure of one does not touch the others."""
+
+    leases: Leases | None = None
+    tasks: list[Task] = field(default_factory=list)
+
+    def add(self, name: str, run: Run, *, lease: bool = False) -> None:
+        """Add a task; with `lease` it runs in only one of the service's worker processes."""
+        if lease and self.leases is None:
+            raise ValueError(f"Task {name} wants a lease, but there are none here.")
+        self.tasks.append(Task(name, run, f"task:{name}" if lease else ""))
+
+    def add_periodic(self, name: str, run: Run, *, interval_s: float, lease: bool = True) -> None:
+        """Add a task that does one thing, waits, and does it again."""
+
+        async def repeat() -> None:
+            while True:
+                await run()
+                await asyncio.sleep(interval_s * random.uniform(0.9, 1.1))  # noqa: S311
+
+        self.add(name, repeat, lease=lease)
+
+    async def work(self, stopping: asyncio.Event) -> None:
+        """Work until the event is set, then cancel all tasks and wait for them, bounded."""
+        running = [
+            asyncio.create_task(self._supervise(task), name=task.name) for task in self.tasks
+        ]
+        try:
+            await stopping.wait()
+        finally:
+            for task in running:
+                task.cancel()
+            if running:
+                _, left = await asyncio.wait(running, timeout=STOP_GRACE_S)
+                for task in left:
+                    _log.error("worker_task_does_not_stop", task=task.get_name())
+
+    async def _supervise(self, task: Task) -> None:
+        loop = asyncio.get_running_loop()
+        wait_s = FIRST_RESTART_WAIT_S
+        while True:
+            started = loop.time()
+            try:
+                await self._run_once(task)
+                _log.error("worker_task_ended", task=task.name)
+            except Exception:  # noqa: BLE001 - the supervisor's job is to outlive its tasks.
+                _log.exception("worker_task_failed", task=task.name)
+            _restarts.labels(task.name).inc()
+            if loop.time() - started > HEALTHY_AFTER_S:
+                wait_s = FIRST_RESTART_WAIT_S
+            await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311
+            wait_s = min(wait_s * 2, MAX_RESTART_WAIT_S)
+
+    async def _run_once(self, task: Task) -> None:
+        if not task.lease or self.leases is None:
+            await task.run()
+            return
+        async with held(self.leases, task.lease):
+            await task.run()
+
+
+@asynccontextmanager
+async def held(leases: Leases, name: str) -> AsyncIterator[int]:
+    """Wait for the lease and keep it while the context is open; cancel the work when it is lost."""
+    while (fence := await leases.take(name)) is None:  # noqa: ASYNC110 - it is another process.
+        await asyncio.sleep(leases.term_s / 3)
+    _log.info("lease_taken", lease=name, fence=fence)
+    try:
+        async with _cancelled_when_lost(leases, name, fence):
+            yield fence
+    finally:
+        with contextlib.suppress(Exception):
+            await leases.release(name)
+
+
+class LeaseLostError(Exception):
+    """Another process may own the work by now."""
+
+
+@asynccontextmanager
+async def _cancelled_when_lost(leases: Leases, name: str, fence: int) -> AsyncIterator[None]:
+    work = asyncio.current_task()
+    lost = False
+
+    async def renew() -> None:
+        nonlocal lost
+        loop = asyncio.get_running_loop()
+        renewed_at = loop.time()
+        while loop.time() - renewed_at < leases.term_s:
+            await asyncio.sleep(leases.term_s / 3)
+            with contextlib.suppress(Exception):
+                if await leases.take(name) != fence:
+                    break
+                renewed_at = loop.time()
+        lost = True
+        if work is not None:
+            work.cancel()
+
+    renewing = asyncio.create_task(renew())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if lost and work is not None and work.uncancel() == 0:
+            raise LeaseLostError(name) from None
+        raise
+    finally:
+        renewing.cancel()
+
+
+Build = Callable[[Settings, AsyncExitStack], Awaitable[Worker]]
+
+
+def run_worker_process(settings: Settings, build: Build[Settings]) -> None:
+    """Work until SIGTERM or SIGINT, then stop the tasks and close everything."""
+    configure_logging(settings.service_name, settings.log_level)
+    run(settings, _work(settings, build))
+
+
+async def _work(settings: Settings, build: Build[Settings]) -> None:
+    stopping = stop_on_signals()
+    async with AsyncExitStack() as stack:
+        worker = await build(settings, stack)
+        if settings.metrics_listen:
+            await stack.enter_async_context(
+                side_port(
+                    settings.metrics_listen,
+                    registry=REGISTRY,
+                    ready=lambda: not stopping.is_set(),
+                    service=settings.service_name,
+                )
+            )
+        _log.info("worker_started", tasks=[task.name for task in worker.tasks])
+        await worker.work(stopping)
+    _log.info("worker_stopped")
