@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.local.process_tree import descendants
+from deploy.local.process_tree import descendants, is_alive
 
 LAUNCH = Path(__file__).with_name("launch.py")
 MAX_LOG_BYTES = 5_000_000
 LOG_TAIL_LINES = 15
 LOG_TAIL_BYTES = 20_000
 LOG_MODE = 0o600
+KILL_TIMEOUT_SECONDS = 10.0
+KILL_POLL_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,17 @@ class Child:
         self._kill_group()
 
     async def kill(self) -> None:
-        """SIGKILL it and every process that it started, at once, and wait for its end."""
+        """SIGKILL it and every process that it started, at once, and wait for their end."""
         if self._process is None or not self.running:
             return
-        for pid in [self._process.pid, *descendants(self._process.pid)]:
+        started = descendants(self._process.pid)
+        for pid in (self._process.pid, *started):
             send_signal(pid, signal.SIGKILL)
         self._kill_group()
         await self._process.wait()
+        async with asyncio.timeout(KILL_TIMEOUT_SECONDS):
+            while any(is_alive(pid) for pid in started):  # noqa: ASYNC110 - not our children.
+                await asyncio.sleep(KILL_POLL_SECONDS)
 
     def log_tail(self) -> str:
         """Return the last lines of its log."""
