@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 from deploy.local.errors import PartFailedError, StackError
 from deploy.local.part import RunningPart
 
-FIRST_RESTART_SECONDS = 0.2
-MAX_RESTART_SECONDS = 5.0
-MAX_DEATHS = 5
-DEATH_WINDOW_SECONDS = 60.0
-
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """The wait before a restart, doubled at each death, and how many deaths are too many."""
+
+    first_restart_seconds: float = 0.2
+    max_restart_seconds: float = 5.0
+    max_deaths: int = 5
+    death_window_seconds: float = 60.0
 
 
 @dataclass
@@ -26,6 +31,7 @@ class Supervision:
     failed: Callable[[StackError], None]
     changed: Callable[[], None]
     auto_restart: bool = True
+    patience: Patience = field(default_factory=Patience)
     _deaths: deque[float] = field(default_factory=deque)
     _task: asyncio.Task[None] | None = None
 
@@ -78,15 +84,16 @@ class Supervision:
 
     def _pause_after_death(self, reason: str) -> float:
         """Note a death and return the wait before the next start; raises when there are too many."""
-        now = time.monotonic()
+        patience, now = self.patience, time.monotonic()
         self._deaths.append(now)
-        while now - self._deaths[0] > DEATH_WINDOW_SECONDS:
+        while now - self._deaths[0] > patience.death_window_seconds:
             self._deaths.popleft()
-        if len(self._deaths) > MAX_DEATHS:
+        deaths = len(self._deaths)
+        if deaths > patience.max_deaths:
             raise PartFailedError(
                 self.running.name,
-                f"{reason} and died {len(self._deaths)} times within {DEATH_WINDOW_SECONDS:.0f} s",
+                f"{reason}, {deaths} times within {patience.death_window_seconds:.0f} s",
                 self.running.log_tail(),
             )
-        doubled = FIRST_RESTART_SECONDS * 2.0 ** (len(self._deaths) - 1)
-        return min(doubled, MAX_RESTART_SECONDS)
+        doubled = patience.first_restart_seconds * 2.0 ** (deaths - 1)
+        return min(doubled, patience.max_restart_seconds)

@@ -118,9 +118,8 @@ async def test_a_part_that_cannot_start_stops_the_start_and_shows_its_log(tmp_pa
     assert not StateFolder(tmp_path / "state").in_use()
 
 
-async def test_a_part_that_dies_again_and_again_stops_the_stack(tmp_path: Path) -> None:
+async def test_a_part_that_cannot_come_back_stops_the_stack(tmp_path: Path) -> None:
     async with LocalStack(tmp_path / "state", small()) as stack:
-        # Its settings are read at each start, so it finds this port taken from now on.
         port = int(stack.record.addresses["redis"].rpartition(":")[2])
         await stack.kill("redis")
         squatter = await asyncio.start_server(lambda *_: None, LOOPBACK, port)

@@ -1,0 +1,80 @@
+from collections.abc import AsyncIterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import aiohttp
+import aiosmtplib
+import pytest
+
+from deploy.local.child import Command
+from deploy.local.environment import PROJECT, inherited, python_module
+from deploy.local.mailbox import INDEX_FILE, list_mails, read_mail, text_of
+from deploy.local.part import Part, RunningPart
+from deploy.local.ports import Ports
+from deploy.local.readiness import accepts_connections
+
+
+@pytest.fixture
+def ports(tmp_path: Path) -> Ports:
+    return Ports(tmp_path / "ports.json")
+
+
+@pytest.fixture
+async def mailbox(tmp_path: Path, ports: Ports) -> AsyncIterator[Path]:
+    folder = tmp_path / "mail"
+    smtp, page = ports.address_of("smtp"), ports.address_of("mailbox")
+    arguments = ("--smtp", smtp, "--http", page, "--folder", str(folder))
+    command = Command(python_module("deploy.local.mail_catcher", *arguments), inherited(), PROJECT)
+
+    async def ready() -> bool:
+        return await accepts_connections(page)
+
+    running = RunningPart(Part("mail", lambda: command, ready), tmp_path)
+    await running.start()
+    await running.wait_ready()
+    yield folder
+    await running.stop()
+
+
+async def send(ports: Ports, subject: str, to: str, text: str = "Hello") -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "tickets@parterre.example", to, subject
+    message.set_content(text)
+    await aiosmtplib.send(message, hostname="127.0.0.1", port=ports.of("smtp"), start_tls=False)
+
+
+async def test_a_message_is_kept_whole_and_found_by_its_recipient(
+    mailbox: Path, ports: Ports
+) -> None:
+    await send(ports, "Biletele dumneavoastră", "ana@example.org", "Sala 3, rândul K")
+    await send(ports, "Your tickets", "bob@example.org")
+
+    (mail,) = list_mails(mailbox, "ana@example.org")
+
+    assert mail.subject == "Biletele dumneavoastră"
+    assert "Sala 3, rândul K" in text_of(read_mail(mailbox, mail))
+    assert len(list_mails(mailbox)) == 2
+
+
+async def test_the_page_shows_messages_and_nothing_of_their_markup(
+    mailbox: Path, ports: Ports
+) -> None:
+    await send(ports, "<script>alert(1)</script>", "ana@example.org", "code 42")
+    base = f"http://{ports.address_of('mailbox')}"
+
+    async with aiohttp.ClientSession() as session:
+        page = await (await session.get(f"{base}/")).text()
+        listed = await (await session.get(f"{base}/messages?to=ana@example.org")).json()
+        (mail,) = listed["messages"]
+        one = await (await session.get(f"{base}/messages/{mail['id']}")).json()
+        unknown = await session.get(f"{base}/messages/nothing")
+
+    assert "<script>" not in page
+    assert one["text"].strip() == "code 42"
+    assert unknown.status == 404
+
+
+def test_a_half_written_line_of_the_index_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / INDEX_FILE).write_text('{"id": "1", "fi')
+
+    assert list_mails(tmp_path) == []
