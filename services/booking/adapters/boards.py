@@ -22,7 +22,7 @@ ON_SALE = "ON_SALE"
 # The clock is read outside of the locking part, so after the lock was granted.
 LOCK_BOARD = """
 WITH board AS (
-    SELECT epoch, revision, facts_version, sales_state, seat_states
+    SELECT epoch, revision, facts_version, sales_state, sales_from, sales_until, seat_states
     FROM screening_board WHERE screening_id = $1
     FOR UPDATE
 )
@@ -58,6 +58,15 @@ FROM unnest($2::text[], $3::integer[]) AS wanted (seat_id, seat_index)
 ON CONFLICT (screening_id, seat_id) DO UPDATE
 SET state = 'SOLD', hold_id = excluded.hold_id, order_id = excluded.order_id, expires_at = NULL"""
 
+_EXPIRE = """
+UPDATE hold SET state = 'EXPIRED'
+WHERE screening_id = $1 AND state = 'ACTIVE' AND expires_at <= $2
+RETURNING id"""
+
+_FREE_ALL = """
+DELETE FROM seat_claim WHERE screening_id = $1 AND hold_id = ANY($2) AND state = 'HELD'
+RETURNING seat_index"""
+
 _READ_HOLD = f"""
 SELECT {HOLD_COLUMNS} FROM hold WHERE screening_id = $1 AND id = $2
 FOR UPDATE"""  # noqa: S608 - a constant of ours
@@ -71,8 +80,15 @@ class LockedBoard:
     """What the locked board's row holds, kept in step with what this transaction writes."""
 
     lock: BoardLock
-    seat_states: bytes
+    revision: int
     facts_version: int
+    seat_states: bytes
+    sales_from: datetime
+    sales_until: datetime
+
+    @property
+    def in_sales_window(self) -> bool:
+        return self.lock.on_sale and self.sales_from <= self.lock.now < self.sales_until
 
 
 @dataclass(slots=True)
@@ -124,6 +140,13 @@ class SeatBoardStore:
         await self.write(screening_id, list(wanted.values()), SeatState.SOLD)
         return True
 
+    async def expire_lapsed(self, screening_id: UUID) -> int:
+        """End all lapsed holds without an order and free their seats; tells how many."""
+        rows = await self.driver.fetch(_EXPIRE, screening_id, self._now(screening_id))
+        freed = await self.driver.fetch(_FREE_ALL, screening_id, [row["id"] for row in rows])
+        await self.write(screening_id, _indexes(freed), SeatState.FREE)
+        return len(rows)
+
     async def hold_for_update(self, screening_id: UUID, hold_id: UUID) -> Hold:
         now = self._now(screening_id)
         row = await self.driver.fetchrow(_READ_HOLD, screening_id, hold_id)
@@ -142,7 +165,7 @@ class SeatBoardStore:
             return
         board = self.locked(screening_id)
         board.seat_states = with_states(board.seat_states, changed, state)
-        await self.driver.execute(_WRITE_BOARD, screening_id, board.seat_states)
+        board.revision = await self.driver.fetchval(_WRITE_BOARD, screening_id, board.seat_states)
 
     def _now(self, screening_id: UUID) -> datetime:
         return self.locked(screening_id).lock.now
@@ -157,7 +180,14 @@ def locked_board(screening_id: UUID, row: Record) -> LockedBoard:
         epoch=row["epoch"],
         revision=row["revision"],
     )
-    return LockedBoard(lock, row["seat_states"], row["facts_version"])
+    return LockedBoard(
+        lock=lock,
+        revision=row["revision"],
+        facts_version=row["facts_version"],
+        seat_states=row["seat_states"],
+        sales_from=row["sales_from"],
+        sales_until=row["sales_until"],
+    )
 
 
 def _indexes(rows: Sequence[Record]) -> list[int]:

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from asyncpg import Record
 
 from services.booking.domain.hold import Hold, HoldState, HoldTerms, SeatQuote
 from services.booking.domain.screening import SalesPolicy
+from services.booking.use_cases.ports import NewHold
 from services.common.money import Money
 
 HOLD_COLUMNS = (
@@ -46,6 +47,50 @@ def hold_of(row: Record, *, read_at: datetime) -> Hold:
         expires_at=row["expires_at"],
         read_at=read_at,
         order_id=row["order_id"],
+    )
+
+
+def hold_made(new: NewHold, epoch: int, revision: int, now: datetime) -> Hold:
+    """Make the hold that was just written, by the clock that the database gave it."""
+    return Hold(
+        id=new.id,
+        screening_id=new.screening_id,
+        owner=new.owner,
+        channel=new.channel,
+        state=HoldState.ACTIVE,
+        seats=new.seats,
+        terms=new.terms,
+        epoch=epoch,
+        revision=revision,
+        created_at=now,
+        expires_at=now + timedelta(seconds=new.terms.policy.hold_seconds),
+        read_at=now,
+    )
+
+
+def hold_arguments(new: NewHold) -> tuple[Any, ...]:
+    """Give a new hold's values in the order of `HOLD_COLUMNS`, from screening to hall.
+
+    The state is left out: they are sixteen.
+    """
+    terms = new.terms
+    return (
+        new.screening_id,
+        new.id,
+        new.owner,
+        new.channel,
+        seats_json(new.seats),
+        terms.currency,
+        terms.price_version,
+        terms.fee_on_places,
+        terms.gtc_version,
+        terms.otc_version,
+        terms.policy.code,
+        terms.policy.version,
+        policy_json(terms.policy),
+        terms.screening_version,
+        terms.start_time,
+        terms.hall_id,
     )
 
 

@@ -107,10 +107,11 @@ class ScreeningFacts:
         """The cinema-local calendar date of the start, `YYYY-MM-DD`."""
         return self.local_start[:LOCAL_DATE_CHARACTERS]
 
-    def must_be_sold_online(self) -> None:
-        """Raise NOT_SOLD_ONLINE unless seats are sold online."""
+    def must_be_sold_online(self) -> UUID:
+        """Raise NOT_SOLD_ONLINE unless seats are sold online; gives the seat plan's ID."""
         if not self.sold_online or self.seat_plan_id is None:
             raise NotSoldOnlineError(self.screening_id, self.not_sold_reason)
+        return self.seat_plan_id
 
     def must_be_in_sales_window(self, now: datetime) -> None:
         """Raise SALES_CLOSED before the first and from the last moment of sales."""

@@ -43,6 +43,30 @@ class SeatPlan:
         return seat
 
 
+@dataclass(frozen=True, slots=True)
+class SeatMap:
+    """The state of every seat at one revision: one byte of `states` for each, in plan order.
+
+    `facts_version` counts what booking was told of the screening until then. `on_sale` is False
+    once the screening was called off.
+    """
+
+    screening_id: UUID
+    seat_plan_id: UUID | None
+    epoch: int
+    revision: int
+    facts_version: int
+    on_sale: bool
+    states: bytes
+
+    def state_of(self, seat_index: int) -> SeatState:
+        return SeatState(self.states[seat_index])
+
+    def has_reached(self, epoch: int, revision: int) -> bool:
+        """Tell whether a reader who has seen the revision of the epoch may read this map."""
+        return self.epoch > epoch or (self.epoch == epoch and self.revision >= revision)
+
+
 def all_free(seats: int) -> bytes:
     """Make the states of a hall that nobody has bought of yet."""
     return bytes([SeatState.FREE]) * seats

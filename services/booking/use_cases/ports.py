@@ -1,14 +1,17 @@
 """What the seats' use cases, and the orders', need of storage and of the other services."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
-from services.booking.domain.hold import Hold
+from services.booking.domain.hold import Hold, HoldTerms, SeatQuote
 from services.booking.domain.screening import ScreeningFacts
+from services.booking.domain.seat_choice import Sale
+from services.booking.domain.seats import SeatMap, SeatState
+from services.booking.domain.tenders import CardOption
 from services.common.requests import RequestKey
 
 
@@ -106,4 +109,102 @@ class Screenings(Protocol):
 
         DEPENDENCY_UNAVAILABLE when catalog does not answer.
         """
+        ...
+
+    async def sale(self, screening_id: UUID, *, max_age_ms: int) -> Sale:
+        """Give facts, plan and a map at most so old, all told under the same facts version.
+
+        Raises what `facts` raises, and NOT_SOLD_ONLINE.
+        """
+        ...
+
+    async def seat_map(self, screening_id: UUID, *, max_age_ms: int) -> SeatMap:
+        """Read the seats' states, at most so old; fetches the screening on a miss.
+
+        SCREENING_NOT_FOUND, or DEPENDENCY_UNAVAILABLE when catalog must be asked and is silent.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewHold:
+    """A hold to be written; the database's clock gives it its deadline."""
+
+    id: UUID
+    screening_id: UUID
+    owner: str
+    channel: str
+    seats: Sequence[SeatQuote]
+    terms: HoldTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of writing a hold at once. Without a hold nothing was written.
+
+    `live_holds` is how many the caller has; `claims_differ` says that a seat which the map shows
+    as free has a claim, so that only the claims themselves can tell.
+    """
+
+    hold: Hold | None
+    live_holds: int = 0
+    claims_differ: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakenSeat:
+    """A seat with a claim; a lapsed one may be taken over."""
+
+    seat_id: str
+    state: SeatState
+    lapsed: bool
+
+
+class Holds(Protocol):
+    """Holds outside of a transaction that the use case sees."""
+
+    async def write_at_once(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
+        """Write a hold in one statement if the board is still as it was seen: all or nothing.
+
+        Raises RepeatedRequest when the request was answered before.
+        """
+        ...
+
+    async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
+        """Write a hold under the board's lock, taking lapsed seats over.
+
+        No hold when the facts are newer than those seen. Raises SEAT_UNAVAILABLE, SALES_CLOSED,
+        TOO_MANY_HOLDS, RepeatedRequest.
+        """
+        ...
+
+    async def taken(self, screening_id: UUID, seat_ids: Sequence[str]) -> list[TakenSeat]:
+        """Read the claims of seats."""
+        ...
+
+    async def replay(self, screening_id: UUID, key: RequestKey) -> None:
+        """Raise RepeatedRequest when the request made a hold before; else return.
+
+        The answer is the first one: the hold as it was when it was made.
+        """
+        ...
+
+    async def get(self, screening_id: UUID, hold_id: UUID) -> Hold:
+        """Read a hold with the database's clock; HOLD_NOT_FOUND."""
+        ...
+
+
+class Turns(Protocol):
+    """Locks by key within one process: they spare the database work and guarantee nothing."""
+
+    def of(self, key: Hashable) -> AbstractAsyncContextManager[None]: ...
+
+
+class Cards(Protocol):
+    """The prepaid cards of accounts, which the wallet keeps."""
+
+    async def eligible(
+        self, account_id: UUID, facts: ScreeningFacts, hold: Hold
+    ) -> list[CardOption]:
+        """Ask which cards may pay which seats; DEPENDENCY_UNAVAILABLE when nobody answers."""
         ...

@@ -33,6 +33,13 @@ CREATE TABLE facts_change (
     CONSTRAINT facts_change_pkey PRIMARY KEY (effective_at, scope, scope_id)
 )"""
 
+# When everything that catalog had told until then was last known to be applied; real time.
+_FACTS_HEARTBEAT = """
+CREATE TABLE facts_heartbeat (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    caught_up_at timestamptz NOT NULL
+)"""
+
 _SEAT_PLAN_COPY = """
 CREATE TABLE seat_plan_copy (
     seat_plan_id uuid PRIMARY KEY,
@@ -116,6 +123,7 @@ def upgrade() -> None:
     for statement in (
         _SCREENING_COPY,
         _FACTS_CHANGE,
+        _FACTS_HEARTBEAT,
         _SEAT_PLAN_COPY,
         _SCREENING_BOARD,
         _SEAT_CLAIM,
@@ -127,6 +135,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(
-        "DROP TABLE hold, seat_claim, screening_board, seat_plan_copy, facts_change, screening_copy"
+        "DROP TABLE hold, seat_claim, screening_board, seat_plan_copy, facts_heartbeat, "
+        "facts_change, screening_copy"
     )
     drop_chassis_tables(op)

@@ -1,0 +1,132 @@
+"""Catalog's messages as booking's facts and seat plans."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from cinema.catalog.v1 import (
+    policy_pb2,
+    price_pb2,
+    sales_facts_service_pb2,
+    screening_pb2,
+    seat_plan_pb2,
+)
+from cinema.type.v1 import money_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.booking.domain.screening import (
+    Quote,
+    SalesPolicy,
+    ScreeningFacts,
+    ScreeningState,
+)
+from services.booking.domain.seats import Seat, SeatPlan
+from services.common.money import Money
+
+_STATES = {
+    screening_pb2.Screening.STATE_SCHEDULED: ScreeningState.SCHEDULED,
+    screening_pb2.Screening.STATE_CANCELLED: ScreeningState.CANCELLED,
+    screening_pb2.Screening.STATE_TERMINATED: ScreeningState.TERMINATED,
+}
+_REASON_PREFIX = "NOT_SOLD_REASON_"
+
+
+def facts_of(
+    answer: sales_facts_service_pb2.GetSalesFactsResponse, *, facts_version: int = 0
+) -> ScreeningFacts:
+    """Read catalog's answer. A state that we do not know counts as called off: not for sale."""
+    screening, cinema = answer.screening, answer.cinema
+    state = _STATES.get(screening.state, ScreeningState.CANCELLED)
+    quotes = [quote_of(each) for each in answer.quotes]
+    return ScreeningFacts(
+        screening_id=UUID(screening.id),
+        version=screening.version,
+        state=state,
+        cinema_id=cinema.id,
+        cinema_name=cinema.name,
+        city=cinema.city,
+        phone=cinema.phone,
+        time_zone=cinema.time_zone,
+        currency=cinema.currency_code,
+        country_code=cinema.country_code,
+        cards_accepted=cinema.cards_accepted,
+        hall_id=screening.hall_id,
+        hall_name=screening.hall_name,
+        film_id=screening.film.id,
+        film_title=screening.film.title,
+        rating=screening.film.rating,
+        event_kind=screening.film.event_kind,
+        format=screening.format,
+        category=screening.category,
+        start_time=time_of(screening.start_time),
+        end_time=time_of(screening.end_time),
+        local_start=screening.local_start,
+        business_day=screening.business_day,
+        public_holiday=answer.public_holiday,
+        sold_online=screening.sold_online and state is ScreeningState.SCHEDULED,
+        not_sold_reason=_not_sold_reason(screening),
+        seat_plan_id=UUID(screening.seat_plan_id) if screening.seat_plan_id else None,
+        sales_start_time=time_of(screening.sales_start_time),
+        sales_end_time=time_of(screening.sales_end_time),
+        price_version=answer.price_version,
+        fee_on_places=answer.fee_on_places,
+        gtc_version=answer.gtc_version,
+        otc_version=answer.otc_version,
+        policy=policy_of(answer.policy),
+        quotes={(quote.ticket_type, quote.area): quote for quote in quotes},
+        facts_version=facts_version,
+    )
+
+
+def plan_of(plan: seat_plan_pb2.SeatPlan) -> SeatPlan:
+    """Read a seat plan: seats count through rows and segments, from zero."""
+    seats: dict[str, Seat] = {}
+    for row in plan.rows:
+        for segment in row.segments:
+            for seat in segment.seats:
+                seats[seat.id] = Seat(seat.id, len(seats), row.name, seat.number, seat.area)
+    return SeatPlan(UUID(plan.id), seats)
+
+
+def quote_of(quote: price_pb2.Quote) -> Quote:
+    return Quote(
+        ticket_type=quote.ticket_type,
+        area=quote.area,
+        price=money_of(quote.price),
+        supplement=money_or_zero(quote.supplement, quote.price.currency_code),
+        service_fee=money_or_zero(quote.service_fee, quote.price.currency_code),
+        proof=quote.proof,
+    )
+
+
+def policy_of(policy: policy_pb2.SalesPolicy) -> SalesPolicy:
+    return SalesPolicy(
+        code=policy.code,
+        version=policy.version,
+        hold_seconds=policy.hold_seconds,
+        max_tickets_per_type=policy.max_tickets_per_type,
+        payment_margin_seconds=policy.payment_margin_seconds,
+        min_payment_seconds=policy.min_payment_seconds,
+        cancel_before_start_seconds=policy.cancel_before_start_seconds,
+        refund_before_start_seconds=policy.refund_before_start_seconds,
+        remedy_days=policy.remedy_days,
+        rescue_seconds=policy.rescue_seconds,
+        voucher_valid_days=policy.voucher_valid_days,
+    )
+
+
+def money_of(money: money_pb2.Money) -> Money:
+    return Money(money.currency_code, money.minor_units)
+
+
+def money_or_zero(money: money_pb2.Money, currency: str) -> Money:
+    """Read an amount that a sender may leave out when it is zero."""
+    return Money(money.currency_code or currency, money.minor_units)
+
+
+def time_of(timestamp: Timestamp) -> datetime:
+    return timestamp.ToDatetime(tzinfo=UTC)
+
+
+def _not_sold_reason(screening: screening_pb2.Screening) -> str:
+    name = screening_pb2.Screening.NotSoldReason.Name(screening.not_sold_reason)
+    return name.removeprefix(_REASON_PREFIX).replace("UNSPECIFIED", "")

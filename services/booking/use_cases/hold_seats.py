@@ -1,0 +1,113 @@
+"""Hold seats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.booking.domain.errors import TooManyHoldsError
+from services.booking.domain.hold import Hold
+from services.booking.domain.seat_choice import (
+    TicketCount,
+    quote_seats,
+    refuse_taken,
+    seats_not_free,
+    terms_of,
+)
+from services.booking.domain.seats import SeatMap, SeatState
+from services.booking.use_cases.ports import Holds, NewHold, Screenings, Turns
+from services.common.errors import ConcurrentChangeError, DomainError
+from services.common.ids import new_id
+from services.common.requests import RequestKey
+
+# A map this old may be judged by: the write fails when it has moved.
+SEEN_MAP_MAX_AGE_MS = 250
+MAX_TRIES_AT_ONCE = 3
+MAX_LOCKED_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a caller wants to hold. `owner` is their principal, `channel` the token's claim."""
+
+    screening_id: UUID
+    owner: str
+    channel: str
+    seat_ids: Sequence[str]
+    tickets: Sequence[TicketCount]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSeats:
+    """Hold seats until the deadline: all of them, or none.
+
+    Judged against a known revision of the board and written by one statement that checks it; when
+    the board moved it is judged again, at last under the board's lock. One hold of a caller and of
+    a screening is written at a time in a process, so that it does not race with itself.
+    """
+
+    screenings: Screenings
+    holds: Holds
+    turns: Turns
+    max_holds_per_caller: int
+
+    async def __call__(self, wish: Wish, key: RequestKey) -> Hold:
+        try:
+            async with self.turns.of(wish.owner), self.turns.of(wish.screening_id):
+                return await self._hold(wish, key)
+        except DomainError:
+            # The seats may be taken by the first of two equal requests.
+            await self.holds.replay(wish.screening_id, key)
+            raise
+
+    async def _hold(self, wish: Wish, key: RequestKey) -> Hold:
+        max_age_ms = SEEN_MAP_MAX_AGE_MS
+        for _ in range(MAX_TRIES_AT_ONCE):
+            new, seen = await self._judge(wish, max_age_ms)
+            taken = seats_not_free(seen, new.seats)
+            if taken and max_age_ms:
+                max_age_ms = 0
+                continue
+            if taken:
+                await self._refuse_unless_lapsed(wish, taken)
+                break
+            attempt = await self.holds.write_at_once(new, seen, key)
+            if attempt.hold is not None:
+                return attempt.hold
+            self._must_not_be_too_many(attempt.live_holds)
+            if attempt.claims_differ:
+                break
+            max_age_ms = 0
+        return await self._hold_locked(wish, key)
+
+    async def _hold_locked(self, wish: Wish, key: RequestKey) -> Hold:
+        for _ in range(MAX_LOCKED_TRIES):
+            new, seen = await self._judge(wish, 0)
+            attempt = await self.holds.write_locked(new, seen, key)
+            if attempt.hold is not None:
+                return attempt.hold
+            self._must_not_be_too_many(attempt.live_holds)
+        raise ConcurrentChangeError
+
+    async def _judge(self, wish: Wish, max_age_ms: int) -> tuple[NewHold, SeatMap]:
+        sale = await self.screenings.sale(wish.screening_id, max_age_ms=max_age_ms)
+        new = NewHold(
+            id=new_id(),
+            screening_id=wish.screening_id,
+            owner=wish.owner,
+            channel=wish.channel,
+            seats=quote_seats(sale.facts, sale.plan, wish.seat_ids, wish.tickets),
+            terms=terms_of(sale.facts),
+        )
+        return new, sale.seat_map
+
+    async def _refuse_unless_lapsed(
+        self, wish: Wish, taken: Sequence[tuple[str, SeatState]]
+    ) -> None:
+        if all(state is SeatState.HELD for _, state in taken):
+            claims = await self.holds.taken(wish.screening_id, wish.seat_ids)
+            taken = [(claim.seat_id, claim.state) for claim in claims if not claim.lapsed]
+        refuse_taken(taken)
+
+    def _must_not_be_too_many(self, live_holds: int) -> None:
+        if live_holds >= self.max_holds_per_caller:
+            raise TooManyHoldsError(self.max_holds_per_caller)

@@ -1,0 +1,45 @@
+"""List what can pay a hold."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.booking.domain.errors import HoldExpiredError
+from services.booking.domain.hold import Hold, HoldState
+from services.booking.domain.tenders import CardOption, Tenders
+from services.booking.use_cases.get_hold import GetHold
+from services.booking.use_cases.ports import Cards, Screenings
+from services.common.errors import DomainError, ErrorKind
+
+_PASSING = frozenset({ErrorKind.UNAVAILABLE, ErrorKind.DEADLINE_EXCEEDED})
+
+
+@dataclass(frozen=True, slots=True)
+class ListTenders:
+    """Give the tariff page in one answer: the quoted prices, and an account's prepaid cards.
+
+    A wallet that does not answer costs the cards and not the page.
+    """
+
+    get_hold: GetHold
+    screenings: Screenings
+    cards: Cards
+
+    async def __call__(
+        self, screening_id: UUID, hold_id: UUID, *, owner: str, account_id: UUID | None
+    ) -> Tenders:
+        hold = await self.get_hold(screening_id, hold_id, owner)
+        if hold.lapsed or hold.visible_state in {HoldState.RELEASED, HoldState.EXPIRED}:
+            raise HoldExpiredError(hold_id)
+        if account_id is None:
+            return Tenders(hold, (), places_available=True)
+        cards = await self._cards(account_id, hold)
+        return Tenders(hold, cards or (), places_available=cards is not None)
+
+    async def _cards(self, account_id: UUID, hold: Hold) -> list[CardOption] | None:
+        try:
+            facts = await self.screenings.facts(hold.screening_id)
+            return await self.cards.eligible(account_id, facts, hold)
+        except DomainError as refusal:
+            if refusal.kind not in _PASSING:
+                raise
+            return None
