@@ -11,6 +11,7 @@ from asyncpg import Record
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.common.db.errors import TransactionConflictError, database_errors
+from services.common.db.idempotency import RequestStore
 from services.common.db.outbox import TraceSource, no_trace
 from services.common.db.pool import take_connection
 from services.common.db.transaction import AfterCommit, Transaction, TransactionScope
@@ -104,6 +105,11 @@ class Database:
                 return await pooled.driver.execute(query, *args)
             finally:
                 await pooled.give_back()
+
+    @property
+    def requests(self) -> RequestStore:
+        """The requests without a transaction: for `replay` after a hot path's own statement."""
+        return RequestStore(self)
 
     async def ping(self) -> None:
         """Ask the database for an answer; for readiness."""

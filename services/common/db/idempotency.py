@@ -94,7 +94,7 @@ class RequestStore:
         """
         row = await self.runner.fetchrow(_STORE, *claim_arguments(key), key.pack(result))
         if row is None:
-            await self._read_open(key)
+            await self._repeat(key)
             raise LookupError(f"{key.method} stores an answer without a claim.")
 
     async def replay(self, key: RequestKey) -> None:
@@ -110,9 +110,15 @@ class RequestStore:
         return row is not None
 
     async def _read_open(self, key: RequestKey) -> Record:
-        row = await self.runner.fetchrow(_READ, key.principal, key.method, key.request_id)
+        row = await self._repeat(key)
         if row is None:  # Retention removed it between the two statements.
             raise RequestInProgressError(key.request_id)
+        return row
+
+    async def _repeat(self, key: RequestKey) -> Record | None:
+        row = await self.runner.fetchrow(_READ, key.principal, key.method, key.request_id)
+        if row is None:
+            return None
         if row["fingerprint"] != key.fingerprint:
             raise RequestIdReusedError(key.request_id)
         if row["answer"] is not None:
