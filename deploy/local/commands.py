@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import signal
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local import identities
@@ -16,7 +17,7 @@ from deploy.local.record import running_stack
 from deploy.local.stack import LocalStack, StackOptions
 from deploy.local.state_folder import StateFolder
 from deploy.local.tokens import Person, mint_token
-from deploy.local.topology import SERVICES
+from deploy.local.topology import PREFERRED_PORTS, SERVICES, ServiceSpec
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,9 @@ class RunOptions:
     """What `run` was asked for."""
 
     state: Path
-    test_clock: bool
+    test_clock: bool = True
+    services: tuple[ServiceSpec, ...] = SERVICES
+    preferred_ports: Mapping[str, int] = field(default_factory=lambda: PREFERRED_PORTS)
 
 
 def run(options: RunOptions) -> int:
@@ -66,22 +69,27 @@ async def _run(options: RunOptions) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    say = _say
-    stack_options = StackOptions(external=external_from(), test_clock=options.test_clock, say=_say)
+    stack_options = StackOptions(
+        services=options.services,
+        external=external_from(),
+        test_clock=options.test_clock,
+        preferred_ports=options.preferred_ports,
+        say=_say,
+    )
     stack = LocalStack(options.state, stack_options)
-    say(f"Starting Parterre on {options.state.absolute()}:")
+    _say(f"Starting Parterre on {options.state.absolute()}:")
     stopped = asyncio.create_task(stop.wait())
     if not await _started(stack, stopped):
-        say("Stopped while starting.")
+        _say("Stopped while starting.")
         return 1
-    say(f"All parts are ready after {time.monotonic() - began:.1f} s.")
-    say(next_steps(stack.record))
+    _say(f"All parts are ready after {time.monotonic() - began:.1f} s.")
+    _say(next_steps(stack.record))
     try:
         return await _until_the_end(stack, stopped)
     finally:
-        say("Stopping ...")
+        _say("Stopping ...")
         await stack.stop()
-        say("Stopped; the data stays.")
+        _say("Stopped; the data stays.")
 
 
 async def _started(stack: LocalStack, stopped: asyncio.Task[bool]) -> bool:

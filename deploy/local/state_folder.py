@@ -4,6 +4,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from deploy.local.errors import StateInUseError
 FOLDER_MODE = 0o700
 SECRET_MODE = 0o600
 PASSWORD_BYTES = 24
+MAX_LOCK_TRIES = 4
+LOCK_RETRY_SECONDS = 0.05
 
 
 class StateFolder:
@@ -62,27 +65,36 @@ class StateFolder:
         Raises StateInUseError when another one holds it. The lock ends with the process.
         """
         self.create()
-        descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT, SECRET_MODE)
+        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, SECRET_MODE)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StateInUseError(
-                    f"A stack is running on {self.root}. Stop it first (Ctrl-C where it runs)."
-                ) from None
+            self._take(descriptor)
             yield
         finally:
             os.close(descriptor)
 
     def in_use(self) -> bool:
         """Whether a running stack holds the folder."""
-        if not self.root.exists():
+        if not self._lock_file.exists():
             return False
+        descriptor = os.open(self._lock_file, os.O_RDWR)
         try:
-            with self.locked():
-                return False
-        except StateInUseError:
-            return True
+            return not _try_lock(descriptor)
+        finally:
+            os.close(descriptor)
+
+    @property
+    def _lock_file(self) -> Path:
+        return self.root / "lock"
+
+    def _take(self, descriptor: int) -> None:
+        # More than once: somebody who only looks whether it is held, holds it for an instant.
+        for _ in range(MAX_LOCK_TRIES):
+            if _try_lock(descriptor):
+                return
+            time.sleep(LOCK_RETRY_SECONDS)
+        raise StateInUseError(
+            f"A stack is running on {self.root}. Stop it first (Ctrl-C where it runs)."
+        )
 
     def wipe(self) -> None:
         """Remove the folder with all data. Raises StateInUseError while a stack runs on it."""
@@ -90,6 +102,14 @@ class StateFolder:
             return
         with self.locked():
             shutil.rmtree(self.root)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def write_secret(path: Path, content: str | bytes) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from deploy.local.child import Command
@@ -62,6 +64,7 @@ class RedisServer:
             self.url(),
             socket_connect_timeout=PROBE_TIMEOUT_SECONDS,
             socket_timeout=PROBE_TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
         )
         try:
             return bool(await client.ping())

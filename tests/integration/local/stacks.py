@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from deploy.local.backing import External
 from deploy.local.stack import StackOptions
 from deploy.local.supervision import Say
 from deploy.local.topology import ServiceSpec
@@ -10,10 +11,15 @@ FAKE = ServiceSpec("catalog", "tests.integration.local.fake_service", rpc_proces
 
 
 def small(
-    *, auto_restart: bool = True, overrides: Mapping[str, str] | None = None, say: Say = print
+    *,
+    auto_restart: bool = True,
+    overrides: Mapping[str, str] | None = None,
+    external: External | None = None,
+    say: Say = print,
 ) -> StackOptions:
     return StackOptions(
         services=(FAKE,),
+        external=external or External(),
         with_emulator=False,
         auto_restart=auto_restart,
         overrides={"catalog": overrides or {}},

@@ -8,6 +8,8 @@ import nats.errors
 import nats.js.errors
 import pytest
 import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from deploy.local.errors import PortTakenError
 from deploy.local.part import RunningPart
@@ -131,7 +133,9 @@ async def test_what_a_server_writes_is_closed_to_others(
 async def test_redis_wants_its_password(state: StateFolder, ports: Ports) -> None:
     running = await started(RunningPart(RedisServer(state, ports).part(), state.logs))
 
-    async with redis.asyncio.Redis(host=LOOPBACK, port=ports.of("redis")) as stranger:
+    async with redis.asyncio.Redis(
+        host=LOOPBACK, port=ports.of("redis"), retry=Retry(NoBackoff(), 0)
+    ) as stranger:
         with pytest.raises(redis.exceptions.AuthenticationError):
             await stranger.ping()
 
