@@ -49,7 +49,9 @@ async def db(source_database: ServiceDatabase) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def admin(source_database: ServiceDatabase) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+async def admin(
+    source_database: ServiceDatabase,
+) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """The superuser in the telling service's database, for what no service may do."""
     name = source_database.app_url.rpartition("/")[2]
     connection = await asyncpg.connect(source_database.admin_url.rpartition("/")[0] + f"/{name}")

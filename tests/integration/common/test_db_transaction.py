@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from services.common.db.database import Database
 from services.common.errors import ConcurrentChangeError, DependencyUnavailableError
+from tests.integration.common.conftest import opened
 from tests.integration.common.parts import Sender
 
 
@@ -34,11 +35,14 @@ async def test_driver_and_sqlalchemy_statements_share_one_transaction(db):
 
 
 async def test_an_error_rolls_back_and_leaves_the_pool_whole(db):
+    async def fail() -> None:
+        async with db.transaction() as tx:
+            await tx.driver.execute("INSERT INTO thing VALUES ('a', 1)")
+            raise LookupError
+
     for _ in range(20):
         with pytest.raises(LookupError):
-            async with db.transaction() as tx:
-                await tx.driver.execute("INSERT INTO thing VALUES ('a', 1)")
-                raise LookupError
+            await fail()
 
     assert await db.fetchval("SELECT count(*) FROM thing") == 0
 
@@ -132,12 +136,9 @@ async def test_killed_connections_are_unavailable_once_and_replaced(db, admin):
 
 
 async def test_an_exhausted_pool_is_unavailable_after_its_timeout(source_database):
-    from tests.integration.common.conftest import opened
-
-    async with opened(source_database, pool_size=1) as db:
-        async with db.transaction():
-            with pytest.raises(DependencyUnavailableError):
-                await db.fetchval("SELECT 1")
+    async with opened(source_database, pool_size=1) as db, db.transaction():
+        with pytest.raises(DependencyUnavailableError):
+            await db.fetchval("SELECT 1")
 
 
 async def test_the_relay_is_woken_after_a_commit_with_events_only(db):

@@ -1,6 +1,7 @@
 """The chassis, and a table to work on."""
 
 from alembic import op
+
 from services.common.db.schema import create_chassis_tables, drop_chassis_tables
 
 revision = "0001"

@@ -1,0 +1,118 @@
+import socket
+from email import message_from_bytes
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from services.common.mail.queue import enqueue_mail
+from services.common.mail.sender import MailSender, Rendered
+from tests.integration.common.parts import background, until
+
+
+class Mailbox:
+    """Keeps what arrives; refuses the first `refusals` e-mails."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.refusals = refusals
+        self.messages = []
+
+    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: ARG002, N802 - aiosmtpd's form
+        if self.refusals:
+            self.refusals -= 1
+            return "451 Try again"
+        self.messages.append(message_from_bytes(envelope.content))
+        return "250 OK"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def mailbox():
+    return Mailbox()
+
+
+@pytest.fixture
+def port(mailbox):
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield controller.port
+    controller.stop()
+
+
+async def render(mail) -> Rendered:
+    return Rendered(f"About {mail.facts['thing']}", "text", "<p>html</p>")
+
+
+def a_sender(db, port: int) -> MailSender:
+    return MailSender(db, render, "127.0.0.1", port, "Parterre <tickets@example.test>")
+
+
+async def enqueue(db, key: str = "told:1") -> None:
+    async with db.transaction() as tx:
+        await enqueue_mail(
+            tx, key=key, kind="TOLD", recipient="a@example.test", facts={"thing": "ă 1"}
+        )
+        await tx.commit()
+
+
+async def sent(db, count: int) -> bool:
+    return await db.fetchval("SELECT count(*) FROM mail WHERE send_time IS NOT NULL") == count
+
+
+async def test_an_email_is_sent_once_per_key(db, mailbox, port):
+    for _ in range(3):
+        await enqueue(db)
+
+    async with background(a_sender(db, port).run):
+        await until(lambda: sent(db, 1))
+
+    [message] = mailbox.messages
+    assert (message["To"], message["From"]) == ("a@example.test", "Parterre <tickets@example.test>")
+    assert message["Message-ID"].endswith("@example.test>")
+
+
+async def test_an_email_of_a_transaction_that_rolls_back_is_not_sent(db, mailbox, port):
+    async with db.transaction() as tx:
+        await enqueue_mail(tx, key="k", kind="TOLD", recipient="a@example.test", facts={})
+
+    assert await a_sender(db, port).send_due() == 0
+    assert mailbox.messages == []
+
+
+async def test_a_refused_email_is_tried_again_under_the_same_message_id(db, mailbox, port):
+    mailbox.refusals = 1
+    await enqueue(db)
+    sender = a_sender(db, port)
+
+    await sender.send_due()
+    before = await db.fetchrow("SELECT attempts, last_problem, send_time FROM mail")
+    for _ in range(2):
+        await db.execute("UPDATE mail SET next_attempt_time = clock_timestamp(), send_time = NULL")
+        await sender.send_due()
+
+    assert tuple(before) == (1, "SMTPDataError", None)
+    assert len({message["Message-ID"] for message in mailbox.messages}) == 1
+    assert len(mailbox.messages) == 2
+
+
+async def test_nobody_else_gets_an_email_that_is_being_sent(db, port):
+    await enqueue(db)
+    sender = a_sender(db, port)
+    async with db.transaction() as tx:
+        await tx.driver.execute("SELECT FROM mail FOR UPDATE")
+        while_locked = await sender.send_due()
+
+    assert while_locked == 0
+    assert await sender.send_due() == 1
+
+
+async def test_a_mail_server_that_is_down_delays_and_loses_nothing(db):
+    await enqueue(db)
+
+    await a_sender(db, free_port()).send_due()
+
+    row = await db.fetchrow("SELECT send_time, give_up_time, last_problem FROM mail")
+    assert tuple(row) == (None, None, "SMTPConnectError")
