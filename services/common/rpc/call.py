@@ -62,6 +62,7 @@ class Call:
     """One call on the server. `deadline` is in the event loop's time; None means no deadline."""
 
     __slots__ = (
+        "authorization",
         "caller",
         "code",
         "context",
@@ -93,6 +94,7 @@ class Call:
         self.caller = caller
         self.metadata = metadata
         self.context = context
+        self.authorization = ""
         self.started = 0.0
         self.code = "OK"
         self.reason = ""

@@ -19,14 +19,14 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 def open_call(method: str, context: grpc.aio.ServicerContext[Any, Any]) -> Call:
     """Make the call and the current one; a missing or odd request ID is replaced."""
     metadata = context.invocation_metadata() or ()
-    request_id = traceparent = ""
+    request_id = traceparent = authorization = ""
     for key, value in metadata:
-        if not isinstance(value, str):
-            continue
-        if key == "x-request-id" and _REQUEST_ID.fullmatch(value):
-            request_id = value
-        elif key == "traceparent" and _TRACEPARENT.fullmatch(value):
-            traceparent = value
+        if key == "authorization":
+            authorization = str(value)
+        elif key == "x-request-id":
+            request_id = str(value) if _REQUEST_ID.fullmatch(str(value)) else ""
+        elif key == "traceparent":
+            traceparent = str(value) if _TRACEPARENT.fullmatch(str(value)) else ""
     call = Call(
         method,
         request_id or str(new_id()),
@@ -34,6 +34,7 @@ def open_call(method: str, context: grpc.aio.ServicerContext[Any, Any]) -> Call:
         traceparent=traceparent,
         context=context,
     )
+    call.authorization = authorization
     call.started = perf_counter()
     set_call(call)
     return call

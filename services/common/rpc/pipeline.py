@@ -175,9 +175,8 @@ class _Method:
         return seconds, own_timer
 
     def _admit(self, call: Call) -> None:
-        authorization = call.header("authorization")
-        if authorization:
-            call.caller = self._pipeline.authenticator.caller_of(authorization)
+        if call.authorization:
+            call.caller = self._pipeline.authenticator.caller_of(call.authorization)
         self._rule.admit(call.caller)
 
     async def _refuse(self, error: BaseException, call: Call, context: Context) -> NoReturn:
