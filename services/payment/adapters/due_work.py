@@ -1,0 +1,63 @@
+"""Work whose time has come, taken by one worker at a time without a lock that lasts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.common.db.database import Database
+from services.payment.use_cases.ports import DueAttempt, DueStray
+
+FIRST_BACK_OFF_S = 1.0
+MAX_BACK_OFF_S = 60.0
+CUSTOMER_POLL_S = 60.0
+EXPIRY_GRACE_S = 6.0
+
+# Each take moves the next step away: who crashes with it loses only that time.
+_TAKE_ATTEMPTS = """
+UPDATE payment_attempt SET step_count = step_count + 1, next_step_at =
+    CASE WHEN state = 'AWAITING_CUSTOMER' AND app_clock() < expire_time
+    THEN least(app_clock() + make_interval(secs => $4),
+               expire_time + make_interval(secs => $5))
+    ELSE app_clock() + make_interval(secs => least($2 * 2 ^ least(step_count, 6), $3)) END
+WHERE (payment_id, number) IN (
+    SELECT payment_id, number FROM payment_attempt WHERE next_step_at <= app_clock()
+    ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+RETURNING payment_id, number"""
+_TAKE_STRAYS = """
+UPDATE stray_order SET step_count = step_count + 1, next_step_at =
+    CASE WHEN provider_order_id IS NULL
+    THEN greatest(expire_time, app_clock()) + make_interval(secs => $4)
+    ELSE app_clock() + make_interval(secs => least($2 * 2 ^ least(step_count, 6), $3)) END
+WHERE ext_order_id IN (
+    SELECT ext_order_id FROM stray_order WHERE next_step_at <= app_clock()
+    ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+RETURNING ext_order_id, pos_id, provider_order_id, app_clock() >= expire_time AS is_past_expiry"""
+_SETTLE = """
+UPDATE stray_order SET next_step_at = NULL, settle_time = clock_timestamp()
+WHERE ext_order_id = $1"""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlDueWork:
+    """Steps that are due, by `app_clock()`."""
+
+    database: Database
+
+    async def take_attempts(self, limit: int) -> Sequence[DueAttempt]:
+        rows = await self.database.fetch(
+            _TAKE_ATTEMPTS,
+            limit,
+            FIRST_BACK_OFF_S,
+            MAX_BACK_OFF_S,
+            CUSTOMER_POLL_S,
+            EXPIRY_GRACE_S,
+        )
+        return [DueAttempt(row["payment_id"], row["number"]) for row in rows]
+
+    async def take_strays(self, limit: int) -> Sequence[DueStray]:
+        rows = await self.database.fetch(
+            _TAKE_STRAYS, limit, FIRST_BACK_OFF_S, MAX_BACK_OFF_S, EXPIRY_GRACE_S
+        )
+        return [DueStray(**dict(row)) for row in rows]
+
+    async def settle_stray(self, ext_order_id: str) -> None:
+        await self.database.execute(_SETTLE, ext_order_id)

@@ -1,0 +1,218 @@
+"""Payments in PostgreSQL: one document read under the row lock, then what changed."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from services.common.db.database import Database
+from services.common.db.transaction import Transaction
+from services.common.ids import new_id
+from services.payment.adapters.documents import read_locked
+from services.payment.adapters.event_messages import outbox_event
+from services.payment.adapters.exceptions import insert_case
+from services.payment.adapters.journal import insert_entry
+from services.payment.domain.attempt import PaymentAttempt
+from services.payment.domain.events import PaymentQuarantined
+from services.payment.domain.payment import Payment, StrayOrder
+from services.payment.use_cases.ports import Locked
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
+
+_BY_REFERENCE = """
+SELECT lock_payment((SELECT id FROM payment WHERE owner = $1 AND reference_id = $2))"""
+_BY_ID = "SELECT lock_payment($1)"
+_BY_ORDER = """
+SELECT lock_payment((SELECT payment_id FROM payment_attempt WHERE ext_order_id = $1))"""
+_ADD = """
+INSERT INTO payment (id, owner, reference_id, state, currency, amount, create_time)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT DO NOTHING RETURNING id"""
+_ADD_TOMBSTONE = """
+INSERT INTO payment (id, owner, reference_id, is_tombstone, state, create_time)
+VALUES ($1, $2, $3, true, 'CANCELLED', app_clock())
+ON CONFLICT DO NOTHING RETURNING id"""
+_SAVE = """
+UPDATE payment SET state = $2, captured = $3, refunded = $4, converted = $5, event_version = $6
+WHERE id = $1"""
+_SAVE_ATTEMPT = """
+INSERT INTO payment_attempt (payment_id, number, reference_id, state, round, ext_order_id, pos_id,
+    auto_receive, provider_order_id, redirect_url, expire_time, opening, decision, refusal_reason,
+    decision_time, taken_early, capture_sent_time, next_step_at, step_count)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+ON CONFLICT (payment_id, number) DO UPDATE SET
+    state = excluded.state, round = excluded.round, ext_order_id = excluded.ext_order_id,
+    provider_order_id = excluded.provider_order_id, redirect_url = excluded.redirect_url,
+    opening = excluded.opening, decision = excluded.decision,
+    refusal_reason = excluded.refusal_reason, decision_time = excluded.decision_time,
+    taken_early = excluded.taken_early, capture_sent_time = excluded.capture_sent_time,
+    next_step_at = excluded.next_step_at, step_count = excluded.step_count"""
+_DROP_ATTEMPTS = "DELETE FROM payment_attempt WHERE payment_id = $1 AND number <> ALL ($2)"
+_ADD_STRAY = """
+INSERT INTO stray_order
+    (ext_order_id, payment_id, pos_id, provider_order_id, expire_time, next_step_at)
+VALUES ($1, $2, $3, $4, $5, app_clock())
+ON CONFLICT (ext_order_id) DO UPDATE SET
+    provider_order_id = coalesce(excluded.provider_order_id, stray_order.provider_order_id),
+    next_step_at = app_clock(), settle_time = NULL"""
+_IS_STRAY = "SELECT 1 FROM stray_order WHERE ext_order_id = $1"
+_VOID_STRAY = """
+UPDATE stray_order SET provider_order_id = $2, next_step_at = app_clock(), settle_time = NULL
+WHERE ext_order_id = $1"""
+
+
+@dataclass(slots=True)
+class SqlPayments:
+    """The payments of one transaction. What was loaded is remembered, to store only changes."""
+
+    tx: Transaction
+    _stored: dict[UUID, tuple[Any, ...]]
+    _attempts: dict[tuple[UUID, int], tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, tx: Transaction) -> "SqlPayments":
+        return cls(tx, {}, {})
+
+    @property
+    def _driver(self) -> "Connection[Any]":
+        return self.tx.driver
+
+    async def lock(self, owner: str, reference_id: UUID) -> Locked:
+        return self._remember(await self._driver.fetchval(_BY_REFERENCE, owner, reference_id))
+
+    async def lock_by_id(self, payment_id: UUID) -> Locked:
+        return self._remember(await self._driver.fetchval(_BY_ID, payment_id))
+
+    async def lock_by_order(self, ext_order_id: str) -> Locked:
+        return self._remember(await self._driver.fetchval(_BY_ORDER, ext_order_id))
+
+    async def add(self, payment: Payment) -> bool:
+        added = await self._driver.fetchval(
+            _ADD,
+            payment.id,
+            payment.owner,
+            payment.reference_id,
+            payment.state,
+            payment.amount.currency,
+            payment.amount.minor_units,
+            payment.create_time,
+        )
+        self._stored[payment.id] = _payment_row(payment)
+        return added is not None
+
+    async def add_tombstone(self, owner: str, reference_id: UUID) -> bool:
+        added = await self._driver.fetchval(_ADD_TOMBSTONE, new_id(), owner, reference_id)
+        return added is not None
+
+    async def save(self, payment: Payment) -> None:
+        events = []
+        for version, event in enumerate(payment.events, payment.event_version + 1):
+            case_id = new_id()
+            events.append(outbox_event(payment, event, version, case_id))
+            if isinstance(event, PaymentQuarantined):
+                await insert_case(self._driver, case_id, event, payment.id)
+        await self._save_attempts(payment)
+        for entry in payment.entries:
+            await insert_entry(self._driver, entry, payment_id=payment.id)
+        for stray in payment.strays:
+            await self._add_stray(payment, stray)
+        await self.tx.outbox.add(*events)
+        payment.event_version += len(events)
+        row = _payment_row(payment)
+        if self._stored.get(payment.id) != row:
+            await self._driver.execute(_SAVE, payment.id, *row)
+        payment.forget_changes()
+
+    async def is_stray(self, ext_order_id: str) -> bool:
+        return await self._driver.fetchval(_IS_STRAY, ext_order_id) is not None
+
+    async def void_stray(self, ext_order_id: str, provider_order_id: str) -> None:
+        await self._driver.execute(_VOID_STRAY, ext_order_id, provider_order_id)
+
+    def _remember(self, document: str) -> Locked:
+        locked = read_locked(document)
+        payment = locked.payment
+        if payment is not None:
+            self._stored[payment.id] = _payment_row(payment)
+            for attempt in payment.attempts.values():
+                self._attempts[payment.id, attempt.number] = _attempt_row(attempt)
+        return locked
+
+    async def _save_attempts(self, payment: Payment) -> None:
+        for number, attempt in payment.attempts.items():
+            row = _attempt_row(attempt)
+            if self._attempts.get((payment.id, number)) != row:
+                await self._driver.execute(_SAVE_ATTEMPT, payment.id, *row)
+        known = {number for payment_id, number in self._attempts if payment_id == payment.id}
+        if known - payment.attempts.keys():
+            await self._driver.execute(_DROP_ATTEMPTS, payment.id, list(payment.attempts))
+
+    async def _add_stray(self, payment: Payment, stray: StrayOrder) -> None:
+        await self._driver.execute(
+            _ADD_STRAY,
+            stray.ext_order_id,
+            payment.id,
+            stray.pos_id,
+            stray.provider_order_id,
+            stray.expire_time,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPaymentReader:
+    """Reads payments outside of transactions, in one statement each."""
+
+    database: Database
+
+    async def find(self, owner: str | None, reference_id: UUID) -> Payment | None:
+        return _found(
+            await self.database.fetchval(
+                "SELECT payment_document(p) FROM payment p"
+                " WHERE reference_id = $2 AND ($1::text IS NULL OR owner = $1)"
+                " AND NOT is_tombstone LIMIT 1",
+                owner,
+                reference_id,
+            )
+        )
+
+    async def find_by_id(self, payment_id: UUID) -> Payment | None:
+        return _found(await self.database.fetchval("SELECT read_payment($1)", payment_id))
+
+
+def _found(document: str | None) -> Payment | None:
+    return None if document is None else read_locked(document).payment
+
+
+def _payment_row(payment: Payment) -> tuple[Any, ...]:
+    return (
+        payment.state,
+        payment.captured,
+        payment.refunded,
+        payment.converted,
+        payment.event_version,
+    )
+
+
+def _attempt_row(attempt: PaymentAttempt) -> tuple[Any, ...]:
+    opening = attempt.opening
+    return (
+        attempt.number,
+        attempt.reference_id,
+        attempt.state,
+        attempt.round,
+        attempt.ext_order_id,
+        attempt.pos_id,
+        attempt.auto_receive,
+        attempt.provider_order_id,
+        attempt.redirect_url,
+        attempt.expire_time,
+        None if opening is None else json.dumps(asdict(opening)),
+        attempt.decision,
+        attempt.refusal_reason,
+        attempt.decision_time,
+        attempt.taken_early,
+        attempt.capture_sent_time,
+        attempt.next_step_at,
+        attempt.step_count,
+    )

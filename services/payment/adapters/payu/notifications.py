@@ -1,0 +1,90 @@
+"""Reads what PayU sends by itself: which key signed it, and what it says."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.payment.adapters.payu.points_of_sale import PayuPointOfSale, PointsOfSale
+from services.payment.adapters.payu.signatures import is_signed, read_header
+from services.payment.adapters.payu.statuses import (
+    MAX_ID_CHARACTERS,
+    UnreadableOrderError,
+    read_order,
+)
+from services.payment.domain.report import OrderReport
+from services.payment.use_cases.ports import ForgedNotificationError, NotificationFacts
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationReader:
+    """Believes nothing before the signature over the raw bytes is right."""
+
+    points_of_sale: PointsOfSale
+    allowed_algorithms: frozenset[str]
+
+    def read(
+        self, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[NotificationFacts, OrderReport | None]:
+        """Verify and read. No report for what is not about an order, or cannot be read.
+
+        Raises ForgedNotificationError. Of the body only IDs, status and amount are kept: the
+        buyer's data and the card's are the provider's business.
+        """
+        header = read_header(headers)
+        document = _object(body)
+        signer = self._signer(body, header, document)
+        report = _report(document, signer)
+        order = _part(document, "order") or document
+        refund = _part(document, "refund")
+        status = f"REFUND {_text(refund, 'status')}" if refund else _text(order, "status")
+        facts = NotificationFacts(
+            digest=hashlib.sha256(body).digest(),
+            pos_id=signer.pos_id,
+            ext_order_id=_text(order, "extOrderId"),
+            provider_order_id=_text(order, "orderId"),
+            status=status or "UNREADABLE",
+        )
+        return facts, report
+
+    def _signer(self, body: bytes, header: str, document: dict[str, Any]) -> PayuPointOfSale:
+        """Find whose key signed it; the currency it names only says which key to try first."""
+        order = _part(document, "order") or _part(document, "refund")
+        named = _text(order, "currencyCode")
+        candidates = sorted(self.points_of_sale.all, key=lambda each: each.currency != named)
+        for candidate in candidates:
+            if is_signed(body, header, candidate.signing_keys, self.allowed_algorithms):
+                return candidate
+        raise ForgedNotificationError
+
+
+def _report(document: dict[str, Any], signer: PayuPointOfSale) -> OrderReport | None:
+    if "order" not in document:
+        return None
+    try:
+        report = read_order(document["order"], proved=False)
+    except UnreadableOrderError:
+        return None
+    # One shop's key proves nothing about another shop's orders.
+    return report if report.pos_id == signer.pos_id else None
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _part(document: dict[str, Any], name: str) -> dict[str, Any]:
+    part = document.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _text(part: dict[str, Any], name: str) -> str:
+    value = part.get(name)
+    if not isinstance(value, str):
+        return ""
+    return value[:MAX_ID_CHARACTERS].replace("\x00", "")

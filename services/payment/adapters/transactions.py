@@ -1,0 +1,100 @@
+"""Transactions as the use cases see them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from services.common.db.database import Database
+from services.common.db.transaction import Transaction
+from services.common.money import Money
+from services.payment.adapters.exceptions import SqlExceptionBook
+from services.payment.adapters.payments import SqlPayments
+from services.payment.domain.report import Effect
+from services.payment.use_cases.ports import NotificationFacts, StoredSpending
+
+_FIND_SPENDING = """
+SELECT payment_id, currency, amount, remaining FROM spending WHERE spending_id = $1"""
+_ADD_SPENDING = """
+INSERT INTO spending (spending_id, payment_id, currency, amount, remaining)
+VALUES ($1, $2, $3, $4, $5)"""
+_ADD_NOTIFICATION = """
+INSERT INTO notification (digest, pos_id, ext_order_id, provider_order_id, status, effect)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1"""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlSpendings:
+    """What was taken from budgets, by its own key."""
+
+    tx: Transaction
+
+    async def find(self, spending_id: UUID) -> StoredSpending | None:
+        row = await self.tx.driver.fetchrow(_FIND_SPENDING, spending_id)
+        if row is None:
+            return None
+        currency = row["currency"]
+        return StoredSpending(
+            row["payment_id"], Money(currency, row["amount"]), Money(currency, row["remaining"])
+        )
+
+    async def add(self, spending_id: UUID, payment_id: UUID, amount: Money, left: Money) -> None:
+        await self.tx.driver.execute(
+            _ADD_SPENDING,
+            spending_id,
+            payment_id,
+            amount.currency,
+            amount.minor_units,
+            left.minor_units,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SqlNotifications:
+    """The inbox of notifications, by the digest of their bytes."""
+
+    tx: Transaction
+
+    async def add(self, facts: NotificationFacts, effect: Effect) -> bool:
+        added = await self.tx.driver.fetchval(
+            _ADD_NOTIFICATION,
+            facts.digest,
+            facts.pos_id,
+            facts.ext_order_id,
+            facts.provider_order_id,
+            facts.status,
+            effect,
+        )
+        return added is not None
+
+
+@dataclass(slots=True)
+class SqlTransaction:
+    """The stores of payment inside one database transaction."""
+
+    tx: Transaction
+    payments: SqlPayments = field(init=False)
+    spendings: SqlSpendings = field(init=False)
+    notifications: SqlNotifications = field(init=False)
+    exceptions: SqlExceptionBook = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.payments = SqlPayments.of(self.tx)
+        self.spendings = SqlSpendings(self.tx)
+        self.notifications = SqlNotifications(self.tx)
+        self.exceptions = SqlExceptionBook(self.tx)
+
+    async def commit(self) -> None:
+        await self.tx.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTransactions:
+    """Call it to begin a transaction, READ COMMITTED with the payment's row lock."""
+
+    database: Database
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[SqlTransaction]:
+        async with self.database.transaction() as tx:
+            yield SqlTransaction(tx)

@@ -1,0 +1,118 @@
+"""The refusals of payment."""
+
+from uuid import UUID
+
+from services.common.errors import DomainError, ErrorKind
+from services.common.money import Money
+
+
+class PaymentNotFoundError(DomainError):
+    """No payment of this owner has the reference; a foreign one looks the same."""
+
+    kind = ErrorKind.NOT_FOUND
+    reason = "PAYMENT_NOT_FOUND"
+
+    def __init__(self, reference_id: UUID) -> None:
+        super().__init__(f"There is no payment for {reference_id}.", reference_id=reference_id)
+
+
+class ProviderUnavailableError(DomainError):
+    """The provider does not answer; nothing was left there that could be paid."""
+
+    kind = ErrorKind.UNAVAILABLE
+    reason = "PROVIDER_UNAVAILABLE"
+
+    def __init__(self, currency: str, *, retry_after_ms: int) -> None:
+        super().__init__(
+            "The payment provider does not answer; try again later.",
+            retry_after_ms=retry_after_ms,
+            currency_code=currency,
+        )
+
+
+class CurrencyNotSupportedError(DomainError):
+    """No point of sale takes the currency."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "CURRENCY_NOT_SUPPORTED"
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(f"Payments in {currency} are not taken.", currency_code=currency)
+
+
+class AttemptStillOpenError(DomainError):
+    """An earlier attempt could still win; `attempt` is its number."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "ATTEMPT_STILL_OPEN"
+
+    def __init__(self, reference_id: UUID, attempt: int) -> None:
+        super().__init__(
+            f"Attempt {attempt} for {reference_id} is still open.",
+            reference_id=reference_id,
+            attempt=attempt,
+        )
+
+
+class AttemptDiffersError(DomainError):
+    """The attempt exists with another amount, or its number was passed by a later one."""
+
+    kind = ErrorKind.ALREADY_EXISTS
+    reason = "ATTEMPT_DIFFERS"
+
+    def __init__(self, reference_id: UUID, attempt: int) -> None:
+        super().__init__(
+            f"Attempt {attempt} for {reference_id} is another one.",
+            reference_id=reference_id,
+            attempt=attempt,
+        )
+
+
+class PaymentClosedError(DomainError):
+    """The payment is captured (or on its way to be), or was cancelled."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "PAYMENT_CLOSED"
+
+    def __init__(self, reference_id: UUID, state: str) -> None:
+        super().__init__(
+            f"The payment for {reference_id} is {state}.", reference_id=reference_id, state=state
+        )
+
+
+class PaymentNotAuthorizedError(DomainError):
+    """The attempt is not authorised, or its owner has not granted it."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "PAYMENT_NOT_AUTHORIZED"
+
+    def __init__(self, reference_id: UUID, attempt: int) -> None:
+        super().__init__(
+            f"Attempt {attempt} for {reference_id} is not authorised and granted.",
+            reference_id=reference_id,
+            attempt=attempt,
+        )
+
+
+class BudgetExceededError(DomainError):
+    """Refunds and conversions would pass what was captured."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "BUDGET_EXCEEDED"
+
+    def __init__(self, reference_id: UUID, remaining: Money) -> None:
+        super().__init__(
+            f"Only {remaining} are left of the payment for {reference_id}.",
+            reference_id=reference_id,
+            remaining_minor_units=remaining.minor_units,
+        )
+
+
+class AmountNotPositiveError(DomainError):
+    """The amount must be more than zero."""
+
+    kind = ErrorKind.INVALID_ARGUMENT
+    reason = "AMOUNT_NOT_POSITIVE"
+
+    def __init__(self, minor_units: int) -> None:
+        super().__init__("The amount must be more than zero.", minor_units=minor_units)

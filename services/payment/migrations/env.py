@@ -1,0 +1,3 @@
+from services.common.db.migrations import run_env
+
+run_env()

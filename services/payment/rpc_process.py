@@ -1,0 +1,102 @@
+"""An RPC process: the gRPC services, and the provider's notifications over HTTP."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from functools import partial
+
+from cinema.payment.v1.payment_service_pb2_grpc import add_PaymentServiceServicer_to_server
+from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
+from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
+from prometheus_client import REGISTRY
+
+from services.common.bus.dead_events import DeadEvents
+from services.common.bus.dead_events_servicer import DeadEventsServicer
+from services.common.bus.feed import Feed
+from services.common.bus.feed_servicer import FeedServicer
+from services.common.config import SettingsError
+from services.common.db.database import Database
+from services.common.rpc.paging import PageTokens
+from services.common.rpc.registrar import Registration
+from services.common.rpc.server import RpcApplication
+from services.payment.adapters.payu.notifications import NotificationReader
+from services.payment.adapters.payu.signatures import check_algorithms
+from services.payment.composition import (
+    UseCases,
+    open_background,
+    open_bus,
+    open_owners,
+    open_provider,
+    open_store,
+    points_of_sale,
+    use_cases,
+)
+from services.payment.config import PaymentSettings
+from services.payment.handlers.notification_endpoint import (
+    NotificationEndpoint,
+    NotificationLimits,
+    listening,
+)
+from services.payment.handlers.notification_metrics import NotificationMeter
+from services.payment.handlers.payment_servicer import PaymentServicer
+
+
+async def build_rpc(settings: PaymentSettings, stack: AsyncExitStack) -> RpcApplication:
+    """Open everything that an RPC process needs; closed in reverse order."""
+    bus = open_bus(settings, "rpc")
+    stack.push_async_callback(bus.close)
+    connecting = asyncio.create_task(bus.run())
+    stack.callback(connecting.cancel)
+    database = open_store(settings, stack, bus, role="rpc")
+    provider = await open_provider(settings, stack)
+    owners = open_owners(settings, stack)
+    background = open_background(settings, stack)
+    cases = use_cases(settings, database, provider, owners, background)
+    if settings.notification_listen:
+        endpoint = notification_endpoint(settings, cases)
+        await stack.enter_async_context(listening(endpoint, settings.notification_listen))
+    return RpcApplication(
+        registrations=registrations(settings, database, cases),
+        readiness={"database": database.ping},
+    )
+
+
+def registrations(
+    settings: PaymentSettings, database: Database, cases: UseCases
+) -> list[Registration]:
+    """Make the servicers."""
+    if settings.service_key_file is None:
+        raise SettingsError("PARTERRE_PAYMENT_SERVICE_KEY_FILE is not set")
+    payment = PaymentServicer(
+        create_payment=cases.create_payment,
+        get_payment=cases.get_payment,
+        capture_payment=cases.capture_payment,
+        cancel_payment=cases.cancel_payment,
+        spend_budget=cases.spend_budget,
+    )
+    dead_events = DeadEventsServicer(
+        DeadEvents(database, ()), PageTokens.from_key_file(settings.service_key_file)
+    )
+    feed = FeedServicer(Feed("payment", database))
+    return [
+        partial(add_PaymentServiceServicer_to_server, payment),
+        partial(add_EventFeedServiceServicer_to_server, feed),
+        partial(add_DeadEventServiceServicer_to_server, dead_events),
+    ]
+
+
+def notification_endpoint(settings: PaymentSettings, cases: UseCases) -> NotificationEndpoint:
+    """Make the endpoint of the provider's notifications."""
+    try:
+        allowed = check_algorithms(settings.signature_algorithms.split(","))
+    except ValueError as error:
+        raise SettingsError(f"PARTERRE_PAYMENT_SIGNATURE_ALGORITHMS: {error}") from None
+    reader = NotificationReader(points_of_sale(settings), allowed)
+    return NotificationEndpoint(
+        reader.read,
+        cases.receive_notification,
+        NotificationMeter(REGISTRY),
+        NotificationLimits(
+            max_body_bytes=settings.max_notification_bytes,
+            max_in_flight_notifications=settings.max_in_flight_notifications,
+        ),
+    )

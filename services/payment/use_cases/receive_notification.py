@@ -1,0 +1,88 @@
+"""Take in what the provider tells by itself."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from services.payment.domain.attempt import PaymentAttempt
+from services.payment.domain.events import Cause
+from services.payment.domain.payment import Payment
+from services.payment.domain.provider_reports import apply_report
+from services.payment.domain.report import Effect, OrderReport
+from services.payment.domain.states import AttemptState, OrderStatus
+from services.payment.use_cases.ports import (
+    Background,
+    NotificationFacts,
+    Transaction,
+    Transactions,
+)
+from services.payment.use_cases.resolve_attempt import ResolveAttempt
+
+_GOES_ON = frozenset({Effect.AUTHORIZED, Effect.TO_BE_PROVED, Effect.NOTED})
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveNotification:
+    """Store a notification whose signature is right, with its effect, in one transaction.
+
+    Any order of arrival and any number of repeats end the same. The same bytes are known by their
+    digest. What follows (asking the owner, proving) begins right after the commit.
+    """
+
+    transactions: Transactions
+    resolve: ResolveAttempt
+    background: Background
+
+    async def __call__(self, facts: NotificationFacts, report: OrderReport | None) -> Effect:
+        """`report` is None for what tells nothing of an order; it is stored all the same."""
+        found: tuple[Payment, PaymentAttempt] | None = None
+        async with self.transactions() as tx:
+            if report is None or report.status is OrderStatus.PENDING:
+                effect = Effect.IGNORED if report is None else Effect.NOTED
+            else:
+                effect, found = await self._apply(tx, facts, report)
+            if not await tx.notifications.add(facts, effect):
+                return Effect.REPEATED
+            await tx.commit()
+        if found is not None and effect in _GOES_ON:
+            self._go_on(*found)
+        return effect
+
+    async def _apply(
+        self, tx: Transaction, facts: NotificationFacts, report: OrderReport
+    ) -> tuple[Effect, tuple[Payment, PaymentAttempt] | None]:
+        payment, _, now = await tx.payments.lock_by_order(report.ext_order_id)
+        attempt = _attempt_of(payment, report)
+        if payment is None or attempt is None:
+            return await self._apply_to_no_attempt(tx, facts, report), None
+        effect = apply_report(payment, attempt, report, now)
+        await tx.payments.save(payment)
+        return effect, (payment, attempt)
+
+    async def _apply_to_no_attempt(
+        self, tx: Transaction, facts: NotificationFacts, report: OrderReport
+    ) -> Effect:
+        if not await tx.payments.is_stray(report.ext_order_id):
+            await tx.exceptions.open(Cause.UNKNOWN_ORDER, facts, report)
+            return Effect.QUARANTINED
+        if report.status is OrderStatus.CAPTURED:
+            await tx.exceptions.open(Cause.CAPTURED_WITHOUT_GRANT, facts, report)
+            return Effect.QUARANTINED
+        if report.status is OrderStatus.AUTHORIZED:
+            await tx.payments.void_stray(report.ext_order_id, report.provider_order_id)
+        return Effect.NOTED
+
+    def _go_on(self, payment: Payment, attempt: PaymentAttempt) -> None:
+        if attempt.state in {AttemptState.AUTHORIZED, AttemptState.CANCELLING} or (
+            attempt.auto_receive and not attempt.is_final
+        ):
+            key = f"resolve:{payment.id}:{attempt.number}"
+            self.background.start(key, partial(self.resolve.quietly, payment.id, attempt.number))
+
+
+def _attempt_of(payment: Payment | None, report: OrderReport) -> PaymentAttempt | None:
+    if payment is None:
+        return None
+    for attempt in payment.attempts.values():
+        if attempt.ext_order_id == report.ext_order_id and attempt.pos_id == report.pos_id:
+            return attempt
+    return None

@@ -1,0 +1,41 @@
+"""Take from what was captured, before a voucher is issued for it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.common.errors import RequestIdReusedError
+from services.common.money import Money
+from services.payment.domain.errors import AmountNotPositiveError, PaymentNotFoundError
+from services.payment.domain.payment import Payment
+from services.payment.use_cases.ports import StoredSpending, Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class SpendBudget:
+    """Spend once for each `spending_id`; again returns what was left the first time."""
+
+    transactions: Transactions
+
+    async def __call__(
+        self, owner: str, reference_id: UUID, spending_id: UUID, amount: Money
+    ) -> Money:
+        if amount.minor_units <= 0:
+            raise AmountNotPositiveError(amount.minor_units)
+        async with self.transactions() as tx:
+            payment, _, _ = await tx.payments.lock(owner, reference_id)
+            if payment is None:
+                raise PaymentNotFoundError(reference_id)
+            earlier = await tx.spendings.find(spending_id)
+            if earlier is not None:
+                return _same(earlier, payment, spending_id, amount)
+            left = payment.spend(spending_id, amount)
+            await tx.spendings.add(spending_id, payment.id, amount, left)
+            await tx.payments.save(payment)
+            await tx.commit()
+        return left
+
+
+def _same(earlier: StoredSpending, payment: Payment, spending_id: UUID, amount: Money) -> Money:
+    if (earlier.payment_id, earlier.amount) != (payment.id, amount):
+        raise RequestIdReusedError(spending_id)
+    return earlier.remaining

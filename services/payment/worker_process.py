@@ -1,0 +1,64 @@
+"""A worker process: the relay, and everything that may be stuck."""
+
+from contextlib import AsyncExitStack
+
+from services.common.bus.relay import Relay
+from services.common.db.leases import Leases
+from services.common.db.retention import (
+    RetentionRule,
+    RetentionTerms,
+    chassis_rules,
+    delete_expired,
+)
+from services.common.ids import new_id
+from services.common.worker import Worker
+from services.payment.composition import (
+    open_background,
+    open_bus,
+    open_owners,
+    open_provider,
+    open_store,
+    use_cases,
+)
+from services.payment.config import PaymentSettings
+from services.payment.handlers.step_loop import StepLoop
+
+RETENTION_INTERVAL_S = 600.0
+_SECONDS_PER_DAY = 86_400
+
+_NOTIFICATIONS = """
+DELETE FROM notification WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM notification
+    WHERE receive_time < clock_timestamp() - make_interval(secs => $1) LIMIT $2))"""
+
+
+async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Worker:
+    """Open everything that a worker process needs; closed in reverse order."""
+    bus = open_bus(settings, "worker")
+    stack.push_async_callback(bus.close)
+    database = open_store(settings, stack, bus, role="worker")
+    provider = await open_provider(settings, stack)
+    owners = open_owners(settings, stack)
+    cases = use_cases(settings, database, provider, owners, open_background(settings, stack))
+    steps = StepLoop(
+        cases.due_work,
+        cases.resolve_attempt,
+        cases.void_stray,
+        interval_ms=settings.step_interval_ms,
+        max_steps_at_once=settings.max_steps_at_once,
+    )
+    kept_s = float(settings.notification_kept_days * _SECONDS_PER_DAY)
+    rules = [
+        *chassis_rules(RetentionTerms()),
+        RetentionRule("notification", _NOTIFICATIONS, kept_s),
+    ]
+
+    async def forget() -> None:
+        await delete_expired(database, rules)
+
+    worker = Worker(Leases(database, f"payment-{new_id()}"))
+    worker.add("bus", bus.run)
+    worker.add("relay", Relay("payment", database, bus).run, lease=True)
+    worker.add("steps", steps.run)
+    worker.add_periodic("retention", forget, interval_s=RETENTION_INTERVAL_S)
+    return worker
