@@ -1,0 +1,122 @@
+"""Verified tokens are remembered within bounds; keys are read again when they change."""
+
+import json
+import os
+import time
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.common.errors import TokenExpiredError, UnauthenticatedError
+from services.common.rpc.auth import Authenticator, Issuer, guest, person
+from services.common.rpc.call import CallerKind
+from services.common.rpc.keys import KeySet, jwk_of
+from services.common.rpc.tokens import TokenSigner
+from tests.rpc.common.echo import SESSIONS, as_guest, as_person, issuers
+
+
+def value_of(metadata):
+    return metadata[0][1]
+
+
+def test_a_token_is_verified_once():
+    authenticator = Authenticator(issuers())
+    authorization = value_of(as_guest())
+    first = authenticator.caller_of(authorization)
+
+    authenticator.issuers = {}
+
+    assert authenticator.caller_of(authorization) is first
+
+
+def test_the_memory_of_tokens_is_bounded():
+    authenticator = Authenticator(issuers(), max_cached_tokens=2)
+
+    for _ in range(5):
+        authenticator.caller_of(value_of(as_guest()))
+
+    assert len(authenticator._known) == 2
+
+
+def test_a_remembered_token_still_expires():
+    authenticator = Authenticator(issuers(), leeway_s=0)
+    soon = SESSIONS.sign("s", audience="parterre", lifetime_s=1)
+    authenticator.caller_of(f"Bearer {soon}")
+    [(key, (caller, _))] = authenticator._known.items()
+    authenticator._known[key] = (caller, time.time() - 1)
+
+    with pytest.raises(TokenExpiredError):
+        authenticator.caller_of(f"Bearer {soon}")
+
+
+def test_staff_have_roles_and_cinemas():
+    authenticator = Authenticator(issuers())
+    authorization = value_of(as_person("cashier", subject="s-1", cinemas=["c-1"]))
+
+    caller = authenticator.caller_of(authorization)
+
+    assert caller.kind is CallerKind.STAFF
+    assert caller.acts_for("c-1")
+    assert not caller.acts_for("c-2")
+
+
+def test_a_guests_channel_is_the_one_signed():
+    caller = Authenticator(issuers()).caller_of(value_of(as_guest()))
+
+    assert (caller.kind, caller.channel) == (CallerKind.GUEST, "APP")
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256"])
+def test_an_algorithm_that_is_not_allowed_is_refused(algorithm):
+    claims = {"iss": "parterre-identity", "sub": "x", "aud": "parterre", "exp": 2**40}
+    key = None if algorithm == "none" else "k" * 64
+    token = jwt.encode(claims, key, algorithm=algorithm, headers={"kid": "id-1"})
+
+    with pytest.raises(UnauthenticatedError):
+        Authenticator(issuers()).caller_of(f"Bearer {token}")
+
+
+def test_es256_is_allowed(tmp_path):
+    key = ec.generate_private_key(ec.SECP256R1())
+    entry = {**jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": "e"}
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [entry]}))
+    keys = KeySet.from_file(tmp_path / "keys.json")
+    authenticator = Authenticator({"i": Issuer("i", "a", keys, person)})
+    claims = {"iss": "i", "sub": "s", "aud": "a", "exp": int(time.time()) + 60}
+    token = jwt.encode(claims, key, algorithm="ES256", headers={"kid": "e"})
+
+    assert authenticator.caller_of(f"Bearer {token}").subject == "s"
+
+
+def test_a_key_that_is_added_to_the_file_is_found(tmp_path):
+    path = tmp_path / "keys.json"
+    old, new = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    path.write_text(json.dumps({"keys": [jwk_of("old", old.public_key())]}))
+    authenticator = Authenticator({"i": Issuer("i", "a", KeySet.from_file(path), guest)})
+    both = [jwk_of("old", old.public_key()), jwk_of("new", new.public_key())]
+    path.write_text(json.dumps({"keys": both}))
+    os.utime(path, ns=(1, 1))
+
+    token = TokenSigner(new, "i", "new").sign("s", audience="a", lifetime_s=60)
+
+    assert authenticator.caller_of(f"Bearer {token}").subject == "s"
+
+
+def test_a_key_file_that_vanishes_keeps_the_keys_known(tmp_path):
+    path = tmp_path / "keys.json"
+    key = Ed25519PrivateKey.generate()
+    path.write_text(json.dumps({"keys": [jwk_of("k", key.public_key())]}))
+    keys = KeySet.from_file(path)
+    path.unlink()
+
+    assert keys.find("unknown") is None
+    assert keys.find("k") is not None
+
+
+def test_deeply_nested_claims_are_refused():
+    nested = jwt.utils.base64url_encode(b"[" * 2900).decode()
+
+    with pytest.raises(UnauthenticatedError):
+        Authenticator(issuers()).caller_of(f"Bearer e30.{nested}.AA")

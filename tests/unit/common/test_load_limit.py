@@ -1,0 +1,85 @@
+"""The load limit keeps count whatever happens to those who wait."""
+
+import asyncio
+
+import pytest
+
+from services.common.errors import OverloadedError
+from services.common.rpc.load_limit import LoadLimit
+
+
+def a_limit(**options):
+    return LoadLimit(
+        **{"max_in_flight_calls": 1, "max_queued_calls": 2, "max_queue_wait_ms": 5_000, **options}
+    )
+
+
+async def waiting(limit, count):
+    tasks = [asyncio.create_task(limit.enter()) for _ in range(count)]
+    await asyncio.sleep(0)
+    assert limit.queued == count
+    return tasks
+
+
+async def test_who_waits_is_served_in_order():
+    limit = a_limit()
+    await limit.enter()
+    first, second = await waiting(limit, 2)
+
+    limit.leave()
+    await first
+
+    assert not second.done()
+    limit.leave()
+    await second
+
+
+async def test_a_full_queue_refuses():
+    limit = a_limit()
+    await limit.enter()
+    tasks = await waiting(limit, 2)
+
+    with pytest.raises(OverloadedError):
+        await limit.enter()
+
+    assert limit.refused == 1
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_who_gives_up_leaves_no_gap():
+    limit = a_limit()
+    await limit.enter()
+    first, second = await waiting(limit, 2)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+
+    limit.leave()
+    await second
+
+    assert (limit.in_flight, limit.queued) == (1, 0)
+
+
+async def test_a_place_that_comes_in_the_moment_of_giving_up_is_passed_on():
+    limit = a_limit()
+    await limit.enter()
+    first, second = await waiting(limit, 2)
+    limit.leave()
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+
+    await second
+
+    assert limit.in_flight == 1
+
+
+async def test_idle_is_reached_when_the_last_one_left():
+    limit = a_limit()
+    await limit.enter()
+    idle = asyncio.create_task(limit.idle())
+    await asyncio.sleep(0)
+
+    assert not idle.done()
+    limit.leave()
+    await idle

@@ -1,0 +1,65 @@
+"""Pages: sizes are coerced, tokens are opaque and bound to the listing."""
+
+import pytest
+from cinema.type.v1 import event_feed_service_pb2 as pb
+
+from services.common.errors import InvalidPageTokenError, InvalidRequestError
+from services.common.rpc.paging import PageTokens, page_size_of
+from tests.rpc.common.echo import EchoRequest
+
+TOKENS = PageTokens.from_secret(b"secret")
+
+
+@pytest.mark.parametrize(("requested", "size"), [(0, 50), (1, 1), (100, 100), (5_000, 100)])
+def test_a_page_size_is_coerced(requested, size):
+    assert page_size_of(requested) == size
+
+
+def test_a_negative_page_size_is_refused():
+    with pytest.raises(InvalidRequestError):
+        page_size_of(-1)
+
+
+def test_a_token_continues_the_same_listing_with_any_page_size():
+    token = TOKENS.seal(["2026-11-22", 7], EchoRequest(text="films", page_size=10))
+
+    keyset = TOKENS.open(token, EchoRequest(text="films", page_size=20, page_token=token))
+
+    assert keyset == ["2026-11-22", 7]
+
+
+def test_the_empty_token_is_the_first_page():
+    assert TOKENS.open("", EchoRequest()) is None
+
+
+def test_a_token_says_nothing_about_what_is_in_it():
+    assert "films" not in TOKENS.seal(["films"], EchoRequest())
+
+
+@pytest.mark.parametrize(
+    ("tokens", "request_message"),
+    [
+        (TOKENS, EchoRequest(text="other")),
+        (TOKENS, pb.ListEventsRequest()),
+        (PageTokens.from_secret(b"another"), EchoRequest(text="films")),
+    ],
+)
+def test_a_token_of_something_else_is_refused(tokens, request_message):
+    token = TOKENS.seal([1], EchoRequest(text="films"))
+
+    with pytest.raises(InvalidPageTokenError):
+        tokens.open(token, request_message)
+
+
+@pytest.mark.parametrize("token", ["x", "AAAA", "é", "A" * 5000, "AQ=="])
+def test_a_made_up_token_is_refused(token):
+    with pytest.raises(InvalidPageTokenError):
+        TOKENS.open(token, EchoRequest())
+
+
+def test_a_changed_token_is_refused():
+    token = TOKENS.seal([1], EchoRequest())
+    changed = token[:-1] + ("A" if token[-1] != "A" else "B")
+
+    with pytest.raises(InvalidPageTokenError):
+        TOKENS.open(changed, EchoRequest())
