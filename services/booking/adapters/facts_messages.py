@@ -10,7 +10,6 @@ from cinema.catalog.v1 import (
     screening_pb2,
     seat_plan_pb2,
 )
-from cinema.type.v1 import money_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.booking.domain.screening import (
@@ -20,7 +19,7 @@ from services.booking.domain.screening import (
     ScreeningState,
 )
 from services.booking.domain.seats import Seat, SeatPlan
-from services.common.money import Money
+from services.common.rpc.money import money_of, money_or_zero
 
 _STATES = {
     screening_pb2.Screening.STATE_SCHEDULED: ScreeningState.SCHEDULED,
@@ -112,15 +111,6 @@ def policy_of(policy: policy_pb2.SalesPolicy) -> SalesPolicy:
         rescue_seconds=policy.rescue_seconds,
         voucher_valid_days=policy.voucher_valid_days,
     )
-
-
-def money_of(money: money_pb2.Money) -> Money:
-    return Money(money.currency_code, money.minor_units)
-
-
-def money_or_zero(money: money_pb2.Money, currency: str) -> Money:
-    """Read an amount that a sender may leave out when it is zero."""
-    return Money(money.currency_code or currency, money.minor_units)
 
 
 def time_of(timestamp: Timestamp) -> datetime:

@@ -22,7 +22,8 @@ from services.common.requests import RequestKey
 
 # Board, claims, hold and request in one statement: each part exists only if the board still is as
 # it was seen, and a claim or a request that exists already breaks its primary key, which undoes
-# all of it. The deadline is made of the clock that is read once the board's row is ours.
+# all of it. The deadline is made of the clock that is read once the board's row is ours. The hold
+# is the request's stored answer: everything of the first answer can be read from it for ever.
 _WRITE_AT_ONCE = f"""
 WITH live AS (
     SELECT count(*) AS holds FROM hold
@@ -43,8 +44,8 @@ WITH live AS (
            $17, $18 + 1, board.now, board.now + $23::interval, NULL
     FROM board
 ), answered AS (
-    INSERT INTO request (principal, method, request_id, fingerprint, work_id)
-    SELECT $25, $26, $27, $28, $2 FROM board
+    INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)
+    SELECT $25, $26, $27, $28, $2, '' FROM board
 )
 SELECT (SELECT now FROM board) AS now, holds FROM live"""  # noqa: S608 - a constant of ours
 

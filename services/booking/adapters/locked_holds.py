@@ -38,8 +38,8 @@ VALUES ($1, $2, $3, $4, 'ACTIVE', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $
         $17, $18, $19, $20, NULL)"""  # noqa: S608 - a constant of ours
 
 _REQUEST = """
-INSERT INTO request (principal, method, request_id, fingerprint, work_id)
-VALUES ($1, $2, $3, $4, $5)"""
+INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)
+VALUES ($1, $2, $3, $4, $5, '')"""
 
 
 async def write_locked(

@@ -8,15 +8,15 @@ from cinema.wallet.v1 import card_pb2
 from cinema.wallet.v1.tender_service_pb2 import ListEligiblePlacesRequest
 from cinema.wallet.v1.tender_service_pb2_grpc import TenderServiceStub
 
-from services.booking.adapters.facts_messages import money_or_zero
-from services.booking.adapters.money_messages import money_to_proto
 from services.booking.domain.hold import Hold, SeatQuote
 from services.booking.domain.screening import ScreeningFacts
 from services.booking.domain.tenders import CardOption
 from services.common.errors import DependencyUnavailableError
 from services.common.rpc.client import Peer
+from services.common.rpc.money import money_or_zero, money_to_proto
 
 WALLET = "wallet"
+WALLET_SERVICES = ("cinema.wallet.v1.TenderService", "cinema.type.v1.EventFeedService")
 _REASON_PREFIX = "INELIGIBLE_REASON_"
 
 

@@ -62,6 +62,10 @@ class SeatBoard(Protocol):
         """
         ...
 
+    async def expire_lapsed(self, screening_id: UUID) -> int:
+        """End all lapsed holds without an order and free their seats; tells how many."""
+        ...
+
     async def hold_for_update(self, screening_id: UUID, hold_id: UUID) -> Hold:
         """Read and lock a hold, `read_at` being the lock's clock; HOLD_NOT_FOUND."""
         ...
@@ -192,6 +196,28 @@ class Holds(Protocol):
     async def get(self, screening_id: UUID, hold_id: UUID) -> Hold:
         """Read a hold with the database's clock; HOLD_NOT_FOUND."""
         ...
+
+
+class LapsedHolds(Protocol):
+    """Finds what the sweeper has to do."""
+
+    async def screenings(self, max_holds: int) -> list[UUID]:
+        """List screenings with lapsed holds without an order, those lapsed longest first."""
+        ...
+
+
+class FactsMarks(Protocol):
+    """Marks copies as out of date, inside the transaction that consumes the event."""
+
+    async def screening_changed(self, screening_id: UUID) -> None: ...
+
+    async def screening_called_off(self, screening_id: UUID) -> None:
+        """Stop the sale under the board's lock: nothing is held or decided for it any more."""
+        ...
+
+    async def prices_change(self, cinema_id: str, effective_at: datetime) -> None: ...
+
+    async def terms_change(self, policy_code: str, effective_at: datetime) -> None: ...
 
 
 class Turns(Protocol):

@@ -1,0 +1,88 @@
+"""What the RPC and the worker processes of booking share: database, bus, peers, own copies."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from cinema.type.v1.event_feed_service_pb2_grpc import EventFeedServiceStub
+
+from services.booking.adapters.catalog_client import CATALOG, CATALOG_SERVICES, CatalogClient
+from services.booking.adapters.facts_marks import FactsMarkStore
+from services.booking.adapters.heartbeat import CatchUpWatch, Heartbeat
+from services.booking.adapters.screening_copies import ScreeningCopies
+from services.booking.adapters.screenings import OwnScreenings
+from services.booking.adapters.seat_maps import SeatMapReader
+from services.booking.adapters.transactions import BookingTransactions
+from services.booking.adapters.wallet_client import WALLET, WALLET_SERVICES
+from services.booking.config import BookingSettings
+from services.booking.handlers.catalog_consumer import CatalogConsumer
+from services.common.bus.connection import BusConnection
+from services.common.bus.events import Subscription
+from services.common.bus.feed_client import FeedClient
+from services.common.bus.reconciler import ListEvents
+from services.common.bus.wake import RelayWaker
+from services.common.db.database import Database
+from services.common.db.setup import open_database
+from services.common.rpc.client import Peer, open_peer
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts that use cases are made of, one of each in a process."""
+
+    settings: BookingSettings
+    database: Database
+    bus: BusConnection
+    catalog: Peer
+    wallet: Peer
+    transactions: BookingTransactions
+    maps: SeatMapReader
+    screenings: OwnScreenings
+
+
+async def open_parts(settings: BookingSettings, stack: AsyncExitStack, *, role: str) -> Parts:
+    """Open everything; the stack closes it. Nothing is waited for: readiness tells."""
+    bus = BusConnection(settings.nats_url.get_secret_value(), f"booking-{role}")
+    connecting = asyncio.create_task(bus.run())
+    stack.push_async_callback(_end, connecting)
+    stack.push_async_callback(bus.close)
+    database = open_database(settings, role=role, wake_relay=RelayWaker(bus, "booking"))
+    stack.push_async_callback(database.close)
+    catalog = open_peer(settings, CATALOG, settings.catalog_address, CATALOG_SERVICES)
+    stack.push_async_callback(catalog.close)
+    wallet = open_peer(settings, WALLET, settings.wallet_address, WALLET_SERVICES)
+    stack.push_async_callback(wallet.close)
+    maps = SeatMapReader(database)
+    return Parts(
+        settings=settings,
+        database=database,
+        bus=bus,
+        catalog=catalog,
+        wallet=wallet,
+        transactions=BookingTransactions(database),
+        maps=maps,
+        screenings=own_screenings(database, maps, CatalogClient(catalog)),
+    )
+
+
+def own_screenings(
+    database: Database, maps: SeatMapReader, catalog: CatalogClient
+) -> OwnScreenings:
+    """Put booking's copy of catalog together."""
+    return OwnScreenings(ScreeningCopies(database), maps, Heartbeat(database), catalog)
+
+
+def subscriptions() -> list[Subscription]:
+    """List what booking wants to hear from the other services."""
+    return [CatalogConsumer(FactsMarkStore).subscription()]
+
+
+def feeds(parts: Parts) -> dict[str, ListEvents]:
+    """Give the way to each source's feed, for its reconciler."""
+    catalog_feed = FeedClient({CATALOG: parts.catalog.stub(EventFeedServiceStub)})
+    return {CATALOG: CatchUpWatch(catalog_feed, parts.database)}
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,39 @@
+"""Settings of booking: `PARTERRE_BOOKING_*`."""
+
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from services.common.config import Count, HostPort, Milliseconds, ServiceSettings
+
+Seconds = Annotated[int, Field(ge=1, le=365 * 24 * 3_600)]
+
+
+class BookingSettings(ServiceSettings):
+    """What booking needs besides the settings that all services share."""
+
+    service_name: ClassVar[str] = "booking"
+
+    # Guests' sessions.
+    session_key_file: Path | None = None
+    session_lifetime_s: Seconds = 24 * 3_600
+    max_sessions_per_address: Count = 600
+    session_limit_period_s: Seconds = 60
+
+    # Seats.
+    max_holds_per_caller: Count = 5
+    max_seat_map_age_ms: Annotated[int, Field(ge=0, le=50)] = 50
+    hold_sweep_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 300
+    facts_change_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
+    tender_call_timeout_ms: Milliseconds = 1_500
+
+    # Orders, tickets, e-mails.
+    ticket_key_file: Path | None = None
+    order_token_secret_file: Path | None = None
+    smtp_address: HostPort = ""
+    mail_from: str = ""
+    public_url: str = ""
+
+    # What is done now and then.
+    retention_interval_s: Seconds = 600

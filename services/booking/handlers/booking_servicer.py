@@ -1,0 +1,126 @@
+"""BookingService: unpack, one use case, pack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
+from uuid import UUID
+
+import grpc
+from cinema.booking.v1 import booking_service_pb2 as pb
+from cinema.booking.v1.booking_service_pb2_grpc import BookingServiceServicer
+
+from services.booking.domain.seat_choice import TicketCount
+from services.booking.domain.seats import SeatMap
+from services.booking.handlers.converters import hold_to_proto, pack_seat_map, tenders_to_proto
+from services.booking.use_cases.get_hold import GetHold
+from services.booking.use_cases.get_seat_map import GetSeatMap
+from services.booking.use_cases.hold_seats import HoldSeats, Wish
+from services.booking.use_cases.list_tenders import ListTenders
+from services.booking.use_cases.release_hold import ReleaseHold
+from services.booking.use_cases.start_session import StartSession
+from services.common.bounded_cache import BoundedCache
+from services.common.rpc.call import Caller, CallerKind, current_call, current_caller
+from services.common.rpc.idempotency import answer_of, request_key
+
+MAX_PACKED_MAPS = 1_000
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+@dataclass(frozen=True)
+class BookingServicer(BookingServiceServicer):
+    """One use case for each call."""
+
+    start_session: StartSession
+    get_seat_map: GetSeatMap
+    hold_seats: HoldSeats
+    get_hold: GetHold
+    release_hold: ReleaseHold
+    list_tenders: ListTenders
+    _packed_maps: BoundedCache[UUID, tuple[SeatMap, bytes]] = field(
+        default_factory=lambda: BoundedCache(MAX_PACKED_MAPS)
+    )
+
+    async def StartSession(
+        self, request: pb.StartSessionRequest, context: Context
+    ) -> pb.StartSessionResponse:
+        del request, context
+        session = await self.start_session(current_call().peer_address())
+        response = pb.StartSessionResponse(session_token=session.token)
+        response.expire_time.FromDatetime(session.expires_at)
+        return response
+
+    async def GetSeatMap(
+        self, request: pb.GetSeatMapRequest, context: Context
+    ) -> pb.GetSeatMapResponse:
+        del context
+        seat_map = await self.get_seat_map(
+            UUID(request.screening_id), epoch=request.epoch, min_revision=request.min_revision
+        )
+        # Bytes are sent as they are.
+        return cast("pb.GetSeatMapResponse", self._packed(seat_map))
+
+    async def HoldSeats(
+        self, request: pb.HoldSeatsRequest, context: Context
+    ) -> pb.HoldSeatsResponse:
+        del context
+        caller = current_caller()
+        wish = Wish(
+            screening_id=UUID(request.screening_id),
+            owner=caller.principal,
+            channel=channel_of(caller),
+            seat_ids=list(request.seat_ids),
+            tickets=[TicketCount(each.ticket_type, each.count) for each in request.tickets],
+        )
+        key = request_key(request, lambda hold: pb.HoldSeatsResponse(hold=hold_to_proto(hold)))
+        hold = await self.hold_seats(wish, key)
+        return cast("pb.HoldSeatsResponse", answer_of(key, hold))
+
+    async def GetHold(self, request: pb.GetHoldRequest, context: Context) -> pb.GetHoldResponse:
+        del context
+        hold = await self.get_hold(
+            UUID(request.screening_id), UUID(request.hold_id), current_caller().principal
+        )
+        return pb.GetHoldResponse(hold=hold_to_proto(hold))
+
+    async def ReleaseHold(
+        self, request: pb.ReleaseHoldRequest, context: Context
+    ) -> pb.ReleaseHoldResponse:
+        del context
+        key = request_key(request, lambda hold: pb.ReleaseHoldResponse(hold=hold_to_proto(hold)))
+        hold = await self.release_hold(
+            UUID(request.screening_id), UUID(request.hold_id), current_caller().principal, key
+        )
+        return cast("pb.ReleaseHoldResponse", answer_of(key, hold))
+
+    async def ListTenders(
+        self, request: pb.ListTendersRequest, context: Context
+    ) -> pb.ListTendersResponse:
+        del context
+        caller = current_caller()
+        tenders = await self.list_tenders(
+            UUID(request.screening_id),
+            UUID(request.hold_id),
+            owner=caller.principal,
+            account_id=account_of(caller),
+        )
+        return tenders_to_proto(tenders)
+
+    def _packed(self, seat_map: SeatMap) -> bytes:
+        known = self._packed_maps.get(seat_map.screening_id)
+        if known is not None and known[0] is seat_map:
+            return known[1]
+        packed = pack_seat_map(seat_map)
+        self._packed_maps.put(seat_map.screening_id, (seat_map, packed))
+        return packed
+
+
+def channel_of(caller: Caller) -> str:
+    """Read the door that a caller came through: the token's signed claim, WEB without one."""
+    return caller.channel if caller.channel in {"WEB", "APP"} else "WEB"
+
+
+def account_of(caller: Caller) -> UUID | None:
+    """Give the account's ID, or None for a guest."""
+    return UUID(caller.subject) if caller.kind is CallerKind.ACCOUNT else None

@@ -1,0 +1,53 @@
+"""What booking does when catalog tells of a change: marks its copies, stops sales."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from uuid import UUID
+
+from cinema.catalog.v1 import events_pb2
+
+from services.booking.use_cases.ports import FactsMarks
+from services.common.bus.events import Event, Subscription
+from services.common.db.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogConsumer:
+    """Handlers of catalog's events. Each marks only: facts are asked for when they are needed."""
+
+    marks: Callable[[Transaction], FactsMarks]
+
+    def subscription(self) -> Subscription:
+        return Subscription(
+            "catalog",
+            {
+                "ScreeningPublished": self.screening_published,
+                "ScreeningChanged": self.screening_changed,
+                "ScreeningTerminated": self.screening_terminated,
+                "PricesPublished": self.prices_published,
+                "TermsPublished": self.terms_published,
+            },
+        )
+
+    async def screening_published(self, tx: Transaction, event: Event) -> None:
+        published = events_pb2.ScreeningPublished.FromString(event.payload)
+        await self.marks(tx).screening_changed(UUID(published.screening_id))
+
+    async def screening_changed(self, tx: Transaction, event: Event) -> None:
+        changed = events_pb2.ScreeningChanged.FromString(event.payload)
+        await self.marks(tx).screening_changed(UUID(changed.screening_id))
+
+    async def screening_terminated(self, tx: Transaction, event: Event) -> None:
+        terminated = events_pb2.ScreeningTerminated.FromString(event.payload)
+        await self.marks(tx).screening_called_off(UUID(terminated.screening_id))
+
+    async def prices_published(self, tx: Transaction, event: Event) -> None:
+        published = events_pb2.PricesPublished.FromString(event.payload)
+        effective_at = published.effective_time.ToDatetime(tzinfo=UTC)
+        await self.marks(tx).prices_change(published.cinema_id, effective_at)
+
+    async def terms_published(self, tx: Transaction, event: Event) -> None:
+        published = events_pb2.TermsPublished.FromString(event.payload)
+        effective_at = published.effective_time.ToDatetime(tzinfo=UTC)
+        await self.marks(tx).terms_change(published.policy_code, effective_at)

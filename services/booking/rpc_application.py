@@ -1,0 +1,90 @@
+"""Puts booking's RPC process together."""
+
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+
+from cinema.booking.v1.booking_service_pb2_grpc import add_BookingServiceServicer_to_server
+from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
+from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
+
+from services.booking.adapters.holds import HoldStore
+from services.booking.adapters.session_limit import SessionLimit
+from services.booking.adapters.session_tokens import SignedSessions
+from services.booking.adapters.wallet_client import WalletCards
+from services.booking.composition import Parts, open_parts, subscriptions
+from services.booking.config import BookingSettings
+from services.booking.handlers.booking_servicer import BookingServicer
+from services.booking.use_cases.get_hold import GetHold
+from services.booking.use_cases.get_seat_map import GetSeatMap
+from services.booking.use_cases.hold_seats import HoldSeats
+from services.booking.use_cases.list_tenders import ListTenders
+from services.booking.use_cases.release_hold import ReleaseHold
+from services.booking.use_cases.start_session import StartSession
+from services.common.bus.dead_events import DeadEvents
+from services.common.bus.dead_events_servicer import DeadEventsServicer
+from services.common.bus.feed import Feed
+from services.common.bus.feed_servicer import FeedServicer
+from services.common.config import SettingsError
+from services.common.limits import AttemptLimit, AttemptLimiter
+from services.common.rpc.paging import PageTokens
+from services.common.rpc.server import RpcApplication
+from services.common.rpc.tokens import TokenSigner, load_private_key
+from services.common.single_flight import KeyedLocks
+
+
+async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcApplication:
+    """Open what the process needs and give what it serves."""
+    parts = await open_parts(settings, stack, role="rpc")
+    limiter = AttemptLimiter.from_url(settings.redis_url.get_secret_value())
+    stack.push_async_callback(limiter.close)
+    booking = booking_servicer(parts, limiter)
+    page_tokens = PageTokens.from_key_file(_required(settings.service_key_file))
+    dead_events = DeadEventsServicer(DeadEvents(parts.database, subscriptions()), page_tokens)
+    feed = FeedServicer(Feed("booking", parts.database))
+    return RpcApplication(
+        registrations=[
+            partial(add_BookingServiceServicer_to_server, booking),
+            partial(add_EventFeedServiceServicer_to_server, feed),
+            partial(add_DeadEventServiceServicer_to_server, dead_events),
+        ],
+        readiness={"database": parts.database.ping},
+    )
+
+
+def booking_servicer(parts: Parts, limiter: AttemptLimiter) -> BookingServicer:
+    """Make the servicer with its use cases."""
+    settings = parts.settings
+    holds = HoldStore(parts.database, parts.transactions, parts.maps, settings.max_holds_per_caller)
+    get_hold = GetHold(holds)
+    return BookingServicer(
+        start_session=_start_session(settings, limiter),
+        get_seat_map=GetSeatMap(parts.screenings, settings.max_seat_map_age_ms),
+        hold_seats=HoldSeats(parts.screenings, holds, KeyedLocks(), settings.max_holds_per_caller),
+        get_hold=get_hold,
+        release_hold=ReleaseHold(get_hold, parts.transactions),
+        list_tenders=ListTenders(
+            get_hold,
+            parts.screenings,
+            WalletCards(parts.wallet, settings.tender_call_timeout_ms),
+        ),
+    )
+
+
+def _start_session(settings: BookingSettings, limiter: AttemptLimiter) -> StartSession:
+    key = load_private_key(_required(settings.session_key_file))
+    limit = AttemptLimit(
+        "session", settings.max_sessions_per_address, settings.session_limit_period_s * 1_000
+    )
+    # The key's ID in the published key set is the issuer's name.
+    signer = TokenSigner(key, settings.session_issuer, settings.session_issuer)
+    return StartSession(
+        SignedSessions(signer, settings.token_audience, settings.session_lifetime_s),
+        SessionLimit(limiter, limit),
+    )
+
+
+def _required(path: Path | None) -> Path:
+    if path is None:
+        raise SettingsError("PARTERRE_BOOKING_SESSION_KEY_FILE and _SERVICE_KEY_FILE are needed")
+    return path

@@ -1,0 +1,27 @@
+"""Free the seats of lapsed holds."""
+
+from dataclasses import dataclass
+
+from services.booking.use_cases.ports import LapsedHolds, Transactions
+
+MAX_HOLDS_PER_SWEEP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireHolds:
+    """End lapsed holds without an order, screening by screening under the board's lock.
+
+    Lapsed holds with an order are their orders': those end them with their payments.
+    """
+
+    lapsed_holds: LapsedHolds
+    transactions: Transactions
+
+    async def __call__(self) -> int:
+        expired = 0
+        for screening_id in await self.lapsed_holds.screenings(MAX_HOLDS_PER_SWEEP):
+            async with self.transactions() as tx:
+                await tx.board.lock(screening_id)
+                expired += await tx.board.expire_lapsed(screening_id)
+                await tx.commit()
+        return expired
