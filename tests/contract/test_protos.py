@@ -2,6 +2,7 @@
 
 import importlib
 from pathlib import Path
+from typing import Any
 
 import cinema.type.v1.money_pb2
 import pytest
@@ -32,12 +33,12 @@ READS = ("Get", "List", "Watch", "Quote", "Find", "Inspect")
 every_method = pytest.mark.parametrize("path", SPECS)
 
 
-def test_there_are_services():
+def test_there_are_services() -> None:
     assert SERVICES
 
 
 @every_method
-def test_a_method_says_who_may_call_it(path):
+def test_a_method_says_who_may_call_it(path: Any) -> None:
     rule = SPECS[path].rule
 
     assert rule is not None
@@ -47,7 +48,7 @@ def test_a_method_says_who_may_call_it(path):
 
 
 @every_method
-def test_a_method_says_whether_repeating_it_is_safe(path):
+def test_a_method_says_whether_repeating_it_is_safe(path: Any) -> None:
     service, _, name = path.removeprefix("/").partition("/")
     descriptor = SPECS[path].request_type.DESCRIPTOR.file.pool.FindServiceByName(service)
     level = descriptor.methods_by_name[name].GetOptions().idempotency_level
@@ -56,7 +57,7 @@ def test_a_method_says_whether_repeating_it_is_safe(path):
 
 
 @every_method
-def test_a_write_carries_a_request_id(path):
+def test_a_write_carries_a_request_id(path: Any) -> None:
     name = path.rpartition("/")[2]
     spec = SPECS[path]
     if name.startswith(READS) or spec.client_streams:

@@ -97,7 +97,7 @@ class Side:
 
     def open(self) -> None:
         self.channel = grpc.aio.insecure_channel(f"127.0.0.1:{self.port}")
-        self.call = EchoStub(self.channel).Unary  # type: ignore[attr-defined]
+        self.call = EchoStub(self.channel).Unary
 
     async def round(self, calls: int) -> None:
         loop = asyncio.get_running_loop()

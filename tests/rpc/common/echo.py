@@ -13,6 +13,7 @@ from cinema.type.v1 import access_pb2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, MethodOptions
+from grpc_health.v1 import health_pb2_grpc
 
 from services.common.config import ServiceSettings
 from services.common.log_writer import LineWriter
@@ -192,6 +193,12 @@ class EchoStub:
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
+
+
+def health_stub(channel: grpc.aio.Channel) -> Any:
+    """Make a stub of the standard health service."""
+    make: Any = health_pb2_grpc.HealthStub
+    return make(channel)
 
 
 @dataclass

@@ -1,10 +1,11 @@
 """Who may call: tokens are verified, rules are enforced, nothing is open by default."""
 
 import time
+from typing import Any
 
 import grpc
 import pytest
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
 from services.common.rpc.errors import refusal_of
 from services.common.rpc.tokens import TokenSigner
@@ -20,6 +21,7 @@ from tests.rpc.common.echo import (
     as_guest,
     as_person,
     bearer,
+    health_stub,
 )
 
 GUESTS_ONLY = ("ForGuests", "UpForGuests", "DownForGuests", "BothForGuests")
@@ -27,7 +29,7 @@ NOW = int(time.time())
 
 
 @pytest.mark.parametrize("method", GUESTS_ONLY)
-async def test_without_a_token_the_caller_is_unauthenticated(method):
+async def test_without_a_token_the_caller_is_unauthenticated(method: Any) -> None:
     async with an_echo() as echo:
         error = await echo.refusal(method)
 
@@ -36,7 +38,7 @@ async def test_without_a_token_the_caller_is_unauthenticated(method):
 
 
 @pytest.mark.parametrize("method", GUESTS_ONLY)
-async def test_with_a_token_of_another_kind_permission_is_denied(method):
+async def test_with_a_token_of_another_kind_permission_is_denied(method: Any) -> None:
     async with an_echo() as echo:
         error = await echo.refusal(method, metadata=as_person("account"))
 
@@ -47,14 +49,14 @@ async def test_with_a_token_of_another_kind_permission_is_denied(method):
 
 
 @pytest.mark.parametrize("method", GUESTS_ONLY)
-async def test_with_the_right_token_the_call_is_answered(method):
+async def test_with_the_right_token_the_call_is_answered(method: Any) -> None:
     async with an_echo() as echo:
         answers = await echo.call(method, EchoRequest(text="in"), metadata=as_guest())
 
     assert set(answers) == {"in"}
 
 
-async def test_permission_is_denied_before_the_request_is_judged():
+async def test_permission_is_denied_before_the_request_is_judged() -> None:
     async with an_echo() as echo:
         error = await echo.refusal("ForGuests", b"\xff\xff", metadata=as_person("account"))
 
@@ -71,7 +73,7 @@ async def test_permission_is_denied_before_the_request_is_judged():
         ("Unary", as_person()),
     ],
 )
-async def test_whom_the_rule_names_may_call(method, metadata):
+async def test_whom_the_rule_names_may_call(method: Any, metadata: Any) -> None:
     async with an_echo() as echo:
         answers = await echo.call(method, EchoRequest(text="in"), metadata=metadata)
 
@@ -90,14 +92,14 @@ async def test_whom_the_rule_names_may_call(method, metadata):
         ("ForBooking", as_guest()),
     ],
 )
-async def test_whom_the_rule_does_not_name_may_not(method, metadata):
+async def test_whom_the_rule_does_not_name_may_not(method: Any, metadata: Any) -> None:
     async with an_echo() as echo:
         error = await echo.refusal(method, metadata=metadata)
 
     assert error.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
-async def test_a_method_without_a_rule_lets_nobody_in():
+async def test_a_method_without_a_rule_lets_nobody_in() -> None:
     async with an_echo() as echo:
         anonymous = await echo.refusal("WithoutRule")
         service = await echo.refusal("WithoutRule", metadata=as_booking())
@@ -131,7 +133,9 @@ ROLES = {"roles": ["account"]}
     ],
     ids=range(13),
 )
-async def test_a_token_that_is_not_valid_here_is_refused_even_where_none_is_needed(metadata):
+async def test_a_token_that_is_not_valid_here_is_refused_even_where_none_is_needed(
+    metadata: Any,
+) -> None:
     async with an_echo() as echo:
         error = await echo.refusal("Unary", metadata=metadata)
 
@@ -139,7 +143,7 @@ async def test_a_token_that_is_not_valid_here_is_refused_even_where_none_is_need
     assert refusal_of(error).reason == "UNAUTHENTICATED"
 
 
-async def test_an_expired_token_says_so():
+async def test_an_expired_token_says_so() -> None:
     expired = bearer(SESSIONS, "session-1", not_before=NOW - 900, lifetime_s=300)
 
     async with an_echo() as echo:
@@ -149,10 +153,8 @@ async def test_an_expired_token_says_so():
     assert refusal_of(error).reason == "TOKEN_EXPIRED"
 
 
-async def test_health_is_answered_without_a_token():
+async def test_health_is_answered_without_a_token() -> None:
     async with an_echo() as echo:
-        answer = await health_pb2_grpc.HealthStub(echo.channel).Check(
-            health_pb2.HealthCheckRequest()
-        )
+        answer = await health_stub(echo.channel).Check(health_pb2.HealthCheckRequest())
 
     assert answer.status in {1, 2}

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import grpc
 import pytest
@@ -28,13 +29,13 @@ class ProviderUnavailableError(DomainError):
     reason = "PROVIDER_UNAVAILABLE"
 
 
-def a_peer(port, **options):
+def a_peer(port: Any, **options: Any) -> Any:
     channel = open_channel(f"127.0.0.1:{port}", [SERVICE], max_attempts=2)
     return Peer("echo", channel, ServiceIdentity("booking", KEYS["booking"]), **options)
 
 
-async def test_a_peer_is_called_with_our_identity_and_the_callers_request_id_and_trace():
-    async def tell(request):
+async def test_a_peer_is_called_with_our_identity_and_the_callers_request_id_and_trace() -> None:
+    async def tell(request: Any) -> Any:
         call = current_call()
         return EchoResponse(
             text=f"{current_caller().principal} {call.request_id} {call.traceparent}"
@@ -50,8 +51,8 @@ async def test_a_peer_is_called_with_our_identity_and_the_callers_request_id_and
     assert answer.text == f"service:booking r-9 {TRACE}"
 
 
-async def test_the_peer_gets_what_remains_of_the_deadline_minus_a_margin():
-    async def tell(request):
+async def test_the_peer_gets_what_remains_of_the_deadline_minus_a_margin() -> None:
+    async def tell(request: Any) -> Any:
         return EchoResponse(text=str(current_call().time_left_s()))
 
     now = asyncio.get_running_loop().time()
@@ -65,7 +66,7 @@ async def test_the_peer_gets_what_remains_of_the_deadline_minus_a_margin():
     assert 0 < float(answer.text) <= 1.5
 
 
-async def test_with_too_little_time_left_the_peer_is_not_asked():
+async def test_with_too_little_time_left_the_peer_is_not_asked() -> None:
     now = asyncio.get_running_loop().time()
     set_call(Call("/a/B", "r-9", deadline=now + 0.05))
 
@@ -78,7 +79,7 @@ async def test_with_too_little_time_left_the_peer_is_not_asked():
         assert echo.servicer.seen == []
 
 
-async def test_a_dead_peer_is_an_unavailable_dependency():
+async def test_a_dead_peer_is_an_unavailable_dependency() -> None:
     async with an_echo() as echo:
         port = echo.server.port
     peer = a_peer(port)
@@ -90,8 +91,8 @@ async def test_a_dead_peer_is_an_unavailable_dependency():
     assert caught.value.metadata == {"dependency": "echo"}
 
 
-async def test_a_peer_that_is_too_slow_is_an_unavailable_dependency():
-    async def never(request):
+async def test_a_peer_that_is_too_slow_is_an_unavailable_dependency() -> None:
+    async def never(request: Any) -> Any:
         await asyncio.Event().wait()
 
     async with an_echo(never) as echo:
@@ -101,8 +102,8 @@ async def test_a_peer_that_is_too_slow_is_an_unavailable_dependency():
         await peer.close()
 
 
-async def test_an_overloaded_peer_is_an_unavailable_dependency_with_its_hint():
-    async def refuse(request):
+async def test_an_overloaded_peer_is_an_unavailable_dependency_with_its_hint() -> None:
+    async def refuse(request: Any) -> Any:
         raise OverloadedError(retry_after_ms=40)
 
     async with an_echo(refuse) as echo:
@@ -114,8 +115,8 @@ async def test_an_overloaded_peer_is_an_unavailable_dependency_with_its_hint():
     assert caught.value.retry_after_ms == 40
 
 
-async def test_a_peers_own_refusal_stays_readable_by_reason():
-    async def refuse(request):
+async def test_a_peers_own_refusal_stays_readable_by_reason() -> None:
+    async def refuse(request: Any) -> Any:
         raise ProviderUnavailableError("The provider is down.", provider="payu")
 
     async with an_echo(refuse) as echo:
@@ -129,10 +130,10 @@ async def test_a_peers_own_refusal_stays_readable_by_reason():
     assert refusal.metadata == {"provider": "payu"}
 
 
-async def test_an_idempotent_call_is_retried_once_on_unavailable():
+async def test_an_idempotent_call_is_retried_once_on_unavailable() -> None:
     attempts = []
 
-    async def fail_first(request):
+    async def fail_first(request: Any) -> Any:
         attempts.append(1)
         if len(attempts) == 1:
             raise OverloadedError(retry_after_ms=1)
@@ -146,10 +147,10 @@ async def test_an_idempotent_call_is_retried_once_on_unavailable():
     assert (answer.text, len(attempts)) == ("second", 2)
 
 
-async def test_a_call_that_is_not_idempotent_is_never_retried():
+async def test_a_call_that_is_not_idempotent_is_never_retried() -> None:
     attempts = []
 
-    async def fail(request):
+    async def fail(request: Any) -> Any:
         attempts.append(1)
         raise OverloadedError(retry_after_ms=1)
 
@@ -162,13 +163,13 @@ async def test_a_call_that_is_not_idempotent_is_never_retried():
     assert len(attempts) == 1
 
 
-def test_the_service_config_names_only_idempotent_methods():
+def test_the_service_config_names_only_idempotent_methods() -> None:
     assert f'{{"service": "{SERVICE}", "method": "Unary"}}' in service_config([SERVICE])
     assert "ForBooking" not in service_config([SERVICE])
 
 
-async def test_streams_carry_the_identity_too():
-    async def tell(request):
+async def test_streams_carry_the_identity_too() -> None:
+    async def tell(request: Any) -> Any:
         return EchoResponse(text=current_caller().principal)
 
     async with an_echo(tell) as echo:
@@ -179,7 +180,7 @@ async def test_streams_carry_the_identity_too():
     assert answers == ["service:booking", "service:booking"]
 
 
-async def test_after_several_failures_the_peer_is_left_alone():
+async def test_after_several_failures_the_peer_is_left_alone() -> None:
     async with an_echo() as echo:
         port = echo.server.port
     peer = a_peer(port, circuit=Circuit(max_failures=1, open_ms=60_000))
@@ -195,27 +196,27 @@ async def test_after_several_failures_the_peer_is_left_alone():
     await peer.close()
 
 
-async def test_a_peer_answers_when_its_channel_is_connected():
+async def test_a_peer_answers_when_its_channel_is_connected() -> None:
     async with an_echo() as echo:
         peer = a_peer(echo.server.port)
         await peer.answers()
         await peer.close()
 
 
-def test_a_service_token_is_kept_until_it_is_time_to_renew():
+def test_a_service_token_is_kept_until_it_is_time_to_renew() -> None:
     identity = ServiceIdentity("booking", KEYS["booking"])
 
     assert identity.bearer_for("wallet") == identity.bearer_for("wallet")
     assert identity.bearer_for("wallet") != identity.bearer_for("payment")
 
 
-def test_a_service_token_is_renewed_in_time():
+def test_a_service_token_is_renewed_in_time() -> None:
     identity = ServiceIdentity("booking", KEYS["booking"], lifetime_s=0)
 
     assert identity.bearer_for("wallet") != identity.bearer_for("wallet")
 
 
-def test_limits_without_a_call_are_the_peers_own():
+def test_limits_without_a_call_are_the_peers_own() -> None:
     limits = PeerLimits(call_timeout_ms=4_000)
 
     assert limits.timeout_s(None) == 4.0

@@ -1,24 +1,25 @@
 """Deadlines, load and the age of streams."""
 
 import asyncio
+from typing import Any
 
 import grpc
 import pytest
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
 from services.common.rpc.call import current_call
 from services.common.rpc.errors import refusal_of
-from tests.rpc.common.echo import SHAPES, EchoRequest, EchoResponse, an_echo
+from tests.rpc.common.echo import SHAPES, EchoRequest, EchoResponse, an_echo, health_stub
 
 every_shape = pytest.mark.parametrize("shape", SHAPES)
 streaming_shape = pytest.mark.parametrize("shape", SHAPES[1:])
 
 
-async def never(request):
+async def never(request: Any) -> Any:
     await asyncio.Event().wait()
 
 
-async def test_a_call_without_a_deadline_gets_the_default():
+async def test_a_call_without_a_deadline_gets_the_default() -> None:
     async with an_echo(never, default_call_timeout_ms=50) as echo:
         error = await echo.refusal("Unary")
 
@@ -26,7 +27,7 @@ async def test_a_call_without_a_deadline_gets_the_default():
     assert refusal_of(error).reason == "DEADLINE_TOO_SHORT"
 
 
-async def test_a_method_may_have_a_default_of_its_own():
+async def test_a_method_may_have_a_default_of_its_own() -> None:
     own = {"method_timeouts_ms": {"/test.echo.v1.EchoService/Unary": 50}}
 
     async with an_echo(never, application=own) as echo:
@@ -35,7 +36,7 @@ async def test_a_method_may_have_a_default_of_its_own():
     assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
-async def test_a_deadline_beyond_the_longest_is_cut():
+async def test_a_deadline_beyond_the_longest_is_cut() -> None:
     async with an_echo(never, max_call_timeout_ms=50, default_call_timeout_ms=50) as echo:
         error = await echo.refusal("Unary", timeout=60)
 
@@ -44,7 +45,7 @@ async def test_a_deadline_beyond_the_longest_is_cut():
 
 
 @every_shape
-async def test_too_little_time_to_begin_is_refused(shape):
+async def test_too_little_time_to_begin_is_refused(shape: Any) -> None:
     async with an_echo(min_call_timeout_ms=5_000) as echo:
         error = await echo.refusal(shape, timeout=3)
 
@@ -55,15 +56,15 @@ async def test_too_little_time_to_begin_is_refused(shape):
 
 
 @streaming_shape
-async def test_a_stream_ends_at_its_maximum_age(shape):
+async def test_a_stream_ends_at_its_maximum_age(shape: Any) -> None:
     async with an_echo(never, max_stream_age_ms=50) as echo:
         error = await echo.refusal(shape)
 
     assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
-async def test_a_slow_time_out_of_our_own_code_is_a_bug_and_not_a_deadline():
-    async def broken(request):
+async def test_a_slow_time_out_of_our_own_code_is_a_bug_and_not_a_deadline() -> None:
+    async def broken(request: Any) -> Any:
         raise TimeoutError
 
     async with an_echo(broken) as echo:
@@ -75,17 +76,17 @@ async def test_a_slow_time_out_of_our_own_code_is_a_bug_and_not_a_deadline():
 class Gate:
     """A servicer's answer that waits until it is let go."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.open = asyncio.Event()
         self.waiting = asyncio.Semaphore(0)
 
-    async def __call__(self, request):
+    async def __call__(self, request: Any) -> Any:
         self.waiting.release()
         await self.open.wait()
         return EchoResponse(text=request.text)
 
 
-async def test_above_the_limit_calls_are_refused_with_a_retry_hint():
+async def test_above_the_limit_calls_are_refused_with_a_retry_hint() -> None:
     gate = Gate()
 
     async with an_echo(gate, max_in_flight_calls=1, max_queued_calls=0) as echo:
@@ -102,7 +103,7 @@ async def test_above_the_limit_calls_are_refused_with_a_retry_hint():
     assert ("grpc-retry-pushback-ms", "500") in tuple(error.trailing_metadata())
 
 
-async def test_a_few_calls_wait_for_their_turn():
+async def test_a_few_calls_wait_for_their_turn() -> None:
     gate = Gate()
 
     async with an_echo(
@@ -117,7 +118,7 @@ async def test_a_few_calls_wait_for_their_turn():
     assert answers == ["first", "second"]
 
 
-async def test_waiting_has_an_end():
+async def test_waiting_has_an_end() -> None:
     gate = Gate()
 
     async with an_echo(
@@ -132,15 +133,13 @@ async def test_waiting_has_an_end():
     assert refusal_of(error).reason == "OVERLOADED"
 
 
-async def test_health_is_answered_under_overload():
+async def test_health_is_answered_under_overload() -> None:
     gate = Gate()
 
     async with an_echo(gate, max_in_flight_calls=1, max_queued_calls=0) as echo:
         first = asyncio.create_task(echo.call("Unary", EchoRequest()))
         await gate.waiting.acquire()
-        answer = await health_pb2_grpc.HealthStub(echo.channel).Check(
-            health_pb2.HealthCheckRequest()
-        )
+        answer = await health_stub(echo.channel).Check(health_pb2.HealthCheckRequest())
         gate.open.set()
         await first
 
@@ -148,7 +147,7 @@ async def test_health_is_answered_under_overload():
 
 
 @streaming_shape
-async def test_streams_have_a_limit_of_their_own(shape):
+async def test_streams_have_a_limit_of_their_own(shape: Any) -> None:
     gate = Gate()
 
     async with an_echo(gate, max_open_streams=1) as echo:
@@ -164,8 +163,8 @@ async def test_streams_have_a_limit_of_their_own(shape):
 
 
 @every_shape
-async def test_places_are_given_back_whatever_happens(shape):
-    async def fail(request):
+async def test_places_are_given_back_whatever_happens(shape: Any) -> None:
+    async def fail(request: Any) -> Any:
         call = current_call()
         raise RuntimeError(call.request_id)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import grpc
 import pytest
@@ -32,7 +33,7 @@ class SoldOutError(DomainError):
 
 
 @every_shape
-async def test_a_call_is_answered(shape):
+async def test_a_call_is_answered(shape: Any) -> None:
     async with an_echo() as echo:
         answers = await echo.call(shape, EchoRequest(text="hello"))
 
@@ -40,8 +41,8 @@ async def test_a_call_is_answered(shape):
 
 
 @every_shape
-async def test_a_bug_is_internal_and_tells_the_client_nothing(shape):
-    async def broken(request):
+async def test_a_bug_is_internal_and_tells_the_client_nothing(shape: Any) -> None:
+    async def broken(request: Any) -> Any:
         raise RuntimeError("postgres://user:secret@db/booking refused")
 
     async with an_echo(broken) as echo:
@@ -54,8 +55,8 @@ async def test_a_bug_is_internal_and_tells_the_client_nothing(shape):
 
 
 @every_shape
-async def test_a_refusal_carries_reason_domain_and_metadata(shape):
-    async def refuse(request):
+async def test_a_refusal_carries_reason_domain_and_metadata(shape: Any) -> None:
+    async def refuse(request: Any) -> Any:
         raise SoldOutError(
             "All seats are sold.",
             violations=[FieldViolation("F12", "sold")],
@@ -74,8 +75,8 @@ async def test_a_refusal_carries_reason_domain_and_metadata(shape):
 
 
 @every_shape
-async def test_a_lost_dependency_is_unavailable_with_a_hint_when_to_retry(shape):
-    async def refuse(request):
+async def test_a_lost_dependency_is_unavailable_with_a_hint_when_to_retry(shape: Any) -> None:
+    async def refuse(request: Any) -> Any:
         raise DependencyUnavailableError("database", retry_after_ms=700)
 
     async with an_echo(refuse) as echo:
@@ -90,8 +91,8 @@ async def test_a_lost_dependency_is_unavailable_with_a_hint_when_to_retry(shape)
 
 
 @every_shape
-async def test_a_repeated_request_gets_the_stored_answer(shape):
-    async def repeat(request):
+async def test_a_repeated_request_gets_the_stored_answer(shape: Any) -> None:
+    async def repeat(request: Any) -> Any:
         raise RepeatedRequest(EchoResponse(text="as before").SerializeToString())
 
     async with an_echo(repeat) as echo:
@@ -101,7 +102,7 @@ async def test_a_repeated_request_gets_the_stored_answer(shape):
 
 
 @every_shape
-async def test_bytes_that_are_no_request_are_undecodable(shape):
+async def test_bytes_that_are_no_request_are_undecodable(shape: Any) -> None:
     async with an_echo() as echo:
         error = await echo.refusal(shape, b"\x0a\xff\xff\xff\xff")
 
@@ -110,7 +111,7 @@ async def test_bytes_that_are_no_request_are_undecodable(shape):
 
 
 @every_shape
-async def test_invalid_utf8_is_undecodable(shape):
+async def test_invalid_utf8_is_undecodable(shape: Any) -> None:
     async with an_echo() as echo:
         error = await echo.refusal(shape, b"\x0a\x02\xff\xfe")
 
@@ -118,7 +119,7 @@ async def test_invalid_utf8_is_undecodable(shape):
 
 
 @every_shape
-async def test_a_field_that_breaks_its_rule_is_named(shape):
+async def test_a_field_that_breaks_its_rule_is_named(shape: Any) -> None:
     async with an_echo() as echo:
         refusal = refusal_of(await echo.refusal(shape, EchoRequest(text="x" * 1001)))
 
@@ -129,7 +130,7 @@ async def test_a_field_that_breaks_its_rule_is_named(shape):
 
 
 @every_shape
-async def test_text_with_nul_is_refused(shape):
+async def test_text_with_nul_is_refused(shape: Any) -> None:
     async with an_echo() as echo:
         refusal = refusal_of(await echo.refusal(shape, EchoRequest(items=["a", "b\x00c"])))
 
@@ -137,7 +138,7 @@ async def test_text_with_nul_is_refused(shape):
 
 
 @every_shape
-async def test_a_payment_card_number_is_refused(shape):
+async def test_a_payment_card_number_is_refused(shape: Any) -> None:
     async with an_echo() as echo:
         refusal = refusal_of(await echo.refusal(shape, EchoRequest(text="4111 1111 1111 1111")))
 
@@ -145,7 +146,7 @@ async def test_a_payment_card_number_is_refused(shape):
 
 
 @every_shape
-async def test_a_field_for_our_own_card_numbers_may_hold_one(shape):
+async def test_a_field_for_our_own_card_numbers_may_hold_one(shape: Any) -> None:
     fields = {"card_number_fields": frozenset({"card_number"})}
 
     async with an_echo(application=fields) as echo:
@@ -155,14 +156,14 @@ async def test_a_field_for_our_own_card_numbers_may_hold_one(shape):
 
 
 @every_shape
-async def test_a_message_above_the_limit_is_refused(shape):
+async def test_a_message_above_the_limit_is_refused(shape: Any) -> None:
     async with an_echo(max_request_bytes=2048) as echo:
         error = await echo.refusal(shape, EchoRequest(items=["x" * 4096]))
 
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
-async def test_a_method_that_a_servicer_lacks_is_unimplemented():
+async def test_a_method_that_a_servicer_lacks_is_unimplemented() -> None:
     async with an_echo() as echo:
         error = await echo.refusal("NotThere")
 
@@ -170,8 +171,8 @@ async def test_a_method_that_a_servicer_lacks_is_unimplemented():
 
 
 @every_shape
-async def test_the_servicer_knows_caller_request_and_deadline(shape):
-    async def tell(request):
+async def test_the_servicer_knows_caller_request_and_deadline(shape: Any) -> None:
+    async def tell(request: Any) -> Any:
         call = current_call()
         left = call.time_left_s()
         assert left is not None
@@ -189,8 +190,8 @@ async def test_the_servicer_knows_caller_request_and_deadline(shape):
     assert set(answers) == {f"guest:session-1 r-7 {trace}"}
 
 
-async def test_an_odd_request_id_is_replaced():
-    async def tell(request):
+async def test_an_odd_request_id_is_replaced() -> None:
+    async def tell(request: Any) -> Any:
         return EchoResponse(text=current_call().request_id)
 
     async with an_echo(tell) as echo:
@@ -200,7 +201,7 @@ async def test_an_odd_request_id_is_replaced():
 
 
 @every_shape
-async def test_each_call_leaves_one_log_line_and_one_count(shape):
+async def test_each_call_leaves_one_log_line_and_one_count(shape: Any) -> None:
     async with an_echo() as echo:
         await echo.call(shape, EchoRequest(text="hi"), metadata=as_guest())
         server, log = echo.server, echo.log
@@ -214,10 +215,10 @@ async def test_each_call_leaves_one_log_line_and_one_count(shape):
 
 
 @every_shape
-async def test_a_call_that_the_client_gives_up_is_cancelled_and_counted(shape):
+async def test_a_call_that_the_client_gives_up_is_cancelled_and_counted(shape: Any) -> None:
     begun, cancelled = asyncio.Event(), asyncio.Event()
 
-    async def wait(request):
+    async def wait(request: Any) -> Any:
         begun.set()
         try:
             await asyncio.Event().wait()

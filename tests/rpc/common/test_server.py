@@ -3,10 +3,11 @@
 import asyncio
 from contextlib import AsyncExitStack
 from functools import partial
+from typing import Any
 
 import aiohttp
 import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from services.common.rpc.process import serve
@@ -19,6 +20,7 @@ from tests.rpc.common.echo import (
     EchoSettings,
     add_to_server,
     an_echo,
+    health_stub,
 )
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -28,21 +30,21 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 class Dependency:
     """Answers, or not."""
 
-    def __init__(self, *, up):
+    def __init__(self, *, up: Any) -> None:
         self.up = up
 
-    async def ping(self):
+    async def ping(self) -> Any:
         if not self.up:
             raise ConnectionRefusedError
 
 
-async def health_changes(channel, service=SERVICE):
+async def health_changes(channel: Any, service: Any = SERVICE) -> Any:
     request = health_pb2.HealthCheckRequest(service=service)
-    async for answer in health_pb2_grpc.HealthStub(channel).Watch(request):
+    async for answer in health_stub(channel).Watch(request):
         yield answer.status
 
 
-async def test_health_follows_what_the_service_needs():
+async def test_health_follows_what_the_service_needs() -> None:
     database = Dependency(up=False)
 
     async with an_echo(
@@ -59,7 +61,7 @@ async def test_health_follows_what_the_service_needs():
     assert (at_first, when_up, when_lost) == (NOT_SERVING, SERVING, NOT_SERVING)
 
 
-async def test_health_of_the_whole_server_is_known_too():
+async def test_health_of_the_whole_server_is_known_too() -> None:
     async with an_echo(readiness_interval_ms=50) as echo:
         async for status in health_changes(echo.channel, ""):
             if status == SERVING:
@@ -68,8 +70,8 @@ async def test_health_of_the_whole_server_is_known_too():
     assert status == SERVING
 
 
-async def test_a_check_that_hangs_means_not_ready():
-    async def hang():
+async def test_a_check_that_hangs_means_not_ready() -> None:
+    async def hang() -> Any:
         await asyncio.Event().wait()
 
     async with an_echo(
@@ -81,8 +83,9 @@ async def test_a_check_that_hangs_means_not_ready():
         assert echo.server.readiness.failing == {"database"}
 
 
-async def list_services(channel):
-    stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+async def list_services(channel: Any) -> Any:
+    make_stub: Any = reflection_pb2_grpc.ServerReflectionStub
+    stub = make_stub(channel)
     call = stub.ServerReflectionInfo()
     await call.write(reflection_pb2.ServerReflectionRequest(list_services=""))
     answer = await call.read()
@@ -90,14 +93,14 @@ async def list_services(channel):
     return {service.name for service in answer.list_services_response.service}
 
 
-async def test_reflection_is_there_by_setting():
+async def test_reflection_is_there_by_setting() -> None:
     async with an_echo(reflection=True) as echo:
         services = await list_services(echo.channel)
 
     assert SERVICE in services
 
 
-async def test_reflection_is_off_by_default():
+async def test_reflection_is_off_by_default() -> None:
     async with an_echo() as echo:
         try:
             await list_services(echo.channel)
@@ -107,7 +110,7 @@ async def test_reflection_is_off_by_default():
     assert code is grpc.StatusCode.UNIMPLEMENTED
 
 
-async def test_two_servers_share_a_port_and_have_their_own():
+async def test_two_servers_share_a_port_and_have_their_own() -> None:
     async with an_echo(own_listen="127.0.0.1:0") as first:
         shared = f"127.0.0.1:{first.server.port}"
         async with an_echo(listen=shared, own_listen="127.0.0.1:0") as second:
@@ -120,7 +123,7 @@ async def test_two_servers_share_a_port_and_have_their_own():
     assert answers == ["shared"]
 
 
-async def test_the_side_port_tells_metrics_liveness_readiness_and_version():
+async def test_the_side_port_tells_metrics_liveness_readiness_and_version() -> None:
     database = Dependency(up=False)
     application = {"readiness": {"database": database.ping}}
 
@@ -145,10 +148,10 @@ async def test_the_side_port_tells_metrics_liveness_readiness_and_version():
     assert version["service"] == "echo"
 
 
-async def test_stopping_lets_a_call_in_flight_end():
+async def test_stopping_lets_a_call_in_flight_end() -> None:
     begun, go = asyncio.Event(), asyncio.Event()
 
-    async def slow(request):
+    async def slow(request: Any) -> Any:
         begun.set()
         await go.wait()
         return EchoResponse(text="finished")
@@ -164,10 +167,10 @@ async def test_stopping_lets_a_call_in_flight_end():
     assert answers == ["finished"]
 
 
-async def test_stopping_ends_open_streams_at_once():
+async def test_stopping_ends_open_streams_at_once() -> None:
     begun = asyncio.Event()
 
-    async def watch(request):
+    async def watch(request: Any) -> Any:
         begun.set()
         await asyncio.Event().wait()
 
@@ -180,12 +183,12 @@ async def test_stopping_ends_open_streams_at_once():
     assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
-async def test_a_process_closes_what_it_opened_in_reverse_order():
-    closed = []
+async def test_a_process_closes_what_it_opened_in_reverse_order() -> None:
+    closed: list[str] = []
     stopping = asyncio.Event()
     stopping.set()
 
-    async def build(settings, stack: AsyncExitStack):
+    async def build(settings: Any, stack: AsyncExitStack) -> Any:
         stack.callback(closed.append, "engine")
         stack.callback(closed.append, "peer")
         return RpcApplication([partial(add_to_server, EchoServicer())])

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from typing import Any
 
 import jwt
 import pytest
@@ -17,11 +18,11 @@ from services.common.rpc.tokens import TokenSigner
 from tests.rpc.common.echo import SESSIONS, as_guest, as_person, issuers
 
 
-def value_of(metadata):
+def value_of(metadata: Any) -> Any:
     return metadata[0][1]
 
 
-def test_a_token_is_verified_once():
+def test_a_token_is_verified_once() -> None:
     authenticator = Authenticator(issuers())
     authorization = value_of(as_guest())
     first = authenticator.caller_of(authorization)
@@ -31,7 +32,7 @@ def test_a_token_is_verified_once():
     assert authenticator.caller_of(authorization) is first
 
 
-def test_the_memory_of_tokens_is_bounded():
+def test_the_memory_of_tokens_is_bounded() -> None:
     authenticator = Authenticator(issuers(), max_cached_tokens=2)
 
     for _ in range(5):
@@ -40,7 +41,7 @@ def test_the_memory_of_tokens_is_bounded():
     assert len(authenticator._known) == 2
 
 
-def test_a_remembered_token_still_expires():
+def test_a_remembered_token_still_expires() -> None:
     authenticator = Authenticator(issuers(), leeway_s=0)
     soon = SESSIONS.sign("s", audience="parterre", lifetime_s=1)
     authenticator.caller_of(f"Bearer {soon}")
@@ -51,7 +52,7 @@ def test_a_remembered_token_still_expires():
         authenticator.caller_of(f"Bearer {soon}")
 
 
-def test_staff_have_roles_and_cinemas():
+def test_staff_have_roles_and_cinemas() -> None:
     authenticator = Authenticator(issuers())
     authorization = value_of(as_person("cashier", subject="s-1", cinemas=["c-1"]))
 
@@ -62,23 +63,23 @@ def test_staff_have_roles_and_cinemas():
     assert not caller.acts_for("c-2")
 
 
-def test_a_guests_channel_is_the_one_signed():
+def test_a_guests_channel_is_the_one_signed() -> None:
     caller = Authenticator(issuers()).caller_of(value_of(as_guest()))
 
     assert (caller.kind, caller.channel) == (CallerKind.GUEST, "APP")
 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256"])
-def test_an_algorithm_that_is_not_allowed_is_refused(algorithm):
+def test_an_algorithm_that_is_not_allowed_is_refused(algorithm: Any) -> None:
     claims = {"iss": "parterre-identity", "sub": "x", "aud": "parterre", "exp": 2**40}
-    key = None if algorithm == "none" else "k" * 64
+    key: Any = None if algorithm == "none" else "k" * 64
     token = jwt.encode(claims, key, algorithm=algorithm, headers={"kid": "id-1"})
 
     with pytest.raises(UnauthenticatedError):
         Authenticator(issuers()).caller_of(f"Bearer {token}")
 
 
-def test_es256_is_allowed(tmp_path):
+def test_es256_is_allowed(tmp_path: Any) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     entry = {**jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": "e"}
     (tmp_path / "keys.json").write_text(json.dumps({"keys": [entry]}))
@@ -90,7 +91,7 @@ def test_es256_is_allowed(tmp_path):
     assert authenticator.caller_of(f"Bearer {token}").subject == "s"
 
 
-def test_a_key_that_is_added_to_the_file_is_found(tmp_path):
+def test_a_key_that_is_added_to_the_file_is_found(tmp_path: Any) -> None:
     path = tmp_path / "keys.json"
     old, new = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
     path.write_text(json.dumps({"keys": [jwk_of("old", old.public_key())]}))
@@ -104,7 +105,7 @@ def test_a_key_that_is_added_to_the_file_is_found(tmp_path):
     assert authenticator.caller_of(f"Bearer {token}").subject == "s"
 
 
-def test_a_key_file_that_vanishes_keeps_the_keys_known(tmp_path):
+def test_a_key_file_that_vanishes_keeps_the_keys_known(tmp_path: Any) -> None:
     path = tmp_path / "keys.json"
     key = Ed25519PrivateKey.generate()
     path.write_text(json.dumps({"keys": [jwk_of("k", key.public_key())]}))
@@ -115,7 +116,7 @@ def test_a_key_file_that_vanishes_keeps_the_keys_known(tmp_path):
     assert keys.find("k") is not None
 
 
-def test_deeply_nested_claims_are_refused():
+def test_deeply_nested_claims_are_refused() -> None:
     nested = jwt.utils.base64url_encode(b"[" * 2900).decode()
 
     with pytest.raises(UnauthenticatedError):

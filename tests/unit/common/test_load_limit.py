@@ -1,6 +1,7 @@
 """The load limit keeps count whatever happens to those who wait."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -8,20 +9,20 @@ from services.common.errors import OverloadedError
 from services.common.rpc.load_limit import LoadLimit
 
 
-def a_limit(**options):
+def a_limit(**options: Any) -> Any:
     return LoadLimit(
         **{"max_in_flight_calls": 1, "max_queued_calls": 2, "max_queue_wait_ms": 5_000, **options}
     )
 
 
-async def waiting(limit, count):
+async def waiting(limit: Any, count: Any) -> Any:
     tasks = [asyncio.create_task(limit.enter()) for _ in range(count)]
     await asyncio.sleep(0)
     assert limit.queued == count
     return tasks
 
 
-async def test_who_waits_is_served_in_order():
+async def test_who_waits_is_served_in_order() -> None:
     limit = a_limit()
     await limit.enter()
     first, second = await waiting(limit, 2)
@@ -34,7 +35,7 @@ async def test_who_waits_is_served_in_order():
     await second
 
 
-async def test_a_full_queue_refuses():
+async def test_a_full_queue_refuses() -> None:
     limit = a_limit()
     await limit.enter()
     tasks = await waiting(limit, 2)
@@ -48,7 +49,7 @@ async def test_a_full_queue_refuses():
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_who_gives_up_leaves_no_gap():
+async def test_who_gives_up_leaves_no_gap() -> None:
     limit = a_limit()
     await limit.enter()
     first, second = await waiting(limit, 2)
@@ -61,7 +62,7 @@ async def test_who_gives_up_leaves_no_gap():
     assert (limit.in_flight, limit.queued) == (1, 0)
 
 
-async def test_a_place_that_comes_in_the_moment_of_giving_up_is_passed_on():
+async def test_a_place_that_comes_in_the_moment_of_giving_up_is_passed_on() -> None:
     limit = a_limit()
     await limit.enter()
     first, second = await waiting(limit, 2)
@@ -74,7 +75,7 @@ async def test_a_place_that_comes_in_the_moment_of_giving_up_is_passed_on():
     assert limit.in_flight == 1
 
 
-async def test_idle_is_reached_when_the_last_one_left():
+async def test_idle_is_reached_when_the_last_one_left() -> None:
     limit = a_limit()
     await limit.enter()
     idle = asyncio.create_task(limit.idle())

@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from typing import Any
 
 import pytest
 import structlog
@@ -17,7 +18,7 @@ CARDS = ["4111111111111111", "5500-0000-0000-0004", "3400 000000 00009", "601100
 
 
 @pytest.mark.parametrize("card", CARDS)
-def test_a_card_number_is_found_within_text(card):
+def test_a_card_number_is_found_within_text(card: Any) -> None:
     assert looks_like_card_number(f"my card is {card}, thanks")
     assert redact(f"my card is {card}, thanks") == "my card is [redacted], thanks"
 
@@ -25,12 +26,12 @@ def test_a_card_number_is_found_within_text(card):
 @pytest.mark.parametrize(
     "text", ["4111111111111112", "411111111111", "+40 721 234 567", "", "2026-11-22 10:30:00"]
 )
-def test_other_numbers_are_left_alone(text):
+def test_other_numbers_are_left_alone(text: Any) -> None:
     assert not looks_like_card_number(text)
     assert redact(text) == text
 
 
-def test_ids_are_no_card_numbers():
+def test_ids_are_no_card_numbers() -> None:
     many = [str(ids.new_id()) for _ in range(500)]
     worst = "00000000-0000-0000-0000-000000000000"
 
@@ -38,32 +39,32 @@ def test_ids_are_no_card_numbers():
     assert redact(worst) == worst
 
 
-def test_a_card_number_beside_an_id_is_redacted_alone():
+def test_a_card_number_beside_an_id_is_redacted_alone() -> None:
     new = str(ids.new_id())
 
     assert redact(f"{new} 4111111111111111") == f"{new} [redacted]"
 
 
-def test_addresses_and_logins_are_redacted():
+def test_addresses_and_logins_are_redacted() -> None:
     text = redact("to ana.pop+x@example.co.uk via postgres://app:pw@db/booking")
 
     assert text == "to [redacted] via postgres://[redacted]@db/booking"
 
 
 @given(st.integers(10**11, 10**17))
-def test_every_number_has_exactly_one_right_check_digit(number):
+def test_every_number_has_exactly_one_right_check_digit(number: Any) -> None:
     assert sum(passes_luhn(f"{number}{digit}") for digit in range(10)) == 1
 
 
 @pytest.fixture
-def log():
+def log() -> Any:
     stream = StringIO()
     configure_logging("echo", "info", LineWriter(stream))
     yield stream
     structlog.reset_defaults()
 
 
-def test_a_log_line_is_json_without_secrets(log):
+def test_a_log_line_is_json_without_secrets(log: Any) -> None:
     get_logger("test").error(
         "order_placed",
         order_id="o-1",
@@ -78,7 +79,7 @@ def test_a_log_line_is_json_without_secrets(log):
     assert line["contact"] == {"email": "[redacted]", "note": "card [redacted]"}
 
 
-def test_a_stack_trace_is_kept_without_its_secrets(log):
+def test_a_stack_trace_is_kept_without_its_secrets(log: Any) -> None:
     failure = ConnectionError("cannot reach postgres://app:pw@db/booking")
 
     get_logger("test").error("startup_failed", exc_info=failure)
@@ -87,7 +88,7 @@ def test_a_stack_trace_is_kept_without_its_secrets(log):
     assert "app:pw" not in log.getvalue()
 
 
-def test_lines_below_the_level_are_not_written(log):
+def test_lines_below_the_level_are_not_written(log: Any) -> None:
     get_logger("test").debug("noise_made")
 
     assert log.getvalue() == ""
