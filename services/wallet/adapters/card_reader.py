@@ -1,0 +1,49 @@
+"""Reads cards without locks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.common.db.database import Database
+from services.wallet.adapters.card_rows import CARD_COLUMNS, CARDS, card_of, number_of
+from services.wallet.domain.card import Card
+from services.wallet.use_cases.ports import CardPosition, SealedCode
+
+_OF_ACCOUNT = f"""
+SELECT {CARD_COLUMNS} FROM {CARDS}
+WHERE c.account_id = $1
+  AND ($2::timestamptz IS NULL OR (c.register_time, c.id) < ($2, $3))
+ORDER BY c.register_time DESC, c.id DESC LIMIT $4"""  # noqa: S608 - constants of ours
+_FIND = f"""
+SELECT {CARD_COLUMNS} FROM {CARDS}
+WHERE c.id = $2 AND c.account_id = $1"""  # noqa: S608 - constants of ours
+_SEATS_PAID = """
+SELECT card_id, sum(jsonb_array_length(seats))::integer AS seats FROM reservation
+WHERE card_id = ANY($1) AND screening_id = $2 AND state IN ('RESERVED', 'CAPTURED')
+GROUP BY card_id"""
+_NUMBERS = "SELECT id, number_sealed, number_seal_key FROM card WHERE id = ANY($1)"
+
+
+@dataclass(frozen=True, slots=True)
+class CardReader:
+    """The port `Cards`."""
+
+    database: Database
+
+    async def of_account(
+        self, account_id: UUID, after: CardPosition | None, limit: int
+    ) -> Sequence[Card]:
+        time, card_id = (after.register_time, after.card_id) if after else (None, None)
+        rows = await self.database.fetch(_OF_ACCOUNT, account_id, time, card_id, limit)
+        return [card_of(row) for row in rows]
+
+    async def find(self, account_id: UUID, card_id: UUID) -> tuple[Card, SealedCode] | None:
+        row = await self.database.fetchrow(_FIND, account_id, card_id)
+        return None if row is None else (card_of(row), number_of(row))
+
+    async def seats_paid(self, card_ids: Sequence[UUID], screening_id: UUID) -> Mapping[UUID, int]:
+        rows = await self.database.fetch(_SEATS_PAID, list(card_ids), screening_id)
+        return {row["card_id"]: row["seats"] for row in rows}
+
+    async def sealed_numbers(self, card_ids: Sequence[UUID]) -> Sequence[SealedCode]:
+        return [number_of(row) for row in await self.database.fetch(_NUMBERS, list(card_ids))]

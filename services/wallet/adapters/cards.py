@@ -1,0 +1,163 @@
+"""Cards, their lots and entries in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.common.db.transaction import Transaction
+from services.wallet.adapters.card_rows import CARD_COLUMNS, CARDS, card_of
+from services.wallet.adapters.event_messages import card_issued, places_moved
+from services.wallet.domain.card import Card, CardKind
+from services.wallet.domain.entries import EntryKind, PlaceEntry
+from services.wallet.domain.reservation import LegKey
+from services.wallet.use_cases.ports import LockedCard, NewBatch
+
+_NOBODY = UUID(int=0)
+
+_READ = f"SELECT {CARD_COLUMNS} FROM {CARDS} WHERE c.id = $1"  # noqa: S608 - constants of ours
+_LOCK = "SELECT id FROM card WHERE id = $1 FOR NO KEY UPDATE"
+# A statement of its own, so that it sees what the holder of the lock before us left.
+_READ_LOCKED = f"""
+SELECT {CARD_COLUMNS},
+    (SELECT coalesce(sum(jsonb_array_length(r.seats)), 0)::integer FROM reservation r
+     WHERE r.card_id = c.id AND r.screening_id = $2 AND r.state IN ('RESERVED', 'CAPTURED'))
+        AS seats_paid,
+    (app_clock() AT TIME ZONE $3)::date AS today
+FROM {CARDS} WHERE c.id = $1"""  # noqa: S608 - constants of ours
+
+# Every wrong card fails here alike: no row comes back, and nothing says why.
+_REGISTER = """
+UPDATE card
+SET account_id = $2, state = 'REGISTERED', register_time = coalesce(register_time, app_clock())
+WHERE number_hash = ANY($1) AND $3 AND state <> 'VOID' AND (account_id IS NULL OR account_id = $2)
+RETURNING id"""
+
+_ADD_BATCH = """
+INSERT INTO card_batch (
+    id, product_code, product_version, cards, last_screening_date, reason, issued_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7)"""
+_ADD_CARDS = """
+INSERT INTO card (id, batch_id, product_code, product_version, number_hash, number_hash_key,
+                  number_sealed, number_seal_key, last_four, state, event_version)
+SELECT id, $1, $2, $3, hash, hash_key, sealed, seal_key, last_four, 'ISSUED', 1
+FROM unnest($4::uuid[], $5::bytea[], $6::text[], $7::bytea[], $8::text[], $9::text[])
+    AS new (id, hash, hash_key, sealed, seal_key, last_four)"""
+_ADD_FILLED_LOTS = """
+WITH new AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS each (card_id, lot_id)),
+lot AS (
+    INSERT INTO place_lot (
+        id, card_id, last_screening_date, places_left, places_reserved, places_used)
+    SELECT lot_id, card_id, $3, $4, 0, 0 FROM new
+)
+INSERT INTO place_entry (card_id, lot_id, kind, left_delta, reserved_delta, used_delta)
+SELECT card_id, lot_id, 'ISSUE', $4, 0, 0 FROM new"""
+_ADD_EMPTY_LOT = """
+INSERT INTO place_lot (id, card_id, last_screening_date, places_left, places_reserved, places_used)
+VALUES ($1, $2, $3, 0, 0, 0)"""
+
+_NEXT_VERSION = """
+UPDATE card SET event_version = event_version + 1 WHERE id = $1 RETURNING event_version"""
+_POST = """
+WITH entry AS (
+    INSERT INTO place_entry (card_id, lot_id, kind, left_delta, reserved_delta, used_delta,
+                             order_id, leg, attempt, seat_id)
+    SELECT $1, lot_id, kind, left_delta, reserved_delta, used_delta, $2, $3, $4, seat_id
+    FROM unnest($5::uuid[], $6::text[], $7::integer[], $8::integer[], $9::integer[], $10::text[])
+        AS new (lot_id, kind, left_delta, reserved_delta, used_delta, seat_id)
+    RETURNING lot_id, left_delta, reserved_delta, used_delta
+), moved AS (
+    SELECT lot_id, sum(left_delta)::integer AS left_delta,
+        sum(reserved_delta)::integer AS reserved_delta, sum(used_delta)::integer AS used_delta
+    FROM entry GROUP BY lot_id
+)
+UPDATE place_lot
+SET places_left = places_left + left_delta,
+    places_reserved = places_reserved + reserved_delta,
+    places_used = places_used + used_delta
+FROM moved WHERE id = lot_id AND card_id = $1"""
+
+
+@dataclass(frozen=True, slots=True)
+class CardStore:
+    """The port of the same name. `time_zone` says which date it is today, for grace periods."""
+
+    tx: Transaction
+    time_zone: str
+
+    async def lock(self, card_id: UUID, screening_id: UUID | None) -> LockedCard | None:
+        if await self.tx.driver.fetchrow(_LOCK, card_id) is None:
+            return None
+        row = await self.tx.driver.fetchrow(_READ_LOCKED, card_id, screening_id, self.time_zone)
+        if row is None:
+            return None
+        return LockedCard(card_of(row), row["seats_paid"], row["today"])
+
+    async def register(
+        self, number_hashes: Sequence[bytes], account_id: UUID, kind: CardKind
+    ) -> Card | None:
+        card_id = await self.tx.driver.fetchval(
+            _REGISTER, list(number_hashes), account_id, kind is CardKind.PLACE_CARD
+        )
+        # Read either way: a failure takes as many statements as any other.
+        row = await self.tx.driver.fetchrow(_READ, card_id or _NOBODY)
+        return None if row is None else card_of(row)
+
+    async def issue(self, batch: NewBatch) -> None:
+        driver, product, cards = self.tx.driver, batch.product, batch.cards
+        await driver.execute(
+            _ADD_BATCH,
+            batch.id,
+            product.code,
+            batch.product_version,
+            len(cards),
+            batch.last_screening_date,
+            batch.reason,
+            batch.issued_by,
+        )
+        card_ids = [card.id for card in cards]
+        await driver.execute(
+            _ADD_CARDS,
+            batch.id,
+            product.code,
+            batch.product_version,
+            card_ids,
+            [card.number.hash for card in cards],
+            [card.number.hash_key for card in cards],
+            [card.number.sealed for card in cards],
+            [card.number.seal_key for card in cards],
+            [card.number.last_four for card in cards],
+        )
+        await driver.execute(
+            _ADD_FILLED_LOTS,
+            card_ids,
+            [card.lot_id for card in cards],
+            batch.last_screening_date,
+            product.places,
+        )
+        events = [card_issued(card_id, product.code, product.places) for card_id in card_ids]
+        await self.tx.outbox.add(*events)
+
+    async def add_lot(self, lot_id: UUID, card_id: UUID, last_screening_date: date) -> None:
+        await self.tx.driver.execute(_ADD_EMPTY_LOT, lot_id, card_id, last_screening_date)
+
+    async def post(
+        self, card_id: UUID, key: LegKey, entries: Sequence[PlaceEntry], *, tells: bool
+    ) -> None:
+        # The card's row comes before its lots, so that no two commands wait for each other.
+        version = await self.tx.driver.fetchval(_NEXT_VERSION if tells else _LOCK, card_id)
+        await self.tx.driver.execute(
+            _POST,
+            card_id,
+            *key,
+            [entry.lot_id for entry in entries],
+            [entry.kind for entry in entries],
+            [entry.move.left for entry in entries],
+            [entry.move.reserved for entry in entries],
+            [entry.move.used for entry in entries],
+            [entry.seat_id for entry in entries],
+        )
+        if tells:
+            kind = entries[0].kind
+            places = sum(1 for entry in entries if entry.kind is not EntryKind.GRACE)
+            await self.tx.outbox.add(places_moved(card_id, version, key, kind, places))

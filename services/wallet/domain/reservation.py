@@ -1,0 +1,112 @@
+"""A reservation of places: RESERVED -> CAPTURED -> RESTORED, or RESERVED -> RELEASED."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, assert_never
+from uuid import UUID
+
+from services.common.money import Money
+from services.wallet.domain.entries import MOVES, EntryKind, PlaceEntry
+from services.wallet.domain.errors import (
+    ReservationDiffersError,
+    ReservationNotCapturedError,
+    ReservationReleasedError,
+)
+
+
+class ReservationState(StrEnum):
+    """Where a reservation is in its life."""
+
+    RESERVED = "RESERVED"
+    CAPTURED = "CAPTURED"
+    RELEASED = "RELEASED"
+    RESTORED = "RESTORED"
+
+
+class LegKey(NamedTuple):
+    """Names one leg of an order for ever."""
+
+    order_id: UUID
+    leg: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedSeat:
+    """A seat, the lot whose place pays it, and the supplement that stays due."""
+
+    seat_id: str
+    lot_id: UUID
+    supplement_due: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a reservation is about: the same on every repeat of the command."""
+
+    account_id: UUID
+    card_id: UUID
+    screening_id: UUID
+    seat_ids: frozenset[str]
+
+
+@dataclass(slots=True)
+class Reservation:
+    """The places of one leg. Without a subject it is the tombstone of a key released unseen."""
+
+    key: LegKey
+    subject: Subject | None
+    seats: Sequence[ReservedSeat]
+    state: ReservationState
+
+    def confirm_same(self, subject: Subject) -> None:
+        """Pass when a repeat asks for what is reserved, or was, and not released."""
+        if self.state is ReservationState.RELEASED:
+            raise ReservationReleasedError(*self.key)
+        if self.subject != subject:
+            raise ReservationDiffersError(*self.key)
+
+    def capture(self) -> list[PlaceEntry]:
+        """Use the places for good; repeats and late ones move nothing."""
+        match self.state:
+            case ReservationState.RESERVED:
+                return self._move(ReservationState.CAPTURED, EntryKind.CAPTURE)
+            case ReservationState.CAPTURED | ReservationState.RESTORED:
+                return []
+            case ReservationState.RELEASED:
+                raise ReservationReleasedError(*self.key)
+            case _:
+                assert_never(self.state)
+
+    def release(self) -> list[PlaceEntry]:
+        """Free the places; once they are used this changes nothing, the state says so."""
+        match self.state:
+            case ReservationState.RESERVED:
+                return self._move(ReservationState.RELEASED, EntryKind.RELEASE)
+            case ReservationState.CAPTURED | ReservationState.RELEASED | ReservationState.RESTORED:
+                return []
+            case _:
+                assert_never(self.state)
+
+    def restore(self) -> list[PlaceEntry]:
+        """Give used places back to the lots that they came from."""
+        match self.state:
+            case ReservationState.CAPTURED:
+                return self._move(ReservationState.RESTORED, EntryKind.RESTORE)
+            case ReservationState.RESTORED:
+                return []
+            case ReservationState.RESERVED | ReservationState.RELEASED:
+                raise ReservationNotCapturedError(*self.key)
+            case _:
+                assert_never(self.state)
+
+    def _move(self, state: ReservationState, kind: EntryKind) -> list[PlaceEntry]:
+        self.state = state
+        return [PlaceEntry(kind, seat.lot_id, seat.seat_id, MOVES[kind]) for seat in self.seats]
+
+
+def reserve_entries(seats: Sequence[ReservedSeat]) -> list[PlaceEntry]:
+    """Give the entries of a new reservation."""
+    kind = EntryKind.RESERVE
+    return [PlaceEntry(kind, seat.lot_id, seat.seat_id, MOVES[kind]) for seat in seats]

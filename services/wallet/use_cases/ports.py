@@ -1,0 +1,295 @@
+"""What the use cases need from outside."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol, TypeAlias
+from uuid import UUID
+
+from services.common.money import Money
+from services.common.requests import RequestKey
+from services.wallet.domain.card import Card, CardKind
+from services.wallet.domain.entries import PlaceEntry
+from services.wallet.domain.product import CardProduct
+from services.wallet.domain.reservation import LegKey, Reservation, ReservedSeat, Subject
+from services.wallet.domain.voucher import Voucher, VoucherRequest
+
+# --- codes --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCode:
+    """What is stored of a code: a keyed hash to find it and the sealed code to show it."""
+
+    hash: bytes
+    hash_key: str
+    sealed: bytes
+    seal_key: str
+    last_four: str
+
+
+class Codes(Protocol):
+    """Makes, hashes, seals and opens codes. `owner_id` is the card or voucher it belongs to."""
+
+    def new(self, owner_id: UUID) -> KeptCode:
+        """Draw a code of at least 80 random bits for a card or voucher."""
+        ...
+
+    def hashes(self, typed: str) -> Sequence[bytes]:
+        """Hash what somebody typed, under each key in use: the same work whatever it is."""
+        ...
+
+    def reveal(self, owner_id: UUID, sealed: bytes, seal_key: str) -> str:
+        """Open a sealed code and write it as it is printed."""
+        ...
+
+
+# --- attempts -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody tries a code: who, from where, and which."""
+
+    principal: str
+    peer_address: str
+    code_hash: str
+
+
+class AttemptGuard(Protocol):
+    async def check(self, attempt: Attempt) -> None:
+        """Count an attempt; raises TOO_MANY_ATTEMPTS with the time to wait."""
+        ...
+
+
+# --- staff --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, for the audit."""
+
+    id: str
+    roles: Sequence[str]
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditNote:
+    """What an actor did to which thing; of `before` and `after` only hashes are kept."""
+
+    actor: Actor
+    action: str
+    subject: str
+    before: bytes = b""
+    after: bytes = b""
+
+
+# --- storage ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCode:
+    """A sealed code and the card or voucher that it opens for."""
+
+    owner_id: UUID
+    sealed: bytes
+    seal_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    id: UUID
+    lot_id: UUID
+    number: KeptCode
+
+
+@dataclass(frozen=True, slots=True)
+class NewBatch:
+    """Cards of one product version to be issued together."""
+
+    id: UUID
+    product: CardProduct
+    product_version: int
+    last_screening_date: date
+    reason: str
+    issued_by: str
+    cards: Sequence[NewCard]
+
+
+class VersionedProduct(NamedTuple):
+    version: int
+    product: CardProduct
+
+
+class LockedCard(NamedTuple):
+    """A card under its row lock, the seats it pays of a screening, and today's date here."""
+
+    card: Card
+    seats_paid: int
+    today: date
+
+
+class ProductStore(Protocol):
+    async def newest_for_update(self, code: str) -> VersionedProduct | None: ...
+
+    async def newest(self, code: str) -> VersionedProduct | None: ...
+
+    async def add(self, product: CardProduct, version: int) -> None: ...
+
+
+class CardStore(Protocol):
+    async def lock(self, card_id: UUID, screening_id: UUID | None) -> LockedCard | None: ...
+
+    async def register(
+        self, number_hashes: Sequence[bytes], account_id: UUID, kind: CardKind
+    ) -> Card | None:
+        """Put the card into the wallet if it may be; as much work either way."""
+        ...
+
+    async def issue(self, batch: NewBatch) -> None:
+        """Store cards, lots, entries and one event per card."""
+        ...
+
+    async def add_lot(self, lot_id: UUID, card_id: UUID, last_screening_date: date) -> None:
+        """Add an empty lot."""
+        ...
+
+    async def post(
+        self, card_id: UUID, key: LegKey, entries: Sequence[PlaceEntry], *, tells: bool
+    ) -> None:
+        """Add entries and move their lots' balances; `tells` also writes the event."""
+        ...
+
+
+class ReservationStore(Protocol):
+    async def claim(self, key: LegKey, subject: Subject, ask_after: timedelta) -> bool:
+        """Take the key for a new reservation; false when it is taken, or dead."""
+        ...
+
+    async def bury(self, key: LegKey) -> bool:
+        """Leave a tombstone under a key that was never seen; false when it was."""
+        ...
+
+    async def lock(self, key: LegKey) -> Reservation | None: ...
+
+    async def set_seats(self, key: LegKey, seats: Sequence[ReservedSeat]) -> None: ...
+
+    async def save_state(self, reservation: Reservation) -> None: ...
+
+
+class VoucherStore(Protocol):
+    async def issue(self, voucher_id: UUID, request: VoucherRequest, code: KeptCode) -> bool:
+        """Store the remedy's voucher and its event; false when the remedy has one."""
+        ...
+
+    async def of_remedy(self, remedy_id: UUID) -> VoucherRequest: ...
+
+    async def sealed_code(self, voucher_id: UUID) -> SealedCode | None: ...
+
+
+class RequestStore(Protocol):
+    async def claim(self, key: RequestKey) -> None: ...
+
+    async def store(self, key: RequestKey, result: Any) -> None: ...
+
+
+class AuditStore(Protocol):
+    async def note(self, entry: AuditNote) -> None: ...
+
+
+class Transaction(Protocol):
+    @property
+    def products(self) -> ProductStore: ...
+
+    @property
+    def cards(self) -> CardStore: ...
+
+    @property
+    def reservations(self) -> ReservationStore: ...
+
+    @property
+    def vouchers(self) -> VoucherStore: ...
+
+    @property
+    def requests(self) -> RequestStore: ...
+
+    @property
+    def audit(self) -> AuditStore: ...
+
+    async def commit(self) -> None: ...
+
+
+Transactions: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
+
+
+@dataclass(frozen=True, slots=True)
+class CardPosition:
+    """The last card of a page of a wallet."""
+
+    register_time: datetime
+    card_id: UUID
+
+
+class Cards(Protocol):
+    """Reads without locks."""
+
+    async def of_account(
+        self, account_id: UUID, after: CardPosition | None, limit: int
+    ) -> Sequence[Card]:
+        """List registered cards, newest registration first."""
+        ...
+
+    async def find(self, account_id: UUID, card_id: UUID) -> tuple[Card, SealedCode] | None: ...
+
+    async def seats_paid(
+        self, card_ids: Sequence[UUID], screening_id: UUID
+    ) -> Mapping[UUID, int]: ...
+
+    async def sealed_numbers(self, card_ids: Sequence[UUID]) -> Sequence[SealedCode]: ...
+
+
+class Vouchers(Protocol):
+    async def find_by_code(self, code_hashes: Sequence[bytes]) -> Voucher | None: ...
+
+
+class OpenReservations(Protocol):
+    async def take_due(self, limit: int, ask_again_after: timedelta) -> Sequence[LegKey]:
+        """Take reservations whose time to ask has come; others leave them alone meanwhile."""
+        ...
+
+    async def ask_after(self, key: LegKey, wait: timedelta) -> None: ...
+
+
+# --- booking ------------------------------------------------------------------------------------
+
+
+class Decision(StrEnum):
+    """What is to become of a reservation."""
+
+    UNDECIDED = "UNDECIDED"
+    CAPTURE = "CAPTURE"
+    RELEASE = "RELEASE"
+
+
+class LegVerdict(NamedTuple):
+    decision: Decision
+    ask_after: timedelta
+
+
+class LegDecisions(Protocol):
+    async def ask(self, key: LegKey) -> LegVerdict:
+        """Ask the order's owner; raises DEPENDENCY_UNAVAILABLE."""
+        ...
+
+
+NewId: TypeAlias = Callable[[], UUID]
+
+
+class VoucherMismatchError(Exception):
+    """A remedy asks for another voucher than the one it has."""
+
+    def __init__(self, remedy_id: UUID, value: Money) -> None:
+        super().__init__(f"Remedy {remedy_id} has another voucher than one of {value}.")

@@ -1,0 +1,80 @@
+"""Reserve places of a card for seats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from services.wallet.domain.card import Card, CardState
+from services.wallet.domain.eligibility import judge
+from services.wallet.domain.entries import soonest_expiring
+from services.wallet.domain.errors import CardNotFoundError, ReservationNotFoundError
+from services.wallet.domain.reservation import (
+    LegKey,
+    Reservation,
+    ReservationState,
+    ReservedSeat,
+    Subject,
+    reserve_entries,
+)
+from services.wallet.domain.screening import ScreeningFacts, SeatFacts
+from services.wallet.use_cases.ports import LockedCard, Transaction, Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class ReservePlaces:
+    """Reserve one place for each seat, all or none.
+
+    The key's row is taken first, then the card's row is locked: of two orders that race for the
+    last place the second one sees what the first one left.
+    """
+
+    transactions: Transactions
+    ask_after: timedelta
+
+    async def __call__(
+        self,
+        key: LegKey,
+        account_id: UUID,
+        card_id: UUID,
+        screening: ScreeningFacts,
+        seats: Sequence[SeatFacts],
+    ) -> Reservation:
+        subject = Subject(
+            account_id, card_id, screening.screening_id, frozenset(seat.seat_id for seat in seats)
+        )
+        async with self.transactions() as tx:
+            if not await tx.reservations.claim(key, subject, self.ask_after):
+                return await _repeated(tx, key, subject)
+            locked = await tx.cards.lock(card_id, screening.screening_id)
+            if locked is None or not _is_in_wallet(locked.card, account_id):
+                raise CardNotFoundError(card_id)
+            reserved = _reserve(locked, screening, seats)
+            await tx.reservations.set_seats(key, reserved)
+            await tx.cards.post(card_id, key, reserve_entries(reserved), tells=False)
+            await tx.commit()
+        return Reservation(key, subject, reserved, ReservationState.RESERVED)
+
+
+async def _repeated(tx: Transaction, key: LegKey, subject: Subject) -> Reservation:
+    reservation = await tx.reservations.lock(key)
+    if reservation is None:
+        raise ReservationNotFoundError(*key)
+    reservation.confirm_same(subject)
+    return reservation
+
+
+def _reserve(
+    locked: LockedCard, screening: ScreeningFacts, seats: Sequence[SeatFacts]
+) -> list[ReservedSeat]:
+    eligibility = judge(locked.card, screening, seats, seats_paid=locked.seats_paid)
+    eligibility.must_cover(locked.card.id, seats)
+    lots = soonest_expiring(locked.card.lots, screening.local_date, len(seats))
+    return [
+        ReservedSeat(seat.seat_id, lot_id, eligibility.supplements_due[seat.seat_id])
+        for seat, lot_id in zip(seats, lots, strict=True)
+    ]
+
+
+def _is_in_wallet(card: Card, account_id: UUID) -> bool:
+    return card.state is CardState.REGISTERED and card.account_id == account_id
