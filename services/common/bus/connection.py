@@ -75,9 +75,9 @@ class BusConnection:
         return self.client
 
     async def jetstream(self) -> JetStreamContext:
-        """Wait for the client's JetStream context; raise BusUnavailableError while it is down."""
-        client = await self.connected()
-        if not client.is_connected:
+        """Give the client's JetStream context; raise BusUnavailableError while it is down."""
+        client = self.client
+        if client is None or not client.is_connected:
             raise BusUnavailableError("The connection is down.")
         return client.jetstream(timeout=PUBLISH_TIMEOUT_S)
 

@@ -62,8 +62,8 @@ class Publisher:
     stream_limits: StreamLimits = field(default_factory=StreamLimits)
     _stream_is_known: bool = False
 
-    async def publish(self, published: Published) -> None:
-        """Try each pending event once; a failed one holds back only its own aggregate."""
+    async def prepare(self) -> JetStreamContext | None:
+        """Make the stream exist, so that consumers find it before the first event; None: later."""
         try:
             jetstream = await self.bus.jetstream()
             if not self._stream_is_known:
@@ -71,6 +71,13 @@ class Publisher:
                 self._stream_is_known = True
         except (BusUnavailableError, NatsError, OSError) as error:
             _log.info("bus_not_ready", problem=type(error).__name__)
+            return None
+        return jetstream
+
+    async def publish(self, published: Published) -> None:
+        """Try each pending event once; a failed one holds back only its own aggregate."""
+        jetstream = await self.prepare()
+        if jetstream is None:
             return
         slots = asyncio.Semaphore(self.max_in_flight_publishes)
         await asyncio.gather(

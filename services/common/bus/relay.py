@@ -121,6 +121,8 @@ class Relay:
             if room > 0:
                 published.expect(await self.read(published.read_through, room))
             if not published.pending:
+                if self.bus.is_up:
+                    await publisher.prepare()
                 # Also looks for what a former relay numbered and never published.
                 await _wait(self._numbered, self.limits.max_wait_ms)
                 continue

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
+from sqlalchemy.connectors.asyncio import AsyncAdapt_Error
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -11,11 +12,20 @@ from services.common.errors import ConcurrentChangeError, DependencyUnavailableE
 
 DATABASE = "database"
 
+_DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    AsyncAdapt_Error,
+    DBAPIError,
+    PoolTimeoutError,
+    OSError,
+)
 _CONFLICT_STATES = frozenset({"40001", "40P01"})
 _LOCK_NOT_AVAILABLE = "55P03"
 # Connection exceptions, insufficient resources, operator intervention (shutdown, cancelled by a
 # time limit), system errors, a primary that became read-only, a transaction left idle too long.
-_UNAVAILABLE_CLASSES = ("08", "53", "57", "58", "F0", "XX")
+_UNAVAILABLE_CLASSES = ("08", "53", "57", "58", "F0")
 _UNAVAILABLE_STATES = frozenset({"25006", "25P03", "25P04"})
 
 
@@ -48,6 +58,9 @@ def translated(error: BaseException) -> Exception | None:
 def _is_connection_trouble(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or isinstance(error.__cause__, OSError)
+    if isinstance(error, AsyncAdapt_Error):
+        # What connecting raises, not yet wrapped by SQLAlchemy.
+        return error.__cause__ is not None and _is_connection_trouble(error.__cause__)
     if isinstance(error, asyncpg.InterfaceError):
         # Raised by the driver itself, without a state, when the socket is gone or going.
         return "closed" in str(error) or "closing" in str(error)
@@ -59,8 +72,7 @@ def database_errors() -> Iterator[None]:
     """Raise refusals instead of driver errors; constraint violations and bugs pass unchanged."""
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError,
-            DBAPIError, PoolTimeoutError, OSError) as error:  # fmt: skip
+    except _DRIVER_ERRORS as error:
         refusal = translated(error)
         if refusal is None:
             raise

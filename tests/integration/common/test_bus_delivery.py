@@ -166,9 +166,13 @@ async def test_without_the_bus_everything_flows_by_the_feed(db, sender, relay, l
 
     async with background(reconciler(applier(listener_db), db, Down()).run):
         await until(lambda: consumed(listener_db, 250))
+        await until(lambda: reconciled(listener_db, 250))
 
     assert set((await effects(listener_db)).values()) == {1}
-    assert await listener_db.fetchval("SELECT reconciled_through FROM feed_position") == 250
+
+
+async def reconciled(listener_db, through: int) -> bool:
+    return await listener_db.fetchval("SELECT reconciled_through FROM feed_position") == through
 
 
 async def test_a_poison_message_dies_and_the_others_flow(
