@@ -1,0 +1,109 @@
+"""Booking on a real PostgreSQL with the test clock, and a catalog that answers at once."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+import services.booking
+from deploy.local.databases import ServiceDatabase
+from services.booking.adapters.heartbeat import Heartbeat
+from services.booking.adapters.holds import HoldStore
+from services.booking.adapters.lapsed_holds import LapsedHoldFinder
+from services.booking.adapters.screening_copies import ScreeningCopies
+from services.booking.adapters.screenings import OwnScreenings
+from services.booking.adapters.seat_maps import SeatMapReader
+from services.booking.adapters.transactions import BookingTransactions
+from services.booking.use_cases.expire_holds import ExpireHolds
+from services.booking.use_cases.get_hold import GetHold
+from services.booking.use_cases.get_seat_map import GetSeatMap
+from services.booking.use_cases.hold_seats import HoldSeats
+from services.booking.use_cases.release_hold import ReleaseHold
+from services.common.db.database import Database
+from services.common.db.engine import EngineLimits, create_engine
+from services.common.db.migrations import MigrationPlan, migrate_async
+from services.common.single_flight import KeyedLocks
+from tests.kit.booking_seats import FakeCatalog, sales_facts
+from tests.kit.databases import DatabaseFactory
+
+FOLDER = Path(services.booking.__file__).parent / "migrations"
+
+
+async def migrate_booking(database: ServiceDatabase) -> None:
+    plan = MigrationPlan(database.owner_url, database.service, FOLDER, test_clock=True)
+    await migrate_async(plan)
+
+
+@dataclass
+class Process:
+    """One process of booking, as far as seats go: its own connections and its own caches."""
+
+    database: Database
+    catalog: FakeCatalog
+    max_holds_per_caller: int = 5
+
+    def __post_init__(self) -> None:
+        self.maps = SeatMapReader(self.database)
+        self.copies = ScreeningCopies(self.database)
+        self.screenings = OwnScreenings(
+            self.copies, self.maps, Heartbeat(self.database), self.catalog
+        )
+        self.transactions = BookingTransactions(self.database)
+        self.holds = HoldStore(
+            self.database, self.transactions, self.maps, self.max_holds_per_caller
+        )
+        self.hold_seats = HoldSeats(
+            self.screenings, self.holds, KeyedLocks(), self.max_holds_per_caller
+        )
+        self.get_hold = GetHold(self.holds)
+        self.get_seat_map = GetSeatMap(self.screenings, 0)
+        self.release_hold = ReleaseHold(self.get_hold, self.transactions)
+        self.expire_holds = ExpireHolds(LapsedHoldFinder(self.database), self.transactions)
+
+    async def states(self, screening_id: UUID) -> list[int]:
+        return list((await self.get_seat_map(screening_id, epoch=0, min_revision=0)).states)
+
+    async def move_clock(self, seconds: float) -> None:
+        await self.database.execute(
+            "UPDATE app_clock_offset SET offset_seconds = offset_seconds + $1", seconds
+        )
+
+
+@pytest.fixture
+def booking_database(databases: DatabaseFactory) -> ServiceDatabase:
+    return databases.create("booking", migrate_booking)
+
+
+@pytest.fixture
+async def new_process(
+    booking_database: ServiceDatabase, catalog: FakeCatalog
+) -> AsyncIterator[Callable[..., Process]]:
+    """Starts processes of booking that share the database and catalog."""
+    async with AsyncExitStack() as stack:
+
+        def start(pool_size: int = 8, max_holds_per_caller: int = 5) -> Process:
+            limits = EngineLimits(pool_size=pool_size, pool_timeout_ms=10_000)
+            engine = create_engine(booking_database.app_url, application_name="test", limits=limits)
+            database = Database(engine)
+            stack.push_async_callback(database.close)
+            return Process(database, catalog, max_holds_per_caller)
+
+        yield start
+
+
+@pytest.fixture
+def catalog() -> FakeCatalog:
+    return FakeCatalog()
+
+
+@pytest.fixture
+def process(new_process: Callable[..., Process]) -> Process:
+    return new_process()
+
+
+@pytest.fixture
+def screening_id(catalog: FakeCatalog) -> UUID:
+    return catalog.publish(sales_facts(uuid4()))
