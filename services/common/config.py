@@ -97,8 +97,9 @@ class ServiceSettings(BaseSettings):
     max_request_bytes: Annotated[int, Field(ge=1_024, le=64 * 1024 * 1024)] = 1024 * 1024
     max_response_bytes: Annotated[int, Field(ge=1_024, le=64 * 1024 * 1024)] = 4 * 1024 * 1024
     max_in_flight_calls: Count = 64
-    max_queued_calls: Annotated[int, Field(ge=0, le=100_000)] = 64
-    max_queue_wait_ms: Milliseconds = 250
+    max_queued_calls: Annotated[int, Field(ge=0, le=100_000)] = 1_000
+    max_queue_wait_ms: Milliseconds = 3_000
+    standing_queue_wait_ms: Milliseconds = 200
     max_open_streams: Count = 1_000
     max_calls_per_connection: Count = 1_024
 

@@ -17,18 +17,18 @@ class LineWriter:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
         self._lines: list[str] = []
-        self._scheduled = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def write(self, line: str, *, urgent: bool = False) -> None:
         """Add a line without its line break."""
         self._lines.append(line)
         if urgent or len(self._lines) >= MAX_BUFFERED_LINES:
             self.flush()
-        elif not self._scheduled:
+        else:
             self._schedule()
 
     def flush(self) -> None:
-        self._scheduled = False
+        self._loop = None
         lines, self._lines = self._lines, []
         if not lines:
             return
@@ -45,8 +45,9 @@ class LineWriter:
         except RuntimeError:
             self.flush()
             return
-        self._scheduled = True
-        loop.call_later(FLUSH_INTERVAL_S, self.flush)
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_later(FLUSH_INTERVAL_S, self.flush)
 
 
 STDOUT = LineWriter()

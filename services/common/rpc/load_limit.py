@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from time import monotonic
 
 from services.common.errors import OverloadedError
+
+# How often we look whether the queue shrinks, and by how much it must to be called a burst.
+SAMPLE_INTERVAL_S = 0.5
+_SHRINKING = 0.9
+
+_Turn = tuple["asyncio.Future[None]", float]
 
 
 class LoadLimit:
     """Lets `max_in_flight_calls` run and `max_queued_calls` wait up to `max_queue_wait_ms`.
 
-    Who waits is served first come, first served; who cannot be served in time is refused with
-    OVERLOADED and a hint when to come back. Health checks and reflection never come here.
+    A burst may wait that long, first come, first served. A queue that does not shrink means that
+    more comes than we can do: then only who waited less than `standing_queue_wait_ms` is served,
+    so that what is served is still wanted. The others are refused with OVERLOADED and a hint when
+    to come back. Health checks and reflection never come here.
     """
 
     def __init__(
@@ -20,14 +30,21 @@ class LoadLimit:
         *,
         max_in_flight_calls: int,
         max_queued_calls: int = 0,
-        max_queue_wait_ms: int = 250,
+        max_queue_wait_ms: int = 3_000,
+        standing_queue_wait_ms: int = 200,
         retry_after_ms: int = 500,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._max_in_flight_calls = max_in_flight_calls
         self._max_queued_calls = max_queued_calls
         self._max_queue_wait_s = max_queue_wait_ms / 1000
+        self._standing_queue_wait_s = standing_queue_wait_ms / 1000
         self._retry_after_ms = retry_after_ms
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._clock = clock
+        self._waiting: deque[_Turn] = deque()
+        self._sampled_at = 0.0
+        self._sampled_length = 0
+        self._standing = False
         self._idle = asyncio.Event()
         self._idle.set()
         self.in_flight = 0
@@ -51,26 +68,24 @@ class LoadLimit:
         if self.try_enter():
             return
         if len(self._waiting) >= self._max_queued_calls:
-            self._refuse()
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            raise self._refusal()
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        turn = (place, self._clock())
         self._waiting.append(turn)
         try:
             async with asyncio.timeout(self._max_queue_wait_s):
-                await turn
+                await place
         except TimeoutError:
             self._give_up(turn)
-            self._refuse()
+            raise self._refusal() from None
         except asyncio.CancelledError:
             self._give_up(turn)
             raise
 
     def leave(self) -> None:
         """Give the place to the next one who waits, or back."""
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
+        if self._waiting and self._pass_on():
+            return
         self.in_flight -= 1
         if self.in_flight == 0:
             self._idle.set()
@@ -79,12 +94,36 @@ class LoadLimit:
         """Wait until nothing is in flight."""
         await self._idle.wait()
 
-    def _give_up(self, turn: asyncio.Future[None]) -> None:
-        if turn.done() and not turn.cancelled():
-            self.leave()  # The place came in the moment of giving up.
-        elif turn in self._waiting:
-            self._waiting.remove(turn)
+    def _pass_on(self) -> bool:
+        now = self._clock()
+        self._sample(now)
+        while self._waiting:
+            place, since = self._waiting.popleft()
+            if place.done():
+                continue
+            if self._standing and now - since > self._standing_queue_wait_s:
+                place.set_exception(self._refusal())
+                continue
+            place.set_result(None)
+            return True
+        return False
 
-    def _refuse(self) -> None:
+    def _sample(self, now: float) -> None:
+        if now - self._sampled_at < SAMPLE_INTERVAL_S:
+            return
+        fresh = now - self._sampled_at < 2 * SAMPLE_INTERVAL_S
+        length = len(self._waiting)
+        self._standing = fresh and length > self._sampled_length * _SHRINKING > 0
+        self._sampled_at, self._sampled_length = now, length
+
+    def _give_up(self, turn: _Turn) -> None:
+        place, _ = turn
+        if not place.done() or place.cancelled():
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+        elif place.exception() is None:
+            self.leave()  # The place came in the moment of giving up.
+
+    def _refusal(self) -> OverloadedError:
         self.refused += 1
-        raise OverloadedError(retry_after_ms=self._retry_after_ms)
+        return OverloadedError(retry_after_ms=self._retry_after_ms)

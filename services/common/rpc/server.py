@@ -132,6 +132,8 @@ class RpcServer:
         except TimeoutError:
             pass
         await self._stack.aclose()
+        if self.pipeline.tracing is not None:
+            self.pipeline.tracing.close()
         self.pipeline.call_log.flush()
 
 
@@ -147,6 +149,7 @@ def _pipeline(
         max_in_flight_calls=settings.max_in_flight_calls,
         max_queued_calls=settings.max_queued_calls,
         max_queue_wait_ms=settings.max_queue_wait_ms,
+        standing_queue_wait_ms=settings.standing_queue_wait_ms,
     )
     streams = LoadLimit(max_in_flight_calls=settings.max_open_streams)
     meter = server_meter()

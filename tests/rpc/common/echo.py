@@ -21,6 +21,7 @@ from services.common.rpc.auth import Issuer, guest, peer_service, person
 from services.common.rpc.keys import KeySet, key_set_of
 from services.common.rpc.server import RpcApplication, RpcServer
 from services.common.rpc.tokens import SERVICES_ISSUER, TokenSigner
+from services.common.tracing import Tracing
 
 SERVICE = "test.echo.v1.EchoService"
 _TEXT, _INT = FieldDescriptorProto.TYPE_STRING, FieldDescriptorProto.TYPE_INT32
@@ -238,6 +239,7 @@ async def _each(requests: tuple[Any, ...]) -> AsyncIterator[Any]:
 async def an_echo(
     answer: Callable[[Any], Any] | None = None,
     application: dict[str, Any] | None = None,
+    tracing: Tracing | None = None,
     **settings: Any,
 ) -> AsyncIterator[Echo]:
     """Serve the echo on a free port."""
@@ -247,6 +249,7 @@ async def an_echo(
         RpcApplication([partial(add_to_server, servicer)], **(application or {})),
         issuers=issuers(),
         log_writer=LineWriter(log),
+        tracing=tracing,
     )
     await server.start()
     channel = grpc.aio.insecure_channel(f"127.0.0.1:{server.port}")

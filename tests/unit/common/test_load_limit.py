@@ -84,3 +84,46 @@ async def test_idle_is_reached_when_the_last_one_left() -> None:
     assert not idle.done()
     limit.leave()
     await idle
+
+
+class Clock:
+    """Time that a test moves."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_a_queue_that_does_not_shrink_serves_only_who_came_lately() -> None:
+    clock = Clock()
+    limit = a_limit(max_queued_calls=10, clock=clock)
+    await limit.enter()
+    old = await waiting(limit, 3)
+    limit.leave()
+    clock.now += 0.6
+    late = [asyncio.create_task(limit.enter()) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    limit.leave()
+    results = await asyncio.gather(*old, return_exceptions=True)
+    await late[0]
+
+    assert [type(result) for result in results] == [type(None), OverloadedError, OverloadedError]
+    assert (limit.in_flight, limit.queued, limit.refused) == (1, 1, 2)
+    limit.leave()
+    await late[1]
+
+
+async def test_a_burst_that_drains_is_served_to_its_end() -> None:
+    clock = Clock()
+    limit = a_limit(max_queued_calls=10, clock=clock)
+    await limit.enter()
+    burst = await waiting(limit, 4)
+
+    for _ in burst:
+        clock.now += 0.6
+        limit.leave()
+
+    assert await asyncio.gather(*burst) == [None] * 4
+    assert limit.refused == 0
