@@ -61,7 +61,7 @@ class Stage:
 
     async def mails(self, address: str) -> list[dict[str, Any]]:
         """Read the mails that the mailbox holds for an address, oldest first."""
-        url = f"{self.addresses.mailbox_url}/messages.json"
+        url = f"{self.addresses.mailbox_url}/messages"
         async with self.http.get(url, params={"to": address}) as answer:
             answer.raise_for_status()
             mails: list[dict[str, Any]] = await answer.json()

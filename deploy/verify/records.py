@@ -1,0 +1,95 @@
+"""What each service, and the provider, say about the same orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import asyncpg
+
+_ORDERS = """
+SELECT id::text AS id, state, currency, money_due,
+       (SELECT count(*) FROM order_line l
+        WHERE l.screening_id = o.screening_id AND l.order_id = o.id) AS seats,
+       (SELECT count(*) FROM ticket t
+        WHERE t.screening_id = o.screening_id AND t.order_id = o.id) AS tickets
+FROM customer_order o"""
+_PLACE_LEGS = """
+SELECT g.order_id::text AS order_id, g.name, g.attempt, o.state AS order_state,
+       r.state AS remedy_state
+FROM order_leg g JOIN customer_order o ON o.screening_id = g.screening_id AND o.id = g.order_id
+LEFT JOIN remedy r ON r.screening_id = g.screening_id AND r.order_id = g.order_id
+WHERE g.kind = 'PLACES'"""
+_REMEDIES = """
+SELECT id::text AS id, order_id::text AS order_id, state, amount, voucher_id::text AS voucher_id
+FROM remedy WHERE kind = 'VOUCHER'"""
+_PAYMENTS = """
+SELECT reference_id::text AS reference_id, owner, state, currency, captured, converted
+FROM payment"""
+_ATTEMPTS = """
+SELECT p.reference_id::text AS reference_id, a.state, a.provider_order_id
+FROM payment_attempt a JOIN payment p ON p.id = a.payment_id
+WHERE a.provider_order_id IS NOT NULL"""
+_RESERVATIONS = """
+SELECT order_id::text AS order_id, leg, attempt, state FROM reservation"""
+_VOUCHERS = """
+SELECT id::text AS id, remedy_id::text AS remedy_id, order_id::text AS order_id,
+       value_minor_units AS value FROM voucher"""
+
+
+@dataclass(frozen=True)
+class Records:
+    """Rows of the three services that share an order, and the provider's orders."""
+
+    orders: Mapping[str, Any]
+    place_legs: list[Any]
+    remedies: Mapping[str, Any]
+    payments: Mapping[str, Any]
+    attempts: Mapping[str, Any]
+    reservations: Mapping[tuple[str, str, int], Any]
+    vouchers: list[Any]
+    provider_orders: Mapping[str, Any]
+
+
+async def read_records(database_urls: Mapping[str, str], provider_url: str) -> Records:
+    """Read everything; the order of reading is from what comes later to what comes first."""
+    booking = await asyncpg.connect(database_urls["booking"])
+    wallet = await asyncpg.connect(database_urls["wallet"])
+    payment = await asyncpg.connect(database_urls["payment"])
+    try:
+        vouchers = await wallet.fetch(_VOUCHERS)
+        remedies = await booking.fetch(_REMEDIES)
+        orders = await booking.fetch(_ORDERS)
+        place_legs = await booking.fetch(_PLACE_LEGS)
+        reservations = await wallet.fetch(_RESERVATIONS)
+        payments = await payment.fetch(_PAYMENTS)
+        attempts = await payment.fetch(_ATTEMPTS)
+    finally:
+        for connection in (booking, wallet, payment):
+            await connection.close()
+    return Records(
+        orders={row["id"]: row for row in orders},
+        place_legs=place_legs,
+        remedies={row["id"]: row for row in remedies},
+        payments={row["reference_id"]: row for row in payments},
+        attempts={row["provider_order_id"]: row for row in attempts},
+        reservations={(r["order_id"], r["leg"], r["attempt"]): r for r in reservations},
+        vouchers=vouchers,
+        provider_orders=await _provider_orders(provider_url) if provider_url else {},
+    )
+
+
+async def _provider_orders(provider_url: str) -> dict[str, Any]:
+    orders: dict[str, Any] = {}
+    after: str | None = ""
+    async with aiohttp.ClientSession() as http:
+        while after is not None:
+            query = {"after": after} if after else {}
+            async with http.get(f"{provider_url}/emulator/orders", params=query) as answer:
+                answer.raise_for_status()
+                page = await answer.json()
+            orders |= {order["orderId"]: order for order in page["orders"]}
+            after = page["next_after"]
+    return orders
