@@ -8,7 +8,7 @@ from services.booking.domain.order import Order, OrderState
 from services.common.money import Money
 
 
-def judge(order: Order, *, attempt: int, amount: Money, on_sale: bool) -> Way | Refusal:
+def judge(order: Order, *, attempt: int, amount: Money, on_sale: bool) -> Way | Refusal:  # noqa: PLR0911
     """Judge an authorisation by the order's `read_at`, read under the board's lock.
 
     What the board says about the seats, and what the facts say about the screening, comes after.

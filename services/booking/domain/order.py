@@ -1,6 +1,7 @@
 """An order: a customer's purchase of seats of one screening, and its life."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
@@ -105,6 +106,7 @@ class Order:
     expires_at: datetime
     read_at: datetime
     return_url: str
+    request_id: UUID
     redirect_url: str = ""
     version: int = 0
     event_version: int = 0
@@ -139,7 +141,7 @@ class Order:
         return (
             leg is not None
             and not self.place_legs
-            and leg.state is not LegState.UNDONE
+            and leg.state not in {LegState.FAILED, LegState.UNDONE}
             and leg.attempt not in self.decisions
         )
 
@@ -158,6 +160,14 @@ class Order:
 
     def leg(self, name: str) -> OrderLeg:
         return next(leg for leg in self.legs if leg.name == name)
+
+    def placed_at(self, now: datetime, *, expires_at: datetime) -> None:
+        """Take over the times and the version of the row that was just written."""
+        self.created_at = self.read_at = now
+        self.expires_at = expires_at
+        self.terms = replace(self.terms, accepted_at=now)
+        self.version = self.event_version = 1
+        self.timeline.append(TimelineEntry(now, "ORDER_PLACED"))
 
     def places_reserved(self, name: str) -> None:
         """Note that a card's places are set aside."""
@@ -306,7 +316,7 @@ class Order:
             leg.finish()
             self.note("PAYMENT_CAPTURED", str(attempt))
 
-    def confirm(self, tickets: list[Ticket]) -> None:
+    def confirm(self, tickets: Sequence[Ticket]) -> None:
         """All of it is paid: the tickets are valid."""
         match self.state:
             case OrderState.COMPLETING:

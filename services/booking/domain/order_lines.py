@@ -6,10 +6,17 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.booking.domain.hold import SeatQuote
-from services.booking.domain.order_errors import PlaceNotEligibleError, TenderSeatMismatchError
+from services.booking.domain.order_errors import (
+    CardNotFoundError,
+    PlaceNotEligibleError,
+    TenderSeatMismatchError,
+)
+from services.booking.domain.tenders import CardOption
 from services.common.money import Money
 
 PAYMENT_LEG = "payment"
+NOT_ELIGIBLE = "OTHER"
+NO_PLACES_LEFT = "NO_PLACES_LEFT"
 
 
 class Part(StrEnum):
@@ -154,3 +161,27 @@ def _due(seat: SeatQuote, cover: PlaceCover) -> Money:
     if not Money.zero(seat.supplement.currency) <= cover.supplement_due <= seat.supplement:
         raise PlaceNotEligibleError(cover.card_id, seat.seat_id, "SUPPLEMENT_DIFFERS")
     return cover.supplement_due
+
+
+def cover_seats(
+    tenders: Sequence[PlaceTender], cards: Sequence[CardOption]
+) -> dict[str, PlaceCover]:
+    """Say which card pays which seat, by what the wallet knows of the cards.
+
+    CARD_NOT_FOUND for a card that is not in the wallet, PLACE_NOT_ELIGIBLE with its reason.
+    """
+    options = {card.card_id: card for card in cards}
+    covers: dict[str, PlaceCover] = {}
+    for number, tender in enumerate(tenders, start=1):
+        card = options.get(tender.card_id)
+        if card is None:
+            raise CardNotFoundError(tender.card_id)
+        for used, seat_id in enumerate(tender.seat_ids):
+            due = card.supplement_due.get(seat_id)
+            if due is None:
+                reason = card.ineligible_reasons.get(seat_id, NOT_ELIGIBLE)
+                raise PlaceNotEligibleError(tender.card_id, seat_id, reason)
+            if used >= card.places_usable:
+                raise PlaceNotEligibleError(tender.card_id, seat_id, NO_PLACES_LEFT)
+            covers[seat_id] = PlaceCover(places_leg(number), tender.card_id, due)
+    return covers

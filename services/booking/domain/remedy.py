@@ -41,6 +41,11 @@ class Remedy:
     retries: int = 0
     last_error: str = ""
 
+    def missed(self, error: str) -> None:
+        """Count a try of the present step that brought no answer."""
+        self.retries += 1
+        self.last_error = error
+
     @property
     def waits_for_budget(self) -> bool:
         return self.kind is RemedyKind.VOUCHER and not self.budget_taken

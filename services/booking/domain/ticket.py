@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 QR_VERSION = 1
@@ -24,6 +25,7 @@ class Ticket:
     ticket_type: str
     proof: str
     qr_payload: bytes
+    created_at: datetime
 
 
 def ticket_number(order_number: str, position: int) -> str:

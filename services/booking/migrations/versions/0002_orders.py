@@ -168,15 +168,23 @@ CREATE TABLE remedy (
 
 _INDEXES = (
     "CREATE INDEX customer_order_id ON customer_order (id)",
-    "CREATE INDEX customer_order_due ON customer_order (next_step_at)"
-    " WHERE next_step_at IS NOT NULL",
-    "CREATE INDEX customer_order_deadline ON customer_order (expires_at)"
-    " WHERE state IN ('PLACED', 'AWAITING_PAYMENT')",
+    (
+        "CREATE INDEX customer_order_due ON customer_order (next_step_at)"
+        " WHERE next_step_at IS NOT NULL"
+    ),
+    (
+        "CREATE INDEX customer_order_deadline ON customer_order (expires_at)"
+        " WHERE state IN ('PLACED', 'AWAITING_PAYMENT')"
+    ),
     "CREATE INDEX customer_order_owner ON customer_order (screening_id, owner)",
-    "CREATE UNIQUE INDEX customer_order_hold ON customer_order (screening_id, hold_id)"
-    " WHERE state <> 'REFUSED'",
-    "CREATE UNIQUE INDEX payment_decision_grant ON payment_decision (screening_id, order_id)"
-    " WHERE decision = 'GRANT'",
+    (
+        "CREATE UNIQUE INDEX customer_order_hold ON customer_order (screening_id, hold_id)"
+        " WHERE state <> 'REFUSED'"
+    ),
+    (
+        "CREATE UNIQUE INDEX payment_decision_grant ON payment_decision (screening_id, order_id)"
+        " WHERE decision = 'GRANT'"
+    ),
     "CREATE UNIQUE INDEX ticket_seat ON ticket (screening_id, seat_id) WHERE state = 'VALID'",
     "CREATE INDEX ticket_order ON ticket (screening_id, order_id)",
     "CREATE INDEX remedy_id ON remedy (id)",
@@ -189,15 +197,23 @@ BEGIN
     RAISE EXCEPTION 'a % is never changed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$"""
 _TRIGGERS = (
-    "CREATE TRIGGER payment_decision_frozen BEFORE UPDATE ON payment_decision"
-    " FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-    "CREATE TRIGGER customer_order_terms_frozen"
-    " BEFORE UPDATE OF gtc_version, otc_version, accepted_at, owner ON customer_order"
-    " FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-    "CREATE TRIGGER order_line_frozen BEFORE UPDATE ON order_line"
-    " FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-    "CREATE TRIGGER order_allocation_frozen BEFORE UPDATE ON order_allocation"
-    " FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    (
+        "CREATE TRIGGER payment_decision_frozen BEFORE UPDATE ON payment_decision"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    ),
+    (
+        "CREATE TRIGGER customer_order_terms_frozen"
+        " BEFORE UPDATE OF gtc_version, otc_version, accepted_at, owner ON customer_order"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    ),
+    (
+        "CREATE TRIGGER order_line_frozen BEFORE UPDATE ON order_line"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    ),
+    (
+        "CREATE TRIGGER order_allocation_frozen BEFORE UPDATE ON order_allocation"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    ),
 )
 _TABLES = (
     "remedy, order_timeline, ticket, payment_decision, order_leg, order_allocation, order_line, "

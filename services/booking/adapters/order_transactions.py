@@ -1,0 +1,63 @@
+"""Transactions of the orders: boards, holds, orders and requests on one connection."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from services.booking.adapters import order_sql as sql
+from services.booking.adapters.boards import SeatBoardStore
+from services.booking.adapters.orders import StoredOrders
+from services.booking.domain.order import Order
+from services.booking.use_cases.order_ports import Claim
+from services.common.db.database import Database
+from services.common.db.transaction import Transaction
+from services.common.requests import RequestKey
+
+
+@dataclass(slots=True)
+class OrderTransaction:
+    """The port `OrderTx` on a transaction of the chassis."""
+
+    inner: Transaction
+    board: SeatBoardStore = field(init=False)
+    orders: StoredOrders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.board = SeatBoardStore(self.inner.driver)
+        self.orders = StoredOrders(self.inner.driver, self.inner.trace, self._told)
+
+    async def claim(self, key: RequestKey, order_id: UUID) -> Claim:
+        claim = await self.inner.requests.claim_open(key, order_id)
+        return Claim(claim.work_id, is_new=claim.is_new)
+
+    async def store(self, key: RequestKey, result: Any) -> None:
+        await self.inner.requests.store(key, result)
+
+    async def drop_claim(self, order: Order, request_id: UUID) -> None:
+        await self.inner.driver.execute(sql.DROP_CLAIM, order.owner, request_id, order.id)
+
+    async def has_newer_order(self, order: Order) -> bool:
+        found: bool = await self.inner.driver.fetchval(
+            sql.NEWER_ORDER, order.screening_id, order.owner, order.id, order.created_at
+        )
+        return found
+
+    async def commit(self) -> None:
+        await self.inner.commit()
+
+    def _told(self, events: int) -> None:
+        self.inner.outbox.written += events
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTransactionScopes:
+    """Opens transactions: `async with transactions() as tx: ...; await tx.commit()`."""
+
+    database: Database
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[OrderTransaction]:
+        async with self.database.transaction() as inner:
+            yield OrderTransaction(inner)

@@ -1,0 +1,202 @@
+"""The service that takes money, as the orders see it."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import grpc
+from cinema.payment.v1 import payment_pb2
+from cinema.payment.v1 import payment_service_pb2 as pb
+from cinema.payment.v1.payment_service_pb2_grpc import PaymentServiceStub
+from google.protobuf.duration_pb2 import Duration
+
+from services.booking.adapters.wallet_legs_client import UnexpectedAnswerError
+from services.booking.domain.order import Order
+from services.booking.domain.order_errors import (
+    CurrencyNotSupportedError,
+    PaymentStillOpenError,
+    ProviderUnavailableError,
+)
+from services.booking.use_cases.order_ports import PaymentAnswer, PaymentState
+from services.common.errors import DependencyUnavailableError, DomainError
+from services.common.ids import new_id
+from services.common.money import Money
+from services.common.rpc.client import Peer, refusal_of
+from services.common.rpc.money import money_or_zero, money_to_proto
+
+if TYPE_CHECKING:
+    from cinema.payment.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
+
+PAYMENT = "payment"
+DEFAULT_LANGUAGE = "en"
+MAX_DESCRIPTION_CHARACTERS = 250
+# Our grant is stored by payment just after we gave it: a capture may be a moment too early.
+MAX_GRANT_WAITS = 6
+FIRST_GRANT_WAIT_MS = 15
+
+_Attempt = payment_pb2.PaymentAttempt
+_STATES = {
+    _Attempt.STATE_OPENING: PaymentState.OPENING,
+    _Attempt.STATE_AWAITING_CUSTOMER: PaymentState.OPEN,
+    _Attempt.STATE_AUTHORIZED: PaymentState.AUTHORIZED,
+    _Attempt.STATE_CAPTURE_SENT: PaymentState.CAPTURING,
+    _Attempt.STATE_CAPTURED: PaymentState.CAPTURED,
+    _Attempt.STATE_FAILED: PaymentState.OVER,
+    _Attempt.STATE_CANCELLING: PaymentState.OVER,
+    _Attempt.STATE_CANCELLED: PaymentState.OVER,
+    _Attempt.STATE_QUARANTINED: PaymentState.OVER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentClient:
+    """The port `Payments` on payment's PaymentService.
+
+    Order and attempt make each command idempotent; request IDs are new each time, so that an
+    answer is never one from before.
+    """
+
+    peer: Peer
+    call_timeout_ms: int
+
+    async def create(self, order: Order, time_left: timedelta) -> PaymentAnswer:
+        request = pb.CreatePaymentRequest(
+            reference_id=str(order.id),
+            attempt=_attempt(order),
+            amount=money_to_proto(order.money_due),
+            description=_description(order),
+            buyer=_buyer(order),
+            return_url=order.return_url,
+            time_left=_duration(time_left),
+            request_id=str(new_id()),
+        )
+        try:
+            answer = await self._stub.CreatePayment(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise _create_refusal(error, order) from error
+        return _answer(order, answer.payment)
+
+    async def get(self, order: Order) -> PaymentAnswer:
+        request = pb.GetPaymentRequest(reference_id=str(order.id))
+        try:
+            answer = await self._stub.GetPayment(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            if refusal_of(error).reason == "PAYMENT_NOT_FOUND":
+                nothing = Money.zero(order.currency)
+                return PaymentAnswer(PaymentState.OPENING, "", nothing)
+            raise _unexpected(error) from error
+        return _answer(order, answer.payment)
+
+    async def capture(self, order: Order) -> PaymentAnswer:
+        for wait in range(MAX_GRANT_WAITS):
+            answer = await self._capture(order)
+            if answer.state is not PaymentState.AUTHORIZED:
+                break
+            await asyncio.sleep((FIRST_GRANT_WAIT_MS << wait) / 1000)
+        return answer
+
+    async def cancel(self, order: Order) -> bool:
+        request = pb.CancelPaymentRequest(reference_id=str(order.id), request_id=str(new_id()))
+        try:
+            await self._stub.CancelPayment(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            if refusal_of(error).reason == "PAYMENT_CLOSED":
+                return False
+            raise _unexpected(error) from error
+        return True
+
+    async def spend(self, order_id: UUID, remedy_id: UUID, amount: Money) -> None:
+        request = pb.SpendBudgetRequest(
+            reference_id=str(order_id),
+            spending_id=str(remedy_id),
+            amount=money_to_proto(amount),
+            request_id=str(new_id()),
+        )
+        try:
+            await self._stub.SpendBudget(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise _unexpected(error) from error
+
+    async def _capture(self, order: Order) -> PaymentAnswer:
+        request = pb.CapturePaymentRequest(
+            reference_id=str(order.id), attempt=_attempt(order), request_id=str(new_id())
+        )
+        try:
+            answer = await self._stub.CapturePayment(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            if refusal_of(error).reason == "PAYMENT_NOT_AUTHORIZED":
+                return PaymentAnswer(PaymentState.AUTHORIZED, "", Money.zero(order.currency))
+            raise _unexpected(error) from error
+        return _answer(order, answer.payment)
+
+    @property
+    def _stub(self) -> "PaymentServiceAsyncStub":
+        return self.peer.stub(PaymentServiceStub)
+
+    @property
+    def _timeout_s(self) -> float:
+        return self.call_timeout_ms / 1000
+
+
+def _attempt(order: Order) -> int:
+    leg = order.payment_leg
+    if leg is None:
+        raise ValueError(f"order {order.id} has no payment")
+    return leg.attempt
+
+
+def _answer(order: Order, payment: payment_pb2.Payment) -> PaymentAnswer:
+    """Read the order's present attempt; a state that we do not know yet is not final."""
+    number = _attempt(order)
+    attempt = next((each for each in payment.attempts if each.number == number), _Attempt())
+    return PaymentAnswer(
+        state=_STATES.get(attempt.state, PaymentState.OPENING),
+        redirect_url=attempt.redirect_url,
+        captured=money_or_zero(payment.captured, order.currency),
+    )
+
+
+def _buyer(order: Order) -> payment_pb2.Buyer:
+    contact = order.contact
+    return payment_pb2.Buyer(
+        email=contact.email,
+        first_name=contact.first_name,
+        last_name=contact.last_name,
+        language_code=contact.language or DEFAULT_LANGUAGE,
+        ip_address=contact.ip_address,
+    )
+
+
+def _description(order: Order) -> str:
+    screening = order.screening
+    text = f"{order.number}: {screening.film_title}, {screening.cinema_name}"
+    return text[:MAX_DESCRIPTION_CHARACTERS]
+
+
+def _duration(time_left: timedelta) -> Duration:
+    duration = Duration()
+    duration.FromTimedelta(time_left)
+    return duration
+
+
+def _create_refusal(error: grpc.aio.AioRpcError, order: Order) -> Exception:
+    refusal = refusal_of(error)
+    match refusal.reason:
+        case "PROVIDER_UNAVAILABLE":
+            return ProviderUnavailableError(retry_after_ms=refusal.retry_after_ms or 5_000)
+        case "CURRENCY_NOT_SUPPORTED":
+            return CurrencyNotSupportedError(order.currency)
+        case "ATTEMPT_STILL_OPEN":
+            return PaymentStillOpenError(order.id)
+        case _:
+            return _unexpected(error)
+
+
+def _unexpected(error: grpc.aio.AioRpcError) -> Exception:
+    refusal = refusal_of(error)
+    if error.code() in {grpc.StatusCode.ABORTED, grpc.StatusCode.INTERNAL}:
+        unknown: DomainError = DependencyUnavailableError(PAYMENT)
+        return unknown
+    return UnexpectedAnswerError(f"payment: {error.code().name} {refusal.reason}")

@@ -1,0 +1,149 @@
+"""The wallet's side of an order: places reserved, captured, released and given back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import grpc
+from cinema.wallet.v1 import card_pb2
+from cinema.wallet.v1 import tender_service_pb2 as pb
+from cinema.wallet.v1.tender_service_pb2_grpc import TenderServiceStub
+
+from services.booking.domain.order import Order
+from services.booking.domain.order_errors import CardNotFoundError, PlaceNotEligibleError
+from services.booking.domain.order_leg import OrderLeg
+from services.common.errors import DependencyUnavailableError
+from services.common.ids import new_id
+from services.common.money import Money
+from services.common.rpc.client import Peer, refusal_of
+from services.common.rpc.money import money_or_zero, money_to_proto
+
+if TYPE_CHECKING:
+    from cinema.wallet.v1.tender_service_pb2_grpc import TenderServiceAsyncStub
+
+WALLET = "wallet"
+
+
+class UnexpectedAnswerError(RuntimeError):
+    """A peer refused what it must not refuse: a bug in one of us."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletLegs:
+    """The port `PlaceLegs`, and the codes of vouchers, on the wallet's TenderService.
+
+    A leg's key makes each command idempotent; request IDs are new each time, so that an answer is
+    never one from before.
+    """
+
+    peer: Peer
+    call_timeout_ms: int
+
+    async def reserve(self, order: Order, leg: OrderLeg) -> Mapping[str, Money]:
+        request = pb.ReservePlacesRequest(
+            key=_key(order.id, leg),
+            account_id=str(order.account_id),
+            card_id=str(leg.card_id),
+            screening=_screening(order),
+            seats=_seats(order, leg),
+            request_id=str(new_id()),
+        )
+        try:
+            answer = await self._stub.ReservePlaces(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise _reserve_refusal(error, leg) from error
+        return {
+            seat.seat_id: money_or_zero(seat.supplement_due, order.currency)
+            for seat in answer.seats
+        }
+
+    async def capture(self, order_id: UUID, leg: OrderLeg) -> None:
+        request = pb.CapturePlacesRequest(key=_key(order_id, leg), request_id=str(new_id()))
+        try:
+            await self._stub.CapturePlaces(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise _unexpected(error) from error
+
+    async def release(self, order_id: UUID, leg: OrderLeg) -> None:
+        request = pb.ReleasePlacesRequest(key=_key(order_id, leg), request_id=str(new_id()))
+        try:
+            await self._stub.ReleasePlaces(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise _unexpected(error) from error
+
+    async def restore(self, order_id: UUID, leg: OrderLeg) -> None:
+        request = pb.RestorePlacesRequest(
+            key=_key(order_id, leg), caused_by_cinema=True, request_id=str(new_id())
+        )
+        try:
+            await self._stub.RestorePlaces(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise _unexpected(error) from error
+
+    async def voucher_code(self, voucher_id: UUID) -> str:
+        """Get a voucher's code at the moment of sending it; never stored, never logged."""
+        request = pb.GetVoucherCodeRequest(voucher_id=str(voucher_id))
+        try:
+            answer = await self._stub.GetVoucherCode(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise _unexpected(error) from error
+        return answer.voucher_code
+
+    @property
+    def _stub(self) -> "TenderServiceAsyncStub":
+        return self.peer.stub(TenderServiceStub)
+
+    @property
+    def _timeout_s(self) -> float:
+        return self.call_timeout_ms / 1000
+
+
+def _key(order_id: UUID, leg: OrderLeg) -> pb.LegKey:
+    return pb.LegKey(order_id=str(order_id), leg=leg.name, attempt=leg.attempt)
+
+
+def _screening(order: Order) -> card_pb2.ScreeningFacts:
+    screening = order.screening
+    return card_pb2.ScreeningFacts(
+        screening_id=str(order.screening_id),
+        cinema_id=screening.cinema_id,
+        local_date=screening.local_date,
+        public_holiday=screening.public_holiday,
+        format=screening.format,
+        event_kind=screening.event_kind,
+        cards_accepted=screening.cards_accepted,
+    )
+
+
+def _seats(order: Order, leg: OrderLeg) -> list[card_pb2.SeatFacts]:
+    return [
+        card_pb2.SeatFacts(
+            seat_id=line.seat_id, area=line.area, supplement=money_to_proto(line.supplement)
+        )
+        for line in order.lines
+        if line.seat_id in leg.seat_ids
+    ]
+
+
+def _reserve_refusal(error: grpc.aio.AioRpcError, leg: OrderLeg) -> Exception:
+    refusal = refusal_of(error)
+    card_id = leg.card_id or UUID(int=0)
+    match refusal.reason:
+        case "PLACE_NOT_ELIGIBLE":
+            seat_id = refusal.metadata.get("seat_id", leg.seat_ids[0])
+            reason = refusal.metadata.get("ineligible_reason", "OTHER")
+            return PlaceNotEligibleError(card_id, seat_id, reason)
+        case "CARD_NOT_FOUND":
+            return CardNotFoundError(card_id)
+        case "RESERVATION_RELEASED":
+            return PlaceNotEligibleError(card_id, leg.seat_ids[0], refusal.reason)
+        case _:
+            return _unexpected(error)
+
+
+def _unexpected(error: grpc.aio.AioRpcError) -> Exception:
+    refusal = refusal_of(error)
+    if error.code() in {grpc.StatusCode.ABORTED, grpc.StatusCode.INTERNAL}:
+        return DependencyUnavailableError(WALLET)
+    return UnexpectedAnswerError(f"wallet: {error.code().name} {refusal.reason}")

@@ -1,0 +1,92 @@
+"""Drive an order: do what is due, step by step, until it is somebody else's turn."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.booking.domain.order import Order, OrderState
+from services.booking.domain.order_steps import Step, StepKind, next_step
+from services.booking.use_cases.confirm_order import ConfirmOrder
+from services.booking.use_cases.end_order import RefuseOrder
+from services.booking.use_cases.order_ports import OrderStore
+from services.booking.use_cases.perform_step import PerformStep
+from services.booking.use_cases.sell_seats import SellSeats
+from services.common.errors import ConcurrentChangeError, DomainError
+
+MAX_STEPS_AT_ONCE = 40
+_UNPAID = frozenset({OrderState.PLACED, OrderState.AWAITING_PAYMENT})
+
+
+@dataclass(frozen=True, slots=True)
+class DriveOrder:
+    """Take an order's next steps; each is safe to repeat and is stored before the next.
+
+    Nobody is locked out while another service is called: when somebody else moved the order
+    meanwhile, it is read anew and goes on from there.
+    """
+
+    orders: OrderStore
+    perform: PerformStep
+    sell_seats: SellSeats
+    refuse: RefuseOrder
+    confirm: ConfirmOrder
+
+    async def __call__(self, order_id: UUID) -> None:
+        order = await self.orders.read(order_id)
+        for _ in range(MAX_STEPS_AT_ONCE):
+            step = next_step(order)
+            if step is None or (order.state in _UNPAID and order.deadline_over):
+                return
+            try:
+                moved = await self._take(order, step)
+            except ConcurrentChangeError:
+                moved = await self.orders.read(order_id)
+            if moved is None:
+                return
+            order = moved
+
+    async def _take(self, order: Order, step: Step) -> Order | None:
+        """Take a step; gives the order as it is then, or None when it must wait."""
+        match step.kind:
+            case StepKind.CONFIRM:
+                await self.confirm(self.orders, order)
+                return order
+            case StepKind.FINISH_REMEDY:
+                order.remedy_given()
+                await self.orders.save_remedy_given(order)
+                return order
+            case StepKind.SELL_SEATS:
+                return await self._sell(order)
+            case StepKind.CANCEL_PAYMENT:
+                # What may still be authorised is refused first, so that nothing is granted later.
+                order.close_payment()
+                if order.new_decisions:
+                    await self.orders.save(order)
+            case _:
+                pass
+        return order if await self._call(order, step) else None
+
+    async def _sell(self, order: Order) -> Order | None:
+        try:
+            return await self.sell_seats(order)
+        except ConcurrentChangeError:
+            raise
+        except DomainError as refusal:
+            await self.refuse(order, refusal)
+            return None
+
+    async def _call(self, order: Order, step: Step) -> bool:
+        try:
+            is_done = await self.perform(order, step)
+        except DomainError as refusal:
+            if order.state is OrderState.PLACED:
+                await self.refuse(order, refusal)
+                return False
+            is_done = False
+            if step.kind is StepKind.OPEN_PAYMENT:
+                order.payment_failed(order.leg(step.leg).attempt, refusal.reason)
+            elif step.leg:
+                order.leg(step.leg).missed(refusal.reason)
+            elif order.remedy is not None:
+                order.remedy.missed(refusal.reason)
+        await self.orders.save(order)
+        return is_done

@@ -1,0 +1,82 @@
+"""End an order without tickets: its seats are free at once, its legs are undone afterwards."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.booking.domain.order import Order, OrderState
+from services.booking.use_cases.order_ports import Kick, OrderTransactions, OrderTx, Retry
+from services.common.errors import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireOrder:
+    """Expire an unpaid order whose deadline is over, under the board's lock.
+
+    The seats are free for others with this very transaction. An order that was granted meanwhile
+    is left alone.
+    """
+
+    transactions: OrderTransactions
+    kick: Kick
+    retry: Retry
+
+    async def __call__(self, screening_id: UUID, order_id: UUID) -> bool:
+        async def expire() -> bool:
+            async with self.transactions() as tx:
+                order = await lock_order(tx, screening_id, order_id)
+                if not order.expire():
+                    return False
+                await free_seats(tx, order)
+                await tx.orders.save(order)
+                await tx.commit()
+            return True
+
+        expired = await self.retry(expire)
+        if expired:
+            self.kick(order_id)
+        return expired
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseOrder:
+    """Take back an order that could not be placed: the hold goes on as if nothing had been.
+
+    The request that placed it may be sent again. What was reserved is released afterwards.
+    """
+
+    transactions: OrderTransactions
+    kick: Kick
+    retry: Retry
+
+    async def __call__(self, order: Order, refusal: DomainError) -> None:
+        async def refuse() -> None:
+            async with self.transactions() as tx:
+                fresh = await lock_order(tx, order.screening_id, order.id)
+                if fresh.state is not OrderState.PLACED:
+                    return
+                fresh.refuse(refusal.reason)
+                hold = await tx.board.hold_for_update(order.screening_id, order.hold_id)
+                hold.reopen()
+                await tx.board.save_hold_state(hold)
+                await tx.drop_claim(fresh, fresh.request_id)
+                await tx.orders.save(fresh)
+                await tx.commit()
+
+        await self.retry(refuse)
+        self.kick(order.id)
+
+
+async def lock_order(tx: OrderTx, screening_id: UUID, order_id: UUID) -> Order:
+    """Lock board and order; the order's time is the board lock's."""
+    lock = await tx.board.lock(screening_id)
+    order = await tx.orders.read_locked(order_id)
+    order.read_at = lock.now
+    return order
+
+
+async def free_seats(tx: OrderTx, order: Order) -> None:
+    """Free the seats of an ended order and close its hold."""
+    await tx.board.free(order.screening_id, order.hold_id)
+    hold = await tx.board.hold_for_update(order.screening_id, order.hold_id)
+    hold.end_order(lapsed=order.deadline_over)
+    await tx.board.save_hold_state(hold)

@@ -1,0 +1,25 @@
+"""List the tickets of an order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.booking.domain.order import Order
+from services.booking.domain.ticket import Ticket
+from services.booking.use_cases.order_access import OrderAccess
+from services.booking.use_cases.order_ports import OrderStore, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class ListTickets:
+    """Give the tickets of an order, none before it is confirmed, by their place in it."""
+
+    access: OrderAccess
+    orders: OrderStore
+
+    async def __call__(
+        self, order_id: UUID, reader: Reader, *, after_position: int, limit: int
+    ) -> tuple[Order, Sequence[Ticket]]:
+        order = await self.access.visible(order_id, reader)
+        tickets = await self.orders.list_tickets(order, after_position=after_position, limit=limit)
+        return order, tickets

@@ -1,0 +1,245 @@
+"""What the orders' use cases need of storage and of the other services."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Protocol, TypeAlias, TypeVar
+from uuid import UUID
+
+from services.booking.domain.order import Order
+from services.booking.domain.order_leg import OrderLeg
+from services.booking.domain.ticket import Ticket
+from services.booking.use_cases.ports import SeatBoard
+from services.common.money import Money
+from services.common.requests import RequestKey
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks for an order: its owner by `principal`, or a guest by the order's own token.
+
+    `account_id` is set for a customer with an account, `cinemas` ("*" for all) for customer
+    service, which may look at the orders of these cinemas.
+    """
+
+    principal: str
+    account_id: UUID | None = None
+    order_token: str = ""
+    cinemas: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A request whose answer is to be kept with the next write, and what it is packed from."""
+
+    key: RequestKey
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claimed request. Not new: an earlier call made or moved this order and did not answer."""
+
+    order_id: UUID
+    is_new: bool
+
+
+class OrderReads(Protocol):
+    """Reading orders."""
+
+    async def read(self, order_id: UUID, *, with_timeline: bool = False) -> Order:
+        """Read an order with lines, legs, decisions and remedy; ORDER_NOT_FOUND.
+
+        Nothing is locked: the order's version makes a later `save` fail when it moved meanwhile.
+        """
+        ...
+
+
+class OrderWrites(OrderReads, Protocol):
+    """Reading and writing orders, inside a transaction or each write as one of its own."""
+
+    async def save(self, order: Order, answer: Answer | None = None) -> None:
+        """Store what the moves changed, with events, decisions and timeline, in one statement.
+
+        CONCURRENT_CHANGE, and nothing is stored, when the order is not at the version it was read
+        at. `order` is at its new version afterwards.
+        """
+        ...
+
+    async def save_confirmed(self, order: Order, tickets: Sequence[Ticket]) -> None:
+        """Store a confirmation: as `save`, with the tickets and the e-mail that carries them."""
+        ...
+
+    async def save_remedy_given(self, order: Order) -> None:
+        """Store that a remedy is given: as `save`, with the e-mail that carries the voucher."""
+        ...
+
+
+class OrderStore(OrderWrites, Protocol):
+    """The same outside of transactions: each write is a transaction of its own."""
+
+    async def place(self, order: Order, key: RequestKey, min_time_left: timedelta) -> bool:
+        """Claim the request, bind the hold and store a new order, in one statement.
+
+        False, and nothing is stored, unless the hold is ACTIVE, the owner's, not over and has the
+        time left, by the database's clock read under the hold's lock; and when the request was
+        claimed before. Gives the order its times and first version.
+        """
+        ...
+
+    async def list_tickets(
+        self, order: Order, *, after_position: int, limit: int
+    ) -> Sequence[Ticket]:
+        """List tickets by their place in the order."""
+        ...
+
+    async def take_due(self, limit: int, lease_ms: int) -> Sequence[UUID]:
+        """Take orders whose next step is due; nobody else takes them while the lease lasts."""
+        ...
+
+    async def list_expired(self, limit: int) -> Sequence[tuple[UUID, UUID]]:
+        """List (screening, order) of unpaid orders whose deadline is over, oldest first."""
+        ...
+
+
+class LockedOrders(OrderWrites, Protocol):
+    """The same inside a transaction."""
+
+    async def read_locked(self, order_id: UUID) -> Order:
+        """Lock an order's row, then read it; ORDER_NOT_FOUND."""
+        ...
+
+
+class OrderTx(Protocol):
+    """A transaction of the orders; rolled back unless committed. Lock order: board, hold, order."""
+
+    @property
+    def board(self) -> SeatBoard: ...
+
+    @property
+    def orders(self) -> LockedOrders: ...
+
+    async def claim(self, key: RequestKey, order_id: UUID) -> Claim:
+        """Claim a request for work on an order, or give the order of an unanswered earlier claim.
+
+        Raises RepeatedRequest when it was answered, REQUEST_ID_REUSED.
+        """
+        ...
+
+    async def store(self, key: RequestKey, result: Any) -> None:
+        """Keep the answer of a claimed request."""
+        ...
+
+    async def drop_claim(self, order: Order, request_id: UUID) -> None:
+        """Forget an unanswered request of the owner: it is refused and may be sent again."""
+        ...
+
+    async def has_newer_order(self, order: Order) -> bool:
+        """Whether the owner has a later live or confirmed order for the screening."""
+        ...
+
+    async def commit(self) -> None: ...
+
+
+OrderTransactions: TypeAlias = Callable[[], AbstractAsyncContextManager[OrderTx]]
+
+
+class PaymentState(StrEnum):
+    """Where payment says that the attempt in question stands."""
+
+    OPENING = "OPENING"
+    OPEN = "OPEN"
+    AUTHORIZED = "AUTHORIZED"
+    CAPTURING = "CAPTURING"
+    CAPTURED = "CAPTURED"
+    OVER = "OVER"  # Declined, cancelled or put aside: it takes no money.
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAnswer:
+    """What payment says of one attempt. `captured` is what was taken so far, of the whole."""
+
+    state: PaymentState
+    redirect_url: str
+    captured: Money
+
+
+class Payments(Protocol):
+    """The service that takes money. DEPENDENCY_UNAVAILABLE: the outcome is unknown, ask again."""
+
+    async def create(self, order: Order, time_left: timedelta) -> PaymentAnswer:
+        """Open the order's present attempt; the same one however often.
+
+        PROVIDER_UNAVAILABLE leaves nothing that could be paid; CURRENCY_NOT_SUPPORTED;
+        PAYMENT_STILL_OPEN while an earlier attempt could win.
+        """
+        ...
+
+    async def get(self, order: Order) -> PaymentAnswer:
+        """Ask how the order's present attempt stands."""
+        ...
+
+    async def capture(self, order: Order) -> PaymentAnswer:
+        """Take the money of the granted attempt.
+
+        `AUTHORIZED` is given back when payment has not stored our grant yet: ask again.
+        """
+        ...
+
+    async def cancel(self, order: Order) -> bool:
+        """Give the payment up for ever. False when its money is taken or on its way."""
+        ...
+
+    async def spend(self, order_id: UUID, remedy_id: UUID, amount: Money) -> None:
+        """Set money of the payment aside for a voucher, once for each remedy."""
+        ...
+
+
+class PlaceLegs(Protocol):
+    """The wallet's side of an order. DEPENDENCY_UNAVAILABLE: the outcome is unknown, ask again."""
+
+    async def reserve(self, order: Order, leg: OrderLeg) -> Mapping[str, Money]:
+        """Reserve a place for each seat of the leg; gives the supplement due for each seat.
+
+        PLACE_NOT_ELIGIBLE, CARD_NOT_FOUND.
+        """
+        ...
+
+    async def capture(self, order_id: UUID, leg: OrderLeg) -> None: ...
+
+    async def release(self, order_id: UUID, leg: OrderLeg) -> None: ...
+
+    async def restore(self, order_id: UUID, leg: OrderLeg) -> None: ...
+
+
+class Retry(Protocol):
+    """Runs work that opens its own transactions; again, a few times, after CONCURRENT_CHANGE."""
+
+    async def __call__(self, work: Callable[[], Awaitable[T]]) -> T: ...
+
+
+class OrderTokens(Protocol):
+    """The secret with which a guest reads an order: derived from its ID, never stored."""
+
+    def token_of(self, order_id: UUID) -> str: ...
+
+    def opens(self, order_id: UUID, token: str) -> bool:
+        """Compare in constant time."""
+        ...
+
+
+class TicketSigner(Protocol):
+    """Makes what a ticket's QR code says."""
+
+    def payload(self, ticket_id: UUID, screening_id: UUID) -> bytes: ...
+
+
+Kick: TypeAlias = Callable[[UUID], None]
+"""Carries an order on in the background: best effort, bounded, never awaited."""
+
+NewNumber: TypeAlias = Callable[[], str]
+"""Makes an order number for people."""

@@ -1,0 +1,223 @@
+"""Place an order for a hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from services.booking.domain.errors import HoldNotFoundError
+from services.booking.domain.hold import Hold, HoldState
+from services.booking.domain.order import AcceptedTerms, Contact, Order, OrderState
+from services.booking.domain.order_errors import (
+    AccountNeededError,
+    ScreeningChangedError,
+    TermsNotAcceptedError,
+    TermsOutdatedError,
+    TooLittleTimeError,
+)
+from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
+from services.booking.domain.order_lines import (
+    PAYMENT_LEG,
+    PlaceCover,
+    PlaceTender,
+    check_tenders,
+    cover_seats,
+    make_lines,
+    money_due_of,
+    places_leg,
+    total_of,
+)
+from services.booking.domain.order_screening import ScreeningAsSold, moved_since
+from services.booking.domain.order_steps import StepKind, next_step
+from services.booking.domain.screening import ScreeningFacts
+from services.booking.use_cases.end_order import RefuseOrder
+from services.booking.use_cases.order_ports import (
+    Answer,
+    Kick,
+    NewNumber,
+    OrderStore,
+    OrderTransactions,
+)
+from services.booking.use_cases.perform_step import PerformStep
+from services.booking.use_cases.ports import Cards, Holds, Screenings
+from services.booking.use_cases.sell_seats import SellSeats
+from services.common.errors import ConcurrentChangeError, DomainError
+from services.common.ids import new_id
+from services.common.money import Money
+from services.common.requests import RequestKey
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What a buyer sends. `owner` is their principal, `account_id` None for a guest."""
+
+    screening_id: UUID
+    hold_id: UUID
+    owner: str
+    account_id: UUID | None
+    contact: Contact
+    terms_accepted: bool
+    gtc_version: str
+    otc_version: str
+    tenders: tuple[PlaceTender, ...]
+    return_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """Store the order with all its legs first; then reserve, open the payment, store the answer.
+
+    A refusal on the way takes the order back and leaves the hold as it was. An unknown outcome
+    leaves it PLACED, and the worker drives it on. A repeat of the request does the same work on,
+    or gets the stored answer.
+    """
+
+    holds: Holds
+    screenings: Screenings
+    cards: Cards
+    orders: OrderStore
+    transactions: OrderTransactions
+    perform: PerformStep
+    sell_seats: SellSeats
+    refuse: RefuseOrder
+    new_number: NewNumber
+    kick: Kick
+
+    async def __call__(self, purchase: Purchase, key: RequestKey) -> Order:
+        hold = await self.holds.get(purchase.screening_id, purchase.hold_id)
+        if hold.owner != purchase.owner:
+            raise HoldNotFoundError(purchase.hold_id)
+        order = await self._place(hold, purchase, key)
+        if order is None:
+            order = await self._placed_before(purchase, key)
+        return await self._open(order, key)
+
+    async def _place(self, hold: Hold, purchase: Purchase, key: RequestKey) -> Order | None:
+        if hold.visible_state is not HoldState.ACTIVE:
+            return None
+        _must_accept_terms(hold, purchase)
+        facts = await self.screenings.facts(purchase.screening_id)
+        if moved_since(hold, facts):
+            raise ScreeningChangedError(purchase.screening_id)
+        covers = await self._covers(hold, facts, purchase)
+        order = _new_order(hold, facts, purchase, covers, key, self.new_number())
+        seconds = order.policy.min_payment_seconds if order.money_due else 0
+        placed = await self.orders.place(order, key, timedelta(seconds=seconds))
+        return order if placed else None
+
+    async def _covers(
+        self, hold: Hold, facts: ScreeningFacts, purchase: Purchase
+    ) -> Mapping[str, PlaceCover]:
+        if not purchase.tenders:
+            return {}
+        if purchase.account_id is None:
+            raise AccountNeededError
+        check_tenders(hold.seat_ids, purchase.tenders)
+        return cover_seats(
+            purchase.tenders, await self.cards.eligible(purchase.account_id, facts, hold)
+        )
+
+    async def _placed_before(self, purchase: Purchase, key: RequestKey) -> Order:
+        """Give the order of an earlier call with this request; else say why there is none."""
+        async with self.transactions() as tx:
+            claim = await tx.claim(key, new_id())
+            # Not committed: a claim that is new is given back.
+        if not claim.is_new:
+            return await self.orders.read(claim.order_id, with_timeline=True)
+        hold = await self.holds.get(purchase.screening_id, purchase.hold_id)
+        hold.must_be_live()
+        min_payment_seconds = hold.terms.policy.min_payment_seconds
+        if hold.time_left < timedelta(seconds=min_payment_seconds):
+            raise TooLittleTimeError(min_payment_seconds)
+        raise ConcurrentChangeError
+
+    async def _open(self, order: Order, key: RequestKey) -> Order:
+        try:
+            while order.state is OrderState.PLACED and (step := next_step(order)) is not None:
+                if step.kind is StepKind.SELL_SEATS:
+                    sold = await self.sell_seats(order, key)
+                    self.kick(order.id)
+                    return sold
+                if not await self.perform(order, step):
+                    break
+        except ConcurrentChangeError:
+            raise
+        except DomainError as refusal:
+            await self.refuse(order, refusal)
+            raise
+        return await self._answer(order, Answer(key, order))
+
+    async def _answer(self, order: Order, answer: Answer) -> Order:
+        try:
+            await self.orders.save(order, answer)
+        except ConcurrentChangeError:
+            # The worker, or another call with this request, has moved the order on.
+            moved = await self.orders.read(order.id, with_timeline=True)
+            async with self.transactions() as tx:
+                await tx.store(answer.key, moved)
+                await tx.commit()
+            return moved
+        return order
+
+
+def _must_accept_terms(hold: Hold, purchase: Purchase) -> None:
+    if not purchase.terms_accepted:
+        raise TermsNotAcceptedError
+    terms = hold.terms
+    if (purchase.gtc_version, purchase.otc_version) != (terms.gtc_version, terms.otc_version):
+        raise TermsOutdatedError(terms.gtc_version, terms.otc_version)
+
+
+def _new_order(
+    hold: Hold,
+    facts: ScreeningFacts,
+    purchase: Purchase,
+    covers: Mapping[str, PlaceCover],
+    key: RequestKey,
+    number: str,
+) -> Order:
+    terms = hold.terms
+    lines = make_lines(hold.seats, covers, fee_on_places=terms.fee_on_places)
+    money_due = money_due_of(lines, terms.currency)
+    return Order(
+        id=new_id(),
+        screening_id=purchase.screening_id,
+        hold_id=purchase.hold_id,
+        number=number,
+        owner=purchase.owner,
+        account_id=purchase.account_id,
+        channel=hold.channel,
+        state=OrderState.PLACED,
+        lines=lines,
+        legs=_legs(purchase, money_due),
+        currency=terms.currency,
+        total=total_of(lines, terms.currency),
+        money_due=money_due,
+        terms=AcceptedTerms(terms.gtc_version, terms.otc_version, hold.read_at),
+        policy=terms.policy,
+        screening=ScreeningAsSold.of(facts),
+        contact=purchase.contact,
+        created_at=hold.read_at,
+        expires_at=hold.expires_at,
+        read_at=hold.read_at,
+        return_url=purchase.return_url,
+        request_id=key.request_id,
+    )
+
+
+def _legs(purchase: Purchase, money_due: Money) -> list[OrderLeg]:
+    legs = [
+        OrderLeg(
+            name=places_leg(number),
+            kind=LegKind.PLACES,
+            state=LegState.PENDING,
+            attempt=1,
+            card_id=tender.card_id,
+            seat_ids=tender.seat_ids,
+        )
+        for number, tender in enumerate(purchase.tenders, start=1)
+    ]
+    if money_due:
+        payment = OrderLeg(PAYMENT_LEG, LegKind.PAYMENT, LegState.PENDING, 1, amount=money_due)
+        legs.append(payment)
+    return legs
