@@ -12,6 +12,7 @@ from services.common.bus.inbox import Inbox
 from services.common.db.database import Database
 from services.common.db.outbox import constant_trace
 from services.common.db.transaction import Transaction
+from services.common.errors import ConcurrentChangeError
 from services.common.logging import get_logger
 
 MAX_RELEASED_EVENTS = 100
@@ -53,22 +54,10 @@ class Applier:
         Gives the events to bring again later; all others are settled (applied, skipped, parked,
         dead, or known). Raises what the surroundings raise: then the whole batch must come again.
         """
-        if not events:
-            return []
-        try:
-            await self._apply_together(events, with_parked=True, late=first_may_be_late)
-        except Exception as error:
-            if is_infrastructure(error):
-                raise
-            _log.warning("event_batch_failed", source=self.source, events=len(events))
-        else:
-            return []
-        again = [
-            event
-            for event in sorted(events, key=_aggregate_and_version)
-            if not await self._apply_alone(event, late=first_may_be_late)
-        ]
-        await self.release()
+        again: list[Event] = []
+        size = self.subscription.max_events_per_transaction
+        for start in range(0, len(events), size):
+            again += await self._apply_batch(events[start : start + size], late=first_may_be_late)
         return again
 
     async def release(self) -> None:
@@ -78,9 +67,29 @@ class Applier:
             if not any(settled):
                 return
 
+    async def _apply_batch(self, events: Sequence[Event], *, late: bool) -> list[Event]:
+        try:
+            await self._apply_together(events, with_parked=True, late=late)
+        except Exception as error:
+            # A conflict too: the more a transaction touches, the more it conflicts.
+            if is_infrastructure(error) and not isinstance(error, ConcurrentChangeError):
+                raise
+            _log.warning("event_batch_split", source=self.source, problem=type(error).__name__)
+        else:
+            return []
+        again = [
+            event
+            for event in sorted(events, key=_aggregate_and_version)
+            if not await self._apply_alone(event, late=late)
+        ]
+        await self.release()
+        return again
+
     async def _apply_alone(self, event: Event, *, late: bool = False) -> bool:
         try:
-            await self._apply_together([event], with_parked=False, late=late)
+            await self.database.run_with_retry(
+                lambda: self._apply_together([event], with_parked=False, late=late)
+            )
         except Exception as error:
             if is_infrastructure(error):
                 raise

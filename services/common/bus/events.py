@@ -41,11 +41,13 @@ Handler = Callable[[Transaction, Event], Awaitable[None]]
 class Subscription:
     """What a service wants to hear from another: a handler per event type.
 
-    Types without a handler are counted and skipped, so that a source may grow.
+    Types without a handler are counted and skipped, so that a source may grow. Handlers that lock
+    what callers wait for want a small `max_events_per_transaction`.
     """
 
     source: str
     handlers: Mapping[str, Handler]
+    max_events_per_transaction: int = 100
 
 
 class UnreadableEventError(ValueError):

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Protocol
 from uuid import UUID
 
+import grpc
 from cinema.type.v1 import event_feed_service_pb2 as pb
 
 from services.common.bus.events import Event
@@ -32,9 +33,11 @@ class FeedClient:
         stub = self.stubs.get(source)
         if stub is None:
             raise DependencyUnavailableError(source)
-        response = await stub.ListEvents(
-            pb.ListEventsRequest(after_feed_number=after_feed_number, page_size=page_size)
-        )
+        request = pb.ListEventsRequest(after_feed_number=after_feed_number, page_size=page_size)
+        try:
+            response = await stub.ListEvents(request)
+        except grpc.aio.AioRpcError as error:
+            raise DependencyUnavailableError(source) from error
         return FeedPage(
             [from_proto(source, event) for event in response.events],
             response.first_feed_number,

@@ -340,3 +340,25 @@ async def test_a_feed_that_went_backwards_is_read_again(db, sender, relay, liste
         await until(lambda: consumed(listener_db, 4))
 
     assert set((await effects(listener_db)).values()) == {1}
+
+
+async def test_a_batch_that_conflicts_with_a_caller_is_applied_one_by_one_at_once(
+    db, sender, relay, listener_db
+):
+    conflicts = 0
+
+    async def handle(tx, event) -> None:
+        nonlocal conflicts
+        if conflicts < 2:
+            conflicts += 1
+            await tx.driver.execute("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$")
+        await note_effect(tx, event)
+
+    for number in range(4):
+        await sender.tell(f"thing-{number}")
+    await relay.number()
+
+    again = await applier(listener_db, Told=handle).apply(await relay.read(0, 10))
+
+    assert (again, conflicts) == ([], 2)
+    assert list((await effects(listener_db)).values()) == [1, 1, 1, 1]
