@@ -32,6 +32,8 @@ BEGIN
     END IF;
     IF NEW.state <> OLD.state THEN
         IF NEW.state = 'CAPTURED' AND OLD.state <> 'CAPTURE_SENT'
+                -- What the provider took by itself needs no capture on the way.
+                AND NOT (OLD.state = 'AUTHORIZED' AND OLD.taken_early)
             OR NEW.state = 'CAPTURE_SENT' AND OLD.state <> 'AUTHORIZED'
             OR OLD.state IN ('CAPTURED', 'QUARANTINED')
             OR OLD.state IN ('FAILED', 'CANCELLED') AND NEW.state <> 'QUARANTINED'

@@ -1,0 +1,107 @@
+"""What must always be true of payments, for `make verify`."""
+
+from services.common.db.chassis_checks import chassis_checks
+from services.common.db.checks import DEFAULT_SETTLE_S, Check
+
+# A page is open for minutes; besides that, every step has its end.
+MAX_STUCK_S = 120.0
+MAX_PAGE_LATE_S = 180.0
+
+_ENTRIES_BALANCE = """
+SELECT entry_id::text AS subject, format('%s sums to %s', currency, sum(amount)) AS detail,
+       NULL::double precision AS age_seconds
+FROM journal_posting GROUP BY entry_id, currency HAVING sum(amount) <> 0
+UNION ALL
+SELECT id::text, 'an entry without postings', NULL FROM journal_entry
+WHERE NOT EXISTS (SELECT FROM journal_posting WHERE entry_id = id)"""
+
+_CAPTURES_ACCOUNTED = """
+SELECT p.reference_id::text AS subject,
+       format('captured %s, sold %s, converted %s', p.captured, -coalesce(b.sales, 0),
+              -coalesce(b.vouchers, 0)) AS detail,
+       NULL::double precision AS age_seconds
+FROM payment p LEFT JOIN (
+    SELECT e.payment_id, l.currency,
+           sum(l.amount) FILTER (WHERE l.account = 'ticket_sales') AS sales,
+           sum(l.amount) FILTER (WHERE l.account = 'vouchers_issued') AS vouchers,
+           sum(l.amount) FILTER (WHERE l.account = 'provider_clearing' AND e.kind = 'CAPTURE')
+               AS taken
+    FROM journal_entry e JOIN journal_posting l ON l.entry_id = e.id
+    WHERE e.payment_id IS NOT NULL GROUP BY e.payment_id, l.currency
+) b ON b.payment_id = p.id
+WHERE p.captured <> coalesce(b.taken, 0)
+   OR p.captured <> -coalesce(b.sales, 0) - coalesce(b.vouchers, 0)
+   OR p.converted <> -coalesce(b.vouchers, 0)"""
+
+_EXCEPTIONS_NAMED = """
+SELECT e.key AS subject, 'money on the books as an exception that nobody named' AS detail,
+       NULL::double precision AS age_seconds
+FROM journal_entry e
+WHERE e.kind = 'EXCEPTION' AND NOT EXISTS (
+    SELECT FROM exception_case c
+    WHERE e.key IN ('exception:' || c.ext_order_id,
+                    'exception:' || c.pos_id || '/' || c.provider_order_id))"""
+
+_BUDGET = """
+SELECT p.reference_id::text AS subject,
+       format('captured %s, fees %s, refunded %s, converted %s', captured, kept_fees, refunded,
+              converted) AS detail,
+       NULL::double precision AS age_seconds
+FROM payment p WHERE captured - kept_fees - refunded - converted < 0
+   OR refunded + converted > captured
+UNION ALL
+SELECT p.reference_id::text, 'spendings do not sum to what was converted', NULL
+FROM payment p WHERE p.converted <> (
+    SELECT coalesce(sum(amount), 0) FROM spending s WHERE s.payment_id = p.id)"""
+
+_NO_CAPTURE_WITHOUT_GRANT = """
+SELECT ext_order_id AS subject, format('%s with decision %s', state, decision) AS detail,
+       NULL::double precision AS age_seconds
+FROM payment_attempt
+WHERE state IN ('CAPTURE_SENT', 'CAPTURED') AND decision IS DISTINCT FROM 'GRANT'
+UNION ALL
+SELECT p.reference_id::text, 'captured without an attempt that won', NULL
+FROM payment p WHERE (p.state = 'CAPTURED') <> EXISTS (
+    SELECT FROM payment_attempt a WHERE a.payment_id = p.id AND a.state = 'CAPTURED')"""
+
+_STUCK = f"""
+SELECT a.ext_order_id AS subject,
+       format('%s since step %s, next step %s', a.state, a.step_count, a.next_step_at) AS detail,
+       extract(epoch FROM app_clock() - a.next_step_at)::double precision AS age_seconds
+FROM payment_attempt a
+WHERE a.next_step_at < app_clock()
+UNION ALL
+SELECT a.ext_order_id, 'nobody comes back to ' || a.state, NULL
+FROM payment_attempt a
+WHERE a.next_step_at IS NULL
+  AND (a.state IN ('OPENING', 'AWAITING_CUSTOMER', 'CAPTURE_SENT', 'CANCELLING')
+       OR a.state = 'AUTHORIZED' AND a.decision IS NULL)
+UNION ALL
+SELECT a.ext_order_id, 'the page should be closed', NULL
+FROM payment_attempt a
+WHERE a.state IN ('OPENING', 'AWAITING_CUSTOMER')
+  AND a.expire_time < app_clock() - interval '{MAX_PAGE_LATE_S} seconds'
+UNION ALL
+SELECT s.ext_order_id, 'a stray order is not cancelled yet',
+       extract(epoch FROM app_clock() - s.next_step_at)::double precision
+FROM stray_order s WHERE s.next_step_at < app_clock()"""  # noqa: S608 - constants of ours
+
+_BUYER_FORGOTTEN = """
+SELECT ext_order_id AS subject, 'the buyer is still kept in ' || state AS detail,
+       NULL::double precision AS age_seconds
+FROM payment_attempt
+WHERE opening IS NOT NULL AND state NOT IN ('OPENING', 'CANCELLING')"""
+
+
+def checks() -> list[Check]:
+    """Give payment's own checks and the chassis's."""
+    return [
+        Check("every journal entry sums to zero", "I2", _ENTRIES_BALANCE),
+        Check("every captured unit is on the books", "I3", _CAPTURES_ACCOUNTED),
+        Check("money without a sale is a named exception", "I3", _EXCEPTIONS_NAMED),
+        Check("refunds and vouchers never pass what was captured", "I6", _BUDGET),
+        Check("nothing is captured without a grant", "I4", _NO_CAPTURE_WITHOUT_GRANT),
+        Check("no payment is stuck", "I3", _STUCK, MAX_STUCK_S),
+        Check("the buyer's data is not kept", "I13", _BUYER_FORGOTTEN, DEFAULT_SETTLE_S),
+        *chassis_checks(),
+    ]
