@@ -1,0 +1,88 @@
+"""What the RPC and the worker processes of wallet share: database, bus, booking, codes."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.common.bus.connection import BusConnection
+from services.common.bus.events import Subscription
+from services.common.bus.wake import RelayWaker
+from services.common.config import SettingsError
+from services.common.db.database import Database
+from services.common.db.setup import open_database
+from services.common.ids import new_id
+from services.common.rpc.client import Peer, open_peer
+from services.wallet.adapters.booking_client import BOOKING, BOOKING_SERVICES
+from services.wallet.adapters.codes import CodeKeys, CodeKeysError, SealedCodes
+from services.wallet.adapters.transactions import WalletTransactions
+from services.wallet.config import WalletSettings
+from services.wallet.handlers.booking_consumer import BookingConsumer
+from services.wallet.use_cases.capture_places import CapturePlaces
+from services.wallet.use_cases.issue_voucher import IssueVoucher
+from services.wallet.use_cases.release_places import ReleasePlaces
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts that use cases are made of, one of each in a process."""
+
+    settings: WalletSettings
+    database: Database
+    bus: BusConnection
+    booking: Peer
+    codes: SealedCodes
+    transactions: WalletTransactions
+
+    @property
+    def capture_places(self) -> CapturePlaces:
+        return CapturePlaces(self.transactions)
+
+    @property
+    def release_places(self) -> ReleasePlaces:
+        return ReleasePlaces(self.transactions)
+
+    @property
+    def ask_after(self) -> timedelta:
+        return timedelta(seconds=self.settings.ask_after_s)
+
+
+async def open_parts(settings: WalletSettings, stack: AsyncExitStack, *, role: str) -> Parts:
+    """Open everything; the stack closes it. Nothing is waited for: readiness tells."""
+    codes = SealedCodes(_code_keys(settings))
+    bus = BusConnection(settings.nats_url.get_secret_value(), f"wallet-{role}")
+    connecting = asyncio.create_task(bus.run())
+    stack.push_async_callback(_end, connecting)
+    stack.push_async_callback(bus.close)
+    database = open_database(settings, role=role, wake_relay=RelayWaker(bus, "wallet"))
+    stack.push_async_callback(database.close)
+    booking = open_peer(settings, BOOKING, settings.booking_address, BOOKING_SERVICES)
+    stack.push_async_callback(booking.close)
+    return Parts(
+        settings=settings,
+        database=database,
+        bus=bus,
+        booking=booking,
+        codes=codes,
+        transactions=WalletTransactions(database, settings.time_zone),
+    )
+
+
+def subscriptions(parts: Parts) -> list[Subscription]:
+    """List what wallet wants to hear from the other services."""
+    issue_voucher = IssueVoucher(parts.codes, new_id)
+    return [BookingConsumer(issue_voucher, parts.transactions.join).subscription()]
+
+
+def _code_keys(settings: WalletSettings) -> CodeKeys:
+    if settings.code_keys_file is None:
+        raise SettingsError("PARTERRE_WALLET_CODE_KEYS_FILE is needed")
+    try:
+        return CodeKeys.from_file(settings.code_keys_file)
+    except (CodeKeysError, OSError) as error:
+        raise SettingsError(f"PARTERRE_WALLET_CODE_KEYS_FILE: {error}") from None
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,49 @@
+"""Settings of wallet: `PARTERRE_WALLET_*`."""
+
+from pathlib import Path
+from typing import Annotated, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator
+
+from services.common.config import Count, ServiceSettings
+
+Seconds = Annotated[int, Field(ge=1, le=365 * 24 * 3_600)]
+
+
+class WalletSettings(ServiceSettings):
+    """What wallet needs besides the settings that all services share."""
+
+    service_name: ClassVar[str] = "wallet"
+
+    # The keys of card numbers and voucher codes: a JSON file outside of the database.
+    code_keys_file: Path | None = None
+
+    # How often codes may be tried, in each period. A gateway calls for many people from one address.
+    attempt_period_s: Seconds = 600
+    max_attempts_per_caller: Count = 20
+    max_attempts_per_address: Count = 600
+    max_attempts_per_code: Count = 10
+
+    # Cards and places. The zone says which date it is today when an expired place is given back.
+    max_listed_cards: Annotated[int, Field(ge=1, le=500)] = 500
+    grace_period_days: Annotated[int, Field(ge=1, le=3_650)] = 60
+    time_zone: str = "Europe/Bucharest"
+
+    # Reservations that nobody decided: when booking is asked, and how often.
+    ask_after_s: Seconds = 60
+    ask_again_after_s: Seconds = 30
+    min_ask_after_s: Seconds = 5
+    ask_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
+    max_asked_at_once: Count = 50
+
+    retention_interval_s: Seconds = 600
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("not an IANA time zone") from None
+        return value

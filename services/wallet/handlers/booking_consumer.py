@@ -1,0 +1,53 @@
+"""What wallet does when booking asks for a refund voucher: one for each remedy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cinema.booking.v1 import events_pb2
+
+from services.common import ids
+from services.common.bus.events import Event, Subscription
+from services.common.bus.failures import NeverApplicableError
+from services.common.db import transaction as db
+from services.common.errors import DomainError
+from services.common.rpc.money import money_of
+from services.wallet.domain.dates import parse_date
+from services.wallet.domain.voucher import VoucherRequest
+from services.wallet.use_cases.issue_voucher import IssueVoucher
+from services.wallet.use_cases.ports import Transaction, VoucherMismatchError
+
+
+@dataclass(frozen=True, slots=True)
+class BookingConsumer:
+    """Handlers of booking's events, inside the transaction of the inbox."""
+
+    issue_voucher: IssueVoucher
+    join: Callable[[db.Transaction], Transaction]
+
+    def subscription(self) -> Subscription:
+        return Subscription("booking", {"RefundVoucherRequested": self.refund_voucher_requested})
+
+    async def refund_voucher_requested(self, tx: db.Transaction, event: Event) -> None:
+        request = _request_of(events_pb2.RefundVoucherRequested.FromString(event.payload))
+        try:
+            await self.issue_voucher(self.join(tx), request)
+        except VoucherMismatchError as error:
+            raise NeverApplicableError(str(error)) from error
+
+
+def _request_of(message: events_pb2.RefundVoucherRequested) -> VoucherRequest:
+    try:
+        request = VoucherRequest(
+            remedy_id=ids.parse(message.remedy_id, field="remedy_id"),
+            order_id=ids.parse(message.order_id, field="order_id"),
+            account_id=(
+                ids.parse(message.account_id, field="account_id") if message.account_id else None
+            ),
+            value=money_of(message.value),
+            last_screening_date=parse_date(message.last_screening_date),
+        )
+    except (DomainError, ValueError) as error:
+        raise NeverApplicableError(str(error)) from error
+    if request.value.minor_units <= 0:
+        raise NeverApplicableError("A voucher has a value above zero.")
+    return request

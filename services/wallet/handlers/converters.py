@@ -1,0 +1,162 @@
+"""Wallet's messages to and from the domain."""
+
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID
+
+from cinema.type.v1 import money_pb2
+from cinema.wallet.v1 import (
+    card_pb2,
+    tender_service_pb2,
+    voucher_pb2,
+    wallet_admin_service_pb2,
+)
+
+from services.common import ids
+from services.common.errors import FieldViolation, InvalidRequestError
+from services.common.money import Money
+from services.common.rpc.money import money_of, money_to_proto
+from services.wallet.domain.card import Card, CardState
+from services.wallet.domain.codes import masked
+from services.wallet.domain.dates import parse_date
+from services.wallet.domain.eligibility import IneligibleReason
+from services.wallet.domain.product import CardProduct
+from services.wallet.domain.reservation import LegKey, ReservationState, ReservedSeat
+from services.wallet.domain.screening import ScreeningFacts, SeatFacts
+from services.wallet.domain.voucher import Voucher
+from services.wallet.use_cases.list_eligible_places import JudgedCard
+
+_CARD_STATES: Final = {state: card_pb2.Card.State.Value(f"STATE_{state}") for state in CardState}
+_REASONS: Final = {
+    reason: card_pb2.IneligibleReason.Value(f"INELIGIBLE_REASON_{reason}")
+    for reason in IneligibleReason
+}
+RESERVATION_STATES: Final = {
+    state: tender_service_pb2.ReservationState.Value(f"RESERVATION_STATE_{state}")
+    for state in ReservationState
+}
+
+
+def card_to_proto(card: Card) -> card_pb2.Card:
+    message = card_pb2.Card(
+        id=str(card.id),
+        product_code=card.product.code,
+        product_name=card.product.name,
+        masked_number=masked(card.last_four),
+        state=_CARD_STATES[card.state],
+        places_left=card.places_left,
+        places_reserved=card.places_reserved,
+        places_used=card.places_used,
+        lots=[
+            card_pb2.PlaceLot(
+                places_left=lot.places_left,
+                last_screening_date=lot.last_screening_date.isoformat(),
+            )
+            for lot in card.lots
+        ],
+    )
+    if card.register_time is not None:
+        message.register_time.FromDatetime(card.register_time)
+    return message
+
+
+def screening_of(message: card_pb2.ScreeningFacts) -> ScreeningFacts:
+    return ScreeningFacts(
+        screening_id=UUID(message.screening_id),
+        cinema_id=message.cinema_id,
+        local_date=parse_date(message.local_date),
+        public_holiday=message.public_holiday,
+        format=message.format,
+        event_kind=message.event_kind,
+        cards_accepted=message.cards_accepted,
+    )
+
+
+def seats_of(messages: Collection[card_pb2.SeatFacts]) -> list[SeatFacts]:
+    """Read the seats; raises INVALID_FIELD when one is named twice."""
+    if len({message.seat_id for message in messages}) != len(messages):
+        raise InvalidRequestError(FieldViolation("seats", "must not name a seat twice"))
+    return [
+        SeatFacts(
+            seat_id=message.seat_id,
+            area=message.area,
+            supplement=money_of(message.supplement) if message.HasField("supplement") else None,
+        )
+        for message in messages
+    ]
+
+
+def leg_key_of(message: tender_service_pb2.LegKey) -> LegKey:
+    return LegKey(ids.parse(message.order_id, field="key.order_id"), message.leg, message.attempt)
+
+
+def reserved_seat_to_proto(seat: ReservedSeat) -> card_pb2.EligibleSeat:
+    return _eligible(seat.seat_id, seat.supplement_due)
+
+
+def eligibility_to_proto(judged: JudgedCard) -> card_pb2.CardEligibility:
+    card, eligibility = judged
+    return card_pb2.CardEligibility(
+        card_id=str(card.id),
+        product_name=card.product.name,
+        masked_number=masked(card.last_four),
+        places_usable=eligibility.places_usable,
+        eligible_seats=[_eligible(*each) for each in eligibility.supplements_due.items()],
+        ineligible_seats=[
+            card_pb2.IneligibleSeat(seat_id=seat_id, reason=_REASONS[reason])
+            for seat_id, reason in eligibility.ineligible.items()
+        ],
+    )
+
+
+def product_of(message: wallet_admin_service_pb2.CardProduct) -> CardProduct:
+    return CardProduct(
+        code=message.code,
+        name=message.name,
+        places=message.places,
+        formats=frozenset(message.formats),
+        supplements_included=message.supplements_included,
+        areas=frozenset(message.areas),
+        event_kinds=frozenset(message.event_kinds),
+        weekdays=frozenset(message.weekdays),
+        valid_on_holidays=message.valid_on_holidays,
+        cinema_ids=frozenset(message.cinema_ids),
+        max_seats_per_screening=message.max_seats_per_screening,
+        conditions=message.conditions,
+        conditions_version=message.conditions_version,
+    )
+
+
+def product_to_proto(product: CardProduct) -> wallet_admin_service_pb2.CardProduct:
+    return wallet_admin_service_pb2.CardProduct(
+        code=product.code,
+        name=product.name,
+        places=product.places,
+        formats=sorted(product.formats),
+        supplements_included=product.supplements_included,
+        areas=sorted(product.areas),
+        event_kinds=sorted(product.event_kinds),
+        weekdays=sorted(product.weekdays),
+        valid_on_holidays=product.valid_on_holidays,
+        cinema_ids=sorted(product.cinema_ids),
+        max_seats_per_screening=product.max_seats_per_screening,
+        conditions=product.conditions,
+        conditions_version=product.conditions_version,
+    )
+
+
+def voucher_to_proto(voucher: Voucher) -> voucher_pb2.Voucher:
+    return voucher_pb2.Voucher(
+        id=str(voucher.id),
+        order_id=str(voucher.order_id),
+        value=money_to_proto(voucher.value),
+        left=money_to_proto(voucher.left),
+        last_screening_date=voucher.last_screening_date.isoformat(),
+    )
+
+
+def _eligible(seat_id: str, supplement_due: Money | None) -> card_pb2.EligibleSeat:
+    money: money_pb2.Money | None = (
+        None if supplement_due is None else money_to_proto(supplement_due)
+    )
+    return card_pb2.EligibleSeat(seat_id=seat_id, supplement_due=money)

@@ -1,0 +1,73 @@
+"""WalletAdminService: unpack, one use case, pack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+from uuid import UUID
+
+import grpc
+from cinema.wallet.v1 import wallet_admin_service_pb2 as pb
+from cinema.wallet.v1.wallet_admin_service_pb2_grpc import WalletAdminServiceServicer
+
+from services.common.errors import RepeatedRequest
+from services.common.rpc.idempotency import answer_of, request_key
+from services.wallet.domain.dates import parse_date
+from services.wallet.handlers.actors import current_actor
+from services.wallet.handlers.converters import product_of, product_to_proto
+from services.wallet.use_cases.define_product import DefineProduct
+from services.wallet.use_cases.issue_cards import IssueCards
+from services.wallet.use_cases.read_numbers import ReadNumbers
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+@dataclass(frozen=True)
+class WalletAdminServicer(WalletAdminServiceServicer):
+    """One use case for each call, and the numbers of fresh cards on top of the kept answer."""
+
+    define_product: DefineProduct
+    issue_cards: IssueCards
+    read_numbers: ReadNumbers
+
+    async def DefineProduct(
+        self, request: pb.DefineProductRequest, context: Context
+    ) -> pb.DefineProductResponse:
+        del context
+        key = request_key(
+            request, lambda product: pb.DefineProductResponse(product=product_to_proto(product))
+        )
+        product = await self.define_product(key, current_actor(), product_of(request.product))
+        return cast("pb.DefineProductResponse", answer_of(key, product))
+
+    async def IssueCards(
+        self, request: pb.IssueCardsRequest, context: Context
+    ) -> pb.IssueCardsResponse:
+        del context
+        try:
+            card_ids = await self.issue_cards(
+                request_key(request, _without_numbers),
+                current_actor(),
+                request.product_code,
+                request.count,
+                parse_date(request.last_screening_date),
+                request.reason,
+            )
+        except RepeatedRequest as repeated:
+            kept = pb.IssueCardsResponse.FromString(repeated.answer)
+            card_ids = [UUID(card.card_id) for card in kept.cards]
+        numbers = await self.read_numbers(card_ids)
+        return pb.IssueCardsResponse(
+            cards=[
+                pb.IssuedCard(card_id=str(card_id), card_number=number)
+                for card_id, number in zip(card_ids, numbers, strict=True)
+            ]
+        )
+
+
+def _without_numbers(card_ids: Sequence[UUID]) -> pb.IssueCardsResponse:
+    """Make the answer that is kept: it tells which cards, never their numbers."""
+    return pb.IssueCardsResponse(
+        cards=[pb.IssuedCard(card_id=str(card_id)) for card_id in card_ids]
+    )

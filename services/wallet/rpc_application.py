@@ -1,0 +1,128 @@
+"""Puts wallet's RPC process together."""
+
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
+
+from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
+from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
+from cinema.wallet.v1.tender_service_pb2_grpc import add_TenderServiceServicer_to_server
+from cinema.wallet.v1.voucher_service_pb2_grpc import add_VoucherServiceServicer_to_server
+from cinema.wallet.v1.wallet_admin_service_pb2_grpc import add_WalletAdminServiceServicer_to_server
+from cinema.wallet.v1.wallet_service_pb2_grpc import add_WalletServiceServicer_to_server
+
+from services.common.bus.dead_events import DeadEvents
+from services.common.bus.dead_events_servicer import DeadEventsServicer
+from services.common.bus.feed import Feed
+from services.common.bus.feed_servicer import FeedServicer
+from services.common.config import SettingsError
+from services.common.ids import new_id
+from services.common.limits import AttemptLimit, AttemptLimiter
+from services.common.rpc.paging import PageTokens
+from services.common.rpc.registrar import Registration
+from services.common.rpc.server import RpcApplication
+from services.wallet.adapters.attempts import LimitedAttempts
+from services.wallet.adapters.card_reader import CardReader
+from services.wallet.adapters.vouchers import VoucherReader
+from services.wallet.composition import Parts, open_parts, subscriptions
+from services.wallet.config import WalletSettings
+from services.wallet.handlers.tender_servicer import TenderServicer
+from services.wallet.handlers.voucher_servicer import VoucherServicer
+from services.wallet.handlers.wallet_admin_servicer import WalletAdminServicer
+from services.wallet.handlers.wallet_servicer import WalletServicer
+from services.wallet.use_cases.define_product import DefineProduct
+from services.wallet.use_cases.get_card import GetCard
+from services.wallet.use_cases.get_voucher import GetVoucher
+from services.wallet.use_cases.get_voucher_code import GetVoucherCode
+from services.wallet.use_cases.issue_cards import IssueCards
+from services.wallet.use_cases.list_cards import ListCards
+from services.wallet.use_cases.list_eligible_places import ListEligiblePlaces
+from services.wallet.use_cases.read_numbers import ReadNumbers
+from services.wallet.use_cases.register_card import RegisterCard
+from services.wallet.use_cases.reserve_places import ReservePlaces
+from services.wallet.use_cases.restore_places import RestorePlaces
+
+CODE_FIELDS = frozenset({"card_number", "voucher_code"})
+
+
+async def build_rpc(settings: WalletSettings, stack: AsyncExitStack) -> RpcApplication:
+    """Open what the process needs and give what it serves."""
+    parts = await open_parts(settings, stack, role="rpc")
+    limiter = AttemptLimiter.from_url(settings.redis_url.get_secret_value())
+    stack.push_async_callback(limiter.close)
+    return RpcApplication(
+        registrations=registrations(parts, limiter),
+        readiness={"database": parts.database.ping},
+        card_number_fields=CODE_FIELDS,
+    )
+
+
+def registrations(parts: Parts, limiter: AttemptLimiter) -> list[Registration]:
+    """Make the servicers."""
+    if parts.settings.service_key_file is None:
+        raise SettingsError("PARTERRE_WALLET_SERVICE_KEY_FILE is needed")
+    page_tokens = PageTokens.from_key_file(parts.settings.service_key_file)
+    dead_events = DeadEventsServicer(DeadEvents(parts.database, subscriptions(parts)), page_tokens)
+    feed = FeedServicer(Feed("wallet", parts.database))
+    wallet = wallet_servicer(parts, limiter, page_tokens)
+    voucher = voucher_servicer(parts, limiter)
+    return [
+        partial(add_WalletServiceServicer_to_server, wallet),
+        partial(add_TenderServiceServicer_to_server, tender_servicer(parts)),
+        partial(add_VoucherServiceServicer_to_server, voucher),
+        partial(add_WalletAdminServiceServicer_to_server, wallet_admin_servicer(parts)),
+        partial(add_EventFeedServiceServicer_to_server, feed),
+        partial(add_DeadEventServiceServicer_to_server, dead_events),
+    ]
+
+
+def wallet_servicer(
+    parts: Parts, limiter: AttemptLimiter, page_tokens: PageTokens
+) -> WalletServicer:
+    cards = CardReader(parts.database)
+    guard = attempt_guard(parts.settings, limiter, "card")
+    return WalletServicer(
+        register_card=RegisterCard(parts.transactions, parts.codes, guard),
+        list_cards=ListCards(cards),
+        get_card=GetCard(cards, parts.codes),
+        page_tokens=page_tokens,
+    )
+
+
+def tender_servicer(parts: Parts) -> TenderServicer:
+    settings = parts.settings
+    grace = timedelta(days=settings.grace_period_days)
+    return TenderServicer(
+        list_eligible_places=ListEligiblePlaces(
+            CardReader(parts.database), settings.max_listed_cards
+        ),
+        reserve_places=ReservePlaces(parts.transactions, parts.ask_after),
+        capture_places=parts.capture_places,
+        release_places=parts.release_places,
+        restore_places=RestorePlaces(parts.transactions, new_id, grace),
+        get_voucher_code=GetVoucherCode(parts.transactions, parts.codes),
+    )
+
+
+def voucher_servicer(parts: Parts, limiter: AttemptLimiter) -> VoucherServicer:
+    guard = attempt_guard(parts.settings, limiter, "voucher")
+    return VoucherServicer(GetVoucher(VoucherReader(parts.database), parts.codes, guard))
+
+
+def wallet_admin_servicer(parts: Parts) -> WalletAdminServicer:
+    return WalletAdminServicer(
+        define_product=DefineProduct(parts.transactions),
+        issue_cards=IssueCards(parts.transactions, parts.codes, new_id),
+        read_numbers=ReadNumbers(CardReader(parts.database), parts.codes),
+    )
+
+
+def attempt_guard(settings: WalletSettings, limiter: AttemptLimiter, what: str) -> LimitedAttempts:
+    """Make the limits on trying codes of one sort."""
+    window_ms = settings.attempt_period_s * 1_000
+    return LimitedAttempts(
+        limiter,
+        per_caller=AttemptLimit(f"{what}-caller", settings.max_attempts_per_caller, window_ms),
+        per_address=AttemptLimit(f"{what}-address", settings.max_attempts_per_address, window_ms),
+        per_code=AttemptLimit(f"{what}-code", settings.max_attempts_per_code, window_ms),
+    )
