@@ -24,7 +24,6 @@ TOKEN_PATH = "/pl/standard/user/oauth/authorize"  # noqa: S105 - an address
 MAX_ANSWER_BYTES = 256 * 1024
 MAX_TOKEN_RENEWALS_PER_CALL = 1
 _HTTP_UNAUTHORIZED = 401
-_HTTP_REDIRECTED = 302
 _RETRYABLE = frozenset({408, 429})
 _FIRST_SERVER_FAULT = 500
 
@@ -145,7 +144,7 @@ class PayuClient:
             raise ProviderDownError(f"HTTP {http_status}", was_sent=True)
         self.breaker.succeeded()
         answer = Answer(http_status, _json_object(content))
-        if http_status != _HTTP_REDIRECTED and not answer.is_success:
+        if "status" in answer.body and not answer.is_success:
             _log.info(
                 "provider_refused",
                 http_status=http_status,
