@@ -44,7 +44,7 @@ class FeedParser:
         (self._vocabulary,) = vocabularies.values()
         self._profiles = profiles
         self._running_times: dict[str, timedelta] = {}
-        self._seen: set[tuple[str, str]] = set()
+        self._seen: dict[tuple[str, str], int] = {}
         self._meanings: dict[Any, Attributes] = {}
 
     def film(self, index: int, row: object) -> FeedFilm | RowProblem:
@@ -74,9 +74,10 @@ class FeedParser:
         return screening
 
     def _remember(self, screening: FeedScreening) -> None:
-        if screening.key in self._seen:
+        """Refuse an ID that stood there with other content; an equal repeat is no problem."""
+        content = hash(screening)
+        if self._seen.setdefault(screening.key, content) != content:
             raise read.RowError(ProblemReason.DUPLICATE_ID, "id", screening.screening_id)
-        self._seen.add(screening.key)
 
     def _film(self, row: read.Row) -> FeedFilm:
         tokens = read.tokens(row, "attributeIds")

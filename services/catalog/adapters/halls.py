@@ -1,0 +1,75 @@
+"""Halls and their seat plans inside a transaction."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from services.catalog.adapters.seat_plan_message import pack_seat_plan
+from services.catalog.domain.cinema import Hall
+from services.catalog.domain.errors import SeatPlanNotFoundError
+from services.catalog.domain.seat_plan import SeatPlan
+from services.common.ids import new_id
+
+if TYPE_CHECKING:
+    from asyncpg import Connection
+
+_READ = """
+SELECT h.id, h.cinema_id, h.name, h.seat_plan_id, h.seat_plan_version,
+       coalesce(sp.seats, 0) AS capacity
+FROM hall h LEFT JOIN seat_plan sp ON sp.id = h.seat_plan_id
+WHERE h.cinema_id = $1 AND h.name = $2"""
+_CREATE = "INSERT INTO hall (id, cinema_id, name) VALUES ($1, $2, $3)"
+_ADD_PLAN = """
+INSERT INTO seat_plan (id, hall_id, version, content_hash, seats, areas, plan)
+VALUES ($1, $2, $3, $4, $5, $6, $7)"""
+_USE_PLAN = "UPDATE hall SET seat_plan_id = $2, seat_plan_version = $3 WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class HallStoreRows:
+    """Reads and writes halls; the caller holds the lock on their cinema."""
+
+    driver: "Connection[Any]"
+
+    async def get_or_create(self, cinema_id: str, name: str) -> Hall:
+        row = await self.driver.fetchrow(_READ, cinema_id, name)
+        if row is not None:
+            return Hall(**dict(row))
+        hall = Hall(new_id(), cinema_id, name, None, 0, 0)
+        await self.driver.execute(_CREATE, hall.id, cinema_id, name)
+        return hall
+
+    async def content_hash(self, seat_plan_id: UUID) -> bytes:
+        return bytes(await self._value("content_hash", seat_plan_id))
+
+    async def packed(self, seat_plan_id: UUID) -> bytes:
+        return bytes(await self._value("plan", seat_plan_id))
+
+    async def publish(self, hall: Hall, seat_plan_id: UUID, plan: SeatPlan) -> tuple[Hall, bytes]:
+        version = hall.seat_plan_version + 1
+        packed = pack_seat_plan(plan, seat_plan_id, hall.id, version)
+        await self.driver.execute(
+            _ADD_PLAN,
+            seat_plan_id,
+            hall.id,
+            version,
+            plan.content_hash(),
+            plan.capacity,
+            plan.areas,
+            packed,
+        )
+        await self.driver.execute(_USE_PLAN, hall.id, seat_plan_id, version)
+        published = replace(
+            hall,
+            seat_plan_id=seat_plan_id,
+            seat_plan_version=version,
+            capacity=plan.capacity,
+        )
+        return published, packed
+
+    async def _value(self, column: str, seat_plan_id: UUID) -> Any:
+        query = f"SELECT {column} FROM seat_plan WHERE id = $1"  # noqa: S608 - a name of ours
+        value = await self.driver.fetchval(query, seat_plan_id)
+        if value is None:
+            raise SeatPlanNotFoundError(seat_plan_id)
+        return value

@@ -1,0 +1,46 @@
+"""What the RPC and the worker processes of catalog share: database and bus."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from services.catalog.adapters.programme import ProgrammeRows
+from services.catalog.adapters.transactions import CatalogTransactions
+from services.catalog.config import CatalogSettings
+from services.common.bus.connection import BusConnection
+from services.common.bus.wake import RelayWaker
+from services.common.db.database import Database
+from services.common.db.setup import open_database
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts that use cases are made of, one of each in a process."""
+
+    settings: CatalogSettings
+    database: Database
+    bus: BusConnection
+    transactions: CatalogTransactions
+    programme: ProgrammeRows
+
+
+async def open_parts(settings: CatalogSettings, stack: AsyncExitStack, *, role: str) -> Parts:
+    """Open everything; the stack closes it. Nothing is waited for: readiness tells."""
+    bus = BusConnection(settings.nats_url.get_secret_value(), f"catalog-{role}")
+    connecting = asyncio.create_task(bus.run())
+    stack.push_async_callback(_end, connecting)
+    stack.push_async_callback(bus.close)
+    database = open_database(settings, role=role, wake_relay=RelayWaker(bus, "catalog"))
+    stack.push_async_callback(database.close)
+    return Parts(
+        settings=settings,
+        database=database,
+        bus=bus,
+        transactions=CatalogTransactions(database, settings.import_limits()),
+        programme=ProgrammeRows(database),
+    )
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,31 @@
+"""Everything that a sale of a screening depends on, at one moment."""
+
+from dataclasses import dataclass
+
+from services.catalog.domain.cinema import Cinema
+from services.catalog.domain.prices import PriceList, Quote
+from services.catalog.domain.screening import Screening
+from services.catalog.domain.terms import TermsVersions
+
+
+@dataclass(frozen=True, slots=True)
+class SalesFacts:
+    """The screening with its cinema, and the prices and terms in force when it was read.
+
+    `areas` are those of the seat plan, None without one; `terms` is None while there are none.
+    """
+
+    screening: Screening
+    cinema: Cinema
+    price_list: PriceList | None
+    terms: TermsVersions | None
+    areas: tuple[str, ...] | None
+    public_holiday: bool
+
+    def quotes(self) -> tuple[Quote, ...]:
+        """Quote each ticket type and area; nothing without prices."""
+        if self.price_list is None:
+            return ()
+        return self.price_list.prices.quotes(
+            self.screening.local_start.date(), self.screening.formats, self.areas
+        )
