@@ -1,8 +1,8 @@
 """Doing the same thing once when many ask for it at the same time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import AbstractAsyncContextManager
 from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -37,28 +37,43 @@ class SingleFlight(Generic[T]):
 class KeyedLocks:
     """One lock per key, kept as long as somebody holds it or waits for it."""
 
-    _locks: "dict[Hashable, _CountedLock]" = field(default_factory=dict)
+    _locks: "dict[Hashable, _KeyedLock]" = field(default_factory=dict)
 
-    @asynccontextmanager
-    async def of(self, key: Hashable) -> AsyncIterator[None]:
-        """Hold the key's lock; first come, first served."""
+    def of(self, key: Hashable) -> "AbstractAsyncContextManager[None]":
+        """Hold the key's lock while the context is open; first come, first served."""
         lock = self._locks.get(key)
         if lock is None:
-            lock = self._locks[key] = _CountedLock()
+            lock = self._locks[key] = _KeyedLock(self._locks, key)
         lock.users += 1
+        return lock
+
+
+class _KeyedLock(AbstractAsyncContextManager[None]):
+    """A lock that counts who was promised it, and goes with the last of them."""
+
+    __slots__ = ("_key", "_lock", "_locks", "users")
+
+    def __init__(self, locks: "dict[Hashable, _KeyedLock]", key: Hashable) -> None:
+        self._locks = locks
+        self._key = key
+        self._lock = asyncio.Lock()
+        self.users = 0
+
+    async def __aenter__(self) -> None:
         try:
-            async with lock.lock:
-                yield
-        finally:
-            lock.users -= 1
-            if lock.users == 0:
-                self._locks.pop(key, None)
+            await self._lock.acquire()
+        except BaseException:
+            self._leave()
+            raise
 
+    async def __aexit__(self, *error: object) -> None:
+        self._lock.release()
+        self._leave()
 
-@dataclass(slots=True)
-class _CountedLock:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0
+    def _leave(self) -> None:
+        self.users -= 1
+        if self.users == 0:
+            del self._locks[self._key]
 
 
 async def _as_coroutine(work: Callable[[], Awaitable[T]]) -> T:

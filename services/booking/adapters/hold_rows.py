@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from asyncpg import Record
@@ -115,6 +116,7 @@ def seats_json(seats: Sequence[SeatQuote]) -> str:
     )
 
 
+@lru_cache(maxsize=256)  # A handful of policies is in force at a time.
 def policy_json(policy: SalesPolicy) -> str:
     """Write a policy for the column `policy`."""
     return json.dumps(asdict(policy))

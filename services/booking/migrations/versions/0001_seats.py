@@ -110,7 +110,6 @@ CREATE TABLE hold (
 _INDEXES = (
     "CREATE INDEX screening_copy_cinema ON screening_copy (cinema_id)",
     "CREATE INDEX screening_copy_policy ON screening_copy (policy_code)",
-    "CREATE INDEX seat_claim_hold ON seat_claim (screening_id, hold_id)",
     "CREATE INDEX hold_id ON hold (id)",
     "CREATE INDEX hold_live ON hold (owner) WHERE state = 'ACTIVE'",
     "CREATE INDEX hold_lapse ON hold (expires_at) WHERE state = 'ACTIVE'",
