@@ -22,7 +22,7 @@ c.id, c.last_four, c.state, c.account_id, c.register_time, c.number_sealed, c.nu
 {PRODUCT_COLUMNS},
 (SELECT coalesce(jsonb_agg(jsonb_build_array(
         l.id, l.last_screening_date, l.places_left, l.places_reserved, l.places_used)
-    ORDER BY l.last_screening_date, l.id), '[]')
+    ORDER BY l.last_screening_date, l.id), '[]')::text
  FROM place_lot l WHERE l.card_id = c.id) AS lots"""  # noqa: S608 - a constant of ours
 
 CARDS = "card c JOIN card_product p ON p.code = c.product_code AND p.version = c.product_version"

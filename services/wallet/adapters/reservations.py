@@ -32,11 +32,11 @@ INSERT INTO reservation (order_id, leg, attempt, seats, state)
 VALUES ($1, $2, $3, '[]', 'RELEASED')
 ON CONFLICT DO NOTHING RETURNING order_id"""
 _LOCK = """
-SELECT order_id, leg, attempt, account_id, card_id, screening_id, seats, state FROM reservation
+SELECT order_id, leg, attempt, account_id, card_id, screening_id, seats::text, state FROM reservation
 WHERE order_id = $1 AND leg = $2 AND attempt = $3
 FOR UPDATE"""
 _SET_SEATS = """
-UPDATE reservation SET seats = $4 WHERE order_id = $1 AND leg = $2 AND attempt = $3"""
+UPDATE reservation SET seats = $4::text::jsonb WHERE order_id = $1 AND leg = $2 AND attempt = $3"""
 _SAVE_STATE = """
 UPDATE reservation
 SET state = $4, change_time = clock_timestamp(), ask_time = NULL
