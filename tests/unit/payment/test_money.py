@@ -1,0 +1,104 @@
+"""Journal entries balance; the budget is never passed; a capture is sent once."""
+
+from uuid import uuid4
+
+import pytest
+
+from services.common.errors import InvalidRequestError
+from services.common.money import Money
+from services.payment.domain.errors import (
+    AmountNotPositiveError,
+    BudgetExceededError,
+    PaymentClosedError,
+    PaymentNotAuthorizedError,
+)
+from services.payment.domain.journal import (
+    Account,
+    Entry,
+    EntryKind,
+    Posting,
+    UnbalancedEntryError,
+    capture_entry,
+)
+from services.payment.domain.states import AttemptState, Decision, PaymentState
+from tests.unit.payment.builders import NOW, PRICE, a_payment, an_attempt
+
+
+def test_an_entry_that_does_not_sum_to_zero_is_a_bug() -> None:
+    lonely = (Posting(Account.TICKET_SALES, PRICE),)
+    mixed = (
+        Posting(Account.PROVIDER_CLEARING, Money("RON", 5)),
+        Posting(Account.TICKET_SALES, Money("EUR", -5)),
+    )
+
+    for postings in ((), lonely, mixed):
+        with pytest.raises(UnbalancedEntryError):
+            Entry(EntryKind.CAPTURE, "x", postings)
+
+
+def test_a_capture_debits_the_provider_and_credits_sales() -> None:
+    entry = capture_entry("x-1", PRICE)
+
+    assert [(each.account, each.amount) for each in entry.postings] == [
+        (Account.PROVIDER_CLEARING, PRICE),
+        (Account.TICKET_SALES, -PRICE),
+    ]
+
+
+@pytest.mark.rule("OTC-44")
+def test_fees_refunds_and_vouchers_share_one_budget() -> None:
+    payment = a_payment(
+        an_attempt(AttemptState.CAPTURED), captured=6400, kept_fees=400, refunded=3000
+    )
+
+    with pytest.raises(BudgetExceededError) as caught:
+        payment.spend(uuid4(), Money("RON", 3001))
+    left = payment.spend(uuid4(), Money("RON", 3000))
+
+    assert caught.value.metadata["remaining_minor_units"] == "3000"
+    assert left == Money("RON", 0)
+
+
+def test_nothing_and_another_currency_cannot_be_spent() -> None:
+    payment = a_payment(an_attempt(AttemptState.CAPTURED), captured=6400)
+
+    with pytest.raises(AmountNotPositiveError):
+        payment.spend(uuid4(), Money("RON", 0))
+    with pytest.raises(InvalidRequestError):
+        payment.spend(uuid4(), Money("EUR", 1))
+
+
+def test_a_capture_is_sent_once() -> None:
+    payment = a_payment(an_attempt(AttemptState.AUTHORIZED, decision=Decision.GRANT))
+
+    assert payment.send_capture(1, NOW)
+    assert not payment.send_capture(1, NOW)
+    assert payment.state is PaymentState.CAPTURING
+
+
+@pytest.mark.parametrize(
+    "state", sorted(set(AttemptState) - {AttemptState.CAPTURE_SENT, AttemptState.CAPTURED})
+)
+def test_a_capture_needs_an_authorisation_and_a_grant(state: AttemptState) -> None:
+    payment = a_payment(an_attempt(state, decision=None))
+
+    with pytest.raises(PaymentNotAuthorizedError):
+        payment.send_capture(1, NOW)
+
+
+@pytest.mark.parametrize("state", [AttemptState.CAPTURE_SENT, AttemptState.CAPTURED])
+def test_what_is_taken_or_being_taken_cannot_be_cancelled(state: AttemptState) -> None:
+    payment = a_payment(an_attempt(state))
+
+    with pytest.raises(PaymentClosedError):
+        payment.cancel(NOW)
+
+
+def test_the_first_decision_stays() -> None:
+    payment = a_payment(an_attempt(AttemptState.AUTHORIZED))
+
+    payment.decide(1, Decision.GRANT, None, NOW)
+    payment.decide(1, Decision.REFUSE, "ABANDONED", NOW)
+
+    assert payment.attempts[1].decision is Decision.GRANT
+    assert payment.attempts[1].state is AttemptState.AUTHORIZED
