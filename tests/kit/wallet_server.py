@@ -144,7 +144,7 @@ class Wallet:
         surname: str = "",
     ) -> card_pb2.Card:
         request = wallet_service_pb2.RegisterCardRequest(
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             card_number=number,
             surname=surname,
             request_id=str(uuid4()),
@@ -163,7 +163,7 @@ class Wallet:
     async def card(self, account_id: UUID, card_id: UUID) -> card_pb2.Card:
         request = wallet_service_pb2.GetCardRequest(card_id=str(card_id))
         answer = await self.cards.GetCard(request, metadata=as_account(account_id))
-        return answer.card  # type: ignore[no-any-return]
+        return answer.card
 
     async def balances(self, account_id: UUID, card_id: UUID) -> tuple[int, int, int]:
         """Places left, reserved and used."""
@@ -240,7 +240,7 @@ async def refused(call: Any) -> Refused:
         answer = await call
     except grpc.aio.AioRpcError as error:
         info, retry = ErrorInfo(), RetryInfo()
-        status = rpc_status.from_call(error)  # type: ignore[arg-type]
+        status = rpc_status.from_call(error)
         for detail in status.details if status else ():
             detail.Unpack(info)
             detail.Unpack(retry)
