@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from asyncpg import Connection
 
 _LOCK = f"""
-SELECT {CINEMA_COLUMNS}, advertising_minutes, cleaning_minutes, ratings
+SELECT {CINEMA_COLUMNS}, advertising_minutes, cleaning_minutes, ratings::text AS ratings
 FROM cinema WHERE id = $1 FOR NO KEY UPDATE"""
 _SAVE = f"""
 INSERT INTO cinema ({CINEMA_COLUMNS}, advertising_minutes, cleaning_minutes, ratings)

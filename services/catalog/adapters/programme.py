@@ -53,7 +53,7 @@ _CINEMA_JOINED = ", ".join(
 )
 _SALES_FACTS = f"""
 SELECT s.*, {_CINEMA_JOINED}, sp.areas, p.id AS price_list_id, t.gtc_version, t.otc_version,
-       t.figures, t.ratings_not_sold_online, t.categories_sold_online,
+       t.figures::text AS figures, t.ratings_not_sold_online, t.categories_sold_online,
        EXISTS (SELECT FROM public_holiday
                WHERE country_code = c.country_code AND day = s.local_date) AS public_holiday
 FROM listed_screening s

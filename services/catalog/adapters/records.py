@@ -19,9 +19,9 @@ from services.common.money import Money
 
 CINEMA_COLUMNS = """id, name, city, phone, time_zone, currency, formats, cards_accepted,
        sold_online, country_code, policy_code"""
-PRICE_COLUMNS = "id, cinema_id, effective_time, currency, content"
+PRICE_COLUMNS = "id, cinema_id, effective_time, currency, content::text AS content"
 TERMS_COLUMNS = """policy_code, gtc_version, otc_version, gtc_text, otc_text, effective_time,
-       figures, ratings_not_sold_online, categories_sold_online"""
+       figures::text AS figures, ratings_not_sold_online, categories_sold_online"""
 
 
 def cinema_of(row: Record, prefix: str = "") -> Cinema:
