@@ -64,12 +64,13 @@ SELECT p.reference_id::text, 'captured without an attempt that won', NULL
 FROM payment p WHERE (p.state = 'CAPTURED') <> EXISTS (
     SELECT FROM payment_attempt a WHERE a.payment_id = p.id AND a.state = 'CAPTURED')"""
 
+# Times of steps are by the service's clock, which a test may move: what is late is read again.
 _STUCK = f"""
 SELECT a.ext_order_id AS subject,
-       format('%s since step %s, next step %s', a.state, a.step_count, a.next_step_at) AS detail,
-       extract(epoch FROM app_clock() - a.next_step_at)::double precision AS age_seconds
+       format('%s after %s steps, next step %s', a.state, a.step_count, a.next_step_at) AS detail,
+       0.0::double precision AS age_seconds
 FROM payment_attempt a
-WHERE a.next_step_at < app_clock()
+WHERE a.next_step_at < app_clock() - interval '{MAX_STUCK_S} seconds'
 UNION ALL
 SELECT a.ext_order_id, 'nobody comes back to ' || a.state, NULL
 FROM payment_attempt a
@@ -77,14 +78,13 @@ WHERE a.next_step_at IS NULL
   AND (a.state IN ('OPENING', 'AWAITING_CUSTOMER', 'CAPTURE_SENT', 'CANCELLING')
        OR a.state = 'AUTHORIZED' AND a.decision IS NULL)
 UNION ALL
-SELECT a.ext_order_id, 'the page should be closed', NULL
+SELECT a.ext_order_id, 'the page should be closed', 0.0
 FROM payment_attempt a
 WHERE a.state IN ('OPENING', 'AWAITING_CUSTOMER')
   AND a.expire_time < app_clock() - interval '{MAX_PAGE_LATE_S} seconds'
 UNION ALL
-SELECT s.ext_order_id, 'a stray order is not cancelled yet',
-       extract(epoch FROM app_clock() - s.next_step_at)::double precision
-FROM stray_order s WHERE s.next_step_at < app_clock()"""  # noqa: S608 - constants of ours
+SELECT s.ext_order_id, 'a stray order is not cancelled yet', 0.0
+FROM stray_order s WHERE s.next_step_at < app_clock() - interval '{MAX_STUCK_S} seconds'"""  # noqa: S608 - constants of ours
 
 _BUYER_FORGOTTEN = """
 SELECT ext_order_id AS subject, 'the buyer is still kept in ' || state AS detail,
@@ -101,7 +101,7 @@ def checks() -> list[Check]:
         Check("money without a sale is a named exception", "I3", _EXCEPTIONS_NAMED),
         Check("refunds and vouchers never pass what was captured", "I6", _BUDGET),
         Check("nothing is captured without a grant", "I4", _NO_CAPTURE_WITHOUT_GRANT),
-        Check("no payment is stuck", "I3", _STUCK, MAX_STUCK_S),
+        Check("no payment is stuck", "I3", _STUCK),
         Check("the buyer's data is not kept", "I13", _BUYER_FORGOTTEN, DEFAULT_SETTLE_S),
         *chassis_checks(),
     ]

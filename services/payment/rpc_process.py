@@ -7,7 +7,6 @@ from functools import partial
 from cinema.payment.v1.payment_service_pb2_grpc import add_PaymentServiceServicer_to_server
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
-from prometheus_client import REGISTRY
 
 from services.common.bus.dead_events import DeadEvents
 from services.common.bus.dead_events_servicer import DeadEventsServicer
@@ -51,12 +50,14 @@ async def build_rpc(settings: PaymentSettings, stack: AsyncExitStack) -> RpcAppl
     owners = open_owners(settings, stack)
     background = open_background(settings, stack)
     cases = use_cases(settings, database, provider, owners, background)
+    meter = NotificationMeter()
     if settings.notification_listen:
-        endpoint = notification_endpoint(settings, cases)
+        endpoint = notification_endpoint(settings, cases, meter)
         await stack.enter_async_context(listening(endpoint, settings.notification_listen))
     return RpcApplication(
         registrations=registrations(settings, database, cases),
         readiness={"database": database.ping},
+        collectors=meter.collectors,
     )
 
 
@@ -84,7 +85,9 @@ def registrations(
     ]
 
 
-def notification_endpoint(settings: PaymentSettings, cases: UseCases) -> NotificationEndpoint:
+def notification_endpoint(
+    settings: PaymentSettings, cases: UseCases, meter: NotificationMeter
+) -> NotificationEndpoint:
     """Make the endpoint of the provider's notifications."""
     try:
         allowed = check_algorithms(settings.signature_algorithms.split(","))
@@ -94,7 +97,7 @@ def notification_endpoint(settings: PaymentSettings, cases: UseCases) -> Notific
     return NotificationEndpoint(
         reader.read,
         cases.receive_notification,
-        NotificationMeter(REGISTRY),
+        meter,
         NotificationLimits(
             max_body_bytes=settings.max_notification_bytes,
             max_in_flight_notifications=settings.max_in_flight_notifications,

@@ -13,6 +13,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from prometheus_client import CollectorRegistry
+from prometheus_client.registry import Collector
 
 from services.common.config import LogLevel, ServiceSettings
 from services.common.log_writer import STDOUT, LineWriter
@@ -42,7 +43,8 @@ class RpcApplication:
 
     `registrations` are `partial(add_XServicer_to_server, servicer)`; `readiness` names what must
     answer before the service serves; `card_number_fields` are fields that hold numbers of our own
-    cards; `method_timeouts_ms` gives methods another default timeout, by path.
+    cards; `method_timeouts_ms` gives methods another default timeout, by path; `collectors` are the
+    service's own metrics.
     """
 
     registrations: Sequence[Registration]
@@ -50,6 +52,7 @@ class RpcApplication:
     card_number_fields: frozenset[str] = frozenset()
     method_timeouts_ms: Mapping[str, int] = field(default_factory=dict)
     max_request_bytes: int | None = None
+    collectors: Sequence[Collector] = ()
 
 
 class RpcServer:
@@ -79,7 +82,8 @@ class RpcServer:
             log_writer,
             tracing,
         )
-        self._registry.register(self.pipeline.meter)
+        for collector in (self.pipeline.meter, *application.collectors):
+            self._registry.register(collector)
         self.readiness = Readiness(
             services,
             application.readiness,

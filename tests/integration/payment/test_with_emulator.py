@@ -30,8 +30,8 @@ from services.payment.handlers.notification_endpoint import (
     listening,
 )
 from services.payment.handlers.notification_metrics import NotificationMeter
-from services.payment.provider_audit import compare_with_provider
 from services.payment.use_cases.ports import Verdict
+from tests.integration.payment.provider_audit import compare_with_provider
 from tests.integration.payment.shop import PRICE, Shop
 
 POINTS_OF_SALE: list[dict[str, Any]] = [
@@ -139,12 +139,14 @@ async def build(
     provider = PayuProvider(session, address, "", points_of_sale, limits)
     shop = Shop(database, provider=provider)
     stack.push_async_callback(shop.background.close)
-    registry = CollectorRegistry()
+    registry, meter = CollectorRegistry(), NotificationMeter()
+    for collector in meter.collectors:
+        registry.register(collector)
     reader = NotificationReader(points_of_sale, check_algorithms(["SHA-256", "SHA-512"]))
     endpoint = NotificationEndpoint(
         reader.read,
         shop.cases.receive_notification,
-        NotificationMeter(registry),
+        meter,
         NotificationLimits(max_body_bytes=8_192),
     )
     port = await stack.enter_async_context(listening(endpoint, "127.0.0.1:0"))
