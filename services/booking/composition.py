@@ -9,13 +9,16 @@ from cinema.type.v1.event_feed_service_pb2_grpc import EventFeedServiceStub
 from services.booking.adapters.catalog_client import CATALOG, CATALOG_SERVICES, CatalogClient
 from services.booking.adapters.facts_marks import FactsMarkStore
 from services.booking.adapters.heartbeat import CatchUpWatch, Heartbeat
+from services.booking.adapters.payment_client import PAYMENT, PAYMENT_SERVICES
 from services.booking.adapters.screening_copies import ScreeningCopies
-from services.booking.adapters.screenings import OwnScreenings
+from services.booking.adapters.screenings import OwnScreenings, SalesFactsSource
 from services.booking.adapters.seat_maps import SeatMapReader
 from services.booking.adapters.transactions import BookingTransactions
 from services.booking.adapters.wallet_client import WALLET, WALLET_SERVICES
 from services.booking.config import BookingSettings
 from services.booking.handlers.catalog_consumer import CatalogConsumer
+from services.booking.order_composition import order_subscriptions
+from services.booking.order_parts import ticket_signer
 from services.common.bus.connection import BusConnection
 from services.common.bus.events import Subscription
 from services.common.bus.feed_client import FeedClient
@@ -35,6 +38,7 @@ class Parts:
     bus: BusConnection
     catalog: Peer
     wallet: Peer
+    payment: Peer
     transactions: BookingTransactions
     maps: SeatMapReader
     screenings: OwnScreenings
@@ -52,6 +56,8 @@ async def open_parts(settings: BookingSettings, stack: AsyncExitStack, *, role: 
     stack.push_async_callback(catalog.close)
     wallet = open_peer(settings, WALLET, settings.wallet_address, WALLET_SERVICES)
     stack.push_async_callback(wallet.close)
+    payment = open_peer(settings, PAYMENT, settings.payment_address, PAYMENT_SERVICES)
+    stack.push_async_callback(payment.close)
     maps = SeatMapReader(database)
     return Parts(
         settings=settings,
@@ -59,6 +65,7 @@ async def open_parts(settings: BookingSettings, stack: AsyncExitStack, *, role: 
         bus=bus,
         catalog=catalog,
         wallet=wallet,
+        payment=payment,
         transactions=BookingTransactions(database),
         maps=maps,
         screenings=own_screenings(database, maps, CatalogClient(catalog)),
@@ -66,21 +73,23 @@ async def open_parts(settings: BookingSettings, stack: AsyncExitStack, *, role: 
 
 
 def own_screenings(
-    database: Database, maps: SeatMapReader, catalog: CatalogClient
+    database: Database, maps: SeatMapReader, catalog: SalesFactsSource
 ) -> OwnScreenings:
     """Put booking's copy of catalog together."""
     return OwnScreenings(ScreeningCopies(database), maps, Heartbeat(database), catalog)
 
 
-def subscriptions() -> list[Subscription]:
+def subscriptions(parts: Parts) -> list[Subscription]:
     """List what booking wants to hear from the other services."""
-    return [CatalogConsumer(FactsMarkStore).subscription()]
+    orders = order_subscriptions(ticket_signer(parts.settings))
+    return [CatalogConsumer(FactsMarkStore).subscription(), *orders]
 
 
 def feeds(parts: Parts) -> dict[str, ListEvents]:
     """Give the way to each source's feed, for its reconciler."""
-    catalog_feed = FeedClient({CATALOG: parts.catalog.stub(EventFeedServiceStub)})
-    return {CATALOG: CatchUpWatch(catalog_feed, parts.database)}
+    peers = {CATALOG: parts.catalog, WALLET: parts.wallet, PAYMENT: parts.payment}
+    feed = FeedClient({name: peer.stub(EventFeedServiceStub) for name, peer in peers.items()})
+    return {CATALOG: CatchUpWatch(feed, parts.database), WALLET: feed, PAYMENT: feed}
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -5,6 +5,12 @@ from functools import partial
 from pathlib import Path
 
 from cinema.booking.v1.booking_service_pb2_grpc import add_BookingServiceServicer_to_server
+from cinema.booking.v1.leg_decision_service_pb2_grpc import (
+    add_LegDecisionServiceServicer_to_server,
+)
+from cinema.payment.v1.payment_decision_service_pb2_grpc import (
+    add_PaymentDecisionServiceServicer_to_server,
+)
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
 
@@ -15,6 +21,10 @@ from services.booking.adapters.wallet_client import WalletCards
 from services.booking.composition import Parts, open_parts, subscriptions
 from services.booking.config import BookingSettings
 from services.booking.handlers.booking_servicer import BookingServicer
+from services.booking.handlers.leg_decision_servicer import LegDecisionServicer
+from services.booking.handlers.payment_decision_servicer import PaymentDecisionServicer
+from services.booking.order_composition import OrderUseCases
+from services.booking.order_parts import open_orders, order_tokens
 from services.booking.use_cases.get_hold import GetHold
 from services.booking.use_cases.get_seat_map import GetSeatMap
 from services.booking.use_cases.hold_seats import HoldSeats
@@ -38,13 +48,22 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
     parts = await open_parts(settings, stack, role="rpc")
     limiter = AttemptLimiter.from_url(settings.redis_url.get_secret_value())
     stack.push_async_callback(limiter.close)
-    booking = booking_servicer(parts, limiter)
+    orders = open_orders(parts, stack)
     page_tokens = PageTokens.from_key_file(_required(settings.service_key_file))
-    dead_events = DeadEventsServicer(DeadEvents(parts.database, subscriptions()), page_tokens)
+    booking = booking_servicer(parts, limiter, orders, page_tokens)
+    dead_events = DeadEventsServicer(DeadEvents(parts.database, subscriptions(parts)), page_tokens)
     feed = FeedServicer(Feed("booking", parts.database))
     return RpcApplication(
         registrations=[
             partial(add_BookingServiceServicer_to_server, booking),
+            partial(
+                add_PaymentDecisionServiceServicer_to_server,
+                PaymentDecisionServicer(orders.decide_authorization),
+            ),
+            partial(
+                add_LegDecisionServiceServicer_to_server,
+                LegDecisionServicer(orders.get_leg_decision),
+            ),
             partial(add_EventFeedServiceServicer_to_server, feed),
             partial(add_DeadEventServiceServicer_to_server, dead_events),
         ],
@@ -52,7 +71,9 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
     )
 
 
-def booking_servicer(parts: Parts, limiter: AttemptLimiter) -> BookingServicer:
+def booking_servicer(
+    parts: Parts, limiter: AttemptLimiter, orders: OrderUseCases, page_tokens: PageTokens
+) -> BookingServicer:
     """Make the servicer with its use cases."""
     settings = parts.settings
     holds = HoldStore(parts.database, parts.transactions, parts.maps, settings.max_holds_per_caller)
@@ -68,6 +89,14 @@ def booking_servicer(parts: Parts, limiter: AttemptLimiter) -> BookingServicer:
             parts.screenings,
             WalletCards(parts.wallet, settings.tender_call_timeout_ms),
         ),
+        place_order=orders.place_order,
+        retry_payment=orders.retry_payment,
+        abandon_order=orders.abandon_order,
+        get_order=orders.get_order,
+        list_tickets=orders.list_tickets,
+        request_remedy=orders.request_remedy,
+        order_tokens=order_tokens(settings),
+        page_tokens=page_tokens,
     )
 
 

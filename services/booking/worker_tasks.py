@@ -8,6 +8,7 @@ from services.booking.adapters.facts_marks import DueChanges
 from services.booking.adapters.lapsed_holds import LapsedHoldFinder, hold_retention
 from services.booking.composition import Parts, feeds, open_parts, subscriptions
 from services.booking.config import BookingSettings
+from services.booking.order_parts import add_order_tasks
 from services.booking.use_cases.expire_holds import ExpireHolds
 from services.common.bus.apply import Applier
 from services.common.bus.consumer import Consumer
@@ -24,6 +25,7 @@ async def build_worker(settings: BookingSettings, stack: AsyncExitStack) -> Work
     worker = Worker(Leases(parts.database, f"{socket.gethostname()}:{os.getpid()}"))
     add_bus_tasks(worker, parts)
     add_seat_tasks(worker, parts)
+    add_order_tasks(worker, parts, stack)
     add_retention(worker, parts)
     return worker
 
@@ -32,7 +34,7 @@ def add_bus_tasks(worker: Worker, parts: Parts) -> None:
     """Publish our events; consume and reconcile the others'."""
     worker.add("relay", Relay("booking", parts.database, parts.bus).run, lease=True)
     list_events = feeds(parts)
-    for subscription in subscriptions():
+    for subscription in subscriptions(parts):
         source = subscription.source
         applier = Applier(subscription, parts.database)
         worker.add(f"consume-{source}", Consumer("booking", applier, parts.bus).run)

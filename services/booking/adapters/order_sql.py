@@ -1,32 +1,33 @@
 """The statements of orders. Each write of an order is one statement, whatever it touches."""
 
+# JSON travels as text, so that no codec of the driver has a say in it.
 # One round trip gives everything that a move of an order may need. Every one of these rows is
 # written together with the order's, so that one statement sees them at one version.
 _COLUMNS = """
 SELECT o.screening_id, o.id, o.number, o.hold_id, o.owner, o.account_id, o.channel, o.state,
-    o.currency, o.total, o.money_due, o.gtc_version, o.otc_version, o.accepted_at, o.policy,
-    o.screening, o.return_url, o.redirect_url, o.request_id, o.created_at, o.expires_at, o.version,
+    o.currency, o.total, o.money_due, o.gtc_version, o.otc_version, o.accepted_at,
+    o.policy::text AS policy, o.screening::text AS screening, o.return_url, o.redirect_url, o.request_id, o.created_at, o.expires_at, o.version,
     o.event_version, app_clock() AS read_at,
     c.first_name, c.last_name, c.email, c.language, c.ip_address,
     (SELECT json_agg(json_build_array(l.seat_id, l.row_name, l.seat_number, l.area, l.ticket_type,
             l.proof, l.price, l.supplement, l.service_fee, l.position) ORDER BY l.position)
-     FROM order_line l WHERE l.screening_id = o.screening_id AND l.order_id = o.id) AS lines,
+     FROM order_line l WHERE l.screening_id = o.screening_id AND l.order_id = o.id)::text AS lines,
     (SELECT json_agg(json_build_array(a.position, a.part, a.leg, a.amount)
                      ORDER BY a.position, a.part, a.leg)
      FROM order_allocation a
-     WHERE a.screening_id = o.screening_id AND a.order_id = o.id) AS allocations,
+     WHERE a.screening_id = o.screening_id AND a.order_id = o.id)::text AS allocations,
     (SELECT json_agg(json_build_array(g.name, g.kind, g.state, g.attempt, g.amount, g.card_id,
             g.seat_ids, g.retries, g.last_error) ORDER BY g.name)
-     FROM order_leg g WHERE g.screening_id = o.screening_id AND g.order_id = o.id) AS legs,
+     FROM order_leg g WHERE g.screening_id = o.screening_id AND g.order_id = o.id)::text AS legs,
     (SELECT json_agg(json_build_array(d.attempt, d.refusal))
      FROM payment_decision d
-     WHERE d.screening_id = o.screening_id AND d.order_id = o.id) AS decisions,
+     WHERE d.screening_id = o.screening_id AND d.order_id = o.id)::text AS decisions,
     (SELECT json_build_array(r.id, r.kind, r.state, r.amount, r.last_screening_date,
             r.requested_at, r.budget_taken, r.voucher_id, r.retries, r.last_error)
-     FROM remedy r WHERE r.screening_id = o.screening_id AND r.order_id = o.id) AS remedy"""
+     FROM remedy r WHERE r.screening_id = o.screening_id AND r.order_id = o.id)::text AS remedy"""
 _TIMELINE = """,
     (SELECT json_agg(json_build_array(t.time, t.what, t.detail) ORDER BY t.version, t.position)
-     FROM order_timeline t WHERE t.screening_id = o.screening_id AND t.order_id = o.id) AS timeline
+     FROM order_timeline t WHERE t.screening_id = o.screening_id AND t.order_id = o.id)::text AS timeline
 """
 _FROM = """
 FROM customer_order o
@@ -54,7 +55,7 @@ WITH bound AS (
         state, currency, total, money_due, gtc_version, otc_version, accepted_at, policy,
         screening, return_url, request_id, created_at, expires_at, next_step_at, event_version)
     SELECT $1, $2, $9, $3, $4, $10::uuid, $11, 'PLACED', $12, $13::bigint, $14::bigint, $15, $16,
-        now, $17::jsonb, $18::jsonb, $19, $7, now, expires_at,
+        now, $17::text::jsonb, $18::text::jsonb, $19, $7, now, expires_at,
         now + make_interval(secs => $20::float8 / 1000), 1
     FROM bound
 ), contact AS (
@@ -64,17 +65,17 @@ WITH bound AS (
 ), lines AS (
     INSERT INTO order_line (screening_id, order_id, position, seat_id, row_name, seat_number, area,
         ticket_type, proof, price, supplement, service_fee)
-    SELECT $1, $2, l.* FROM bound, json_to_recordset($26::json) AS l (position integer,
+    SELECT $1, $2, l.* FROM bound, json_to_recordset($26::text::json) AS l (position integer,
         seat_id text, row_name text, seat_number text, area text, ticket_type text, proof text,
         price bigint, supplement bigint, service_fee bigint)
 ), allocations AS (
     INSERT INTO order_allocation (screening_id, order_id, position, part, leg, amount)
-    SELECT $1, $2, a.* FROM bound, json_to_recordset($27::json)
+    SELECT $1, $2, a.* FROM bound, json_to_recordset($27::text::json)
         AS a (position integer, part text, leg text, amount bigint)
 ), legs AS (
     INSERT INTO order_leg (screening_id, order_id, name, kind, state, attempt, amount, card_id,
         seat_ids)
-    SELECT $1, $2, g.* FROM bound, json_to_recordset($28::json) AS g (name text, kind text,
+    SELECT $1, $2, g.* FROM bound, json_to_recordset($28::text::json) AS g (name text, kind text,
         state text, attempt integer, amount bigint, card_id uuid, seat_ids text[])
 ), noted AS (
     INSERT INTO order_timeline (screening_id, order_id, version, position, time, what, detail)
@@ -98,7 +99,7 @@ WITH moved AS (
     UPDATE order_leg AS leg
     SET state = new.state, attempt = new.attempt, retries = new.retries,
         last_error = new.last_error
-    FROM moved, json_to_recordset($8::json)
+    FROM moved, json_to_recordset($8::text::json)
         AS new (name text, state text, attempt integer, retries integer, last_error text)
     WHERE leg.screening_id = $1 AND leg.order_id = $2 AND leg.name = new.name
 ), noted AS (

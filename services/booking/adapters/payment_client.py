@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cinema.payment.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
 
 PAYMENT = "payment"
-DEFAULT_LANGUAGE = "en"
+PAYMENT_SERVICES = ("cinema.payment.v1.PaymentService", "cinema.type.v1.EventFeedService")
 MAX_DESCRIPTION_CHARACTERS = 250
 # Our grant is stored by payment just after we gave it: a capture may be a moment too early.
 MAX_GRANT_WAITS = 6
@@ -164,7 +164,7 @@ def _buyer(order: Order) -> payment_pb2.Buyer:
         email=contact.email,
         first_name=contact.first_name,
         last_name=contact.last_name,
-        language_code=contact.language or DEFAULT_LANGUAGE,
+        language_code=order.language,
         ip_address=contact.ip_address,
     )
 

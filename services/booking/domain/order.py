@@ -31,6 +31,9 @@ from services.booking.domain.screening import SalesPolicy
 from services.booking.domain.ticket import Ticket
 from services.common.money import Money
 
+LANGUAGES = {"RO": "ro", "FR": "fr", "BE": "fr"}
+OTHER_LANGUAGE = "en"
+
 
 class OrderState(StrEnum):
     """Where an order is in its life; the diagram is in the service's README."""
@@ -148,6 +151,11 @@ class Order:
     @property
     def refundable_money(self) -> Money:
         return refundable_money_of(self.lines, self.currency)
+
+    @property
+    def language(self) -> str:
+        """The buyer's language, or else the one that is spoken where the cinema is."""
+        return self.contact.language or LANGUAGES.get(self.screening.country_code, OTHER_LANGUAGE)
 
     @property
     def time_left(self) -> timedelta:

@@ -13,6 +13,7 @@ from cinema.booking.v1.booking_service_pb2_grpc import BookingServiceServicer
 from services.booking.domain.seat_choice import TicketCount
 from services.booking.domain.seats import SeatMap
 from services.booking.handlers.converters import hold_to_proto, pack_seat_map, tenders_to_proto
+from services.booking.handlers.order_servicer import OrderServicer
 from services.booking.use_cases.get_hold import GetHold
 from services.booking.use_cases.get_seat_map import GetSeatMap
 from services.booking.use_cases.hold_seats import HoldSeats, Wish
@@ -29,8 +30,8 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 @dataclass(frozen=True)
-class BookingServicer(BookingServiceServicer):
-    """One use case for each call."""
+class BookingServicer(OrderServicer, BookingServiceServicer):
+    """One use case for each call; those about orders are in `OrderServicer`."""
 
     start_session: StartSession
     get_seat_map: GetSeatMap

@@ -1,0 +1,152 @@
+"""Orders, tickets and remedies as booking's messages."""
+
+from datetime import UTC
+
+from cinema.booking.v1 import order_pb2, ticket_pb2
+
+from services.booking.domain.order import Contact, Order, OrderState, TimelineEntry
+from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
+from services.booking.domain.order_lines import OrderLine
+from services.booking.domain.order_screening import ScreeningAsSold
+from services.booking.domain.order_steps import next_step
+from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
+from services.booking.domain.ticket import Ticket
+from services.common.rpc.money import money_to_proto
+
+VOUCHER_LEG = "voucher"
+
+
+def order_to_proto(order: Order) -> order_pb2.Order:
+    """Write an order as its owner sees it."""
+    message = order_pb2.Order(
+        id=str(order.id),
+        number=order.number,
+        screening_id=str(order.screening_id),
+        state=order_pb2.Order.State.Value(f"STATE_{order.state}"),
+        lines=[_line(line) for line in order.lines],
+        total=money_to_proto(order.total),
+        money_due=money_to_proto(order.money_due),
+        legs=[_leg(order, leg) for leg in order.legs],
+        redirect_url=order.redirect_url if order.state is OrderState.AWAITING_PAYMENT else "",
+        channel=order_pb2.Channel.Value(f"CHANNEL_{order.channel}"),
+        gtc_version=order.terms.gtc_version,
+        otc_version=order.terms.otc_version,
+        timeline=[_entry(entry) for entry in (*order.timeline, *order.entries)],
+        screening=_screening(order.screening),
+        contact=_contact(order.contact),
+    )
+    message.expire_time.FromDatetime(order.expires_at)
+    message.time_left.FromTimedelta(order.time_left)
+    message.create_time.FromDatetime(order.created_at)
+    if order.remedy is not None:
+        message.remedy.CopyFrom(remedy_to_proto(order.remedy))
+        if order.remedy.kind is RemedyKind.VOUCHER:
+            message.legs.append(_voucher_leg(order.remedy))
+    return message
+
+
+def remedy_to_proto(remedy: Remedy) -> order_pb2.Remedy:
+    """Write a remedy."""
+    return order_pb2.Remedy(
+        id=str(remedy.id),
+        kind=order_pb2.Remedy.Kind.Value(f"KIND_{remedy.kind}"),
+        state=order_pb2.Remedy.State.Value(f"STATE_{remedy.state}"),
+        amount=money_to_proto(remedy.amount),
+        voucher_id="" if remedy.voucher_id is None else str(remedy.voucher_id),
+    )
+
+
+def ticket_to_proto(order: Order, ticket: Ticket) -> ticket_pb2.Ticket:
+    """Write a valid ticket of an order."""
+    message = ticket_pb2.Ticket(
+        id=str(ticket.id),
+        number=ticket.number,
+        order_id=str(order.id),
+        screening_id=str(order.screening_id),
+        seat_id=ticket.seat_id,
+        row_name=ticket.row_name,
+        seat_number=ticket.seat_number,
+        ticket_type=ticket.ticket_type,
+        proof=ticket.proof,
+        state=ticket_pb2.Ticket.STATE_VALID,
+        qr_payload=ticket.qr_payload,
+    )
+    message.create_time.FromDatetime(ticket.created_at)
+    return message
+
+
+def _line(line: OrderLine) -> order_pb2.OrderLine:
+    return order_pb2.OrderLine(
+        seat_id=line.seat_id,
+        area=line.area,
+        ticket_type=line.ticket_type,
+        price=money_to_proto(line.price),
+        supplement=money_to_proto(line.supplement),
+        service_fee=money_to_proto(line.service_fee),
+        allocations=[
+            order_pb2.Allocation(
+                part=order_pb2.Allocation.Part.Value(f"PART_{share.part}"),
+                leg=share.leg,
+                amount=money_to_proto(share.amount),
+            )
+            for share in line.allocations
+        ],
+    )
+
+
+def _leg(order: Order, leg: OrderLeg) -> order_pb2.OrderLeg:
+    step = next_step(order)
+    is_next = step is not None and step.leg == leg.name
+    return order_pb2.OrderLeg(
+        name=leg.name,
+        kind=order_pb2.OrderLeg.Kind.Value(f"KIND_{leg.kind}"),
+        state=order_pb2.OrderLeg.State.Value(f"STATE_{leg.state}"),
+        attempt=leg.attempt,
+        amount=None if leg.amount is None else money_to_proto(leg.amount),
+        card_id="" if leg.card_id is None else str(leg.card_id),
+        places=len(leg.seat_ids) if leg.kind is LegKind.PLACES else 0,
+        next_step=step.kind if step is not None and is_next else "",
+    )
+
+
+def _voucher_leg(remedy: Remedy) -> order_pb2.OrderLeg:
+    """Show the voucher of a remedy as the part of the order that the wallet carries out."""
+    state = LegState.DONE if remedy.state is RemedyState.GIVEN else LegState.PENDING
+    if state is LegState.PENDING and remedy.budget_taken:
+        state = LegState.COMMITTED
+    return order_pb2.OrderLeg(
+        name=VOUCHER_LEG,
+        kind=order_pb2.OrderLeg.KIND_VOUCHER_REMEDY,
+        state=order_pb2.OrderLeg.State.Value(f"STATE_{state}"),
+        attempt=1,
+        amount=money_to_proto(remedy.amount),
+    )
+
+
+def _screening(screening: ScreeningAsSold) -> order_pb2.ScreeningSummary:
+    message = order_pb2.ScreeningSummary(
+        cinema_id=screening.cinema_id,
+        cinema_name=screening.cinema_name,
+        hall_name=screening.hall_name,
+        film_title=screening.film_title,
+        rating=screening.rating,
+        local_start=screening.local_start,
+        format=screening.format,
+    )
+    message.start_time.FromDatetime(screening.start_time)
+    return message
+
+
+def _contact(contact: Contact) -> order_pb2.Contact:
+    return order_pb2.Contact(
+        first_name=contact.first_name,
+        last_name=contact.last_name,
+        email=contact.email,
+        language_code=contact.language,
+    )
+
+
+def _entry(entry: TimelineEntry) -> order_pb2.TimelineEntry:
+    message = order_pb2.TimelineEntry(what=entry.what, detail=entry.detail)
+    message.time.FromDatetime(entry.time.astimezone(UTC))
+    return message

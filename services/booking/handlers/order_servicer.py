@@ -1,0 +1,188 @@
+"""The calls of BookingService about orders: unpack, one use case, pack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+from uuid import UUID
+
+import grpc
+from cinema.booking.v1 import booking_service_pb2 as pb
+from cinema.booking.v1 import order_pb2
+
+from services.booking.domain.order import Contact, Order
+from services.booking.domain.order_lines import PlaceTender
+from services.booking.domain.remedy import Remedy
+from services.booking.handlers.order_converters import (
+    order_to_proto,
+    remedy_to_proto,
+    ticket_to_proto,
+)
+from services.booking.use_cases.abandon_order import AbandonOrder
+from services.booking.use_cases.get_order import GetOrder
+from services.booking.use_cases.list_tickets import ListTickets
+from services.booking.use_cases.order_ports import OrderTokens, Reader
+from services.booking.use_cases.place_order import PlaceOrder, Purchase
+from services.booking.use_cases.request_remedy import RequestRemedy
+from services.booking.use_cases.retry_payment import RetryPayment
+from services.common.errors import RepeatedRequest
+from services.common.rpc.call import Call, Caller, CallerKind, current_call, current_caller
+from services.common.rpc.idempotency import answer_of, request_key
+from services.common.rpc.paging import PageTokens, page_size_of
+
+DEFAULT_TICKETS_PER_PAGE = 100
+ORDER_TOKEN_KEY = "x-order-token"  # noqa: S105 - a name
+CUSTOMER_SERVICE = "customer_service"
+UNKNOWN_ADDRESS = "127.0.0.1"
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+@dataclass(frozen=True)
+class OrderServicer:
+    """One use case for each call."""
+
+    place_order: PlaceOrder
+    retry_payment: RetryPayment
+    abandon_order: AbandonOrder
+    get_order: GetOrder
+    list_tickets: ListTickets
+    request_remedy: RequestRemedy
+    order_tokens: OrderTokens
+    page_tokens: PageTokens
+
+    async def PlaceOrder(
+        self, request: pb.PlaceOrderRequest, context: Context
+    ) -> pb.PlaceOrderResponse:
+        del context
+        key = request_key(request, _placed)
+        caller = current_caller()
+        try:
+            order = await self.place_order(_purchase(request, current_call()), key)
+            answer = answer_of(key, order)
+        except RepeatedRequest as repeated:
+            answer = repeated.answer
+        if caller.kind is not CallerKind.GUEST:
+            return cast("pb.PlaceOrderResponse", answer)
+        # The stored answer holds no secret: a guest's is derived anew each time.
+        response = pb.PlaceOrderResponse.FromString(answer)
+        response.order_token = self.order_tokens.token_of(UUID(response.order.id))
+        return response
+
+    async def RetryPayment(
+        self, request: pb.RetryPaymentRequest, context: Context
+    ) -> pb.RetryPaymentResponse:
+        del context
+        key = request_key(request, _retried)
+        order = await self.retry_payment(UUID(request.order_id), reader_of(current_call()), key)
+        return cast("pb.RetryPaymentResponse", answer_of(key, order))
+
+    async def AbandonOrder(
+        self, request: pb.AbandonOrderRequest, context: Context
+    ) -> pb.AbandonOrderResponse:
+        del context
+        key = request_key(request, _abandoned)
+        order = await self.abandon_order(UUID(request.order_id), reader_of(current_call()), key)
+        return cast("pb.AbandonOrderResponse", answer_of(key, order))
+
+    async def GetOrder(self, request: pb.GetOrderRequest, context: Context) -> pb.GetOrderResponse:
+        del context
+        order = await self.get_order(UUID(request.order_id), reader_of(current_call()))
+        return pb.GetOrderResponse(order=order_to_proto(order))
+
+    async def ListTickets(
+        self, request: pb.ListTicketsRequest, context: Context
+    ) -> pb.ListTicketsResponse:
+        del context
+        size = page_size_of(request.page_size, default=DEFAULT_TICKETS_PER_PAGE)
+        keyset = self.page_tokens.open(request.page_token, request)
+        after = int(keyset[0] or 0) if keyset else 0
+        order, tickets = await self.list_tickets(
+            UUID(request.order_id),
+            reader_of(current_call()),
+            after_position=after,
+            limit=size + 1,
+        )
+        response = pb.ListTicketsResponse(
+            tickets=[ticket_to_proto(order, ticket) for ticket in tickets[:size]]
+        )
+        if len(tickets) > size:
+            response.next_page_token = self.page_tokens.seal([after + size], request)
+        return response
+
+    async def RequestRemedy(
+        self, request: pb.RequestRemedyRequest, context: Context
+    ) -> pb.RequestRemedyResponse:
+        del context
+        key = request_key(request, _remedied)
+        remedy = await self.request_remedy(UUID(request.order_id), reader_of(current_call()), key)
+        return cast("pb.RequestRemedyResponse", answer_of(key, remedy))
+
+
+def reader_of(call: Call) -> Reader:
+    """Say who asks for an order: by token, by account, or as customer service of cinemas."""
+    caller = call.caller
+    serves = CUSTOMER_SERVICE in caller.roles
+    return Reader(
+        principal=caller.principal,
+        account_id=account_id_of(caller),
+        order_token=call.header(ORDER_TOKEN_KEY),
+        cinemas=caller.cinemas if serves else frozenset(),
+    )
+
+
+def account_id_of(caller: Caller) -> UUID | None:
+    """Give the account's ID, or None for anybody else."""
+    return UUID(caller.subject) if caller.kind is CallerKind.ACCOUNT else None
+
+
+def address_of(call: Call) -> str:
+    """Give the customer's network address for the provider, which wants one, without a port."""
+    kind, _, address = call.peer_address().partition(":")
+    if kind not in {"ipv4", "ipv6"}:
+        return UNKNOWN_ADDRESS
+    return address.removeprefix("%5B").removesuffix("%5D").strip("[]") or UNKNOWN_ADDRESS
+
+
+def _purchase(request: pb.PlaceOrderRequest, call: Call) -> Purchase:
+    return Purchase(
+        screening_id=UUID(request.screening_id),
+        hold_id=UUID(request.hold_id),
+        owner=call.caller.principal,
+        account_id=account_id_of(call.caller),
+        contact=_contact(request.contact, address_of(call)),
+        terms_accepted=request.terms_accepted,
+        gtc_version=request.gtc_version,
+        otc_version=request.otc_version,
+        tenders=tuple(
+            PlaceTender(UUID(tender.card_id), tuple(tender.seat_ids))
+            for tender in request.place_tenders
+        ),
+        return_url=request.return_url,
+    )
+
+
+def _contact(contact: order_pb2.Contact, ip_address: str) -> Contact:
+    return Contact(
+        first_name=contact.first_name,
+        last_name=contact.last_name,
+        email=contact.email,
+        language=contact.language_code,
+        ip_address=ip_address,
+    )
+
+
+def _placed(order: Order) -> pb.PlaceOrderResponse:
+    return pb.PlaceOrderResponse(order=order_to_proto(order))
+
+
+def _retried(order: Order) -> pb.RetryPaymentResponse:
+    return pb.RetryPaymentResponse(order=order_to_proto(order))
+
+
+def _abandoned(order: Order) -> pb.AbandonOrderResponse:
+    return pb.AbandonOrderResponse(order=order_to_proto(order))
+
+
+def _remedied(remedy: Remedy) -> pb.RequestRemedyResponse:
+    return pb.RequestRemedyResponse(remedy=remedy_to_proto(remedy))

@@ -1,0 +1,56 @@
+"""The worker's rounds over orders: what is due is driven, what is over expires."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.booking.use_cases.drive_order import DriveOrder
+from services.booking.use_cases.end_order import ExpireOrder
+from services.booking.use_cases.order_ports import OrderStore
+from services.common.errors import DomainError
+from services.common.logging import get_logger
+
+MAX_ORDERS_PER_ROUND = 50
+# How long an order that a worker took is kept from the others.
+DRIVE_LEASE_MS = 30_000
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTasks:
+    """Several workers may do this at once: each takes its own orders."""
+
+    orders: OrderStore
+    drive_order: DriveOrder
+    expire_order: ExpireOrder
+
+    async def drive_due(self) -> int:
+        """Drive the orders whose next step is due; tells how many they were."""
+        order_ids = await self.orders.take_due(MAX_ORDERS_PER_ROUND, DRIVE_LEASE_MS)
+        await asyncio.gather(*(self._drive(order_id) for order_id in order_ids))
+        return len(order_ids)
+
+    async def expire_due(self) -> int:
+        """Expire the unpaid orders whose deadline is over; tells how many they were."""
+        expired = 0
+        for screening_id, order_id in await self.orders.list_expired(MAX_ORDERS_PER_ROUND):
+            expired += await self._expire(screening_id, order_id)
+        return expired
+
+    async def _drive(self, order_id: UUID) -> None:
+        try:
+            await self.drive_order(order_id)
+        except DomainError as refusal:
+            _log.info("order_not_driven", order_id=str(order_id), reason=refusal.reason)
+        except Exception:  # noqa: BLE001 - one order must not stop the worker loop.
+            _log.exception("order_drive_failed", order_id=str(order_id))
+
+    async def _expire(self, screening_id: UUID, order_id: UUID) -> bool:
+        try:
+            return await self.expire_order(screening_id, order_id)
+        except DomainError as refusal:
+            _log.info("order_not_expired", order_id=str(order_id), reason=refusal.reason)
+        except Exception:  # noqa: BLE001 - one order must not stop the worker loop.
+            _log.exception("order_expiry_failed", order_id=str(order_id))
+        return False

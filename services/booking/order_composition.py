@@ -1,0 +1,138 @@
+"""Puts the orders' use cases together, for the RPC process, the worker and the tests."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from services.booking.adapters.background import BackgroundDriver
+from services.booking.adapters.order_numbers import new_order_number
+from services.booking.adapters.order_store import OrderDatabase
+from services.booking.adapters.order_transactions import OrderTransactionScopes
+from services.booking.adapters.orders import StoredOrders
+from services.booking.handlers.payment_consumer import PaymentConsumer
+from services.booking.handlers.wallet_consumer import WalletConsumer
+from services.booking.use_cases.abandon_order import AbandonOrder
+from services.booking.use_cases.confirm_order import ConfirmOrder, ConfirmPayment, FailPayment
+from services.booking.use_cases.decide_authorization import DecideAuthorization
+from services.booking.use_cases.drive_order import DriveOrder
+from services.booking.use_cases.end_order import ExpireOrder, RefuseOrder
+from services.booking.use_cases.get_leg_decision import GetLegDecision
+from services.booking.use_cases.get_order import GetOrder
+from services.booking.use_cases.list_tickets import ListTickets
+from services.booking.use_cases.order_access import OrderAccess
+from services.booking.use_cases.order_ports import (
+    OrderTokens,
+    Payments,
+    PlaceLegs,
+    TicketSigner,
+)
+from services.booking.use_cases.perform_step import PerformStep
+from services.booking.use_cases.place_order import PlaceOrder
+from services.booking.use_cases.ports import Cards, Holds, Screenings
+from services.booking.use_cases.request_remedy import RequestRemedy, TakeVoucher
+from services.booking.use_cases.retry_payment import RetryPayment
+from services.booking.use_cases.sell_seats import SellSeats
+from services.common.bus.events import Subscription
+from services.common.db.database import Database
+from services.common.db.transaction import Transaction
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPorts:
+    """What the orders need from elsewhere."""
+
+    database: Database
+    holds: Holds
+    screenings: Screenings
+    cards: Cards
+    places: PlaceLegs
+    payments: Payments
+    signer: TicketSigner
+    tokens: OrderTokens
+    max_background_orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUseCases:
+    """All of them, one of each in a process."""
+
+    store: OrderDatabase
+    background: BackgroundDriver
+    place_order: PlaceOrder
+    retry_payment: RetryPayment
+    abandon_order: AbandonOrder
+    get_order: GetOrder
+    list_tickets: ListTickets
+    request_remedy: RequestRemedy
+    decide_authorization: DecideAuthorization
+    get_leg_decision: GetLegDecision
+    drive_order: DriveOrder
+    expire_order: ExpireOrder
+
+
+@dataclass(frozen=True, slots=True)
+class RetryConflicts:
+    """The port `Retry`."""
+
+    database: Database
+
+    async def __call__(self, work: Callable[[], Awaitable[T]]) -> T:
+        return await self.database.run_with_retry(work)
+
+
+def order_use_cases(ports: OrderPorts) -> OrderUseCases:
+    """Make the use cases; what one of them leaves to be done is driven on in the background."""
+    store = OrderDatabase(ports.database)
+    transactions = OrderTransactionScopes(ports.database)
+    retry = RetryConflicts(ports.database)
+    kick = BackgroundDriver(ports.max_background_orders)
+    access = OrderAccess(store, ports.tokens)
+    perform = PerformStep(ports.places, ports.payments)
+    sell_seats = SellSeats(transactions, retry)
+    refuse = RefuseOrder(transactions, kick, retry)
+    drive = DriveOrder(store, perform, sell_seats, refuse, ConfirmOrder(ports.signer))
+    kick.drive = drive
+    return OrderUseCases(
+        store=store,
+        background=kick,
+        place_order=PlaceOrder(
+            holds=ports.holds,
+            screenings=ports.screenings,
+            cards=ports.cards,
+            orders=store,
+            transactions=transactions,
+            perform=perform,
+            sell_seats=sell_seats,
+            refuse=refuse,
+            new_number=new_order_number,
+            kick=kick,
+        ),
+        retry_payment=RetryPayment(access, store, transactions, ports.payments, perform, retry),
+        abandon_order=AbandonOrder(access, transactions, kick, retry),
+        get_order=GetOrder(access),
+        list_tickets=ListTickets(access, store),
+        request_remedy=RequestRemedy(access, ports.screenings, transactions, kick, retry),
+        decide_authorization=DecideAuthorization(
+            store, transactions, ports.screenings, kick, retry
+        ),
+        get_leg_decision=GetLegDecision(store),
+        drive_order=drive,
+        expire_order=ExpireOrder(transactions, kick, retry),
+    )
+
+
+def order_subscriptions(signer: TicketSigner) -> list[Subscription]:
+    """List what orders want to hear from payment and from the wallet."""
+    payments = PaymentConsumer(orders_of, ConfirmPayment(ConfirmOrder(signer)), FailPayment())
+    return [payments.subscription(), WalletConsumer(orders_of, TakeVoucher()).subscription()]
+
+
+def orders_of(tx: Transaction) -> StoredOrders:
+    """Give the orders inside a transaction of the chassis."""
+
+    def told(events: int) -> None:
+        tx.outbox.written += events
+
+    return StoredOrders(tx.driver, tx.trace, told)

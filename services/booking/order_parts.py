@@ -1,0 +1,93 @@
+"""Opens what the orders need in a process: keys, peers, background, the worker's tasks."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from services.booking.adapters.holds import HoldStore
+from services.booking.adapters.order_mails import OrderMails
+from services.booking.adapters.order_tokens import HmacOrderTokens
+from services.booking.adapters.payment_client import PaymentClient
+from services.booking.adapters.ticket_signer import Ed25519TicketSigner
+from services.booking.adapters.wallet_client import WalletCards
+from services.booking.adapters.wallet_legs_client import WalletLegs
+from services.booking.config import BookingSettings
+from services.booking.handlers.order_tasks import OrderTasks
+from services.booking.order_composition import OrderPorts, OrderUseCases, order_use_cases
+from services.common.config import SettingsError
+from services.common.mail.sender import MailSender
+from services.common.worker import Worker
+
+if TYPE_CHECKING:
+    from services.booking.composition import Parts
+
+BACKGROUND_GRACE_MS = 3_000
+
+
+def open_orders(parts: "Parts", stack: AsyncExitStack) -> OrderUseCases:
+    """Make the use cases of a process; the stack ends what runs in the background."""
+    settings = parts.settings
+    orders = order_use_cases(
+        OrderPorts(
+            database=parts.database,
+            holds=HoldStore(
+                parts.database, parts.transactions, parts.maps, settings.max_holds_per_caller
+            ),
+            screenings=parts.screenings,
+            cards=WalletCards(parts.wallet, settings.tender_call_timeout_ms),
+            places=WalletLegs(parts.wallet, settings.order_call_timeout_ms),
+            payments=PaymentClient(parts.payment, settings.order_call_timeout_ms),
+            signer=ticket_signer(settings),
+            tokens=order_tokens(settings),
+            max_background_orders=settings.max_background_orders,
+        )
+    )
+    stack.push_async_callback(orders.background.finish, BACKGROUND_GRACE_MS)
+    return orders
+
+
+def ticket_signer(settings: BookingSettings) -> Ed25519TicketSigner:
+    """Read the key that signs tickets."""
+    return Ed25519TicketSigner.from_file(_required(settings.ticket_key_file, "TICKET_KEY_FILE"))
+
+
+def order_tokens(settings: BookingSettings) -> HmacOrderTokens:
+    """Read the secret of the guests' order tokens."""
+    path = _required(settings.order_token_secret_file, "ORDER_TOKEN_SECRET_FILE")
+    return HmacOrderTokens(path.read_bytes().strip())
+
+
+def add_order_tasks(worker: Worker, parts: "Parts", stack: AsyncExitStack) -> None:
+    """Drive orders, expire them, send their e-mails. Each worker process takes its own share."""
+    settings = parts.settings
+    orders = open_orders(parts, stack)
+    tasks = OrderTasks(orders.store, orders.drive_order, orders.expire_order)
+
+    async def drive() -> None:
+        await tasks.drive_due()
+
+    async def expire() -> None:
+        await tasks.expire_due()
+
+    worker.add_periodic(
+        "drive-orders", drive, interval_s=settings.order_drive_interval_ms / 1_000, lease=False
+    )
+    worker.add_periodic(
+        "expire-orders", expire, interval_s=settings.order_sweep_interval_ms / 1_000, lease=False
+    )
+    if settings.smtp_address:
+        worker.add("send-mails", _mail_sender(parts, orders).run)
+
+
+def _mail_sender(parts: "Parts", orders: OrderUseCases) -> MailSender:
+    settings = parts.settings
+    wallet = WalletLegs(parts.wallet, settings.order_call_timeout_ms)
+    host, _, port = settings.smtp_address.rpartition(":")
+    render = OrderMails(orders.store, wallet.voucher_code, settings.public_url)
+    return MailSender(parts.database, render, host.strip("[]"), int(port), settings.mail_from)
+
+
+def _required(path: Path | None, name: str) -> Path:
+    if path is None:
+        raise SettingsError(f"PARTERRE_BOOKING_{name} is needed")
+    return path

@@ -1,0 +1,134 @@
+"""A shop: booking's orders on a real PostgreSQL, with a wallet and a payment in memory."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import pytest
+
+from services.booking.domain.decision import Decision
+from services.booking.domain.hold import Hold
+from services.booking.domain.order import Order
+from services.booking.domain.order_lines import PlaceTender
+from services.booking.order_composition import OrderPorts, OrderUseCases, order_use_cases
+from services.booking.use_cases.order_ports import Reader
+from services.common.requests import RequestKey
+from tests.integration.booking.conftest import Process
+from tests.kit.booking_orders import (
+    ACCOUNT,
+    ACCOUNT_ID,
+    GUEST,
+    SIGNER,
+    TOKENS,
+    FakePayments,
+    FakeWallet,
+    a_purchase,
+    an_order_key,
+)
+from tests.kit.booking_seats import HOLD_SECONDS, a_key, a_wish
+
+AS_GUEST = Reader(GUEST)
+AS_ACCOUNT = Reader(ACCOUNT, ACCOUNT_ID)
+
+
+@dataclass
+class Shop:
+    """One process of booking. Nothing runs in the background: tests drive orders themselves."""
+
+    process: Process
+    wallet: FakeWallet = field(default_factory=FakeWallet)
+    payments: FakePayments = field(default_factory=FakePayments)
+
+    def __post_init__(self) -> None:
+        self.use: OrderUseCases = order_use_cases(
+            OrderPorts(
+                database=self.process.database,
+                holds=self.process.holds,
+                screenings=self.process.screenings,
+                cards=self.wallet,
+                places=self.wallet,
+                payments=self.payments,
+                signer=SIGNER,
+                tokens=TOKENS,
+                max_background_orders=0,
+            )
+        )
+
+    async def hold(
+        self, screening_id: UUID, seat_ids: Sequence[str] = ("A1", "A2"), *, owner: str = GUEST
+    ) -> Hold:
+        wish = a_wish(screening_id, seat_ids, owner=owner)
+        return await self.process.hold_seats(wish, a_key(owner))
+
+    async def place(
+        self, screening_id: UUID, seat_ids: Sequence[str] = ("A1", "A2"), *, owner: str = GUEST
+    ) -> Order:
+        """A guest's order that awaits its payment."""
+        hold = await self.hold(screening_id, seat_ids, owner=owner)
+        return await self.use.place_order(a_purchase(hold, owner=owner), an_order_key(owner))
+
+    async def place_by_card(
+        self, hold: Hold, card_id: UUID, seat_ids: Sequence[str], key: RequestKey | None = None
+    ) -> Order:
+        """An account's order with some seats paid by places."""
+        tenders = (PlaceTender(card_id, tuple(seat_ids)),)
+        purchase = a_purchase(hold, owner=ACCOUNT, account_id=ACCOUNT_ID, tenders=tenders)
+        return await self.use.place_order(purchase, key or an_order_key(ACCOUNT))
+
+    async def pay(self, order: Order, attempt: int = 1) -> Decision:
+        """The customer pays on the provider's page, and payment asks for the decision."""
+        self.payments.authorize(order, attempt)
+        decision = await self.use.decide_authorization(order.id, attempt, order.money_due)
+        if decision.granted:
+            self.payments.granted.add((order.id, attempt))
+        return decision
+
+    async def buy(self, screening_id: UUID, seat_ids: Sequence[str] = ("A1", "A2")) -> Order:
+        """A confirmed order."""
+        order = await self.place(screening_id, seat_ids)
+        await self.pay(order)
+        return await self.drive(order)
+
+    async def drive(self, order: Order) -> Order:
+        await self.use.drive_order(order.id)
+        return await self.read(order)
+
+    async def expire_due(self) -> int:
+        expired = 0
+        for screening_id, order_id in await self.use.store.list_expired(100):
+            expired += await self.use.expire_order(screening_id, order_id)
+        return expired
+
+    async def read(self, order: Order) -> Order:
+        return await self.use.store.read(order.id, with_timeline=True)
+
+    async def past_deadline(self, seconds: float = 0) -> None:
+        await self.process.move_clock(HOLD_SECONDS + seconds)
+
+    async def events(self, order: Order) -> list[str]:
+        rows = await self.process.database.fetch(
+            "SELECT type FROM outbox WHERE aggregate_id = $1 ORDER BY aggregate_version",
+            str(order.id),
+        )
+        return [row["type"] for row in rows]
+
+    async def count(self, table: str) -> int:
+        count: int = await self.process.database.fetchval(f"SELECT count(*) FROM {table}")
+        return count
+
+
+@pytest.fixture
+def shop(process: Process) -> Shop:
+    return Shop(process)
+
+
+@pytest.fixture
+def new_shop(new_process: Callable[..., Process]) -> Callable[..., Shop]:
+    """Opens more processes, which share the wallet and the payment of the first."""
+
+    def open_shop(like: Shop | None = None) -> Shop:
+        if like is None:
+            return Shop(new_process())
+        return Shop(new_process(), like.wallet, like.payments)
+
+    return open_shop
