@@ -2,9 +2,11 @@
 
 import time
 from dataclasses import dataclass, field
+from typing import Protocol
 from uuid import UUID
 
-from services.booking.adapters.catalog_client import CatalogClient
+from cinema.catalog.v1.sales_facts_service_pb2 import GetSalesFactsResponse
+
 from services.booking.adapters.heartbeat import Heartbeat
 from services.booking.adapters.screening_copies import ScreeningCopies
 from services.booking.adapters.seat_maps import SeatMapReader
@@ -27,6 +29,16 @@ MAX_CACHED_PLANS = 500
 MAX_CACHED_UNKNOWNS = 10_000
 
 
+class SalesFactsSource(Protocol):
+    """Where the facts come from: catalog."""
+
+    async def sales_facts(
+        self, screening_id: UUID, *, include_seat_plan: bool
+    ) -> GetSalesFactsResponse:
+        """SCREENING_NOT_FOUND, or DEPENDENCY_UNAVAILABLE when there is no answer."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Cached:
     facts: ScreeningFacts
@@ -44,7 +56,7 @@ class OwnScreenings:
     copies: ScreeningCopies
     maps: SeatMapReader
     heartbeat: Heartbeat
-    catalog: CatalogClient
+    catalog: SalesFactsSource
     _facts: BoundedCache[UUID, _Cached] = field(
         default_factory=lambda: BoundedCache(MAX_CACHED_FACTS)
     )

@@ -1,0 +1,231 @@
+"""Booking's seats in memory: what the ports promise, without a database."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cinema.catalog.v1.sales_facts_service_pb2 import GetSalesFactsResponse
+
+from services.booking.adapters.facts_messages import facts_of, plan_of
+from services.booking.adapters.hold_rows import hold_made
+from services.booking.domain.errors import (
+    HoldNotFoundError,
+    SalesClosedError,
+    SalesPausedError,
+    ScreeningNotFoundError,
+)
+from services.booking.domain.hold import Hold, HoldState
+from services.booking.domain.screening import ScreeningFacts
+from services.booking.domain.seat_choice import Sale
+from services.booking.domain.seats import SeatMap, SeatState, all_free, with_states
+from services.booking.domain.tenders import CardOption
+from services.booking.use_cases.ports import Attempt, BoardLock, NewHold, TakenSeat
+from services.common.errors import (
+    DependencyUnavailableError,
+    RepeatedRequest,
+    RequestIdReusedError,
+)
+from services.common.requests import RequestKey
+
+
+@dataclass
+class FakeSeats:
+    """Screenings, seat maps and holds of one database, with a clock that tests move.
+
+    Implements the ports `Screenings`, `Holds`, `SeatBoard`, `Requests` and `Transactions`. Work of
+    a transaction that is not committed is forgotten.
+    """
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    max_holds_per_caller: int = 5
+    paused: bool = False
+    answers: dict[UUID, GetSalesFactsResponse] = field(default_factory=dict)
+    maps: dict[UUID, SeatMap] = field(default_factory=dict)
+    holds: dict[UUID, Hold] = field(default_factory=dict)
+    requests: dict[tuple[str, UUID], tuple[bytes, bytes]] = field(default_factory=dict)
+
+    def publish(self, answer: GetSalesFactsResponse) -> UUID:
+        screening_id = UUID(answer.screening.id)
+        self.answers[screening_id] = answer
+        seats = len(plan_of(answer.seat_plan).seats) if answer.HasField("seat_plan") else 0
+        plan_id = UUID(answer.screening.seat_plan_id) if answer.screening.seat_plan_id else None
+        self.maps[screening_id] = SeatMap(
+            screening_id, plan_id, epoch=1, revision=1, facts_version=1, on_sale=True,
+            states=all_free(seats),
+        )  # fmt: skip
+        return screening_id
+
+    # Screenings
+
+    async def facts(self, screening_id: UUID) -> ScreeningFacts:
+        if self.paused:
+            raise SalesPausedError
+        if screening_id not in self.answers:
+            raise ScreeningNotFoundError(screening_id)
+        return facts_of(self.answers[screening_id], facts_version=1)
+
+    async def fresh_facts(self, screening_id: UUID) -> ScreeningFacts:
+        return await self.facts(screening_id)
+
+    async def sale(self, screening_id: UUID, *, max_age_ms: int) -> Sale:
+        facts = await self.facts(screening_id)
+        facts.must_be_sold_online()
+        plan = plan_of(self.answers[screening_id].seat_plan)
+        return Sale(facts, plan, await self.seat_map(screening_id, max_age_ms=max_age_ms))
+
+    async def seat_map(self, screening_id: UUID, *, max_age_ms: int) -> SeatMap:  # noqa: ARG002
+        if screening_id not in self.maps:
+            raise ScreeningNotFoundError(screening_id)
+        return self.maps[screening_id]
+
+    # Holds
+
+    async def write_at_once(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
+        await self.replay(new.screening_id, key)
+        if self.maps[new.screening_id] is not seen:
+            return Attempt(None)
+        facts = await self.facts(new.screening_id)
+        if not facts.sales_start_time <= self.now < facts.sales_end_time:
+            return Attempt(None)
+        live = [
+            hold
+            for hold in self.holds.values()
+            if hold.owner == new.owner
+            and hold.state is HoldState.ACTIVE
+            and hold.expires_at > self.now
+        ]
+        if len(live) >= self.max_holds_per_caller:
+            return Attempt(None, live_holds=len(live))
+        hold = hold_made(new, seen.epoch, seen.revision + 1, self.now)
+        self._change(new.screening_id, [seat.seat_index for seat in new.seats], SeatState.HELD)
+        self.holds[new.id] = hold
+        self.requests[key.method, key.request_id] = (key.fingerprint, key.pack(hold))
+        return Attempt(hold)
+
+    async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
+        facts = await self.facts(new.screening_id)
+        if not facts.sales_start_time <= self.now < facts.sales_end_time:
+            raise SalesClosedError(new.screening_id)
+        return await self.write_at_once(new, seen, key)
+
+    async def taken(self, screening_id: UUID, seat_ids: Sequence[str]) -> list[TakenSeat]:
+        claims = [
+            (seat.seat_id, hold.expires_at <= self.now)
+            for hold in self.holds.values()
+            for seat in hold.seats
+            if hold.screening_id == screening_id and hold.state is HoldState.ACTIVE
+        ]
+        return [
+            TakenSeat(seat_id, SeatState.HELD, lapsed=lapsed)
+            for seat_id, lapsed in claims
+            if seat_id in seat_ids
+        ]
+
+    async def replay(self, screening_id: UUID, key: RequestKey) -> None:  # noqa: ARG002
+        answered = self.requests.get((key.method, key.request_id))
+        if answered is None:
+            return
+        if answered[0] != key.fingerprint:
+            raise RequestIdReusedError(key.request_id)
+        raise RepeatedRequest(answered[1])
+
+    async def get(self, screening_id: UUID, hold_id: UUID) -> Hold:
+        hold = self.holds.get(hold_id)
+        if hold is None or hold.screening_id != screening_id:
+            raise HoldNotFoundError(hold_id)
+        return replace(hold, read_at=self.now)
+
+    # Transactions
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator["FakeTransaction"]:
+        yield FakeTransaction(self)
+
+    def _change(self, screening_id: UUID, indexes: Sequence[int], state: SeatState) -> None:
+        seat_map = self.maps[screening_id]
+        self.maps[screening_id] = replace(
+            seat_map,
+            revision=seat_map.revision + 1,
+            states=with_states(seat_map.states, indexes, state),
+        )
+
+
+class FakeTransaction:
+    """One transaction on `FakeSeats`; its own board and requests."""
+
+    def __init__(self, seats: FakeSeats) -> None:
+        self._seats = seats
+        self._maps, self._holds = dict(seats.maps), dict(seats.holds)
+        self._requests = dict(seats.requests)
+        self.board = self
+        self.requests = self
+
+    async def lock(self, screening_id: UUID) -> BoardLock:
+        seat_map = self._seats.maps.get(screening_id)
+        if seat_map is None:
+            raise ScreeningNotFoundError(screening_id)
+        return BoardLock(
+            screening_id, self._seats.now, on_sale=True, epoch=1, revision=seat_map.revision
+        )
+
+    async def hold_for_update(self, screening_id: UUID, hold_id: UUID) -> Hold:
+        return await self._seats.get(screening_id, hold_id)
+
+    async def free(self, screening_id: UUID, hold_id: UUID) -> None:
+        seat_map = self._maps[screening_id]
+        indexes = [seat.seat_index for seat in self._holds[hold_id].seats]
+        self._maps[screening_id] = replace(
+            seat_map,
+            revision=seat_map.revision + 1,
+            states=with_states(seat_map.states, indexes, SeatState.FREE),
+        )
+
+    async def save_hold_state(self, hold: Hold) -> None:
+        self._holds[hold.id] = hold
+
+    async def claim(self, key: RequestKey) -> None:
+        await self._seats.replay(key.request_id, key)
+
+    async def store(self, key: RequestKey, result: Any) -> None:
+        self._requests[key.method, key.request_id] = (key.fingerprint, key.pack(result))
+
+    async def commit(self) -> None:
+        self._seats.maps, self._seats.holds = self._maps, self._holds
+        self._seats.requests = self._requests
+
+    async def sell(self, screening_id: UUID, hold_id: UUID, order_id: UUID) -> bool:
+        raise NotImplementedError
+
+    async def retake(
+        self, screening_id: UUID, hold_id: UUID, order_id: UUID, seat_ids: Sequence[str]
+    ) -> bool:
+        raise NotImplementedError
+
+    async def expire_lapsed(self, screening_id: UUID) -> int:
+        raise NotImplementedError
+
+
+@dataclass
+class FakeCards:
+    """The wallet: the cards of accounts, or silence."""
+
+    options: dict[UUID, list[CardOption]] = field(default_factory=dict)
+    is_down: bool = False
+
+    async def eligible(
+        self,
+        account_id: UUID,
+        facts: ScreeningFacts,  # noqa: ARG002 - the port's
+        hold: Hold,  # noqa: ARG002 - the port's
+    ) -> list[CardOption]:
+        if self.is_down:
+            raise DependencyUnavailableError("wallet")
+        return self.options.get(account_id, [])
+
+
+def lapse(seats: FakeSeats, seconds: float) -> None:
+    """Let time pass."""
+    seats.now += timedelta(seconds=seconds)
