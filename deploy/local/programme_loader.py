@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import grpc
 from cinema.catalog.v1 import (
@@ -204,10 +204,10 @@ class _Loader:
             async for answer in answers:
                 if answer.WhichOneof("report") == "problem":
                     self.tell(f"  not stored: {answer.problem}")
-            summary: pb.ImportSummary = answer.summary
-            return summary
+            return cast("pb.ImportSummary", answer.summary)
 
-        self.screenings += (await _patiently(send)).screenings_read
+        summary = await _patiently(send)
+        self.screenings += summary.screenings_read
 
     async def _call(self, method: Any, request: Any) -> None:
         await _patiently(lambda: method(request, metadata=self.metadata, timeout=CALL_TIMEOUT_S))

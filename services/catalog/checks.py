@@ -37,10 +37,12 @@ FROM screening s JOIN seat_plan p ON p.id = s.seat_plan_id
 WHERE p.hall_id <> s.hall_id
 UNION ALL
 SELECT h.id::text, 'does not use its newest seat plan', NULL
-FROM hall h
-WHERE (h.seat_plan_id, h.seat_plan_version) IS DISTINCT FROM (
+FROM hall h LEFT JOIN LATERAL (
     SELECT p.id, p.version FROM seat_plan p WHERE p.hall_id = h.id
-    ORDER BY p.version DESC LIMIT 1) AND h.seat_plan_version > 0"""
+    ORDER BY p.version DESC LIMIT 1
+) newest ON true
+WHERE h.seat_plan_id IS DISTINCT FROM newest.id
+   OR h.seat_plan_version <> coalesce(newest.version, 0)"""
 
 _AUDITED = """
 SELECT s.id::text AS subject, 'terminated without an audit row' AS detail,

@@ -184,6 +184,7 @@ async def catalog_server(
     database: ServiceDatabase,
     folder: Path,
     services: Iterable[str] = ("catalog", "booking"),
+    nats_url: str = NOWHERE,
     **settings: Any,
 ) -> AsyncIterator[Catalog]:
     """Serve catalog on a free port with keys of its own."""
@@ -192,7 +193,7 @@ async def catalog_server(
     identities = create(state, tuple(services))
     read = CatalogSettings(
         database_url=database.app_url,
-        nats_url=NOWHERE,
+        nats_url=nats_url,
         token_keys_file=identities.token_keys,
         service_keys_file=identities.service_keys,
         service_key_file=identities.service_key("catalog"),

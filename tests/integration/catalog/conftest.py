@@ -6,6 +6,7 @@ import pytest
 from deploy.local.databases import ServiceDatabase
 from tests.kit.catalog import Catalog, catalog_server, migrate_catalog
 from tests.kit.databases import DatabaseFactory
+from tests.kit.servers import SharedServers
 
 
 @pytest.fixture
@@ -14,6 +15,9 @@ def catalog_database(databases: DatabaseFactory) -> ServiceDatabase:
 
 
 @pytest.fixture
-async def catalog(catalog_database: ServiceDatabase, tmp_path: Path) -> AsyncIterator[Catalog]:
-    async with catalog_server(catalog_database, tmp_path / "keys") as running:
+async def catalog(
+    catalog_database: ServiceDatabase, servers: SharedServers, tmp_path: Path
+) -> AsyncIterator[Catalog]:
+    nats_url = servers.nats_url("catalog")
+    async with catalog_server(catalog_database, tmp_path / "keys", nats_url=nats_url) as running:
         yield running
