@@ -66,6 +66,7 @@ def screening_id(seats: FakeSeats) -> UUID:
 def seat_servicer(seats: FakeSeats, cards: FakeCards) -> BookingServicer:
     get_hold = GetHold(seats)
     limit = AttemptLimit("session", MAX_SESSIONS, 60_000)
+    nobody: Any = None  # Orders are not called here.
     return BookingServicer(
         start_session=StartSession(
             SignedSessions(SESSIONS, "parterre", 3_600), SessionLimit(AttemptLimiter(), limit)
@@ -75,4 +76,12 @@ def seat_servicer(seats: FakeSeats, cards: FakeCards) -> BookingServicer:
         get_hold=get_hold,
         release_hold=ReleaseHold(get_hold, seats),
         list_tenders=ListTenders(get_hold, seats, cards),
+        place_order=nobody,
+        retry_payment=nobody,
+        abandon_order=nobody,
+        get_order=nobody,
+        list_tickets=nobody,
+        request_remedy=nobody,
+        order_tokens=nobody,
+        page_tokens=nobody,
     )
