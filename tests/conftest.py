@@ -7,6 +7,9 @@ import pytest
 from tests.kit.clean_servers import delete_streams, flush_redis
 from tests.kit.databases import DatabaseFactory
 from tests.kit.servers import SharedServers, shared_servers
+from tests.kit.suite_fixtures import clock, house, screening, stage, suite
+
+__all__ = ["clock", "house", "screening", "stage", "suite"]
 
 
 @pytest.fixture(scope="session")

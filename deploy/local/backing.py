@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from deploy.local.part import Part
 from deploy.local.ports import Ports
 from deploy.local.servers.nats import NatsServer
-from deploy.local.servers.postgres import PostgresServer
+from deploy.local.servers.postgres import DURABLE, PostgresServer
 from deploy.local.servers.redis import RedisServer
 from deploy.local.state_folder import StateFolder
 
@@ -41,9 +41,15 @@ def external_from(environment: Mapping[str, str] = os.environ) -> External:
 class Backing:
     """Where PostgreSQL, Redis and NATS are, and the parts that must be started for it."""
 
-    def __init__(self, state: StateFolder, ports: Ports, external: External) -> None:
+    def __init__(
+        self,
+        state: StateFolder,
+        ports: Ports,
+        external: External,
+        postgres_settings: Mapping[str, str] = DURABLE,
+    ) -> None:
         self._external = external
-        self._postgres = PostgresServer(state, ports)
+        self._postgres = PostgresServer(state, ports, postgres_settings)
         self._redis = RedisServer(state, ports)
         self._nats = NatsServer(state, ports)
 

@@ -20,6 +20,7 @@ from deploy.local.errors import StackError
 from deploy.local.ports import Ports
 from deploy.local.process_parts import emulator_part, mail_part, service_parts
 from deploy.local.record import StackRecord, record_of
+from deploy.local.servers.postgres import DURABLE
 from deploy.local.service_databases import make_database, migrate
 from deploy.local.state_folder import StateFolder
 from deploy.local.supervised_parts import SupervisedParts, all_of
@@ -40,6 +41,7 @@ class StackOptions:
 
     `overrides`: settings by service without prefix, {"booking": {"LOG_LEVEL": "debug"}}.
     `auto_restart`: whether a part that ends is started again; fault tests switch it off.
+    `postgres_settings`: how PostgreSQL is tuned; tests on throw-away data have a faster one.
     """
 
     services: tuple[ServiceSpec, ...] = SERVICES
@@ -49,6 +51,7 @@ class StackOptions:
     with_emulator: bool = True
     overrides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     preferred_ports: Mapping[str, int] = field(default_factory=lambda: PREFERRED_PORTS)
+    postgres_settings: Mapping[str, str] = field(default_factory=lambda: DURABLE)
     say: Say = silent
 
 
@@ -162,7 +165,7 @@ class LocalStack:
         names = tuple(spec.name for spec in options.services)
         databases: dict[str, ServiceDatabase] = {}
         return Environment(
-            backing=Backing(self._state, ports, options.external),
+            backing=Backing(self._state, ports, options.external, options.postgres_settings),
             ports=ports,
             identities=identities.create(self._state, names),
             databases=databases,
