@@ -18,7 +18,7 @@ from deploy.demo.stage import Stage
 from deploy.demo.story import Story, StoryBrokenError
 from deploy.local.backing import external_from
 from deploy.local.clock import TestClock
-from deploy.local.programme_loader import load_programme
+from deploy.local.programme_loader import load_into
 from deploy.local.record import StackRecord, running_stack
 from deploy.local.stack import LocalStack, StackOptions
 from deploy.local.state_folder import StateFolder
@@ -51,13 +51,13 @@ async def a_suite(state: Path) -> AsyncIterator[StackRecord]:
     running = running_stack(StateFolder(state))
     if running is not None and running.ready:
         print(f"Using the suite that runs on {running.state}.", flush=True)
-        await load_programme(running)
+        await load_into(running)
         yield running
         return
     print("No suite runs yet: starting one for the demo.", flush=True)
     options = StackOptions(external=external_from(), say=lambda line: print(line, flush=True))
     async with LocalStack(state, options) as stack:
-        await load_programme(stack.record)
+        await load_into(stack.record)
         yield stack.record
 
 

@@ -198,7 +198,7 @@ async def same_order_five_times(
     payments = [
         provider_order
         for provider_order in await stage.provider_orders()
-        if provider_order["extOrderId"].startswith(order.id)
+        if provider_order["ext_order_id"].startswith(order.id)
     ]
     story.must(len(payments) == 1, "one payment at the provider")
     story.count(orders_confirmed=1, tickets=1, mails=1)

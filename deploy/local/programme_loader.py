@@ -30,7 +30,7 @@ from cinema.catalog.v1.programme_service_pb2_grpc import ProgrammeServiceStub
 from google.protobuf.json_format import ParseDict
 
 from deploy.local.errors import StackError
-from deploy.local.record import attach
+from deploy.local.record import StackRecord, attach
 from deploy.local.state_folder import StateFolder, write_secret
 from deploy.local.tokens import mint_token, person
 from deploy.programme import Programme, generate
@@ -87,6 +87,24 @@ async def load_programme(
     document = {"seed": seed, "first_day": first_day.isoformat(), "cinemas": loaded.cinemas}
     write_secret(marker, json.dumps(document | {"screenings": loaded.screenings}) + "\n")
     return loaded
+
+
+async def load_into(
+    record: StackRecord,
+    *,
+    first_day: date | None = None,
+    seed: int = DEFAULT_SEED,
+    tell: Tell = print,
+) -> Loaded:
+    """Load the sample programme into the suite that a record describes."""
+    return await load_programme(
+        record.addresses["catalog"],
+        Path(record.files["provider_key"]),
+        Path(record.state) / MARKER_FILE,
+        first_day=first_day,
+        seed=seed,
+        tell=tell,
+    )
 
 
 def _read_marker(marker: Path, seed: int, first_day: date) -> Loaded | None:
@@ -250,15 +268,7 @@ def main() -> None:
         record = attach(state)
     except StackError as error:
         raise SystemExit(str(error)) from None
-    loaded = asyncio.run(
-        load_programme(
-            record.addresses["catalog"],
-            Path(record.files["provider_key"]),
-            state.root / MARKER_FILE,
-            first_day=arguments.first_day,
-            seed=arguments.seed,
-        )
-    )
+    loaded = asyncio.run(load_into(record, first_day=arguments.first_day, seed=arguments.seed))
     state_of_things = "is there already" if loaded.was_there else "is loaded"
     print(
         f"The sample programme {state_of_things}: {loaded.cinemas} cinemas,"

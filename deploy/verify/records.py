@@ -90,6 +90,6 @@ async def _provider_orders(provider_url: str) -> dict[str, Any]:
             async with http.get(f"{provider_url}/emulator/orders", params=query) as answer:
                 answer.raise_for_status()
                 page = await answer.json()
-            orders |= {order["orderId"]: order for order in page["orders"]}
+            orders |= {order["order_id"]: order for order in page["orders"]}
             after = page["next_after"]
     return orders
