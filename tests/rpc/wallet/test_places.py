@@ -234,7 +234,6 @@ async def test_another_attempt_reserves_after_the_first_was_released(wallet: Wal
     assert answer.state == RESERVED
 
 
-@pytest.mark.rule("OTC-6")
 @pytest.mark.rule("CARD-18")
 async def test_used_places_go_back_to_their_card_with_their_old_expiry(wallet: Wallet):
     account_id = uuid4()
