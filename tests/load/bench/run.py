@@ -1,0 +1,99 @@
+"""One interleaved run: rounds in which every path has its turn, beside the echo."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from tests.load.bench.figures import Figure, median_of
+from tests.load.bench.paths import Paths
+from tests.load.bench.plan import Plan
+from tests.load.bench.purchases import PurchaseRuns
+from tests.load.bench.suite import Suite
+
+ORDER = (
+    "echo",
+    "GetSeatMap",
+    "HoldSeats across",
+    "PlaceOrder alone",
+    "HoldSeats one screening",
+    "HoldSeats 1,000 at once",
+    "purchases",
+    "twice the load",
+)
+# A run whose generator was late is repeated, so often in all.
+MAX_RUNS_OF_A_PATH = 3
+BETWEEN_PATHS_S = 0.3
+
+
+@dataclass(slots=True)
+class Bench:
+    """Runs a plan on a suite; `only` names the paths, all when empty."""
+
+    suite: Suite
+    plan: Plan
+    only: frozenset[str] = frozenset()
+    say: Callable[[str], None] = print
+    ramp: list[str] = field(default_factory=list)
+
+    async def run(self) -> dict[str, Figure]:
+        """Measure everything and give the medians by path."""
+        paths = Paths(self.suite, self.plan)
+        purchases = PurchaseRuns(paths)
+        rounds: dict[str, list[Figure]] = defaultdict(list)
+        await paths.warm_up()
+        if self._wanted("purchases") or self._wanted("twice the load"):
+            self.ramp = await purchases.find_rate()
+            for line in self.ramp:
+                self.say(f"ramp: {line}")
+        for number in range(1, self.plan.rounds + 1):
+            figures = await self._round(paths, purchases)
+            echo_per_s = statistics.mean(f.per_s for f in figures if f.path == "echo")
+            for figure in figures:
+                rounds[figure.path].append(replace(figure, of_echo=figure.per_s / echo_per_s))
+            self.say(f"round {number} of {self.plan.rounds}: {_brief(figures, echo_per_s)}")
+        return {path: median_of(rounds[path]) for path in ORDER if path in rounds}
+
+    async def _round(self, paths: Paths, purchases: PurchaseRuns) -> list[Figure]:
+        figures = [await paths.echo()]
+        if self._wanted("GetSeatMap"):
+            figures.append(await paths.seat_map())
+        if self._wanted("HoldSeats across") or self._wanted("PlaceOrder alone"):
+            figure, held = await paths.holds_across()
+            figures.append(figure)
+            if self._wanted("PlaceOrder alone"):
+                figures.append(await paths.place_order(held))
+        figures.append(await paths.echo())
+        open_loops: dict[str, Callable[[], Awaitable[Figure]]] = {
+            "HoldSeats one screening": paths.one_screening,
+            "HoldSeats 1,000 at once": paths.all_at_once,
+            "purchases": purchases.steady,
+            "twice the load": purchases.overload,
+        }
+        for path, measure in open_loops.items():
+            if self._wanted(path):
+                await asyncio.sleep(BETWEEN_PATHS_S)
+                figures.append(await self._not_void(measure))
+        return figures
+
+    async def _not_void(self, measure: Callable[[], Awaitable[Figure]]) -> Figure:
+        for _ in range(MAX_RUNS_OF_A_PATH):
+            figure = await measure()
+            if not figure.void:
+                break
+            self.say(f"{figure.path}: void, the generator lagged {figure.lag_p99_s * 1_000:.0f} ms")
+        return figure
+
+    def _wanted(self, path: str) -> bool:
+        return not self.only or path in self.only
+
+
+def _brief(figures: list[Figure], echo_per_s: float) -> str:
+    shown = [
+        f"{figure.path} {figure.per_s:.0f}/s ({figure.per_s / echo_per_s:.0%})"
+        for figure in figures
+    ]
+    return ", ".join(shown)

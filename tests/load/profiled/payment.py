@@ -1,0 +1,6 @@
+"""The service under the sampler: `python -m tests.load.profiled.payment rpc|worker|migrate`."""
+
+from tests.load.profiled.sampler import run
+
+if __name__ == "__main__":
+    run("services.payment")
