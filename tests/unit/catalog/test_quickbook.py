@@ -237,6 +237,12 @@ def test_the_second_screening_with_an_id_is_a_problem() -> None:
     assert problem.reason is ProblemReason.DUPLICATE_ID
 
 
+def test_an_equal_repeat_is_no_problem() -> None:
+    _, first, again = parse_feed(a_feed([a_film()], [an_event(), an_event()]), PROFILES)
+
+    assert first == again
+
+
 def test_what_a_problem_quotes_is_short_and_can_be_stored() -> None:
     problem = parse_one(an_event(eventDateTime="9" * 60, id="\ud800\x00" + "x" * 500))
 
