@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import grpc
+
 from deploy.demo import acts
 from deploy.demo.attach import clock_of, stage_of
 from deploy.demo.house import House
@@ -68,7 +70,7 @@ async def main(state: Path) -> int:
         outcome = "held"
         try:
             await play(stage, clock_of(record), story)
-        except StoryBrokenError as broken:
+        except (StoryBrokenError, TimeoutError, grpc.aio.AioRpcError) as broken:
             print(f"\n{broken}", flush=True)
             outcome = "broken"
     counts = dict(sorted(story.counts.items()))

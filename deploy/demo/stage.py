@@ -64,7 +64,7 @@ class Stage:
         url = f"{self.addresses.mailbox_url}/messages"
         async with self.http.get(url, params={"to": address}) as answer:
             answer.raise_for_status()
-            mails: list[dict[str, Any]] = await answer.json()
+            mails: list[dict[str, Any]] = (await answer.json())["messages"]
         return mails
 
     async def provider_orders(self) -> list[dict[str, Any]]:
