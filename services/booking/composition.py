@@ -48,8 +48,8 @@ async def open_parts(settings: BookingSettings, stack: AsyncExitStack, *, role: 
     """Open everything; the stack closes it. Nothing is waited for: readiness tells."""
     bus = BusConnection(settings.nats_url.get_secret_value(), f"booking-{role}")
     connecting = asyncio.create_task(bus.run())
-    stack.push_async_callback(_end, connecting)
     stack.push_async_callback(bus.close)
+    stack.push_async_callback(_end, connecting)
     database = open_database(settings, role=role, wake_relay=RelayWaker(bus, "booking"))
     stack.push_async_callback(database.close)
     catalog = open_peer(settings, CATALOG, settings.catalog_address, CATALOG_SERVICES)

@@ -11,6 +11,7 @@ from cinema.catalog.v1.seat_plan_pb2 import Seat, SeatPlan, SeatRow, SeatSegment
 from cinema.type.v1.money_pb2 import Money
 
 from services.booking.domain.errors import ScreeningNotFoundError
+from services.booking.domain.hold import Hold
 from services.booking.domain.seat_choice import TicketCount
 from services.booking.use_cases.hold_seats import Wish
 from services.common.errors import DependencyUnavailableError
@@ -187,15 +188,21 @@ def a_wish(
 
 
 def a_key(
-    owner: str = "guest:somebody", *, request_id: UUID | None = None, body: bytes = b"body"
+    owner: str = "guest:somebody",
+    *,
+    request_id: UUID | None = None,
+    body: bytes = b"body",
+    call: str = "HoldSeats",
 ) -> RequestKey:
-    """The key of a HoldSeats call whose answer is the hold's ID and deadline."""
+    """The key of a call whose answer is the hold's ID, state and deadline."""
     return RequestKey(
         principal=owner,
-        method="/cinema.booking.v1.BookingService/HoldSeats",
+        method=f"/cinema.booking.v1.BookingService/{call}",
         request_id=request_id or uuid4(),
         fingerprint=body.ljust(32, b"."),
-        pack=lambda hold: (
-            f"{hold.id} {hold.visible_state} {hold.expires_at} {hold.time_left}".encode()
-        ),
+        pack=_pack,
     )
+
+
+def _pack(hold: Hold) -> bytes:
+    return f"{hold.id} {hold.visible_state} {hold.expires_at} {hold.time_left}".encode()

@@ -132,7 +132,7 @@ async def test_the_same_request_again_gets_the_first_answer_and_holds_nothing_mo
     wish, key = a_wish(screening_id, ["A1"]), a_key()
     hold = await process.hold_seats(wish, key)
     await process.move_clock(30)
-    await process.release_hold(screening_id, hold.id, wish.owner, a_key())
+    await process.release_hold(screening_id, hold.id, wish.owner, a_key(call="ReleaseHold"))
 
     with pytest.raises(RepeatedRequest) as repeated:
         await process.hold_seats(wish, key)
@@ -267,7 +267,7 @@ async def test_a_released_hold_no_longer_counts(
 ) -> None:
     process = new_process(max_holds_per_caller=1)
     hold = await process.hold_seats(a_wish(screening_id, ["A1"]), a_key())
-    await process.release_hold(screening_id, hold.id, hold.owner, a_key())
+    await process.release_hold(screening_id, hold.id, hold.owner, a_key(call="ReleaseHold"))
 
     again = await process.hold_seats(a_wish(screening_id, ["A1"]), a_key())
 

@@ -1,0 +1,10 @@
+"""What must always be true of booking, for `make verify`."""
+
+from services.booking.seat_checks import seat_checks
+from services.common.db.chassis_checks import chassis_checks
+from services.common.db.checks import Check
+
+
+def checks() -> list[Check]:
+    """Give the checks of booking's database, the chassis's among them."""
+    return [*chassis_checks(), *seat_checks()]
