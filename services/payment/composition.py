@@ -19,7 +19,7 @@ from services.payment.adapters.payments import SqlPaymentReader
 from services.payment.adapters.payu.client import PayuLimits, open_session
 from services.payment.adapters.payu.points_of_sale import PointsOfSale
 from services.payment.adapters.payu.provider import PayuProvider
-from services.payment.adapters.transactions import SqlTransactions
+from services.payment.adapters.transactions import SqlNotifications, SqlTransactions
 from services.payment.config import PaymentSettings
 from services.payment.use_cases.cancel_payment import CancelPayment
 from services.payment.use_cases.capture_payment import CapturePayment
@@ -95,7 +95,9 @@ def use_cases(
         ),
         cancel_payment=CancelPayment(transactions, resolve, background),
         spend_budget=SpendBudget(transactions),
-        receive_notification=ReceiveNotification(transactions, resolve, background),
+        receive_notification=ReceiveNotification(
+            transactions, resolve, background, SqlNotifications(database)
+        ),
         resolve_attempt=resolve,
         void_stray=VoidStray(provider, due_work),
         due_work=due_work,

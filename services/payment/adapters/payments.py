@@ -1,20 +1,26 @@
 """Payments in PostgreSQL: one document read under the row lock, then what changed."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.common.db.database import Database
+from services.common.db.outbox import OutboxEvent
 from services.common.db.transaction import Transaction
 from services.common.ids import new_id
 from services.payment.adapters.documents import read_locked
 from services.payment.adapters.event_messages import outbox_event
 from services.payment.adapters.exceptions import insert_case
 from services.payment.adapters.journal import insert_entry
-from services.payment.domain.attempt import PaymentAttempt
+from services.payment.adapters.payment_rows import (
+    SAVE_PAYMENT,
+    attempt_row,
+    payment_row,
+    save_together,
+)
 from services.payment.domain.events import PaymentQuarantined
-from services.payment.domain.payment import Payment, StrayOrder
+from services.payment.domain.payment import Payment
+from services.payment.domain.stray import StrayOrder
 from services.payment.use_cases.ports import Locked
 
 if TYPE_CHECKING:
@@ -33,21 +39,6 @@ _ADD_TOMBSTONE = """
 INSERT INTO payment (id, owner, reference_id, is_tombstone, state, create_time)
 VALUES ($1, $2, $3, true, 'CANCELLED', app_clock())
 ON CONFLICT DO NOTHING RETURNING id"""
-_SAVE = """
-UPDATE payment SET state = $2, captured = $3, refunded = $4, converted = $5, event_version = $6
-WHERE id = $1"""
-_SAVE_ATTEMPT = """
-INSERT INTO payment_attempt (payment_id, number, reference_id, state, round, ext_order_id, pos_id,
-    auto_receive, provider_order_id, redirect_url, expire_time, opening, decision, refusal_reason,
-    decision_time, taken_early, capture_sent_time, next_step_at, step_count)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-ON CONFLICT (payment_id, number) DO UPDATE SET
-    state = excluded.state, round = excluded.round, ext_order_id = excluded.ext_order_id,
-    provider_order_id = excluded.provider_order_id, redirect_url = excluded.redirect_url,
-    opening = excluded.opening, decision = excluded.decision,
-    refusal_reason = excluded.refusal_reason, decision_time = excluded.decision_time,
-    taken_early = excluded.taken_early, capture_sent_time = excluded.capture_sent_time,
-    next_step_at = excluded.next_step_at, step_count = excluded.step_count"""
 _DROP_ATTEMPTS = "DELETE FROM payment_attempt WHERE payment_id = $1 AND number <> ALL ($2)"
 _ADD_STRAY = """
 INSERT INTO stray_order
@@ -98,7 +89,7 @@ class SqlPayments:
             payment.amount.minor_units,
             payment.create_time,
         )
-        self._stored[payment.id] = _payment_row(payment)
+        self._stored[payment.id] = payment_row(payment)
         return added is not None
 
     async def add_tombstone(self, owner: str, reference_id: UUID) -> bool:
@@ -112,17 +103,33 @@ class SqlPayments:
             events.append(outbox_event(payment, event, version, case_id))
             if isinstance(event, PaymentQuarantined):
                 await insert_case(self._driver, case_id, event, payment.id)
-        await self._save_attempts(payment)
+        payment.event_version += len(events)
+        await self._save_rows(payment, events)
         for entry in payment.entries:
             await insert_entry(self._driver, entry, payment_id=payment.id)
         for stray in payment.strays:
             await self._add_stray(payment, stray)
-        await self.tx.outbox.add(*events)
-        payment.event_version += len(events)
-        row = _payment_row(payment)
-        if self._stored.get(payment.id) != row:
-            await self._driver.execute(_SAVE, payment.id, *row)
         payment.forget_changes()
+
+    async def _save_rows(self, payment: Payment, events: list[OutboxEvent]) -> None:
+        """Store what changed: nearly always one attempt, in one statement with its payment."""
+        row = payment_row(payment)
+        changed = self._changed_attempts(payment)
+        if len(changed) == 1 and len(events) <= 1:
+            await save_together(self.tx, row, changed[0], events)
+        else:
+            for attempt in changed:
+                await save_together(self.tx, row, attempt, [])
+            if not changed and self._stored.get(payment.id) != row:
+                await self._driver.execute(SAVE_PAYMENT, *row)
+            await self.tx.outbox.add(*events)
+        known = {number for payment_id, number in self._attempts if payment_id == payment.id}
+        if known - payment.attempts.keys():
+            await self._driver.execute(_DROP_ATTEMPTS, payment.id, list(payment.attempts))
+
+    def _changed_attempts(self, payment: Payment) -> list[tuple[Any, ...]]:
+        rows = ((number, attempt_row(each)) for number, each in payment.attempts.items())
+        return [row for number, row in rows if self._attempts.get((payment.id, number)) != row]
 
     async def is_stray(self, ext_order_id: str) -> bool:
         return await self._driver.fetchval(_IS_STRAY, ext_order_id) is not None
@@ -134,19 +141,10 @@ class SqlPayments:
         locked = read_locked(document)
         payment = locked.payment
         if payment is not None:
-            self._stored[payment.id] = _payment_row(payment)
+            self._stored[payment.id] = payment_row(payment)
             for attempt in payment.attempts.values():
-                self._attempts[payment.id, attempt.number] = _attempt_row(attempt)
+                self._attempts[payment.id, attempt.number] = attempt_row(attempt)
         return locked
-
-    async def _save_attempts(self, payment: Payment) -> None:
-        for number, attempt in payment.attempts.items():
-            row = _attempt_row(attempt)
-            if self._attempts.get((payment.id, number)) != row:
-                await self._driver.execute(_SAVE_ATTEMPT, payment.id, *row)
-        known = {number for payment_id, number in self._attempts if payment_id == payment.id}
-        if known - payment.attempts.keys():
-            await self._driver.execute(_DROP_ATTEMPTS, payment.id, list(payment.attempts))
 
     async def _add_stray(self, payment: Payment, stray: StrayOrder) -> None:
         await self._driver.execute(
@@ -182,37 +180,3 @@ class SqlPaymentReader:
 
 def _found(document: str | None) -> Payment | None:
     return None if document is None else read_locked(document).payment
-
-
-def _payment_row(payment: Payment) -> tuple[Any, ...]:
-    return (
-        payment.state,
-        payment.captured,
-        payment.refunded,
-        payment.converted,
-        payment.event_version,
-    )
-
-
-def _attempt_row(attempt: PaymentAttempt) -> tuple[Any, ...]:
-    opening = attempt.opening
-    return (
-        attempt.number,
-        attempt.reference_id,
-        attempt.state,
-        attempt.round,
-        attempt.ext_order_id,
-        attempt.pos_id,
-        attempt.auto_receive,
-        attempt.provider_order_id,
-        attempt.redirect_url,
-        attempt.expire_time,
-        None if opening is None else json.dumps(asdict(opening)),
-        attempt.decision,
-        attempt.refusal_reason,
-        attempt.decision_time,
-        attempt.taken_early,
-        attempt.capture_sent_time,
-        attempt.next_step_at,
-        attempt.step_count,
-    )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.common.db.database import Database
@@ -21,6 +22,12 @@ VALUES ($1, $2, $3, $4, $5)"""
 _ADD_NOTIFICATION = """
 INSERT INTO notification (digest, pos_id, ext_order_id, provider_order_id, status, effect)
 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1"""
+
+
+class Runner(Protocol):
+    """What can run a statement: a connection inside a transaction, or the database by itself."""
+
+    async def fetchval(self, query: str, /, *args: Any) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,10 @@ class SqlSpendings:
 class SqlNotifications:
     """The inbox of notifications, by the digest of their bytes."""
 
-    tx: Transaction
+    runner: Runner
 
     async def add(self, facts: NotificationFacts, effect: Effect) -> bool:
-        added = await self.tx.driver.fetchval(
+        added = await self.runner.fetchval(
             _ADD_NOTIFICATION,
             facts.digest,
             facts.pos_id,
@@ -81,7 +88,7 @@ class SqlTransaction:
     def __post_init__(self) -> None:
         self.payments = SqlPayments.of(self.tx)
         self.spendings = SqlSpendings(self.tx)
-        self.notifications = SqlNotifications(self.tx)
+        self.notifications = SqlNotifications(self.tx.driver)
         self.exceptions = SqlExceptionBook(self.tx)
 
     async def commit(self) -> None:

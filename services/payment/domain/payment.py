@@ -27,16 +27,7 @@ from services.payment.domain.events import (
 from services.payment.domain.journal import Entry, capture_entry, conversion_entry, exception_entry
 from services.payment.domain.report import OrderReport
 from services.payment.domain.states import AttemptState, Decision, OrderStatus, PaymentState
-
-
-@dataclass(frozen=True, slots=True)
-class StrayOrder:
-    """An order at the provider that nobody may pay any more; it is cancelled until certain."""
-
-    ext_order_id: str
-    pos_id: str
-    provider_order_id: str | None
-    expire_time: datetime
+from services.payment.domain.stray import StrayOrder, stray_of
 
 
 @dataclass(slots=True)
@@ -119,7 +110,7 @@ class Payment:
     def opening_expired(self, number: int, now: datetime) -> None:
         """End an attempt whose time was over before its page was known to anybody."""
         attempt = self.attempts[number]
-        self.strays.append(_stray(attempt))
+        self.strays.append(stray_of(attempt))
         attempt.move(AttemptState.FAILED, now)
         attempt.opening = None
         self.events.append(PaymentExpired(number))
@@ -142,7 +133,7 @@ class Payment:
         if attempt is None or attempt.state is not AttemptState.OPENING:
             return False
         if was_sent:
-            self.strays.append(_stray(attempt))
+            self.strays.append(stray_of(attempt))
         del self.attempts[number]
         return True
 
@@ -152,7 +143,7 @@ class Payment:
         if attempt is None or attempt.state is not AttemptState.OPENING:
             return False
         attempt.provider_order_id = lost_order_id
-        self.strays.append(_stray(attempt))
+        self.strays.append(stray_of(attempt))
         attempt.provider_order_id = None
         attempt.round += 1
         attempt.next_step_at = _after(now, attempt.waits.opening_s)
@@ -239,7 +230,7 @@ class Payment:
             self.entries.append(exception_entry(report.ext_order_id, report.amount))
         attempt.learn_order(report.provider_order_id)
         if report.status in {OrderStatus.PENDING, OrderStatus.AUTHORIZED}:
-            self.strays.append(_stray(attempt))
+            self.strays.append(stray_of(attempt))
         attempt.move(AttemptState.QUARANTINED, now)
         attempt.opening = None
         self.note_exception(cause, attempt.number, report)
@@ -294,15 +285,6 @@ class Payment:
             open_ones = [each.number for each in self.attempts.values() if not each.is_final]
             raise AttemptStillOpenError(self.reference_id, max(open_ones, default=number))
         raise PaymentClosedError(self.reference_id, self.state)
-
-
-def _stray(attempt: PaymentAttempt) -> StrayOrder:
-    return StrayOrder(
-        ext_order_id=attempt.ext_order_id,
-        pos_id=attempt.pos_id,
-        provider_order_id=attempt.provider_order_id,
-        expire_time=attempt.expire_time,
-    )
 
 
 def _after(now: datetime, seconds: float) -> datetime:

@@ -12,6 +12,7 @@ from services.payment.domain.states import AttemptState, OrderStatus
 from services.payment.use_cases.ports import (
     Background,
     NotificationFacts,
+    NotificationInbox,
     Transaction,
     Transactions,
 )
@@ -31,20 +32,21 @@ class ReceiveNotification:
     transactions: Transactions
     resolve: ResolveAttempt
     background: Background
+    # For what changes nothing but the inbox: one statement is its own transaction.
+    inbox: NotificationInbox
 
     async def __call__(self, facts: NotificationFacts, report: OrderReport | None) -> Effect:
         """`report` is None for what tells nothing of an order; it is stored all the same."""
-        found: tuple[Payment, PaymentAttempt] | None = None
+        if report is None or report.status is OrderStatus.PENDING:
+            effect = Effect.IGNORED if report is None else Effect.NOTED
+            return effect if await self.inbox.add(facts, effect) else Effect.REPEATED
         async with self.transactions() as tx:
-            if report is None or report.status is OrderStatus.PENDING:
-                effect = Effect.IGNORED if report is None else Effect.NOTED
-            else:
-                effect, found = await self._apply(tx, facts, report)
+            effect, found = await self._apply(tx, facts, report)
             if not await tx.notifications.add(facts, effect):
                 return Effect.REPEATED
             await tx.commit()
         if found is not None and effect in _GOES_ON:
-            self._go_on(*found)
+            self._go_on(*found, effect)
         return effect
 
     async def _apply(
@@ -71,12 +73,15 @@ class ReceiveNotification:
             await tx.payments.void_stray(report.ext_order_id, report.provider_order_id)
         return Effect.NOTED
 
-    def _go_on(self, payment: Payment, attempt: PaymentAttempt) -> None:
-        if attempt.state in {AttemptState.AUTHORIZED, AttemptState.CANCELLING} or (
-            attempt.auto_receive and not attempt.is_final
-        ):
-            key = f"resolve:{payment.id}:{attempt.number}"
-            self.background.start(key, partial(self.resolve.quietly, payment.id, attempt.number))
+    def _go_on(self, payment: Payment, attempt: PaymentAttempt, effect: Effect) -> None:
+        key = f"resolve:{payment.id}:{attempt.number}"
+        if effect is Effect.AUTHORIZED:
+            work = partial(self.resolve.decide_quietly, payment, attempt.number)
+        elif effect is Effect.TO_BE_PROVED or attempt.state is AttemptState.CANCELLING:
+            work = partial(self.resolve.quietly, payment.id, attempt.number)
+        else:
+            return
+        self.background.start(key, work)
 
 
 def _attempt_of(payment: Payment | None, report: OrderReport) -> PaymentAttempt | None:

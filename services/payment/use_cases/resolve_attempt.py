@@ -53,7 +53,7 @@ class ResolveAttempt:
             case AttemptState.AWAITING_CUSTOMER:
                 await self._await_customer(payment, attempt)
             case AttemptState.AUTHORIZED:
-                await self._decide(payment, attempt)
+                await self._ask_and_decide(payment, attempt)
             case AttemptState.CAPTURE_SENT:
                 await self._prove_capture(payment, attempt)
             case AttemptState.CANCELLING:
@@ -69,17 +69,22 @@ class ResolveAttempt:
             await self.provider.void_order(attempt.pos_id, attempt.provider_order_id or "")
             status, now = await self._ask(payment, attempt)
         if status in {OrderStatus.AUTHORIZED, OrderStatus.CAPTURED}:
-            await self._decide_now(payment.id, attempt.number)
+            await self._ask_and_decide(payment, attempt)
 
-    async def _decide(self, payment: Payment, attempt: PaymentAttempt) -> None:
-        if attempt.decision is None:
-            await self._decide_now(payment.id, attempt.number)
-        await self._ask(payment, attempt)
-
-    async def _decide_now(self, payment_id: UUID, number: int) -> None:
-        payment = await self.reader.find_by_id(payment_id)
-        if payment is None:
+    async def decide_quietly(self, payment: Payment, number: int) -> None:
+        """Ask the owner about a payment that has just been authorised; else the worker does."""
+        try:
+            await self._decide(payment, number)
+        except (ProviderDownError, ProviderRefusedError, OwnerUnavailableError, DomainError):
             return
+
+    async def _ask_and_decide(self, payment: Payment, attempt: PaymentAttempt) -> None:
+        await self._ask(payment, attempt)
+        current = await self.reader.find_by_id(payment.id)
+        if current is not None:
+            await self._decide(current, attempt.number)
+
+    async def _decide(self, payment: Payment, number: int) -> None:
         decided = await self.decide(payment, number)
         if decided and decided.attempts[number].state is AttemptState.CANCELLING:
             await self._cancel(decided, decided.attempts[number])

@@ -52,7 +52,7 @@ POINTS_OF_SALE: list[dict[str, Any]] = [
         "auto_receive": True,
     },
 ]
-MAX_WAIT_S = 15.0
+MAX_WAIT_S = 30.0
 
 
 @dataclass
