@@ -1,7 +1,7 @@
 """Catalog as a client sees it: one RPC process's server inside the test, on a real channel."""
 
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from cinema.catalog.v1.programme_service_pb2 import ListScreeningsRequest
 from cinema.catalog.v1.programme_service_pb2_grpc import ProgrammeServiceStub
 from cinema.catalog.v1.sales_facts_service_pb2_grpc import SalesFactsServiceStub
 from google.protobuf.json_format import ParseDict
+from pydantic import SecretStr
 
 from deploy.local.databases import ServiceDatabase
 from deploy.local.identities import Identities, create
@@ -67,7 +68,7 @@ class Catalog:
         identity = ServiceIdentity.from_file(name, self.identities.service_key(name))
         return (("authorization", identity.bearer_for("catalog")),)
 
-    async def create_cinema(self, entry: Mapping[str, Any]) -> None:
+    async def create_cinema(self, entry: dict[str, Any]) -> None:
         await self.admin.CreateCinema(
             catalog_admin_service_pb2.CreateCinemaRequest(
                 cinema=ParseDict(entry["cinema"], cinema_pb2.Cinema()),
@@ -78,7 +79,7 @@ class Catalog:
         )
 
     async def publish_plan(
-        self, cinema_id: str, hall_name: str, plan: Mapping[str, Any]
+        self, cinema_id: str, hall_name: str, plan: dict[str, Any]
     ) -> catalog_admin_service_pb2.PublishSeatPlanResponse:
         response: catalog_admin_service_pb2.PublishSeatPlanResponse = (
             await self.admin.PublishSeatPlan(
@@ -93,7 +94,7 @@ class Catalog:
         )
         return response
 
-    async def set_prices(self, prices: Mapping[str, Any]) -> price_pb2.PriceList:
+    async def set_prices(self, prices: dict[str, Any]) -> price_pb2.PriceList:
         response = await self.admin.SetPrices(
             catalog_admin_service_pb2.SetPricesRequest(
                 price_list=ParseDict(prices, price_pb2.PriceList()), request_id=new_request_id()
@@ -103,7 +104,7 @@ class Catalog:
         stored: price_pb2.PriceList = response.price_list
         return stored
 
-    async def publish_terms(self, terms: Mapping[str, Any]) -> policy_pb2.Terms:
+    async def publish_terms(self, terms: dict[str, Any]) -> policy_pb2.Terms:
         response = await self.admin.PublishTerms(
             catalog_admin_service_pb2.PublishTermsRequest(
                 terms=ParseDict(terms, policy_pb2.Terms()), request_id=new_request_id()
@@ -192,8 +193,8 @@ async def catalog_server(
     state.create()
     identities = create(state, tuple(services))
     read = CatalogSettings(
-        database_url=database.app_url,
-        nats_url=nats_url,
+        database_url=SecretStr(database.app_url),
+        nats_url=SecretStr(nats_url),
         token_keys_file=identities.token_keys,
         service_keys_file=identities.service_keys,
         service_key_file=identities.service_key("catalog"),

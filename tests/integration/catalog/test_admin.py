@@ -6,7 +6,12 @@ from typing import Any
 import grpc
 import pytest
 from cinema.catalog.v1 import catalog_admin_service_pb2 as pb
-from cinema.catalog.v1 import price_pb2, programme_service_pb2, sales_facts_service_pb2
+from cinema.catalog.v1 import (
+    price_pb2,
+    programme_service_pb2,
+    sales_facts_service_pb2,
+    seat_plan_pb2,
+)
 from cinema.catalog.v1.screening_pb2 import Screening
 from google.protobuf.json_format import ParseDict
 
@@ -54,7 +59,7 @@ async def start(catalog: Catalog, screening: Screening, minutes: int = 10) -> No
 
 
 def termination(screening: Screening, **changes: Any) -> pb.TerminateScreeningRequest:
-    values = {
+    values: dict[str, Any] = {
         "screening_id": screening.id,
         "etag": screening.etag,
         "reason": "The projector broke.",
@@ -166,7 +171,7 @@ async def test_another_cinemas_staff_may_do_nothing(catalog: Catalog) -> None:
             pb.PublishSeatPlanRequest(
                 cinema_id=CINEMA_ID,
                 hall_name="S01",
-                seat_plan=a_plan(),
+                seat_plan=ParseDict(a_plan(), seat_plan_pb2.SeatPlan()),
                 request_id=new_request_id(),
             ),
             metadata=editor,

@@ -19,7 +19,7 @@ from tests.integration.catalog.feeds import a_cinema, a_plan, prices, terms
 from tests.kit.catalog import Catalog, new_request_id
 
 MILLION = "x" * 1_000_000
-ADMIN = {
+ADMIN: dict[str, Any] = {
     "CreateCinema": ParseDict(a_cinema(), admin_pb.CreateCinemaRequest()),
     "PublishSeatPlan": ParseDict(
         {"cinema_id": "1818", "hall_name": "S01", "seat_plan": a_plan()},
@@ -227,7 +227,7 @@ async def test_bytes_that_are_no_request_are_refused(
         "/cinema.catalog.v1.ProgrammeService/GetCinema",
         "/cinema.catalog.v1.CatalogAdminService/CreateCinema",
     ):
-        call = raw_channel.unary_unary(path)
+        call: Any = raw_channel.unary_unary(path)
         code, reason = await refused(call(raw, metadata=catalog.staff()))
         assert (code, reason) == (grpc.StatusCode.INVALID_ARGUMENT, "UNDECODABLE_REQUEST")
 

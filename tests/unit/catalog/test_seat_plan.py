@@ -7,7 +7,7 @@ from services.catalog.domain.seat_plan import Row, Seat, SeatKind, SeatPlan
 
 
 def seat(name: str, kind: SeatKind = SeatKind.STANDARD, **changes: Any) -> Seat:
-    values = {"area": "STANDARD", "sofa_id": "", "x": 0, "y": 0} | changes
+    values: dict[str, Any] = {"area": "STANDARD", "sofa_id": "", "x": 0, "y": 0} | changes
     return Seat(name, name[1:], kind, **values)
 
 
