@@ -13,6 +13,7 @@ from deploy.local.backing import external_from
 from deploy.local.errors import StackError
 from deploy.local.next_steps import next_steps
 from deploy.local.process_tree import is_alive
+from deploy.local.programme_loader import load_into, some_screening_id
 from deploy.local.record import running_stack
 from deploy.local.stack import LocalStack, StackOptions
 from deploy.local.state_folder import StateFolder
@@ -83,13 +84,31 @@ async def _run(options: RunOptions) -> int:
         _say("Stopped while starting.")
         return 1
     _say(f"All parts are ready after {time.monotonic() - began:.1f} s.")
-    _say(next_steps(stack.record))
     try:
+        await _welcome(stack, stopped)
         return await _until_the_end(stack, stopped)
     finally:
         _say("Stopping ...")
         await stack.stop()
         _say("Stopped; the data stays.")
+
+
+async def _welcome(stack: LocalStack, stopped: asyncio.Task[bool]) -> None:
+    """Load the sample programme, and say what to try; stops at once when told to."""
+
+    async def load() -> str:
+        await load_into(stack.record, tell=_say)
+        return await some_screening_id(stack.record)
+
+    screening_id = ""
+    if "catalog" in stack.record.databases:
+        loading = asyncio.create_task(load())
+        await asyncio.wait({loading, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not loading.done():
+            loading.cancel()
+            return
+        screening_id = loading.result()
+    _say(next_steps(stack.record, screening_id))
 
 
 async def _started(stack: LocalStack, stopped: asyncio.Task[bool]) -> bool:

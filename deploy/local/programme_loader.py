@@ -107,6 +107,22 @@ async def load_into(
     )
 
 
+async def some_screening_id(record: StackRecord) -> str:
+    """Find a screening that is sold online tomorrow, for who wants to try things."""
+    async with grpc.aio.insecure_channel(record.addresses["catalog"]) as channel:
+        stub: Any = ProgrammeServiceStub(channel)
+        cinemas = await stub.ListCinemas(
+            programme_service_pb2.ListCinemasRequest(page_size=1), timeout=CALL_TIMEOUT_S
+        )
+        tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+        request = programme_service_pb2.ListScreeningsRequest(
+            cinema_id=cinemas.cinemas[0].id, date=tomorrow.isoformat(), page_size=1
+        )
+        page = await stub.ListScreenings(request, timeout=CALL_TIMEOUT_S)
+    screening_id: str = page.screenings[0].id
+    return screening_id
+
+
 def _read_marker(marker: Path, seed: int, first_day: date) -> Loaded | None:
     if not marker.exists():
         return None
