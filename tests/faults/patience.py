@@ -1,0 +1,29 @@
+"""A client as it should be: repeats a call with the same request id until it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import grpc
+
+from deploy.demo.buyer import reason_of
+
+Answer = TypeVar("Answer")
+MAX_PATIENCE_S = 60.0
+PAUSE_S = 0.1
+IN_PROGRESS = "REQUEST_IN_PROGRESS"
+UNKNOWN_OUTCOME = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+
+
+async def persist(call: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Make the call until it is answered or refused; a refusal is raised."""
+    async with asyncio.timeout(MAX_PATIENCE_S):
+        while True:
+            try:
+                return await call()
+            except grpc.aio.AioRpcError as error:
+                if error.code() not in UNKNOWN_OUTCOME and reason_of(error) != IN_PROGRESS:
+                    raise
+            await asyncio.sleep(PAUSE_S)

@@ -1,0 +1,49 @@
+"""How an order must have ended, whatever died on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cinema.booking.v1 import order_pb2
+from cinema.wallet.v1 import card_pb2
+
+from deploy.demo.buyer import Buyer
+from deploy.demo.stage import until
+from deploy.local.mailbox import list_mails
+from tests.faults.kill_run import provider_took
+from tests.faults.patience import persist
+from tests.faults.suite import Suite
+
+CARD_PLACES = 3
+
+
+async def judge(suite: Suite, buyer: Buyer, card_id: str, order: order_pb2.Order) -> str:
+    """See that the order is confirmed with all that belongs to it, or cleanly refused.
+
+    Returns the state's name.
+    """
+    card = await _card(buyer, card_id)
+    taken = await provider_took(suite, order.id)
+    if order.state == order_pb2.Order.STATE_CONFIRMED:
+        tickets = await persist(lambda: buyer.tickets(order.id))
+        assert len(tickets) == len(order.lines), f"{order.id}: {len(tickets)} tickets"
+        assert taken == order.money_due.minor_units, f"{order.id}: the provider took {taken}"
+        assert (card.places_used, card.places_reserved) == (1, 0), f"{order.id}: {card}"
+        mails = await until(lambda: _mails(suite, buyer.email), what="the e-mail")
+        assert len({mail["message_id"] for mail in mails}) == 1, f"{order.id}: {mails}"
+    else:
+        assert taken == 0, f"{order.id} is refused and the provider took {taken}"
+        assert (card.places_left, card.places_reserved) == (CARD_PLACES, 0), f"{order.id}: {card}"
+    return order_pb2.Order.State.Name(order.state)
+
+
+async def _card(buyer: Buyer, card_id: str) -> card_pb2.Card:
+    cards = await persist(buyer.cards)
+    return next(card for card in cards if card.id == card_id)
+
+
+async def _mails(suite: Suite, address: str) -> Sequence[Mapping[str, Any]]:
+    folder = Path(suite.stack.record.files["mail"])
+    return [{"message_id": mail.message_id} for mail in list_mails(folder, address)]
