@@ -15,7 +15,8 @@ US = timedelta(microseconds=1)
 RESCUE_END = DEADLINE + timedelta(minutes=30)
 
 
-@pytest.mark.rule("OTC-14.4b", "OTC-15")
+@pytest.mark.rule("OTC-14.4b")
+@pytest.mark.rule("OTC-15")
 @pytest.mark.parametrize(
     ("moment", "verdict"),
     [

@@ -89,7 +89,8 @@ def test_the_fee_is_a_part_of_its_own_for_each_ticket() -> None:
     assert [share.amount for share in fees] == [ron(200), ron(200)]
 
 
-@pytest.mark.rule("OTC-9", "OTC-6")
+@pytest.mark.rule("OTC-9")
+@pytest.mark.rule("OTC-6")
 def test_a_seat_paid_by_a_place_bears_no_fee_unless_the_cinema_says_so() -> None:
     covers = {"A1": PlaceCover("places-1", CARD_ID, ron(500))}
     seats = [a_seat("A1", supplement=500)]

@@ -64,7 +64,8 @@ def test_days_are_calendar_days_when_the_clocks_change() -> None:
     assert autumn == datetime(2026, 10, 25, 22, 0, tzinfo=UTC)
 
 
-@pytest.mark.rule("OTC-33b", "OTC-11")
+@pytest.mark.rule("OTC-33b")
+@pytest.mark.rule("OTC-11")
 def test_the_voucher_is_worth_the_tickets_without_the_fees() -> None:
     assert due(bought()).amount == ron(6_000)
 

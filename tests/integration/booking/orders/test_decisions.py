@@ -36,7 +36,8 @@ async def test_just_before_ten_minutes_a_payment_is_granted_and_the_seats_are_so
     assert (await shop.process.states(screening_id))[:2] == [SeatState.SOLD, SeatState.SOLD]
 
 
-@pytest.mark.rule("OTC-14.4b", "OTC-15")
+@pytest.mark.rule("OTC-14.4b")
+@pytest.mark.rule("OTC-15")
 async def test_at_ten_minutes_the_seats_are_free_and_a_payment_is_refused_once_they_are_taken(
     shop: Shop, screening_id: UUID
 ) -> None:

@@ -36,7 +36,9 @@ HELD = SeatState.HELD
 FREE = SeatState.FREE
 
 
-@pytest.mark.rule("OTC-11", "OTC-12", "OTC-9")
+@pytest.mark.rule("OTC-11")
+@pytest.mark.rule("OTC-12")
+@pytest.mark.rule("OTC-9")
 async def test_a_guest_pays_price_and_fee_once_and_gets_tickets(
     shop: Shop, screening_id: UUID
 ) -> None:
@@ -69,7 +71,9 @@ async def test_placing_opens_the_payment_with_the_time_that_is_left(
     assert (await shop.process.states(screening_id))[0] == HELD
 
 
-@pytest.mark.rule("OTC-3", "OTC-4", "OTC-14.5b")
+@pytest.mark.rule("OTC-3")
+@pytest.mark.rule("OTC-4")
+@pytest.mark.rule("OTC-14.5b")
 async def test_without_accepted_terms_nothing_is_placed_and_the_hold_is_untouched(
     shop: Shop, screening_id: UUID
 ) -> None:
@@ -188,7 +192,8 @@ async def test_a_screening_that_moved_since_the_hold_is_not_ordered(
         await shop.use.place_order(a_purchase(hold), an_order_key())
 
 
-@pytest.mark.rule("OTC-8", "OTC-9")
+@pytest.mark.rule("OTC-8")
+@pytest.mark.rule("OTC-9")
 async def test_prices_and_fees_of_a_hold_stay_when_the_price_list_changes(
     shop: Shop, catalog: FakeCatalog, screening_id: UUID
 ) -> None:

@@ -51,7 +51,8 @@ async def voucher_comes(shop: Shop, order: Order, remedy_id: UUID) -> UUID:
     return voucher_id
 
 
-@pytest.mark.rule("OTC-33b", "OTC-11")
+@pytest.mark.rule("OTC-33b")
+@pytest.mark.rule("OTC-11")
 async def test_a_stopped_screening_gives_one_voucher_of_the_price_without_the_fee(
     shop: Shop, screening_id: UUID, terminate: Callable[[], None]
 ) -> None:
@@ -79,7 +80,8 @@ async def test_a_stopped_screening_gives_one_voucher_of_the_price_without_the_fe
     assert await shop.count("mail WHERE kind = 'remedy-voucher'") == 1
 
 
-@pytest.mark.rule("OTC-33b", "OTC-34b")
+@pytest.mark.rule("OTC-33b")
+@pytest.mark.rule("OTC-34b")
 async def test_asking_again_gives_the_same_remedy_and_nothing_more(
     shop: Shop, screening_id: UUID, terminate: Callable[[], None]
 ) -> None:
@@ -168,7 +170,8 @@ async def test_after_the_second_day_it_is_too_late(
         await shop.use.request_remedy(order.id, AS_GUEST, remedy_key())
 
 
-@pytest.mark.rule("OTC-16", "OTC-14.5a")
+@pytest.mark.rule("OTC-16")
+@pytest.mark.rule("OTC-14.5a")
 async def test_the_confirmation_says_what_was_bought_and_the_voucher_mail_has_the_code(
     shop: Shop, screening_id: UUID, terminate: Callable[[], None]
 ) -> None:
