@@ -30,6 +30,8 @@ BUYERS_AT_ONCE = 1_000
 MAX_TRIES_OF_A_BUYER = 30
 TAKEN = "FAILED_PRECONDITION SEAT_UNAVAILABLE"
 SEATS_READ = 50
+MAX_TOUCH_S = 120.0
+TOUCHES_AT_ONCE = 16
 
 
 class WrongOutcomeError(RuntimeError):
@@ -59,6 +61,8 @@ class Paths:
         await self.measure(Echoes([self.suite.echo_address]), driver)
         await self.measure(self._seat_maps(), driver)
         await self.measure(SeatMaps(self.suite.alone_addresses, self._read_ids()), driver)
+        for address in self.suite.booking:
+            await self._touch_all_across(address)
 
     async def echo(self) -> Figure:
         return await self._closed("echo", Echoes([self.suite.echo_address]))
@@ -112,6 +116,13 @@ class Paths:
         sample, cpu_s = await self.measure(journey, self._driver())
         _must_be_all_good(path, sample)
         return figure_of(path, sample, cpu_s)
+
+    async def _touch_all_across(self, address: str) -> None:
+        """Hold once in each screening, for a process's first hold there asks for its facts."""
+        offers = self.suite.stock.across(self.suite.stock.screenings_across)
+        journey = Holds([address], offers, self.suite.sessions, HOLDS_PER_GUEST, max_tries=5)
+        sample, _ = await self.measure(journey, ClosedLoop(MAX_TOUCH_S, TOUCHES_AT_ONCE))
+        _must_be_all_good("the first holds", sample)
 
     def _driver(self) -> ClosedLoop:
         return ClosedLoop(self.plan.closed_s, self.plan.in_flight)

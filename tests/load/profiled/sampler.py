@@ -63,12 +63,8 @@ def run(module: str) -> None:
         sampler = Sampler()
         sampler.start()
         folder = Path(os.environ.get(FOLDER_VARIABLE, "."))
-        atexit.register(
-            lambda: (
-                sampler.looks
-                and sampler.write(folder / f"profile-{module}-{role}-{os.getpid()}.txt")
-            )
-        )
+        path = folder / f"profile-{module}-{role}-{os.getpid()}.txt"
+        atexit.register(sampler.write, path)
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 

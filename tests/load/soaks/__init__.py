@@ -1,0 +1,1 @@
+"""The soaks, one module each."""
