@@ -85,7 +85,7 @@ async def _run(options: RunOptions) -> int:
         return 1
     _say(f"All parts are ready after {time.monotonic() - began:.1f} s.")
     try:
-        await _welcome(stack, stopped)
+        await _welcome(stack, stopped, has_catalog=options.services == SERVICES)
         return await _until_the_end(stack, stopped)
     finally:
         _say("Stopping ...")
@@ -93,7 +93,7 @@ async def _run(options: RunOptions) -> int:
         _say("Stopped; the data stays.")
 
 
-async def _welcome(stack: LocalStack, stopped: asyncio.Task[bool]) -> None:
+async def _welcome(stack: LocalStack, stopped: asyncio.Task[bool], *, has_catalog: bool) -> None:
     """Load the sample programme, and say what to try; stops at once when told to."""
 
     async def load() -> str:
@@ -101,7 +101,7 @@ async def _welcome(stack: LocalStack, stopped: asyncio.Task[bool]) -> None:
         return await some_screening_id(stack.record)
 
     screening_id = ""
-    if "catalog" in stack.record.databases:
+    if has_catalog:
         loading = asyncio.create_task(load())
         await asyncio.wait({loading, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if not loading.done():

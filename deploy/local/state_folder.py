@@ -55,7 +55,7 @@ class StateFolder:
         """Return the random password called `name`: made once, then remembered."""
         path = self.root / "secrets" / name
         if not path.exists():
-            write_secret(path, secrets.token_urlsafe(PASSWORD_BYTES))
+            write_first_secret(path, secrets.token_urlsafe(PASSWORD_BYTES))
         return path.read_text().strip()
 
     @contextmanager
@@ -114,9 +114,24 @@ def _try_lock(descriptor: int) -> bool:
 
 def write_secret(path: Path, content: str | bytes) -> None:
     """Write a file of mode 0600; a reader sees the old content or the new, never half."""
+    _draft(path, content).replace(path)
+
+
+def write_first_secret(path: Path, content: str | bytes) -> None:
+    """Write a file as `write_secret` does unless there is one: of several writers the first wins."""
+    draft = _draft(path, content)
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _draft(path: Path, content: str | bytes) -> Path:
     data = content.encode() if isinstance(content, str) else content
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
-    draft.replace(path)
+    return draft

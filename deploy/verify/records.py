@@ -32,6 +32,8 @@ _ATTEMPTS = """
 SELECT p.reference_id::text AS reference_id, a.state, a.provider_order_id
 FROM payment_attempt a JOIN payment p ON p.id = a.payment_id
 WHERE a.provider_order_id IS NOT NULL"""
+_EXCEPTIONS = """
+SELECT provider_order_id FROM exception_case WHERE provider_order_id IS NOT NULL"""
 _RESERVATIONS = """
 SELECT order_id::text AS order_id, leg, attempt, state FROM reservation"""
 _VOUCHERS = """
@@ -48,6 +50,7 @@ class Records:
     remedies: Mapping[str, Any]
     payments: Mapping[str, Any]
     attempts: Mapping[str, Any]
+    named_exceptions: frozenset[str]
     reservations: Mapping[tuple[str, str, int], Any]
     vouchers: list[Any]
     provider_orders: Mapping[str, Any]
@@ -66,6 +69,7 @@ async def read_records(database_urls: Mapping[str, str], provider_url: str) -> R
         reservations = await wallet.fetch(_RESERVATIONS)
         payments = await payment.fetch(_PAYMENTS)
         attempts = await payment.fetch(_ATTEMPTS)
+        exceptions = await payment.fetch(_EXCEPTIONS)
     finally:
         for connection in (booking, wallet, payment):
             await connection.close()
@@ -75,6 +79,7 @@ async def read_records(database_urls: Mapping[str, str], provider_url: str) -> R
         remedies={row["id"]: row for row in remedies},
         payments={row["reference_id"]: row for row in payments},
         attempts={row["provider_order_id"]: row for row in attempts},
+        named_exceptions=frozenset(row["provider_order_id"] for row in exceptions),
         reservations={(r["order_id"], r["leg"], r["attempt"]): r for r in reservations},
         vouchers=vouchers,
         provider_orders=await _provider_orders(provider_url) if provider_url else {},

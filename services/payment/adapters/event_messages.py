@@ -25,6 +25,7 @@ _CAUSES: Final = {
     Cause.WRONG_AMOUNT: events_pb2.PaymentQuarantined.CAUSE_WRONG_AMOUNT,
     Cause.UNKNOWN_ORDER: events_pb2.PaymentQuarantined.CAUSE_UNKNOWN_ORDER,
     Cause.CAPTURED_WITHOUT_GRANT: events_pb2.PaymentQuarantined.CAUSE_CAPTURED_WITHOUT_GRANT,
+    Cause.CAPTURE_LOST: events_pb2.PaymentQuarantined.CAUSE_CAPTURE_LOST,
 }
 
 
@@ -95,7 +96,7 @@ def _plain(
 def _quarantined(case_id: UUID, cause: Cause, payment_id: str, reference_id: str) -> Message:
     return events_pb2.PaymentQuarantined(
         exception_id=str(case_id),
-        cause=_CAUSES.get(cause, events_pb2.PaymentQuarantined.CAUSE_UNSPECIFIED),
+        cause=_CAUSES[cause],
         payment_id=payment_id,
         reference_id=reference_id,
     )

@@ -224,6 +224,8 @@ class PaymentQuarantined(_message.Message):
         """The provider order is not known here."""
         CAUSE_CAPTURED_WITHOUT_GRANT: PaymentQuarantined._Cause.ValueType  # 3
         """The provider took money that nobody granted."""
+        CAUSE_CAPTURE_LOST: PaymentQuarantined._Cause.ValueType  # 4
+        """A granted authorisation lapsed at the provider before it was captured."""
 
     class Cause(_Cause, metaclass=_CauseEnumTypeWrapper):
         """Why. Values may be added."""
@@ -236,6 +238,8 @@ class PaymentQuarantined(_message.Message):
     """The provider order is not known here."""
     CAUSE_CAPTURED_WITHOUT_GRANT: PaymentQuarantined.Cause.ValueType  # 3
     """The provider took money that nobody granted."""
+    CAUSE_CAPTURE_LOST: PaymentQuarantined.Cause.ValueType  # 4
+    """A granted authorisation lapsed at the provider before it was captured."""
 
     EXCEPTION_ID_FIELD_NUMBER: _builtins.int
     CAUSE_FIELD_NUMBER: _builtins.int
