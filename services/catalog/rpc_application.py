@@ -41,12 +41,17 @@ from services.common.rpc.paging import PageTokens
 from services.common.rpc.registrar import Registration
 from services.common.rpc.server import RpcApplication
 
+# Two texts of terms, 200,000 characters each, which need not be ASCII.
+MAX_REQUEST_BYTES = 2 * 1024 * 1024
+
 
 async def build_rpc(settings: CatalogSettings, stack: AsyncExitStack) -> RpcApplication:
     """Open what the process needs and give what it serves."""
     parts = await open_parts(settings, stack, role="rpc")
     return RpcApplication(
-        registrations=registrations(parts), readiness={"database": parts.database.ping}
+        registrations=registrations(parts),
+        readiness={"database": parts.database.ping},
+        max_request_bytes=MAX_REQUEST_BYTES,
     )
 
 

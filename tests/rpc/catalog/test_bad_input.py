@@ -71,7 +71,7 @@ async def refused(call: Any) -> tuple[grpc.StatusCode, str]:
     ("method", "request_"),
     [
         ("GetCinema", pb.GetCinemaRequest()),
-        ("GetCinema", pb.GetCinemaRequest(cinema_id=MILLION[:900_000])),
+        ("GetCinema", pb.GetCinemaRequest(cinema_id=MILLION)),
         ("GetCinema", pb.GetCinemaRequest(cinema_id="a\x00b")),
         ("GetScreening", pb.GetScreeningRequest(screening_id="1")),
         ("GetSeatPlan", pb.GetSeatPlanRequest(seat_plan_id="")),
@@ -117,7 +117,7 @@ async def test_a_page_token_of_somebody_else_is_refused(catalog: Catalog, token:
     [
         ("CreateCinema", set_field("request_id", "")),
         ("CreateCinema", set_field("cinema.name", "")),
-        ("CreateCinema", set_field("cinema.name", MILLION[:900_000])),
+        ("CreateCinema", set_field("cinema.name", MILLION)),
         ("CreateCinema", set_field("cinema.city", "a\x00b")),
         ("CreateCinema", set_field("cinema.phone", "0314")),
         ("CreateCinema", set_field("import_profile.cinema_id", "1806")),
