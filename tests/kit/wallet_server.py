@@ -140,7 +140,7 @@ class Wallet:
         account_id: UUID,
         number: str,
         *,
-        kind: int = wallet_service_pb2.CARD_KIND_PLACE_CARD,
+        kind: wallet_service_pb2.CardKind.ValueType = wallet_service_pb2.CARD_KIND_PLACE_CARD,
         surname: str = "",
     ) -> card_pb2.Card:
         request = wallet_service_pb2.RegisterCardRequest(
@@ -150,7 +150,7 @@ class Wallet:
             request_id=str(uuid4()),
         )
         answer = await self.cards.RegisterCard(request, metadata=as_account(account_id))
-        return answer.card  # type: ignore[no-any-return]
+        return answer.card
 
     async def registered_card(
         self, account_id: UUID, *, last_date: str = "2027-05-20", product: str = "carte-3"

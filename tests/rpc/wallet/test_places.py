@@ -30,7 +30,7 @@ async def eligible(wallet: Wallet, account_id: UUID, **changes: object) -> card_
     )
     answer = await wallet.tenders.ListEligiblePlaces(request, metadata=as_booking())
     [card] = answer.cards
-    return card  # type: ignore[no-any-return]
+    return card
 
 
 @pytest.mark.rule("CARD-1")
