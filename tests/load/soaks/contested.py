@@ -132,9 +132,8 @@ class Contest:
         if plan == "abandon":
             order = await persist(lambda: buyer.abandon(order.id))
             return f"{plan}: {Order.State.Name(order.state)}"
-        if plan == "declined first":
-            if await self._on_page(buyer, order, "decline"):
-                order = await self._tried_again(buyer, order)
+        if plan == "declined first" and await self._on_page(buyer, order, "decline"):
+            order = await self._tried_again(buyer, order)
         if plan == "dawdle":
             await asyncio.sleep(random.uniform(0.5, 3.0))
         if not await self._on_page(buyer, order, "pay"):
