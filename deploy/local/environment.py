@@ -95,15 +95,21 @@ class Environment:
             case "wallet":
                 return {"CODE_KEYS_FILE": str(self.identities.code_keys)}
             case "payment":
-                listen = self.ports.address_of("payment-notifications")
-                return {
-                    "NOTIFICATION_LISTEN": listen,
-                    "NOTIFY_URL": f"http://{listen}{NOTIFICATION_PATH}",
-                    "PAYU_BASE_URL": f"http://{self.ports.address_of('emulator')}",
-                    "POINTS_OF_SALE_FILE": str(self.identities.points_of_sale),
-                }
+                return self._of_payment()
             case _:
                 return {}
+
+    def _of_payment(self) -> dict[str, str]:
+        listen = self.ports.address_of("payment-notifications")
+        given = self.backing.external
+        emulator = f"http://{self.ports.address_of('emulator')}"
+        points_of_sale = given.payu_points_of_sale_file or str(self.identities.points_of_sale)
+        return {
+            "NOTIFICATION_LISTEN": listen,
+            "NOTIFY_URL": given.payu_notify_url or f"http://{listen}{NOTIFICATION_PATH}",
+            "PAYU_BASE_URL": given.payu_url or emulator,
+            "POINTS_OF_SALE_FILE": points_of_sale,
+        }
 
 
 def inherited() -> dict[str, str]:

@@ -147,7 +147,7 @@ class LocalStack:
         self.record = record_of(self._state, environment)
         self._write_record()
         side = [*environment.backing.other_parts(), mail_part(environment, self._state)]
-        if self._options.with_emulator:
+        if self._options.with_emulator and not self._options.external.payu_url:
             side.append(emulator_part(environment, self._state))
         bring_up = [parts.bring_up(part) for part in side]
         await all_of([self._start_databases(parts, environment), *bring_up])

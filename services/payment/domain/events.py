@@ -14,7 +14,6 @@ class Cause(StrEnum):
     CAPTURED_WITHOUT_GRANT = "CAPTURED_WITHOUT_GRANT"
     # The provider let a granted authorisation lapse: the seats are sold and the money is not there.
     CAPTURE_LOST = "CAPTURE_LOST"
-    UNREADABLE = "UNREADABLE"
 
 
 @dataclass(frozen=True, slots=True)
