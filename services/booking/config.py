@@ -29,7 +29,7 @@ class BookingSettings(ServiceSettings):
     tender_call_timeout_ms: Milliseconds = 1_500
 
     # Orders, tickets, e-mails.
-    order_call_timeout_ms: Milliseconds = 2_500
+    order_call_timeout_ms: Milliseconds = 3_500
     order_drive_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 250
     order_sweep_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 300
     max_background_orders: Count = 64

@@ -135,4 +135,4 @@ def orders_of(tx: Transaction) -> StoredOrders:
     def told(events: int) -> None:
         tx.outbox.written += events
 
-    return StoredOrders(tx.driver, tx.trace, told)
+    return StoredOrders(tx.driver, tx.outbox.trace, told)

@@ -54,6 +54,13 @@ def as_expired_guest() -> Metadata:
     return (("authorization", f"Bearer {token}"),)
 
 
+def as_payment() -> Metadata:
+    """Metadata of the service payment."""
+    signer = TokenSigner(_KEYS["payment"], SERVICES_ISSUER, "payment")
+    token = signer.sign("payment", audience="booking", lifetime_s=300)
+    return (("authorization", f"Bearer {token}"),)
+
+
 def _as_person(subject: str, *roles: str, cinemas: Sequence[str] = ()) -> Metadata:
     claims = {"roles": list(roles), "cinemas": list(cinemas)}
     token = _IDENTITY.sign(subject, audience="parterre", lifetime_s=300, claims=claims)

@@ -75,6 +75,8 @@ class PaymentClient:
         try:
             answer = await self._stub.CreatePayment(request, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
+            if refusal_of(error).reason == "PAYMENT_CLOSED":
+                return PaymentAnswer(PaymentState.OVER, "", Money.zero(order.currency))
             raise _create_refusal(error, order) from error
         return _answer(order, answer.payment)
 

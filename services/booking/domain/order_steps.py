@@ -12,6 +12,8 @@ from services.booking.domain.remedy import RemedyState
 TAKE_OVER_AFTER_MS = 2_000
 FIRST_RETRY_WAIT_MS = 250
 MAX_RETRY_WAIT_MS = 60_000
+# What was captured is told by an event; payment is asked when none has come.
+CAPTURE_PATIENCE_MS = 1_000
 # A late payment may still ask for its decision before it is cancelled.
 RESCUE_PATIENCE_MS = 15_000
 _MAX_DOUBLINGS = 12
@@ -66,6 +68,8 @@ def due_in_ms(order: Order) -> int | None:
     if step is None:
         return None
     retries = _retries(order, step)
+    if retries == 1 and step.kind is StepKind.CAPTURE_PAYMENT:
+        return CAPTURE_PATIENCE_MS
     if retries:
         doublings = min(retries - 1, _MAX_DOUBLINGS)
         return min(FIRST_RETRY_WAIT_MS << doublings, MAX_RETRY_WAIT_MS)

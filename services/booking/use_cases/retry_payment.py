@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.booking.domain.order import Order, OrderState
-from services.booking.domain.order_errors import ProviderUnavailableError
+from services.booking.domain.order_errors import PaymentStillOpenError, ProviderUnavailableError
 from services.booking.domain.order_leg import LegState
 from services.booking.domain.order_steps import next_step
 from services.booking.use_cases.order_access import OrderAccess
@@ -73,7 +73,7 @@ class RetryPayment:
         if order.state is OrderState.AWAITING_PAYMENT and step is not None:
             try:
                 await self.perform(order, step)
-            except ProviderUnavailableError:
+            except (ProviderUnavailableError, PaymentStillOpenError):
                 await self._take_back(order, key)
                 raise
         known = (await self.orders.read(order.id, with_timeline=True)).timeline

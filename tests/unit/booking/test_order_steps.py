@@ -93,11 +93,11 @@ def test_a_remedy_gives_places_back_spends_the_budget_and_waits_for_the_voucher(
 
 
 def test_a_failed_step_waits_longer_each_time_and_not_for_ever() -> None:
-    order = an_order(S.COMPLETING, money=L.COMMITTED)
+    order = an_order(S.COMPLETING, places=L.COMMITTED, money=L.COMMITTED)
     waits = []
     for _ in range(20):
         waits.append(due_in_ms(order))
-        order.leg("payment").missed("DEPENDENCY_UNAVAILABLE")
+        order.leg("places-1").missed("DEPENDENCY_UNAVAILABLE")
 
     assert waits[:4] == [TAKE_OVER_AFTER_MS, FIRST_RETRY_WAIT_MS, 500, 1_000]
     assert waits[-1] == MAX_RETRY_WAIT_MS
