@@ -1,0 +1,107 @@
+"""The payment of an order: attempts one after the other, of which at most one is granted."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import assert_never
+
+from services.booking.domain.decision import Decision, Refusal
+from services.booking.domain.order_errors import (
+    OrderNotPayableError,
+    PaymentStillOpenError,
+    TooLittleTimeError,
+)
+from services.booking.domain.order_leg import MAX_PAYMENT_ATTEMPTS, LegState
+from services.booking.domain.order_record import (
+    NOT_DECIDED,
+    OrderMoveError,
+    OrderRecord,
+    OrderState,
+)
+from services.common.money import Money
+
+
+@dataclass(slots=True)
+class OrderPayments(OrderRecord):
+    """The moves of an order's payment."""
+
+    def payment_opened(self, redirect_url: str) -> None:
+        """Await the payment: the provider's page can be visited."""
+        match self.state:
+            case OrderState.PLACED | OrderState.AWAITING_PAYMENT:
+                self._payment().open()
+                self.state = OrderState.AWAITING_PAYMENT
+                self.redirect_url = redirect_url
+                self.note("PAYMENT_OPENED", str(self._payment().attempt))
+            case (
+                OrderState.COMPLETING
+                | OrderState.CONFIRMED
+                | OrderState.EXPIRED
+                | OrderState.ABANDONED
+                | OrderState.REFUSED
+            ):
+                return  # It was decided meanwhile; the address is of no use any more.
+            case _ as never:
+                assert_never(never)
+
+    def payment_failed(self, attempt: int, reason: str) -> bool:
+        """End an attempt without money; another one may be made. Tells whether it counts."""
+        leg = self.payment_leg
+        if leg is None or leg.attempt != attempt:
+            return False
+        match self.state:
+            case OrderState.PLACED | OrderState.AWAITING_PAYMENT:
+                if leg.state is LegState.FAILED:
+                    return False
+                leg.fail(reason)
+                self.state = OrderState.AWAITING_PAYMENT
+                self.redirect_url = ""
+                self.note("PAYMENT_DECLINED", str(attempt))
+                return True
+            case (
+                OrderState.COMPLETING
+                | OrderState.CONFIRMED
+                | OrderState.EXPIRED
+                | OrderState.ABANDONED
+                | OrderState.REFUSED
+            ):
+                return False
+            case _ as never:
+                assert_never(never)
+
+    def retry_payment(self) -> None:
+        """Begin the next attempt; the former one must be over."""
+        if self.state is not OrderState.AWAITING_PAYMENT or self.deadline_over:
+            raise OrderNotPayableError(self.id, self.state)
+        leg = self._payment()
+        if leg.state is not LegState.FAILED:
+            raise PaymentStillOpenError(self.id)
+        if leg.attempt >= MAX_PAYMENT_ATTEMPTS:
+            raise OrderNotPayableError(self.id, self.state)
+        self.must_have_time()
+        leg.try_again()
+        self.note("PAYMENT_RETRIED", str(leg.attempt))
+
+    def must_have_time(self) -> None:
+        """Raise TOO_LITTLE_TIME when money is due and a payment could not be finished."""
+        if self.money_due and self.time_left < timedelta(seconds=self.policy.min_payment_seconds):
+            raise TooLittleTimeError(self.policy.min_payment_seconds)
+
+    def refuse_authorization(self, attempt: int, refusal: Refusal) -> None:
+        """Say that an authorised payment may not be captured."""
+        self._decide(Decision(attempt, refusal))
+        self.note("PAYMENT_REFUSED", f"{attempt} {refusal}")
+
+    def payment_captured(self, attempt: int, amount: Money) -> None:
+        """Note that the money is taken: only our own grant and the exact amount count."""
+        if not self.decisions.get(attempt, NOT_DECIDED).granted or amount != self.money_due:
+            raise OrderMoveError(f"attempt {attempt} of order {self.id} is not the one granted")
+        leg = self._payment()
+        if leg.state is not LegState.DONE:
+            leg.finish()
+            self.note("PAYMENT_CAPTURED", str(attempt))
+
+    def close_payment(self) -> None:
+        """Refuse what may still be authorised: from here on the payment is only cancelled."""
+        attempt = self._payment().attempt
+        if attempt not in self.decisions:
+            self.refuse_authorization(attempt, Refusal.HOLD_EXPIRED)

@@ -1,0 +1,184 @@
+"""What an order is: its parts, and what can be read from them."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.booking.domain.decision import Decision, Refusal
+from services.booking.domain.order_events import OrderEvent
+from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
+from services.booking.domain.order_lines import PAYMENT_LEG, OrderLine, refundable_money_of
+from services.booking.domain.order_screening import ScreeningAsSold
+from services.booking.domain.remedy import Remedy
+from services.booking.domain.screening import SalesPolicy
+from services.common.money import Money
+
+NOT_DECIDED = Decision(0, Refusal.UNKNOWN_REFERENCE)
+LANGUAGES = {"RO": "ro", "FR": "fr", "BE": "fr"}
+OTHER_LANGUAGE = "en"
+
+
+class OrderState(StrEnum):
+    """Where an order is in its life; the diagram is in the service's README."""
+
+    PLACED = "PLACED"
+    AWAITING_PAYMENT = "AWAITING_PAYMENT"
+    COMPLETING = "COMPLETING"
+    CONFIRMED = "CONFIRMED"
+    EXPIRED = "EXPIRED"
+    ABANDONED = "ABANDONED"
+    REFUSED = "REFUSED"
+
+
+class OrderMoveError(RuntimeError):
+    """A move that an order cannot make: a bug, never the customer's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who buys: personal data, kept in one table. `language` may be "": then the cinema's."""
+
+    first_name: str
+    last_name: str
+    email: str
+    language: str
+    ip_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedTerms:
+    """Which versions the buyer accepted, and when; never changed afterwards."""
+
+    gtc_version: str
+    otc_version: str
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened; `detail` holds no personal data."""
+
+    time: datetime
+    what: str
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class OrderRecord:
+    """What an order is. Moved only by the methods of `Order`, stored with its row's `version`.
+
+    `read_at` is the database's clock when it was read; under a board's lock, the lock's.
+    `events`, `entries` and `new_decisions` are what the moves since reading leave behind.
+    """
+
+    id: UUID
+    screening_id: UUID
+    hold_id: UUID
+    number: str
+    owner: str
+    account_id: UUID | None
+    channel: str
+    state: OrderState
+    lines: tuple[OrderLine, ...]
+    legs: list[OrderLeg]
+    currency: str
+    total: Money
+    money_due: Money
+    terms: AcceptedTerms
+    policy: SalesPolicy
+    screening: ScreeningAsSold
+    contact: Contact
+    created_at: datetime
+    expires_at: datetime
+    read_at: datetime
+    return_url: str
+    request_id: UUID
+    redirect_url: str = ""
+    version: int = 0
+    event_version: int = 0
+    decisions: dict[int, Decision] = field(default_factory=dict)
+    remedy: Remedy | None = None
+    timeline: list[TimelineEntry] = field(default_factory=list)
+    events: list[OrderEvent] = field(default_factory=list)
+    new_decisions: list[Decision] = field(default_factory=list)
+    entries: list[TimelineEntry] = field(default_factory=list)
+
+    @property
+    def payment_leg(self) -> OrderLeg | None:
+        return next((leg for leg in self.legs if leg.kind is LegKind.PAYMENT), None)
+
+    @property
+    def place_legs(self) -> list[OrderLeg]:
+        return [leg for leg in self.legs if leg.kind is LegKind.PLACES]
+
+    @property
+    def places_open(self) -> bool:
+        """Whether every card's places are reserved."""
+        return all(leg.state is LegState.OPEN for leg in self.place_legs)
+
+    @property
+    def seat_ids(self) -> list[str]:
+        return [line.seat_id for line in self.lines]
+
+    @property
+    def rescuable(self) -> bool:
+        """Whether a late payment may still win: never with places, which are freed at once."""
+        leg = self.payment_leg
+        return (
+            leg is not None
+            and not self.place_legs
+            and leg.state not in {LegState.FAILED, LegState.UNDONE}
+            and leg.attempt not in self.decisions
+        )
+
+    @property
+    def refundable_money(self) -> Money:
+        return refundable_money_of(self.lines, self.currency)
+
+    @property
+    def language(self) -> str:
+        """The buyer's language, or else the one that is spoken where the cinema is."""
+        return self.contact.language or LANGUAGES.get(self.screening.country_code, OTHER_LANGUAGE)
+
+    @property
+    def time_left(self) -> timedelta:
+        return max(timedelta(0), self.expires_at - self.read_at)
+
+    @property
+    def deadline_over(self) -> bool:
+        """Whether the hold is over: from the very moment on, not only after it."""
+        return self.read_at >= self.expires_at
+
+    def leg(self, name: str) -> OrderLeg:
+        return next(leg for leg in self.legs if leg.name == name)
+
+    def placed_at(self, now: datetime, *, expires_at: datetime) -> None:
+        """Take over the times and the version of the row that was just written."""
+        self.created_at = self.read_at = now
+        self.expires_at = expires_at
+        self.terms = replace(self.terms, accepted_at=now)
+        self.version = self.event_version = 1
+        self.timeline.append(TimelineEntry(now, "ORDER_PLACED"))
+
+    def note(self, what: str, detail: str = "") -> None:
+        """Add to the timeline."""
+        self.entries.append(TimelineEntry(self.read_at, what, detail))
+
+    def _decide(self, decision: Decision) -> None:
+        if decision.attempt in self.decisions:
+            raise OrderMoveError(f"attempt {decision.attempt} of order {self.id} is decided")
+        if decision.granted and any(other.granted for other in self.decisions.values()):
+            raise OrderMoveError(f"order {self.id} has a granted attempt already")
+        self.decisions[decision.attempt] = decision
+        self.new_decisions.append(decision)
+
+    def _undo_legs(self) -> None:
+        for leg in self.legs:
+            leg.undo()
+
+    def _payment(self) -> OrderLeg:
+        return self.leg(PAYMENT_LEG)
+
+    def _forbidden(self, state: OrderState) -> OrderMoveError:
+        return OrderMoveError(f"order {self.id} cannot go from {self.state} to {state}")
