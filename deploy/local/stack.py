@@ -20,6 +20,7 @@ from deploy.local.errors import StackError
 from deploy.local.ports import Ports
 from deploy.local.process_parts import emulator_part, mail_part, service_parts
 from deploy.local.record import StackRecord, record_of
+from deploy.local.schema_marker import fingerprint, is_current, note_current
 from deploy.local.servers.postgres import DURABLE
 from deploy.local.service_databases import make_database, migrate
 from deploy.local.state_folder import StateFolder
@@ -186,7 +187,11 @@ class LocalStack:
         began = time.monotonic()
         database = await make_database(environment.backing, self._state, spec.name)
         environment.databases[spec.name] = database
-        await migrate(environment, self._state, spec)
+        wanted = fingerprint(spec, database, test_clock=environment.test_clock)
+        own_server = not self._options.external.postgres_url
+        if not (own_server and is_current(self._state, spec, wanted)):
+            await migrate(environment, self._state, spec)
+            note_current(self._state, spec, wanted)
         parts.say_ready(f"{spec.name} schema", began)
 
     def _write_record(self) -> None:
