@@ -1,0 +1,138 @@
+"""What a server answers, and what is wrong with an answer whatever was asked."""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+
+from deploy.error_table import refusals
+from services.common.rpc.client import refusal_of
+
+Metadata = tuple[tuple[str, str], ...]
+
+CALL_TIMEOUT_S = 10.0
+# Well inside the deadline, on two busy cores.
+MAX_ANSWER_S = 5.0
+MAX_TEXT_CHARACTERS = 1_000
+DOCUMENTED = {(each.domain, each.reason): each for each in refusals()}
+# What gRPC itself answers, below our own code and without its details.
+BY_TRANSPORT = frozenset({grpc.StatusCode.RESOURCE_EXHAUSTED})
+_INTERNALS = re.compile(
+    r"Traceback|File \"|\.py\b|\.pyx\b|site-packages|/usr/|/home/|/root/|/tmp/|/work"
+    r"|asyncpg|sqlalchemy|psycopg|postgres|redis|nats|grpc\.|protobuf|protovalidate|_pb2|upb"
+    r"|services\.|object at 0x|<class|<bound|\b[A-Z]\w+(?:Error|Exception)\b"
+    r"|SELECT |INSERT |UPDATE \w+ SET|DELETE FROM|relation \"|constraint|violates|column"
+    r"|127\.0\.0\.1|localhost|password|Bearer|eyJ",
+    re.IGNORECASE,
+)
+# Rules of ours that happen to contain such a word.
+_ALLOWED = re.compile(r"booking\.cinema|wallet\.cinema|payment\.cinema|catalog\.cinema")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer: `body` when it is OK, else what the status says."""
+
+    code: grpc.StatusCode
+    seconds: float
+    body: bytes = b""
+    text: str = ""
+    reason: str = ""
+    domain: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    violations: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_ok(self) -> bool:
+        return self.code is grpc.StatusCode.OK
+
+    @property
+    def violated_fields(self) -> set[str]:
+        return {path for path, _ in self.violations}
+
+    def says(self) -> str:
+        """All text of the refusal that a client can read."""
+        pieces = [self.text, *self.metadata.values()]
+        pieces += [piece for violation in self.violations for piece in violation]
+        return "\n".join(pieces)
+
+    def __str__(self) -> str:
+        shown = f"{self.code.name} {self.reason} {self.text[:200]!r}"
+        return f"{shown} {self.violations[:3]}" if self.violations else shown
+
+
+async def ask(
+    channel: grpc.aio.Channel, path: str, request: bytes, metadata: Metadata = ()
+) -> Answer:
+    """Call a unary method with raw bytes."""
+    began = time.monotonic()
+    method: Any = channel.unary_unary(path)
+    try:
+        body: bytes = await method(request, metadata=metadata, timeout=CALL_TIMEOUT_S)
+    except grpc.aio.AioRpcError as error:
+        return refused(error, time.monotonic() - began)
+    return Answer(grpc.StatusCode.OK, time.monotonic() - began, body=body)
+
+
+async def ask_stream(
+    channel: grpc.aio.Channel, path: str, requests: list[bytes], metadata: Metadata = ()
+) -> Answer:
+    """Call a streaming method with raw messages; `body` is the last one that comes back."""
+    began = time.monotonic()
+    method: Any = channel.stream_stream(path)
+    call = method(iter(requests), metadata=metadata, timeout=CALL_TIMEOUT_S)
+    body = b""
+    try:
+        async for piece in call:
+            body = piece
+    except grpc.aio.AioRpcError as error:
+        return refused(error, time.monotonic() - began)
+    return Answer(grpc.StatusCode.OK, time.monotonic() - began, body=body)
+
+
+def refused(error: grpc.aio.AioRpcError, seconds: float) -> Answer:
+    """Read what a refusal says."""
+    refusal = refusal_of(error)
+    return Answer(
+        code=error.code(),
+        seconds=seconds,
+        text=error.details() or "",
+        reason=refusal.reason,
+        domain=refusal.domain,
+        metadata=refusal.metadata,
+        violations=refusal.violations,
+    )
+
+
+def faults_of(answer: Answer) -> list[str]:
+    """Name what is wrong with an answer to anything: nothing, for one that keeps the rules."""
+    faults = []
+    if answer.seconds > MAX_ANSWER_S:
+        faults.append(f"took {answer.seconds:.1f} s")
+    if answer.is_ok:
+        return faults
+    says = _ALLOWED.sub("", answer.says())
+    if found := _INTERNALS.search(says):
+        faults.append(f"tells internals: {found.group()!r} in {says[:300]!r}")
+    if len(answer.text) > MAX_TEXT_CHARACTERS:
+        faults.append(f"says {len(answer.text)} characters")
+    if not answer.reason and answer.code not in BY_TRANSPORT:
+        faults.append(f"has no ErrorInfo: {answer}")
+    elif answer.reason:
+        faults += _undocumented(answer)
+    return faults
+
+
+def _undocumented(answer: Answer) -> list[str]:
+    documented = DOCUMENTED.get((answer.domain, answer.reason))
+    if documented is None:
+        return [f"{answer.domain} {answer.reason} is in no contract"]
+    if documented.reason == "INTERNAL":
+        return [f"is INTERNAL: {answer.metadata}"]
+    if documented.code != answer.code.name:
+        return [f"{answer.reason} is {answer.code.name}, documented as {documented.code}"]
+    missing = set(documented.metadata) - set(answer.metadata)
+    return [f"{answer.reason} lacks metadata {sorted(missing)}"] if missing else []

@@ -1,0 +1,88 @@
+"""Sends many bad requests at once and collects what is wrong with the answers."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import grpc
+import pytest
+
+from tests.kit.answers import Answer, Metadata, ask, ask_stream, faults_of
+from tests.kit.methods import Method, all_methods
+from tests.kit.spoil import Judgement, Spoilt, judge
+
+MAX_CALLS_IN_FLIGHT = 16
+MAX_SHOWN_VIOLATIONS = 20
+MAX_SHOWN_FAULTS = 12
+
+every_method = pytest.mark.parametrize("method", list(all_methods()), ids=lambda each: each.name)
+"""Runs a test for each method of each server, by name: a new one is covered, or fails by name."""
+
+
+async def send(
+    channel: grpc.aio.Channel, method: Method, raw: bytes, metadata: Metadata = ()
+) -> Answer:
+    """Call a method with one raw message, whatever kind of method it is."""
+    if method.streams:
+        return await ask_stream(channel, method.path, [raw], metadata)
+    return await ask(channel, method.path, raw, metadata)
+
+
+@dataclass(frozen=True)
+class BadCall:
+    """One call that should be refused."""
+
+    what: str
+    raw: bytes
+    caller: Metadata
+
+
+async def faults_in(
+    channel: grpc.aio.Channel,
+    method: Method,
+    calls: Iterable[BadCall],
+    check: Callable[[BadCall, Answer], list[str]],
+) -> list[str]:
+    """Make the calls, some at a time, and name what is wrong with each answer."""
+    at_once = asyncio.Semaphore(MAX_CALLS_IN_FLIGHT)
+
+    async def one(call: BadCall) -> list[str]:
+        async with at_once:
+            answer = await send(channel, method, call.raw, call.caller)
+        found = [*faults_of(answer), *check(call, answer)]
+        return [f"{call.what}: {fault}" for fault in found]
+
+    found = await asyncio.gather(*(one(call) for call in calls))
+    return [fault for faults in found for fault in faults]
+
+
+async def faults_of_spoilt(
+    channel: grpc.aio.Channel, method: Method, caller: Metadata, spoilt: Iterable[Spoilt]
+) -> list[str]:
+    """Send spoilt requests; each must be refused as its contract says, if it says so."""
+
+    def check(call: BadCall, answer: Answer) -> list[str]:
+        judgement = judge(method.spec.request_type, call.raw)
+        return [] if judgement.is_valid else misjudged(answer, judgement)
+
+    calls = [BadCall(each.what, each.raw, caller) for each in spoilt]
+    return await faults_in(channel, method, calls, check)
+
+
+def misjudged(answer: Answer, judgement: Judgement) -> list[str]:
+    """Compare a refusal with what the contract says is wrong with the request."""
+    wanted = "INVALID_FIELD" if judgement.is_decodable else "UNDECODABLE_REQUEST"
+    if answer.code is not grpc.StatusCode.INVALID_ARGUMENT or answer.reason != wanted:
+        return [f"should be {wanted}, is {answer}"]
+    if not judgement.violated or len(judgement.violated) > MAX_SHOWN_VIOLATIONS:
+        return []
+    if answer.violated_fields != judgement.violated:
+        return [f"names {answer.violated_fields}, should name {set(judgement.violated)}"]
+    return []
+
+
+def report(faults: list[str]) -> str:
+    """Write faults one a line."""
+    shown = faults[:MAX_SHOWN_FAULTS]
+    more = len(faults) - len(shown)
+    return "\n".join([*shown, *([f"and {more} more"] if more else [])])

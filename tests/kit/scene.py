@@ -1,0 +1,227 @@
+"""Really existing things to ask about: each is made by public calls when it is first needed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from cinema.booking.v1 import hold_pb2, order_pb2
+from cinema.catalog.v1 import programme_service_pb2, screening_pb2
+from cinema.wallet.v1 import card_pb2, wallet_admin_service_pb2
+
+from deploy.demo.attach import clock_of
+from deploy.demo.buyer import Buyer
+from deploy.demo.house import House
+from deploy.demo.stage import CALL_TIMEOUT_S, Stage
+from deploy.local.record import StackRecord
+from deploy.programme.chain_facts import TIME_ZONE, Cinema
+from deploy.programme.schedule import Show
+from tests.kit.callers import Callers
+from tests.kit.small_programme import (
+    VERSION,
+    create_cinema,
+    import_shows,
+    make_hall,
+    send,
+    terms_document,
+)
+
+SOLD_AHEAD = timedelta(hours=4)
+_STARTED_MINUTES_AGO = 30
+_GRID_MINUTES = 5
+
+
+@dataclass
+class Scene:
+    """A guest, an account and staff with holds, orders, a card and a cinema of their own."""
+
+    stage: Stage
+    record: StackRecord
+    house: House = field(init=False)
+    callers: Callers = field(init=False)
+    cinema_id: str = field(default_factory=lambda: f"bad-{uuid4().hex[:12]}")
+    product_code: str = field(default_factory=lambda: f"bad-{uuid4().hex[:12]}")
+    _made: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.house = House(self.stage)
+        self.callers = Callers(self.record)
+
+    async def once(self, name: str, make: Callable[[], Awaitable[Any]]) -> Any:
+        """Make a thing when it is first asked for; everybody gets the same."""
+        if name not in self._made:
+            self._made[name] = asyncio.ensure_future(make())
+        return await self._made[name]
+
+    async def guest(self) -> Buyer:
+        buyer: Buyer = await self.once("guest", lambda: Buyer.guest(self.stage, "Ana"))
+        return buyer
+
+    async def account(self) -> Buyer:
+        async def make() -> Buyer:
+            return Buyer.account(self.stage, "Mihai")
+
+        buyer: Buyer = await self.once("account", make)
+        return buyer
+
+    async def now(self) -> datetime:
+        return await clock_of(self.record).now()
+
+    async def screening(self) -> screening_pb2.Screening:
+        """A screening on sale, some hours ahead."""
+
+        async def make() -> screening_pb2.Screening:
+            upcoming = await self.house.upcoming(await self.now(), after=SOLD_AHEAD)
+            return upcoming[-1]
+
+        found: screening_pb2.Screening = await self.once("screening", make)
+        return found
+
+    async def free_seats(self, count: int) -> list[str]:
+        """Adjacent seats that are free, and that this scene has not taken before."""
+        taken: set[str] = await self.once("taken", _empty_set)
+        choice = await self.house.free_seats((await self.screening()).id)
+        for run in choice.runs:
+            left = [seat for seat in run if seat not in taken]
+            if len(left) >= count:
+                taken.update(left[:count])
+                return left[:count]
+        raise LookupError(f"No {count} free seats are left.")
+
+    async def hold(self, buyer: Buyer) -> hold_pb2.Hold:
+        """A new hold of one seat."""
+        return await buyer.hold((await self.screening()).id, await self.free_seats(1))
+
+    async def guest_hold(self) -> hold_pb2.Hold:
+        buyer = await self.guest()
+        hold: hold_pb2.Hold = await self.once("guest hold", lambda: self.hold(buyer))
+        return hold
+
+    async def account_hold(self) -> hold_pb2.Hold:
+        buyer = await self.account()
+        hold: hold_pb2.Hold = await self.once("account hold", lambda: self.hold(buyer))
+        return hold
+
+    async def guest_order(self) -> order_pb2.Order:
+        """An order that waits for its payment."""
+        buyer = await self.guest()
+
+        async def make() -> order_pb2.Order:
+            return await buyer.payable(await buyer.place(await self.hold(buyer)))
+
+        order: order_pb2.Order = await self.once("guest order", make)
+        return order
+
+    async def card(self) -> card_pb2.Card:
+        """A card in the account's wallet."""
+
+        async def make() -> card_pb2.Card:
+            number = await self.house.issue_card(await self.now())
+            return await (await self.account()).register_card(number)
+
+        card: card_pb2.Card = await self.once("card", make)
+        return card
+
+    async def unregistered_number(self) -> str:
+        """The number of a card that is in nobody's wallet."""
+        return await self.house.issue_card(await self.now())
+
+    async def cinema(self) -> str:
+        """A cinema of this scene alone, with a hall and prices, where nothing is on sale."""
+
+        async def make() -> str:
+            await create_cinema(
+                self.stage, self.cinema_facts, [make_hall(self.cinema_facts, 1, 40)]
+            )
+            return self.cinema_id
+
+        cinema_id: str = await self.once("cinema", make)
+        return cinema_id
+
+    @property
+    def cinema_facts(self) -> Cinema:
+        return Cinema(self.cinema_id, "Bad input", "Arad", "+40314130140", 1)
+
+    async def running_screening(self) -> screening_pb2.Screening:
+        """A screening of the scene's own cinema that began half an hour ago."""
+
+        async def make() -> screening_pb2.Screening:
+            await self.cinema()
+            start = (await self.now()).astimezone(ZoneInfo(TIME_ZONE)).replace(tzinfo=None)
+            start -= timedelta(minutes=_STARTED_MINUTES_AGO + start.minute % _GRID_MINUTES)
+            start = start.replace(second=0, microsecond=0)
+            hall = make_hall(self.cinema_facts, 1, 40)
+            show = Show(f"{self.cinema_id}-1", hall, VERSION, start.date(), start)
+            await import_shows(self.stage, self.cinema_id, [show])
+            listed = await self.stage.programme.ListScreenings(
+                programme_service_pb2.ListScreeningsRequest(
+                    cinema_id=self.cinema_id, date=start.date().isoformat(), include_not_sold=True
+                ),
+                timeout=CALL_TIMEOUT_S,
+            )
+            found: screening_pb2.Screening = listed.screenings[0]
+            return found
+
+        screening: screening_pb2.Screening = await self.once("running", make)
+        return screening
+
+    async def terms(self) -> dict[str, Any]:
+        """Terms of a policy of this scene alone, published."""
+
+        async def make() -> dict[str, Any]:
+            document = self.new_terms()
+            await send(self.stage, "PublishTerms", document)
+            return document
+
+        document: dict[str, Any] = await self.once("terms", make)
+        return document
+
+    def new_terms(self) -> dict[str, Any]:
+        """The PublishTerms request of a policy that nobody has published."""
+        document = terms_document()
+        code = f"bad-{uuid4().hex[:12]}"
+        document["terms"] |= {"policy_code": code}
+        document["terms"]["policy"] = {**document["terms"]["policy"], "code": code}
+        return document
+
+    async def product(self) -> str:
+        """A card product of this scene alone."""
+
+        async def make() -> str:
+            await self.stage.wallet_admin.DefineProduct(
+                wallet_admin_service_pb2.DefineProductRequest(
+                    product=self.new_product(), request_id=str(uuid4())
+                ),
+                metadata=self.stage.staff("operator"),
+                timeout=CALL_TIMEOUT_S,
+            )
+            return self.product_code
+
+        code: str = await self.once("product", make)
+        return code
+
+    def new_product(self) -> wallet_admin_service_pb2.CardProduct:
+        return wallet_admin_service_pb2.CardProduct(
+            code=self.product_code,
+            name="Bad input",
+            places=3,
+            formats=["2D"],
+            areas=["STANDARD"],
+            event_kinds=["FILM"],
+            weekdays=[1, 2],
+            cinema_ids=["1808"],
+            conditions="None.",
+            conditions_version="1",
+        )
+
+
+async def _empty_set() -> set[str]:
+    return set()
+
+
+def utc_date(moment: datetime) -> str:
+    """Write the date as `YYYY-MM-DD`."""
+    return moment.astimezone(UTC).date().isoformat()

@@ -1,0 +1,222 @@
+"""Valid requests of wallet, of payment, and of booking's decision about a payment."""
+
+from typing import Any
+from uuid import uuid4
+
+from cinema.payment.v1 import payment_decision_service_pb2, payment_pb2
+from cinema.payment.v1 import payment_service_pb2 as payment
+from cinema.type.v1 import money_pb2
+from cinema.wallet.v1 import card_pb2, voucher_service_pb2
+from cinema.wallet.v1 import tender_service_pb2 as tender
+from cinema.wallet.v1 import wallet_admin_service_pb2 as wallet_admin
+from cinema.wallet.v1 import wallet_service_pb2 as wallet
+from google.protobuf.duration_pb2 import Duration
+
+from tests.kit.scene import Scene, utc_date
+from tests.kit.valid_request import Valid, staff
+
+TIME_LEFT_SECONDS = 300
+
+
+async def _register_card(scene: Scene) -> Valid:
+    request = wallet.RegisterCardRequest(
+        kind=wallet.CARD_KIND_PLACE_CARD,
+        card_number=await scene.unregistered_number(),
+        request_id=str(uuid4()),
+    )
+    return Valid(request, (await scene.account()).metadata())
+
+
+async def _list_cards(scene: Scene) -> Valid:
+    await scene.card()
+    return Valid(wallet.ListCardsRequest(page_size=1), (await scene.account()).metadata())
+
+
+async def _get_card(scene: Scene) -> Valid:
+    request = wallet.GetCardRequest(card_id=(await scene.card()).id)
+    return Valid(request, (await scene.account()).metadata(), is_owned=True)
+
+
+async def _define_product(scene: Scene) -> Valid:
+    request = wallet_admin.DefineProductRequest(
+        product=scene.new_product(), request_id=str(uuid4())
+    )
+    return Valid(request, staff(scene, "operator"))
+
+
+async def _issue_cards(scene: Scene) -> Valid:
+    request = wallet_admin.IssueCardsRequest(
+        product_code=await scene.product(),
+        count=1,
+        last_screening_date=utc_date(await scene.now()),
+        reason="A test.",
+        request_id=str(uuid4()),
+    )
+    return Valid(request, staff(scene, "customer_service"))
+
+
+async def _list_eligible_places(scene: Scene) -> Valid:
+    await scene.card()
+    request = tender.ListEligiblePlacesRequest(
+        account_id=(await scene.account()).account_id,
+        screening=await _facts(scene),
+        seats=[_seat()],
+    )
+    return _as_booking(scene, request, unknown={"account_id": "OK", "screening.screening_id": "OK"})
+
+
+async def _reserve_places(scene: Scene) -> Valid:
+    request = tender.ReservePlacesRequest(
+        key=_new_key(),
+        account_id=(await scene.account()).account_id,
+        card_id=(await scene.card()).id,
+        screening=await _facts(scene),
+        seats=[_seat()],
+        request_id=str(uuid4()),
+    )
+    unknown = {
+        "key.order_id": "OK",
+        "account_id": "CARD_NOT_FOUND",
+        "screening.screening_id": "OK",
+    }
+    return _as_booking(scene, request, unknown=unknown)
+
+
+async def _capture_places(scene: Scene) -> Valid:
+    request = tender.CapturePlacesRequest(key=_new_key(), request_id=str(uuid4()))
+    return _as_booking(scene, request, answer="RESERVATION_NOT_FOUND", unknown=_NO_RESERVATION)
+
+
+async def _release_places(scene: Scene) -> Valid:
+    request = tender.ReleasePlacesRequest(key=_new_key(), request_id=str(uuid4()))
+    return _as_booking(scene, request, unknown={"key.order_id": "OK"})
+
+
+async def _restore_places(scene: Scene) -> Valid:
+    request = tender.RestorePlacesRequest(key=_new_key(), request_id=str(uuid4()))
+    return _as_booking(scene, request, answer="RESERVATION_NOT_FOUND", unknown=_NO_RESERVATION)
+
+
+async def _get_voucher_code(scene: Scene) -> Valid:
+    request = tender.GetVoucherCodeRequest(voucher_id=str(uuid4()))
+    return _as_booking(scene, request, answer="VOUCHER_NOT_FOUND")
+
+
+async def _get_voucher(scene: Scene) -> Valid:
+    request = voucher_service_pb2.GetVoucherRequest(voucher_code="ABCD-EFGH-JKLM-NPQR")
+    return Valid(request, (await scene.guest()).metadata(), answer="VOUCHER_NOT_FOUND")
+
+
+async def _create_payment(scene: Scene) -> Valid:
+    request = payment.CreatePaymentRequest(
+        reference_id=str(uuid4()),
+        attempt=1,
+        amount=_ron(2_500),
+        description="One seat",
+        buyer=payment_pb2.Buyer(
+            email="ana@example.com",
+            first_name="Ana",
+            last_name="Pop",
+            language_code="ro",
+            ip_address="127.0.0.1",
+        ),
+        return_url="http://localhost/thank-you",
+        time_left=Duration(seconds=TIME_LEFT_SECONDS),
+        request_id=str(uuid4()),
+    )
+    return _paid_by_booking(scene, request, unknown={"reference_id": "OK"})
+
+
+async def _get_payment(scene: Scene) -> Valid:
+    request = payment.GetPaymentRequest(reference_id=(await scene.guest_order()).id)
+    return _paid_by_booking(scene, request, unknown=_NO_PAYMENT)
+
+
+async def _capture_payment(scene: Scene) -> Valid:
+    request = payment.CapturePaymentRequest(
+        reference_id=(await scene.guest_order()).id, attempt=1, request_id=str(uuid4())
+    )
+    unknown = {"reference_id": "PAYMENT_NOT_AUTHORIZED"}
+    return _paid_by_booking(scene, request, answer="PAYMENT_NOT_AUTHORIZED", unknown=unknown)
+
+
+async def _cancel_payment(scene: Scene) -> Valid:
+    request = payment.CancelPaymentRequest(reference_id=str(uuid4()), request_id=str(uuid4()))
+    return _paid_by_booking(scene, request, unknown={"reference_id": "OK"})
+
+
+async def _spend_budget(scene: Scene) -> Valid:
+    request = payment.SpendBudgetRequest(
+        reference_id=(await scene.guest_order()).id,
+        spending_id=str(uuid4()),
+        amount=_ron(1),
+        request_id=str(uuid4()),
+    )
+    unknown = {"reference_id": "BUDGET_EXCEEDED", "spending_id": "BUDGET_EXCEEDED"}
+    return _paid_by_booking(scene, request, answer="BUDGET_EXCEEDED", unknown=unknown)
+
+
+async def _decide_authorization(scene: Scene) -> Valid:
+    request = payment_decision_service_pb2.DecideAuthorizationRequest(
+        reference_id=str(uuid4()), attempt=1, amount=_ron(2_500), request_id=str(uuid4())
+    )
+    caller = scene.callers.peer("payment", server="booking")
+    return Valid(request, caller, unknown={"reference_id": "OK"}, keeps_no_answer=True)
+
+
+_NO_RESERVATION = {"key.order_id": "RESERVATION_NOT_FOUND"}
+_NO_PAYMENT = {"reference_id": "PAYMENT_NOT_FOUND"}
+
+
+def _as_booking(scene: Scene, request: Any, **more: Any) -> Valid:
+    return Valid(request, scene.callers.peer("booking", server="wallet"), **more)
+
+
+def _paid_by_booking(scene: Scene, request: Any, **more: Any) -> Valid:
+    return Valid(request, scene.callers.peer("booking", server="payment"), **more)
+
+
+def _new_key() -> tender.LegKey:
+    return tender.LegKey(order_id=str(uuid4()), leg="places-1", attempt=1)
+
+
+def _ron(minor_units: int) -> money_pb2.Money:
+    return money_pb2.Money(currency_code="RON", minor_units=minor_units)
+
+
+def _seat() -> card_pb2.SeatFacts:
+    return card_pb2.SeatFacts(seat_id="F7", area="STANDARD", supplement=_ron(0))
+
+
+async def _facts(scene: Scene) -> card_pb2.ScreeningFacts:
+    screening = await scene.screening()
+    return card_pb2.ScreeningFacts(
+        screening_id=screening.id,
+        cinema_id=screening.cinema_id,
+        local_date=utc_date(await scene.now()),
+        format="2D",
+        event_kind="FILM",
+        cards_accepted=True,
+    )
+
+
+BUILDERS = {
+    "WalletService.RegisterCard": _register_card,
+    "WalletService.ListCards": _list_cards,
+    "WalletService.GetCard": _get_card,
+    "WalletAdminService.DefineProduct": _define_product,
+    "WalletAdminService.IssueCards": _issue_cards,
+    "TenderService.ListEligiblePlaces": _list_eligible_places,
+    "TenderService.ReservePlaces": _reserve_places,
+    "TenderService.CapturePlaces": _capture_places,
+    "TenderService.ReleasePlaces": _release_places,
+    "TenderService.RestorePlaces": _restore_places,
+    "TenderService.GetVoucherCode": _get_voucher_code,
+    "VoucherService.GetVoucher": _get_voucher,
+    "PaymentService.CreatePayment": _create_payment,
+    "PaymentService.GetPayment": _get_payment,
+    "PaymentService.CapturePayment": _capture_payment,
+    "PaymentService.CancelPayment": _cancel_payment,
+    "PaymentService.SpendBudget": _spend_budget,
+    "PaymentDecisionService.DecideAuthorization": _decide_authorization,
+}
