@@ -21,6 +21,7 @@ from tests.load.generator.sample import OK, Sample, percentile
 from tests.load.journeys.echo import Echoes
 from tests.load.journeys.holds import HeldSeats, Holds, Offer
 from tests.load.journeys.orders import Orders
+from tests.load.journeys.purchases import Purchases
 from tests.load.journeys.seat_maps import SeatMaps
 
 HOLDS_PER_GUEST = 5  # As many live ones as a caller may have.
@@ -32,6 +33,7 @@ TAKEN = "FAILED_PRECONDITION SEAT_UNAVAILABLE"
 SEATS_READ = 50
 MAX_TOUCH_S = 120.0
 TOUCHES_AT_ONCE = 16
+WARM_PURCHASES = 100
 
 
 class WrongOutcomeError(RuntimeError):
@@ -63,6 +65,12 @@ class Paths:
         await self.measure(SeatMaps(self.suite.alone_addresses, self._read_ids()), driver)
         for address in self.suite.booking:
             await self._touch_all_across(address)
+        offers = self.suite.stock.across(WARM_PURCHASES)
+        await self.measure(
+            Purchases(self.suite.booking, offers, self.suite.sessions),
+            ClosedLoop(MAX_TOUCH_S, TOUCHES_AT_ONCE),
+        )
+        await self.suite.learn_sizes()
 
     async def echo(self) -> Figure:
         return await self._closed("echo", Echoes([self.suite.echo_address]))

@@ -2,8 +2,8 @@
 
     python -m tests.load.soak [NAME ...] [--seed N] [--count NAME=N ...] [--no-record]
 
-A soak is a module of `tests/load/soaks`: its full counts in `COUNTS`, and `async def run(context)`,
-which starts its suites under `context.folder`, gives figures by name, and raises SoakFailedError.
+A soak is a module of `tests/load/soaks`: its full counts in `COUNTS`, how its suite is started in
+`OPTIONS`, and `async def run(context)`, which gives figures by name and raises SoakFailedError.
 Tests run the same code with small counts.
 """
 
@@ -22,8 +22,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from deploy.local.stack import StackOptions
 from tests.load import results, soaks
-from tests.load.soak.context import SoakContext
+from tests.load.soak.context import fresh_context
 
 MAX_SEED = 2**31
 
@@ -41,9 +42,10 @@ async def run_one(name: str, seed: int, counts: Mapping[str, int]) -> tuple[bool
     began = time.monotonic()
     lines = [f"Seed {seed}; {', '.join(f'{key} {value}' for key, value in full.items())}."]
     with tempfile.TemporaryDirectory(prefix="parterre-soak-") as folder:
-        context = SoakContext(seed, full, Path(folder), _say)
+        options: StackOptions = soak.OPTIONS
         try:
-            figures: Mapping[str, object] = await soak.run(context)
+            async with fresh_context(Path(folder) / "state", seed, full, options, _say) as context:
+                figures: Mapping[str, object] = await soak.run(context)
             held = True
             lines += [f"- {key}: {value}" for key, value in figures.items()]
         except Exception as error:  # noqa: BLE001 - a soak that breaks down is a verdict too.

@@ -24,13 +24,14 @@ from deploy.demo.stage import CALL_TIMEOUT_S
 from deploy.local.identities import Identities
 from deploy.local.state_folder import StateFolder
 from tests.faults.patience import persist
-from tests.faults.suite import Suite, a_suite
+from tests.faults.suite import OPTIONS, Suite, open_suite
 from tests.load.journeys.sessions import Sessions
 from tests.load.programme import Size
 from tests.load.soak.context import SoakContext, SoakFailedError
 
 COUNTS: Mapping[str, int] = {"buyers": 20_000, "at_once": 48, "open_screenings": 3}
 SIZE = Size(halls=10, days=10, seats=148)
+__all__ = ["COUNTS", "OPTIONS", "run"]
 # What a buyer means to do once the seats are held, and how many of a hundred do.
 PLANS = {"buy": 60, "declined first": 10, "abandon": 8, "release": 8, "walk away": 8, "dawdle": 6}
 MAX_PARTY = 4
@@ -217,5 +218,7 @@ class Contest:
 
 async def run(context: SoakContext) -> dict[str, object]:
     """Hold a contest on a suite of its own."""
-    async with a_suite(context.folder / "state", SIZE) as suite:
-        return await Contest(suite, context.seed, context.counts).run(context)
+    if context.stack is None:
+        raise SoakFailedError("A contest needs a suite of its own.")
+    suite = await open_suite(context.stack, context.stage, SIZE)
+    return await Contest(suite, context.seed, context.counts).run(context)
