@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -19,6 +19,8 @@ from deploy.local.stack import LocalStack, StackOptions
 from deploy.verify import Line, verify
 from tests.load.programme import CINEMA, LoadedProgramme, Size, load_programme
 
+# A killed part stays dead until a test starts it.
+OPTIONS = StackOptions(auto_restart=False, preferred_ports={})
 SMALL = Size(halls=2, days=1, seats=100)
 PARTY = 2
 # The provider asks again after 1.2 s instead of a minute.
@@ -43,7 +45,7 @@ class Suite:
     clock: TestClock
     programme: LoadedProgramme
     date: str
-    sales: Any
+    sales: Iterator[int] = field(default_factory=count)
 
     def next_sale(self) -> Sale:
         """Give the next seats that no test has touched."""
@@ -90,17 +92,21 @@ class Suite:
         assert not dead, f"not running: {sorted(dead)}"
 
 
+async def open_suite(stack: LocalStack, stage: Stage, size: Size) -> Suite:
+    """Put a small programme on sale in a suite that has just been started."""
+    clock = clock_of(stack.record)
+    tomorrow = await clock.now() + timedelta(days=1)
+    programme = await load_programme(stage, size, tomorrow)
+    suite = Suite(stack, stage, clock, programme, tomorrow.date().isoformat())
+    await suite.tell_provider("behaviour", {"retry_factor": RETRY_FACTOR})
+    return suite
+
+
 @asynccontextmanager
 async def a_suite(state: Path, size: Size = SMALL) -> AsyncIterator[Suite]:
-    """Start a suite of one's own, with a small programme, and stop it at the end."""
-    options = StackOptions(auto_restart=False, preferred_ports={})
-    async with LocalStack(state, options) as stack, stage_of(stack.record) as stage:
-        clock = clock_of(stack.record)
-        tomorrow = await clock.now() + timedelta(days=1)
-        programme = await load_programme(stage, size, tomorrow)
-        suite = Suite(stack, stage, clock, programme, tomorrow.date().isoformat(), count())
-        await suite.tell_provider("behaviour", {"retry_factor": RETRY_FACTOR})
-        yield suite
+    """Start a suite of one's own, and stop it at the end."""
+    async with LocalStack(state, OPTIONS) as stack, stage_of(stack.record) as stage:
+        yield await open_suite(stack, stage, size)
 
 
 async def screenings_of(suite: Suite) -> list[str]:

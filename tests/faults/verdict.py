@@ -12,20 +12,21 @@ from cinema.wallet.v1 import card_pb2
 from deploy.demo.buyer import Buyer
 from deploy.demo.stage import until
 from deploy.local.mailbox import list_mails
-from tests.faults.kill_run import provider_took
 from tests.faults.patience import persist
+from tests.faults.purchase import Bought
 from tests.faults.suite import Suite
 
 CARD_PLACES = 3
 
 
-async def judge(suite: Suite, buyer: Buyer, card_id: str, order: order_pb2.Order) -> str:
+async def judge(suite: Suite, bought: Bought) -> str:
     """See that the order is confirmed with all that belongs to it, or cleanly refused.
 
     Returns the state's name.
     """
-    card = await _card(buyer, card_id)
-    taken = await provider_took(suite, order.id)
+    buyer, order = bought.buyer, bought.order
+    card = await _card(buyer, bought.card_id)
+    taken = sum(int(each["captured"]) for each in await suite.provider_orders_of(order.id))
     if order.state == order_pb2.Order.STATE_CONFIRMED:
         tickets = await persist(lambda: buyer.tickets(order.id))
         assert len(tickets) == len(order.lines), f"{order.id}: {len(tickets)} tickets"

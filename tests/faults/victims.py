@@ -20,20 +20,31 @@ VICTIMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 OUTAGE_S = 0.3
 
 
-async def kill(stack: LocalStack, victim: str) -> None:
-    """SIGKILL all processes of the victim at once."""
-    await asyncio.gather(*(stack.kill(part) for part in VICTIMS[victim]))
+class Killer:
+    """Kills a victim, and sees to it that it comes back."""
 
+    def __init__(self, stack: LocalStack, victim: str) -> None:
+        self._stack = stack
+        self._parts = VICTIMS[victim]
+        self._return: asyncio.Task[None] | None = None
 
-async def bring_back(stack: LocalStack, victim: str) -> None:
-    """Start what was killed, and wait until it serves."""
-    await asyncio.sleep(OUTAGE_S)
-    await asyncio.gather(*(_start(stack, part) for part in VICTIMS[victim]))
+    async def strike(self) -> None:
+        """SIGKILL all processes of the victim at once; they are started again by and by."""
+        await asyncio.gather(*(self._stack.kill(part) for part in self._parts))
+        self._return = asyncio.create_task(self._bring_back())
 
+    async def returned(self) -> None:
+        """Wait until the victim serves again."""
+        if self._return is not None:
+            await self._return
 
-async def _start(stack: LocalStack, part: str) -> None:
-    await stack.start_part(part)
-    await stack.wait_ready(part)
+    async def _bring_back(self) -> None:
+        await asyncio.sleep(OUTAGE_S)
+        await asyncio.gather(*(self._start(part) for part in self._parts))
+
+    async def _start(self, part: str) -> None:
+        await self._stack.start_part(part)
+        await self._stack.wait_ready(part)
 
 
 class Frozen:

@@ -8,12 +8,11 @@ from types import MappingProxyType
 
 from tests.faults.campaign import every_kill, kill_once
 from tests.faults.steps import STEPS
-from tests.faults.suite import OPTIONS, open_suite
+from tests.faults.suite import a_suite
 from tests.faults.victims import VICTIMS
 from tests.load.soak.context import SoakContext, SoakFailedError
 
 COUNTS: Mapping[str, int] = MappingProxyType({"kills": len(VICTIMS) * len(STEPS)})
-__all__ = ["COUNTS", "OPTIONS", "run"]
 
 
 async def run(context: SoakContext) -> Mapping[str, object]:
@@ -21,20 +20,17 @@ async def run(context: SoakContext) -> Mapping[str, object]:
 
     Raises SoakFailedError at the first order that ended wrong: nothing after it would count.
     """
-    if context.stack is None:
-        raise SoakFailedError("Kills need a suite of their own.")
-    suite = await open_suite(context.stack, context.stage)
     pairs = every_kill(context.random)[: context.counts["kills"]]
     ends: Counter[str] = Counter()
-    for number, (victim, step) in enumerate(pairs, start=1):
-        try:
-            state = await kill_once(suite, (victim, step), context.seed)
-        except Exception as error:
-            raise SoakFailedError(
-                f"Seed {context.seed}: {victim} killed {step}: {type(error).__name__}: {error}"
-            ) from error
-        ends[state] += 1
-        context.say(f"{number}/{len(pairs)} {victim} killed {step}: {state}")
+    async with a_suite(context.folder / "state") as suite:
+        for number, (victim, step) in enumerate(pairs, start=1):
+            try:
+                state = await kill_once(suite, (victim, step), context.seed)
+            except Exception as error:
+                text = f"{victim} killed {step}: {type(error).__name__}: {error}"
+                raise SoakFailedError(f"Seed {context.seed}: {text}") from error
+            ends[state] += 1
+            context.say(f"{number}/{len(pairs)} {victim} killed {step}: {state}")
     return {
         "victims": len(VICTIMS),
         "steps": len(STEPS),

@@ -1,56 +1,58 @@
-"""One purchase, one kill: a mixed order by place and card, and a victim that dies on the way."""
+"""One purchase that something happens to: a mixed order, one seat by a place and one by card."""
 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
 from cinema.booking.v1 import booking_service_pb2, order_pb2
 from cinema.catalog.v1 import programme_service_pb2
 
 from deploy.demo.buyer import Buyer
-from deploy.demo.stage import CALL_TIMEOUT_S
-from tests.faults import victims
+from deploy.demo.stage import CALL_TIMEOUT_S, until
 from tests.faults.patience import persist
 from tests.faults.steps import Hold, Step
 from tests.faults.suite import Suite, screenings_of
+from tests.faults.victims import Frozen
 from tests.faults.watch import Watch
 
 Answer = TypeVar("Answer")
-MAX_DELAY_S = 0.030
-ATTEMPT_TIMEOUT_S = 6.0
-MAX_WAIT_FOR_END_S = 90.0
-# The order is read by its owner, so it is no surprise when this takes a while after a kill.
 Order = order_pb2.Order
+MAX_WAIT_FOR_END_S = 90.0
+
+
+@dataclass(frozen=True)
+class Bought:
+    """A purchase that came to its end."""
+
+    buyer: Buyer
+    card_id: str
+    order: Order
 
 
 @dataclass
-class KillRun:
-    """Buys while `victim` is killed at `step`, and is started again. Use it once."""
+class Purchase:
+    """Buys patiently while `strike` happens at `step`. Use it once.
+
+    `delay_s` is how long after its beginning a call is struck, for steps that lie in a call.
+    """
 
     suite: Suite
-    victim: str
     step: Step
-    random: random.Random
+    strike: Callable[[], Awaitable[None]]
+    delay_s: float = 0.0
     struck: bool = False
-    _returning: asyncio.Task[None] | None = None
     _watch: Watch = field(init=False)
 
-    async def buy(self) -> tuple[Buyer, str, Order]:
-        """Buy to the end; gives the buyer, the card and the order in its final state."""
+    async def buy(self) -> Bought:
+        """Buy to the end, whatever it is."""
         buyer, card_id = await self.suite.buyer_with_card("Kill")
         async with Watch(self.suite) as self._watch:
-            try:
-                order = await self._path(buyer, card_id)
-            finally:
-                if self._returning is not None:
-                    await self._returning
-            order = await self._end_of(buyer, order.id)
-        return buyer, card_id, order
+            order = await self._path(buyer, card_id)
+        return Bought(buyer, card_id, await self._end_of(buyer, order.id))
 
     async def _path(self, buyer: Buyer, card_id: str) -> Order:
         suite, sale = self.suite, self.suite.next_sale()
@@ -76,9 +78,21 @@ class KillRun:
             "PlaceOrder", lambda: buyer.place(hold, places, request_id=order_request)
         )
         self._watch.order_id = order.id
-        order = await persist(lambda: buyer.payable(order))
+        order = await self._payable(buyer, order)
         await self._at("the page", lambda: buyer.on_page(order, "pay"))
         return order
+
+    async def _payable(self, buyer: Buyer, order: Order) -> Order:
+        """Wait for the payment page of an order that was placed while something was down."""
+
+        async def has_page() -> Order | None:
+            latest = await persist(lambda: buyer.order(order.id))
+            return latest if latest.redirect_url else None
+
+        if order.redirect_url:
+            return order
+        page: Order = await until(has_page, what="a payment page", timeout_s=MAX_WAIT_FOR_END_S)
+        return page
 
     async def _end_of(self, buyer: Buyer, order_id: str) -> Order:
         ends = (Order.STATE_CONFIRMED, Order.STATE_EXPIRED, Order.STATE_REFUSED)
@@ -94,7 +108,7 @@ class KillRun:
             await self._strike()
             return await persist(make)
         if self.step.inside is None:
-            trap = asyncio.create_task(self._strike(self.random.uniform(0.0, MAX_DELAY_S)))
+            trap = asyncio.create_task(self._strike(self.delay_s))
         else:
             frozen = await self._prepare(self.step.inside)
             trap = asyncio.create_task(self._spring(self.step.inside, frozen))
@@ -103,14 +117,14 @@ class KillRun:
         finally:
             await trap
 
-    async def _prepare(self, hold: Hold) -> victims.Frozen:
+    async def _prepare(self, hold: Hold) -> Frozen:
         for fault in hold.faults:
             await self.suite.tell_provider("faults", fault)
-        frozen = victims.Frozen(self.suite.stack)
+        frozen = Frozen(self.suite.stack)
         frozen.freeze(hold.frozen)
         return frozen
 
-    async def _spring(self, hold: Hold, frozen: victims.Frozen) -> None:
+    async def _spring(self, hold: Hold, frozen: Frozen) -> None:
         try:
             if hold.first is not None:
                 await self._watch.until(hold.first)
@@ -122,12 +136,5 @@ class KillRun:
 
     async def _strike(self, delay_s: float = 0.0) -> None:
         await asyncio.sleep(delay_s)
-        await victims.kill(self.suite.stack, self.victim)
+        await self.strike()
         self.struck = True
-        self._returning = asyncio.create_task(victims.bring_back(self.suite.stack, self.victim))
-
-
-async def provider_took(suite: Suite, order_id: str) -> int:
-    """Sum what the provider captured for an order, in minor units."""
-    orders: list[dict[str, Any]] = await suite.provider_orders_of(order_id)
-    return sum(int(order["captured"]) for order in orders)
