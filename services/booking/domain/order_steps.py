@@ -12,6 +12,8 @@ from services.booking.domain.remedy import RemedyState
 TAKE_OVER_AFTER_MS = 2_000
 FIRST_RETRY_WAIT_MS = 250
 MAX_RETRY_WAIT_MS = 60_000
+# A customer waits for the payment page, or has paid and waits for the tickets.
+MAX_RETRY_WAIT_OF_CUSTOMER_MS = 5_000
 # What was captured is told by an event; payment is asked when none has come.
 CAPTURE_PATIENCE_MS = 1_000
 # A late payment may still ask for its decision before it is cancelled.
@@ -72,10 +74,15 @@ def due_in_ms(order: Order) -> int | None:
         return CAPTURE_PATIENCE_MS
     if retries:
         doublings = min(retries - 1, _MAX_DOUBLINGS)
-        return min(FIRST_RETRY_WAIT_MS << doublings, MAX_RETRY_WAIT_MS)
+        return min(FIRST_RETRY_WAIT_MS << doublings, _max_wait_ms(order))
     if step.kind is StepKind.CANCEL_PAYMENT and order.state is OrderState.EXPIRED:
         return RESCUE_PATIENCE_MS if order.rescuable else TAKE_OVER_AFTER_MS
     return TAKE_OVER_AFTER_MS
+
+
+def _max_wait_ms(order: Order) -> int:
+    waits = {OrderState.PLACED, OrderState.AWAITING_PAYMENT, OrderState.COMPLETING}
+    return MAX_RETRY_WAIT_OF_CUSTOMER_MS if order.state in waits else MAX_RETRY_WAIT_MS
 
 
 def _placing(order: Order) -> Step | None:

@@ -9,6 +9,7 @@ from services.booking.domain.order_leg import LegState
 from services.booking.domain.order_steps import (
     FIRST_RETRY_WAIT_MS,
     MAX_RETRY_WAIT_MS,
+    MAX_RETRY_WAIT_OF_CUSTOMER_MS,
     RESCUE_PATIENCE_MS,
     TAKE_OVER_AFTER_MS,
     Step,
@@ -100,7 +101,15 @@ def test_a_failed_step_waits_longer_each_time_and_not_for_ever() -> None:
         order.leg("places-1").missed("DEPENDENCY_UNAVAILABLE")
 
     assert waits[:4] == [TAKE_OVER_AFTER_MS, FIRST_RETRY_WAIT_MS, 500, 1_000]
-    assert waits[-1] == MAX_RETRY_WAIT_MS
+    assert waits[-1] == MAX_RETRY_WAIT_OF_CUSTOMER_MS
+
+
+def test_a_step_that_no_customer_waits_for_may_wait_longer() -> None:
+    order = an_order(S.ABANDONED, places=L.UNDOING)
+    for _ in range(20):
+        order.leg("places-1").missed("DEPENDENCY_UNAVAILABLE")
+
+    assert due_in_ms(order) == MAX_RETRY_WAIT_MS
 
 
 def test_a_lapsed_payment_is_cancelled_after_a_moment_for_its_rescue() -> None:
