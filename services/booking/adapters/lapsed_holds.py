@@ -9,10 +9,12 @@ from services.common.db.retention import RetentionRule
 # Longer than request IDs are kept: a repeated request is answered from its hold.
 CLOSED_HOLDS_KEPT_S = 7 * 24 * 3_600.0
 
+# The clock is read once, so that the index `hold_lapse` finds the few that are lapsed.
 _SCREENINGS = """
 SELECT screening_id FROM (
-    SELECT screening_id, expires_at FROM hold WHERE state = 'ACTIVE' AND expires_at <= app_clock()
-    ORDER BY expires_at LIMIT $1) lapsed
+    SELECT screening_id, expires_at FROM hold
+    WHERE CASE WHEN state = 'ACTIVE' THEN expires_at END <= (SELECT app_clock())
+    ORDER BY CASE WHEN state = 'ACTIVE' THEN expires_at END LIMIT $1) lapsed
 GROUP BY screening_id ORDER BY min(expires_at)"""
 
 _DELETE_CLOSED = """
