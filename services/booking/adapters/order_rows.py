@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
 
+from services.booking.adapters.hold_rows import policy_json
 from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.order import (
     AcceptedTerms,
@@ -24,6 +26,8 @@ from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
 from services.booking.domain.screening import SalesPolicy
 from services.booking.domain.ticket import Ticket
 from services.common.money import Money
+
+MAX_CACHED_TEXTS = 2_000
 
 
 def order_of(row: Record) -> Order:
@@ -46,8 +50,8 @@ def order_of(row: Record) -> Order:
         total=Money(currency, row["total"]),
         money_due=Money(currency, row["money_due"]),
         terms=AcceptedTerms(row["gtc_version"], row["otc_version"], row["accepted_at"]),
-        policy=SalesPolicy(**json.loads(row["policy"])),
-        screening=_screening(json.loads(row["screening"])),
+        policy=_policy(row["policy"]),
+        screening=_screening(row["screening"]),
         contact=_contact(row),
         created_at=row["created_at"],
         expires_at=row["expires_at"],
@@ -139,8 +143,15 @@ def legs_json(legs: Iterable[OrderLeg]) -> str:
     )
 
 
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
+def policy_text(policy: SalesPolicy) -> str:
+    """Write a policy; many orders share one."""
+    return policy_json(policy)
+
+
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
 def screening_json(screening: ScreeningAsSold) -> str:
-    """Write the screening as sold."""
+    """Write the screening as sold; many orders share one."""
     return json.dumps(asdict(screening) | {"start_time": screening.start_time.isoformat()})
 
 
@@ -159,7 +170,14 @@ def _contact(row: Record) -> Contact:
     )
 
 
-def _screening(entry: dict[str, Any]) -> ScreeningAsSold:
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
+def _policy(text: str) -> SalesPolicy:
+    return SalesPolicy(**json.loads(text))
+
+
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
+def _screening(text: str) -> ScreeningAsSold:
+    entry = json.loads(text)
     return ScreeningAsSold(**entry | {"start_time": datetime.fromisoformat(entry["start_time"])})
 
 

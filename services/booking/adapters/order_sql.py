@@ -36,7 +36,7 @@ WHERE o.id = $1"""
 
 READ = f"{_COLUMNS}{_FROM}"
 READ_WITH_TIMELINE = f"{_COLUMNS}{_TIMELINE}{_FROM}"
-LOCK = "SELECT 1 FROM customer_order WHERE id = $1 FOR UPDATE"
+LOCK = "SELECT state FROM customer_order WHERE id = $1 FOR UPDATE"
 
 # The hold's row decides: its update waits for whoever has it and is then judged anew, and the
 # clock is read after it. A claim that exists breaks the unique key, and with it everything.

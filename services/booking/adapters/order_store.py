@@ -8,12 +8,12 @@ from uuid import UUID
 from asyncpg import UniqueViolationError
 
 from services.booking.adapters import order_sql as sql
-from services.booking.adapters.hold_rows import policy_json
 from services.booking.adapters.order_messages import event_message
 from services.booking.adapters.order_rows import (
     allocations_json,
     lines_json,
     new_legs_json,
+    policy_text,
     screening_json,
     ticket_of,
 )
@@ -71,7 +71,7 @@ class OrderDatabase:
                 order.money_due.minor_units,
                 order.terms.gtc_version,
                 order.terms.otc_version,
-                policy_json(order.policy),
+                policy_text(order.policy),
                 screening_json(order.screening),
                 order.return_url,
                 float(TAKE_OVER_AFTER_MS),

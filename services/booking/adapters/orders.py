@@ -10,7 +10,7 @@ from asyncpg import Record
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_messages import event_message
 from services.booking.adapters.order_rows import legs_json, order_of
-from services.booking.domain.order import Order
+from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import OrderNotFoundError
 from services.booking.domain.order_steps import due_in_ms
 from services.booking.domain.remedy import Remedy
@@ -48,8 +48,14 @@ class StoredOrders:
             raise OrderNotFoundError(order_id)
         return order_of(row)
 
+    async def lock(self, order_id: UUID) -> OrderState:
+        row = await self.runner.fetchrow(sql.LOCK, order_id)
+        if row is None:
+            raise OrderNotFoundError(order_id)
+        return OrderState(row["state"])
+
     async def read_locked(self, order_id: UUID) -> Order:
-        await self.runner.fetchrow(sql.LOCK, order_id)
+        await self.lock(order_id)
         return await self.read(order_id)
 
     async def save(self, order: Order, answer: Answer | None = None) -> None:

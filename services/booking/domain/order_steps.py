@@ -75,9 +75,13 @@ def due_in_ms(order: Order) -> int | None:
     if retries:
         doublings = min(retries - 1, _MAX_DOUBLINGS)
         return min(FIRST_RETRY_WAIT_MS << doublings, _max_wait_ms(order))
-    if step.kind is StepKind.CANCEL_PAYMENT and order.state is OrderState.EXPIRED:
-        return RESCUE_PATIENCE_MS if order.rescuable else TAKE_OVER_AFTER_MS
-    return TAKE_OVER_AFTER_MS
+    return RESCUE_PATIENCE_MS if awaits_rescue(order, step) else TAKE_OVER_AFTER_MS
+
+
+def awaits_rescue(order: Order, step: Step) -> bool:
+    """Tell whether the step would cancel a payment that may still be decided in time."""
+    is_cancel = step.kind is StepKind.CANCEL_PAYMENT and order.state is OrderState.EXPIRED
+    return is_cancel and order.rescuable
 
 
 def _max_wait_ms(order: Order) -> int:

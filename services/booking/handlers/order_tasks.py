@@ -40,7 +40,7 @@ class OrderTasks:
 
     async def _drive(self, order_id: UUID) -> None:
         try:
-            await self.drive_order(order_id)
+            await self.drive_order(order_id, is_leased=True)
         except DomainError as refusal:
             _log.info("order_not_driven", order_id=str(order_id), reason=refusal.reason)
         except Exception:  # noqa: BLE001 - one order must not stop the worker loop.

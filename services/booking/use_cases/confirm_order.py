@@ -57,12 +57,9 @@ class ConfirmPayment:
     async def __call__(
         self, orders: LockedOrders, order_id: UUID, attempt: int, amount: Money
     ) -> None:
+        if await orders.lock(order_id) is OrderState.CONFIRMED:
+            return
         order = await orders.read(order_id)
-        if order.state is OrderState.CONFIRMED:
-            return
-        order = await orders.read_locked(order_id)
-        if order.state is OrderState.CONFIRMED:
-            return
         order.payment_captured(attempt, amount)
         step = next_step(order)
         if step is not None and step.kind is StepKind.CONFIRM:

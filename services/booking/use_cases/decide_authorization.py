@@ -24,6 +24,8 @@ from services.common.money import Money
 class FactsNeeded:
     """A late payment can be judged only with what catalog says of the screening now."""
 
+    screening_id: UUID
+
 
 @dataclass(frozen=True, slots=True)
 class DecideAuthorization:
@@ -40,22 +42,21 @@ class DecideAuthorization:
     retry: Retry
 
     async def __call__(self, order_id: UUID, attempt: int, amount: Money) -> Decision:
-        try:
-            order = await self.orders.read(order_id)
-        except OrderNotFoundError:
-            return Decision(attempt, Refusal.UNKNOWN_REFERENCE)
-        if (stored := order.decisions.get(attempt)) is not None:
-            return stored
-        screening_id = order.screening_id
         facts: ScreeningFacts | None = None
 
         async def decide() -> Decision | FactsNeeded:
+            try:
+                order = await self.orders.read(order_id)
+            except OrderNotFoundError:
+                return Decision(attempt, Refusal.UNKNOWN_REFERENCE)
+            if (stored := order.decisions.get(attempt)) is not None:
+                return stored
             async with self.transactions() as tx:
-                return await self._decide(tx, screening_id, order_id, attempt, amount, facts)
+                return await self._decide(tx, order, attempt, amount, facts)
 
         decision = await self.retry(decide)
         if isinstance(decision, FactsNeeded):
-            facts = await self.screenings.facts(screening_id)
+            facts = await self.screenings.facts(decision.screening_id)
             decision = await self.retry(decide)
         if isinstance(decision, FactsNeeded):
             raise TypeError("the facts were given")
@@ -65,20 +66,17 @@ class DecideAuthorization:
     async def _decide(
         self,
         tx: OrderTx,
-        screening_id: UUID,
-        order_id: UUID,
+        order: Order,
         attempt: int,
         amount: Money,
         facts: ScreeningFacts | None,
     ) -> Decision | FactsNeeded:
-        lock = await tx.board.lock(screening_id)
-        order = await tx.orders.read(order_id)
+        # The order was read before the lock: whatever moved it since makes the save fail.
+        lock = await tx.board.lock(order.screening_id)
         order.read_at = lock.now
-        if (stored := order.decisions.get(attempt)) is not None:
-            return stored
         verdict = judge(order, attempt=attempt, amount=amount, on_sale=lock.on_sale)
         if verdict is Way.RETAKE and facts is None:
-            return FactsNeeded()
+            return FactsNeeded(order.screening_id)
         match verdict:
             case Way.SELL:
                 refusal = await _sell(tx, order, attempt)

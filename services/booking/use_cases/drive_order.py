@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.booking.domain.order import Order, OrderState
-from services.booking.domain.order_steps import Step, StepKind, next_step
+from services.booking.domain.order_steps import Step, StepKind, awaits_rescue, next_step
 from services.booking.use_cases.confirm_order import ConfirmOrder
 from services.booking.use_cases.end_order import RefuseOrder
 from services.booking.use_cases.order_ports import OrderStore
@@ -30,21 +30,24 @@ class DriveOrder:
     refuse: RefuseOrder
     confirm: ConfirmOrder
 
-    async def __call__(self, order_id: UUID) -> None:
+    async def __call__(self, order_id: UUID, *, is_leased: bool = False) -> None:
+        """Drive until it is somebody else's turn. `is_leased`: a worker took it for a while."""
         order = await self.orders.read(order_id)
         for _ in range(MAX_STEPS_AT_ONCE):
             step = next_step(order)
             if step is None or (order.state in _UNPAID and order.deadline_over):
                 return
+            if not is_leased and awaits_rescue(order, step):
+                return
             try:
-                moved = await self._take(order, step)
+                moved = await self._take(order, step, is_leased=is_leased)
             except ConcurrentChangeError:
                 moved = await self.orders.read(order_id)
             if moved is None:
                 return
             order = moved
 
-    async def _take(self, order: Order, step: Step) -> Order | None:
+    async def _take(self, order: Order, step: Step, *, is_leased: bool) -> Order | None:
         """Take a step; gives the order as it is then, or None when it must wait."""
         match step.kind:
             case StepKind.CONFIRM:
@@ -63,7 +66,7 @@ class DriveOrder:
                     await self.orders.save(order)
             case _:
                 pass
-        return order if await self._call(order, step) else None
+        return order if await self._call(order, step, is_leased=is_leased) else None
 
     async def _sell(self, order: Order) -> Order | None:
         try:
@@ -74,7 +77,7 @@ class DriveOrder:
             await self.refuse(order, refusal)
             return None
 
-    async def _call(self, order: Order, step: Step) -> bool:
+    async def _call(self, order: Order, step: Step, *, is_leased: bool) -> bool:
         try:
             is_done = await self.perform(order, step)
         except DomainError as refusal:
@@ -88,5 +91,7 @@ class DriveOrder:
                 order.leg(step.leg).missed(refusal.reason)
             elif order.remedy is not None:
                 order.remedy.missed(refusal.reason)
-        await self.orders.save(order)
+        if is_leased or is_done or step.kind is not StepKind.CAPTURE_PAYMENT:
+            await self.orders.save(order)
+        # Else the capture is on its way: its event comes, or a worker asks, as it was stored.
         return is_done

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
-from services.booking.domain.order import Order
+from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_leg import OrderLeg
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.ports import SeatBoard
@@ -108,6 +108,10 @@ class OrderStore(OrderWrites, Protocol):
 
 class LockedOrders(OrderWrites, Protocol):
     """The same inside a transaction."""
+
+    async def lock(self, order_id: UUID) -> OrderState:
+        """Lock an order's row and give its state; ORDER_NOT_FOUND."""
+        ...
 
     async def read_locked(self, order_id: UUID) -> Order:
         """Lock an order's row, then read it; ORDER_NOT_FOUND."""

@@ -90,7 +90,7 @@ class Shop:
         return await self.drive(order)
 
     async def drive(self, order: Order) -> Order:
-        await self.use.drive_order(order.id)
+        await self.use.drive_order(order.id, is_leased=True)
         return await self.read(order)
 
     async def expire_due(self) -> int:

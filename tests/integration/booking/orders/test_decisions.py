@@ -76,6 +76,22 @@ async def test_a_late_payment_is_rescued_while_all_its_seats_are_free(
     assert (await shop.process.states(screening_id))[:2] == [SeatState.SOLD, SeatState.SOLD]
 
 
+async def test_an_expired_orders_payment_is_not_cancelled_while_it_may_be_rescued(
+    shop: Shop, screening_id: UUID
+) -> None:
+    order = await shop.place(screening_id)
+    await shop.past_deadline()
+    await shop.expire_due()
+
+    await shop.use.drive_order(order.id)
+    at_once = await shop.use.store.take_due(10, 0)
+    await shop.process.move_clock(20)
+    later = await shop.use.store.take_due(10, 0)
+
+    assert order.id not in shop.payments.cancelled
+    assert (at_once, later) == ([], [order.id])
+
+
 async def test_after_the_rescue_window_nothing_is_rescued(shop: Shop, screening_id: UUID) -> None:
     order = await shop.place(screening_id)
     await shop.past_deadline(1_800)

@@ -235,7 +235,7 @@ async def test_an_order_that_a_crash_left_before_any_leg_expires_clean(
     await shop.past_deadline()
     await shop.expire_due()
     order_id = await shop.process.database.fetchval("SELECT id FROM customer_order")
-    await shop.use.drive_order(order_id)
+    await shop.use.drive_order(order_id, is_leased=True)
 
     ended = await shop.use.store.read(order_id)
     assert ended.state is OrderState.EXPIRED
