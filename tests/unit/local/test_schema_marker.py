@@ -5,7 +5,7 @@ from deploy.local.schema_marker import fingerprint, is_current, note_current
 from deploy.local.state_folder import StateFolder
 from deploy.local.topology import SERVICES, ServiceSpec
 
-DATABASE = ServiceDatabase("app", "owner", "admin")
+DATABASE = ServiceDatabase("booking", "app", "owner", "admin")
 BOOKING = SERVICES[1]
 
 
