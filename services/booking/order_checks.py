@@ -132,8 +132,20 @@ FROM request
 WHERE method = '/cinema.booking.v1.BookingService/PlaceOrder' AND work_id IS NOT NULL
   AND NOT EXISTS (SELECT FROM customer_order o WHERE o.id = work_id)
 UNION ALL
-SELECT request_id::text, format('%s orders for one request', count(*)), NULL
+SELECT request_id::text,
+       format('%s orders for one request: %s', count(*), string_agg(id::text, ', ')), NULL
 FROM customer_order WHERE state <> 'REFUSED' GROUP BY owner, request_id HAVING count(*) > 1"""
+
+_DECIDED_ONCE = """
+SELECT format('order %s', order_id) AS subject,
+       format('attempt %s is decided %s times: %s', attempt, count(*),
+              string_agg(decision, ', ' ORDER BY decided_at)) AS detail,
+       NULL::double precision AS age_seconds
+FROM payment_decision GROUP BY screening_id, order_id, attempt HAVING count(*) > 1
+UNION ALL
+SELECT format('order %s', order_id), format('%s of its attempts are granted', count(*)), NULL
+FROM payment_decision WHERE decision = 'GRANT'
+GROUP BY screening_id, order_id HAVING count(DISTINCT attempt) > 1"""
 
 _REMEDIES = """
 SELECT format('remedy %s', r.id) AS subject,
@@ -194,6 +206,7 @@ def order_checks() -> list[Check]:
         Check("sold seats belong to paid orders", "I11", _SOLD_SEATS_HAVE_THEIR_ORDER),
         Check("orders and holds agree", "I11", _HOLDS_AGREE),
         Check("one order for each request", "I9", _REQUESTS_HAVE_THEIR_ORDER),
+        Check("an authorisation is decided once", "I4", _DECIDED_ONCE),
         Check("remedies give tickets back and no fee", "I6", _REMEDIES),
         Check("every confirmation has its e-mail", "I7", _ONE_MAIL_EACH),
         Check("no order is stuck", "I17", _NOTHING_IS_STUCK),

@@ -31,7 +31,10 @@ WHERE taken <> coalesce(claims, 0)"""
 
 _ONE_CLAIM_PER_SEAT = """
 SELECT format('%s seat %s', screening_id, seat_index) AS subject,
-       format('%s claims', count(*)) AS detail, NULL::double precision AS age_seconds
+       format('%s claims, of %s', count(*),
+              string_agg(coalesce('order ' || order_id, 'hold ' || hold_id, state), ', '))
+           AS detail,
+       NULL::double precision AS age_seconds
 FROM seat_claim GROUP BY screening_id, seat_index HAVING count(*) > 1"""
 
 _CLAIMS_HAVE_THEIR_HOLD = """

@@ -83,7 +83,7 @@ SELECT audit_head.number::text, 'the last entry is missing', NULL
 FROM audit_head WHERE number <> (SELECT count(*) FROM audit)"""
 
 _FEED = """
-SELECT id, type, feed_number,
+SELECT id, type, aggregate_id, feed_number,
        extract(epoch FROM clock_timestamp() - write_time)::double precision AS age_seconds
 FROM outbox WHERE feed_number > $1 ORDER BY feed_number LIMIT $2"""
 _CONSUMED = """
@@ -142,7 +142,7 @@ async def _missing(
                 "I7",
                 consumer[0],
                 str(row["id"]),
-                f"{row['type']}, number {row['feed_number']}",
+                f"{row['type']} of {row['aggregate_id']}, number {row['feed_number']}",
                 in_flight=row["age_seconds"] < settle_seconds,
             )
             for row in rows
