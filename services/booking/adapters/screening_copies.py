@@ -17,6 +17,9 @@ from services.common.logging import get_logger
 
 _log = get_logger(__name__)
 
+# What catalog puts before a policy's code to name the aggregate of its terms.
+POLICY_PREFIX = "policy:"
+
 _BEFORE = """
 SELECT clock_timestamp() AS now,
        (SELECT facts_version FROM screening_board WHERE screening_id = $1) AS facts_version"""
@@ -183,4 +186,5 @@ async def _write_copy(
 
 
 def _aggregates(facts: ScreeningFacts) -> list[str]:
-    return [str(facts.screening_id), facts.cinema_id, facts.policy.code]
+    """Name the aggregates whose events change these facts; a policy's carries a prefix."""
+    return [str(facts.screening_id), facts.cinema_id, f"{POLICY_PREFIX}{facts.policy.code}"]

@@ -84,8 +84,10 @@ async def new_process(
     """Starts processes of booking that share the database and catalog."""
     async with AsyncExitStack() as stack:
 
-        def start(pool_size: int = 8, max_holds_per_caller: int = 5) -> Process:
-            limits = EngineLimits(pool_size=pool_size, pool_timeout_ms=10_000)
+        def start(max_holds_per_caller: int = 5, lock_timeout_ms: int = 5_000) -> Process:
+            limits = EngineLimits(
+                pool_size=8, pool_timeout_ms=10_000, lock_timeout_ms=lock_timeout_ms
+            )
             engine = create_engine(booking_database.app_url, application_name="test", limits=limits)
             database = Database(engine)
             stack.push_async_callback(database.close)

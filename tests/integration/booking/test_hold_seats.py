@@ -247,6 +247,23 @@ async def test_the_sweeper_frees_lapsed_seats_and_nothing_else(
     await assert_board_and_claims_agree(process, screening_id)
 
 
+async def test_a_board_that_stays_locked_keeps_no_other_from_being_swept(
+    new_process: Callable[..., Process], catalog: FakeCatalog
+) -> None:
+    process = new_process(lock_timeout_ms=100)
+    stuck, other = (catalog.publish(sales_facts(uuid4())) for _ in range(2))
+    for screening_id in (stuck, other):
+        await process.hold_seats(a_wish(screening_id), a_key())
+    await process.move_clock(HOLD_SECONDS)
+
+    async with process.transactions() as tx:
+        await tx.board.lock(stuck)
+        while_locked = await process.expire_holds()
+    afterwards = await process.expire_holds()
+
+    assert (while_locked, afterwards) == (1, 1)
+
+
 async def test_a_caller_has_so_many_live_holds_and_no_more(
     new_process: Callable[..., Process], catalog: FakeCatalog
 ) -> None:
