@@ -54,7 +54,7 @@ SELECT format('%s hold %s', screening_id, id) AS subject,
 FROM (SELECT hold.*, (SELECT count(*) FROM seat_claim claim
                       WHERE claim.screening_id = hold.screening_id
                         AND claim.hold_id = hold.id) AS claims
-      FROM hold WHERE state = 'ACTIVE') live
+      FROM hold WHERE state = 'ACTIVE' AND expires_at > app_clock()) live
 WHERE claims <> jsonb_array_length(seats)"""
 
 # How long in real time is not known: the clock of holds may be moved. So it has its settling time.

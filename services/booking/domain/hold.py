@@ -150,12 +150,6 @@ class Hold:
         self.state = HoldState.ACTIVE
         self.order_id = None
 
-    def expire(self) -> None:
-        """End a hold whose deadline is over and that has no order."""
-        if self.state is not HoldState.ACTIVE or not self.lapsed:
-            raise ValueError(f"hold {self.id} is {self.state} and cannot expire")
-        self.state = HoldState.EXPIRED
-
     def _order_id(self) -> UUID:
         if self.order_id is None:
             raise ValueError(f"hold {self.id} is ORDERED without an order")

@@ -59,9 +59,6 @@ class SeatMap:
     on_sale: bool
     states: bytes
 
-    def state_of(self, seat_index: int) -> SeatState:
-        return SeatState(self.states[seat_index])
-
     def has_reached(self, epoch: int, revision: int) -> bool:
         """Tell whether a reader who has seen the revision of the epoch may read this map."""
         return self.epoch > epoch or (self.epoch == epoch and self.revision >= revision)

@@ -102,7 +102,7 @@ async def test_a_claim_that_the_board_hides_undoes_the_whole_hold(
         "UPDATE screening_board SET seat_states = set_byte(seat_states, 1, 1)"
     )
     seen = await process.screenings.sale(screening_id, max_age_ms=0)
-    assert seen.seat_map.state_of(1) is SeatState.FREE
+    assert seen.seat_map.states[1] == SeatState.FREE
 
     with pytest.raises(SeatUnavailableError):
         await process.hold_seats(a_wish(screening_id, ["A1", "A2", "A3"]), a_key())

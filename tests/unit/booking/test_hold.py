@@ -157,14 +157,3 @@ def test_without_an_order_there_is_none_to_end_or_refuse(state: HoldState) -> No
         a_hold(state).end_order(lapsed=False)
     with pytest.raises(ValueError, match="has no order"):
         a_hold(state).reopen()
-
-
-def test_only_a_lapsed_hold_without_an_order_expires() -> None:
-    lapsed = a_hold(after=TEN_MINUTES)
-
-    lapsed.expire()
-
-    assert lapsed.state is HoldState.EXPIRED
-    for hold in (a_hold(), a_hold(HoldState.ORDERED, after=TEN_MINUTES), lapsed):
-        with pytest.raises(ValueError, match="cannot expire"):
-            hold.expire()
