@@ -33,7 +33,6 @@ TAKEN = "FAILED_PRECONDITION SEAT_UNAVAILABLE"
 SEATS_READ = 50
 MAX_TOUCH_S = 120.0
 TOUCHES_AT_ONCE = 16
-WARM_PURCHASES = 100
 
 
 class WrongOutcomeError(RuntimeError):
@@ -62,14 +61,18 @@ class Paths:
         driver = ClosedLoop(self.plan.warm_up_s, self.plan.in_flight)
         await self.measure(Echoes([self.suite.echo_address]), driver)
         await self.measure(self._seat_maps(), driver)
-        await self.measure(SeatMaps(self.suite.alone_addresses, self._read_ids()), driver)
         for address in self.suite.booking:
             await self._touch_all_across(address)
-        offers = self.suite.stock.across(WARM_PURCHASES)
-        await self.measure(
-            Purchases(self.suite.booking, offers, self.suite.sessions),
-            ClosedLoop(MAX_TOUCH_S, TOUCHES_AT_ONCE),
-        )
+        held: list[HeldSeats] = []
+        for address in self.suite.alone_addresses:
+            held += await self._touch_all_across(address)
+        await self.suite.learn_sizes()
+        # Each connection plans a statement anew for its first five times.
+        long_enough = ClosedLoop(MAX_TOUCH_S, self.plan.in_flight)
+        await self.measure(Orders(self.suite.alone_addresses, held), long_enough)
+        offers = self.suite.stock.across(self.plan.warm_up_purchases)
+        journey = Purchases(self.suite.booking, offers, self.suite.sessions)
+        await self.measure(journey, long_enough)
         await self.suite.learn_sizes()
 
     async def echo(self) -> Figure:
@@ -125,12 +128,13 @@ class Paths:
         _must_be_all_good(path, sample)
         return figure_of(path, sample, cpu_s)
 
-    async def _touch_all_across(self, address: str) -> None:
+    async def _touch_all_across(self, address: str) -> list[HeldSeats]:
         """Hold once in each screening, for a process's first hold there asks for its facts."""
         offers = self.suite.stock.across(self.suite.stock.screenings_across)
         journey = Holds([address], offers, self.suite.sessions, HOLDS_PER_GUEST, max_tries=5)
         sample, _ = await self.measure(journey, ClosedLoop(MAX_TOUCH_S, TOUCHES_AT_ONCE))
         _must_be_all_good("the first holds", sample)
+        return sample.kept
 
     def _driver(self) -> ClosedLoop:
         return ClosedLoop(self.plan.closed_s, self.plan.in_flight)
