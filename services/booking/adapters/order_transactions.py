@@ -35,8 +35,8 @@ class OrderTransaction:
     async def store(self, key: RequestKey, result: Any) -> None:
         await self.inner.requests.store(key, result)
 
-    async def drop_claim(self, order: Order, request_id: UUID) -> None:
-        await self.inner.driver.execute(sql.DROP_CLAIM, order.owner, request_id, order.id)
+    async def drop_claim(self, principal: str, request_id: UUID, order_id: UUID) -> None:
+        await self.inner.driver.execute(sql.DROP_CLAIM, principal, request_id, order_id)
 
     async def has_newer_order(self, order: Order) -> bool:
         found: bool = await self.inner.driver.fetchval(

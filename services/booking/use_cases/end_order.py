@@ -48,22 +48,26 @@ class RefuseOrder:
     kick: Kick
     retry: Retry
 
-    async def __call__(self, order: Order, refusal: DomainError) -> None:
-        async def refuse() -> None:
+    async def __call__(self, order: Order, refusal: DomainError) -> bool:
+        """Tell whether the order is refused: somebody else may have moved it on meanwhile."""
+
+        async def refuse() -> bool:
             async with self.transactions() as tx:
                 fresh = await lock_order(tx, order.screening_id, order.id)
                 if fresh.state is not OrderState.PLACED:
-                    return
+                    return fresh.state is OrderState.REFUSED
                 fresh.refuse(refusal.reason)
                 hold = await tx.board.hold_for_update(order.screening_id, order.hold_id)
                 hold.reopen()
                 await tx.board.save_hold_state(hold)
-                await tx.drop_claim(fresh, fresh.request_id)
+                await tx.drop_claim(fresh.owner, fresh.request_id, fresh.id)
                 await tx.orders.save(fresh)
                 await tx.commit()
+            return True
 
-        await self.retry(refuse)
+        is_refused = await self.retry(refuse)
         self.kick(order.id)
+        return is_refused
 
 
 async def lock_order(tx: OrderTx, screening_id: UUID, order_id: UUID) -> Order:

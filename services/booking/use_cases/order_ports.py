@@ -138,8 +138,8 @@ class OrderTx(Protocol):
         """Keep the answer of a claimed request."""
         ...
 
-    async def drop_claim(self, order: Order, request_id: UUID) -> None:
-        """Forget an unanswered request of the owner: it is refused and may be sent again."""
+    async def drop_claim(self, principal: str, request_id: UUID, order_id: UUID) -> None:
+        """Forget an unanswered request about an order: it is refused and may be sent again."""
         ...
 
     async def has_newer_order(self, order: Order) -> bool:

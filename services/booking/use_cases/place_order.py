@@ -143,21 +143,25 @@ class PlaceOrder:
         except ConcurrentChangeError:
             raise
         except DomainError as refusal:
-            await self.refuse(order, refusal)
-            raise
+            if await self.refuse(order, refusal):
+                raise
+            return await self._answer_moved(order.id, key)
         return await self._answer(order, Answer(key, order))
 
     async def _answer(self, order: Order, answer: Answer) -> Order:
         try:
             await self.orders.save(order, answer)
         except ConcurrentChangeError:
-            # The worker, or another call with this request, has moved the order on.
-            moved = await self.orders.read(order.id, with_timeline=True)
-            async with self.transactions() as tx:
-                await tx.store(answer.key, moved)
-                await tx.commit()
-            return moved
+            return await self._answer_moved(order.id, answer.key)
         return order
+
+    async def _answer_moved(self, order_id: UUID, key: RequestKey) -> Order:
+        """Answer with the order as the worker, or another call with this request, has left it."""
+        moved = await self.orders.read(order_id, with_timeline=True)
+        async with self.transactions() as tx:
+            await tx.store(key, moved)
+            await tx.commit()
+        return moved
 
 
 def _must_accept_terms(hold: Hold, purchase: Purchase) -> None:

@@ -89,7 +89,7 @@ class RetryPayment:
                 fresh = await tx.orders.read_locked(order.id)
                 attempt = _payment_attempt(fresh)
                 fresh.payment_failed(attempt, ProviderUnavailableError.reason)
-                await tx.drop_claim(fresh, key.request_id)
+                await tx.drop_claim(key.principal, key.request_id, order.id)
                 await tx.orders.save(fresh)
                 await tx.commit()
 

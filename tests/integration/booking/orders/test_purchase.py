@@ -9,7 +9,7 @@ import pytest
 
 from services.booking.domain.errors import HoldExpiredError, HoldHasOrderError
 from services.booking.domain.hold import HoldState
-from services.booking.domain.order import OrderState
+from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import (
     AccountNeededError,
     CardNotFoundError,
@@ -25,6 +25,7 @@ from services.booking.domain.order_leg import LegState
 from services.booking.domain.order_lines import PlaceTender
 from services.booking.domain.seats import SeatState
 from services.booking.use_cases.get_leg_decision import LegWord
+from services.booking.use_cases.order_ports import PaymentAnswer
 from services.common.errors import DomainError, RepeatedRequest, RequestIdReusedError
 from services.common.money import Money
 from tests.integration.booking.orders.conftest import Shop
@@ -326,6 +327,23 @@ async def test_an_unknown_outcome_leaves_the_order_placed_and_the_worker_drives_
     assert driven.state is OrderState.AWAITING_PAYMENT
     assert shop.wallet.places[card_id] == 2
     assert len(shop.payments.attempts[order.id]) == 1
+
+
+async def test_a_refusal_is_not_told_when_the_worker_has_opened_the_payment_meanwhile(
+    shop: Shop, new_shop: Callable[..., Shop], screening_id: UUID
+) -> None:
+    worker = new_shop()
+    hold = await shop.hold(screening_id)
+
+    async def fail_after_the_worker(order: Order, time_left: timedelta) -> PaymentAnswer:
+        await worker.drive(order)
+        raise ProviderUnavailableError
+
+    shop.payments.create = fail_after_the_worker  # type: ignore[method-assign]
+    order = await shop.use.place_order(a_purchase(hold), an_order_key())
+
+    assert order.state is OrderState.AWAITING_PAYMENT
+    assert order.redirect_url
 
 
 async def test_a_slow_provider_gives_its_address_later(shop: Shop, screening_id: UUID) -> None:
