@@ -178,11 +178,11 @@ FROM ticket WHERE screening_id = $1 AND order_id = $2 ORDER BY number OFFSET $3 
 TAKE_DUE = """
 UPDATE customer_order SET next_step_at = app_clock() + make_interval(secs => $2::float8 / 1000)
 WHERE (screening_id, id) IN (
-    SELECT screening_id, id FROM customer_order WHERE next_step_at <= app_clock()
+    SELECT screening_id, id FROM customer_order WHERE next_step_at <= (SELECT app_clock())
     ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING id"""
 
 EXPIRED = """
 SELECT screening_id, id FROM customer_order
-WHERE state IN ('PLACED', 'AWAITING_PAYMENT') AND expires_at <= app_clock()
+WHERE state IN ('PLACED', 'AWAITING_PAYMENT') AND expires_at <= (SELECT app_clock())
 ORDER BY expires_at LIMIT $1"""

@@ -19,7 +19,7 @@ UPDATE payment_attempt SET step_count = step_count + 1, next_step_at =
                expire_time + make_interval(secs => $5))
     ELSE app_clock() + make_interval(secs => least($2 * 2 ^ least(step_count, 6), $3)) END
 WHERE (payment_id, number) IN (
-    SELECT payment_id, number FROM payment_attempt WHERE next_step_at <= app_clock()
+    SELECT payment_id, number FROM payment_attempt WHERE next_step_at <= (SELECT app_clock())
     ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING payment_id, number"""
 _TAKE_STRAYS = """
@@ -28,7 +28,7 @@ UPDATE stray_order SET step_count = step_count + 1, next_step_at =
     THEN greatest(expire_time, app_clock()) + make_interval(secs => $4)
     ELSE app_clock() + make_interval(secs => least($2 * 2 ^ least(step_count, 6), $3)) END
 WHERE ext_order_id IN (
-    SELECT ext_order_id FROM stray_order WHERE next_step_at <= app_clock()
+    SELECT ext_order_id FROM stray_order WHERE next_step_at <= (SELECT app_clock())
     ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING ext_order_id, pos_id, provider_order_id, app_clock() >= expire_time AS is_past_expiry"""
 _SETTLE = """

@@ -46,7 +46,7 @@ _TAKE_DUE = """
 UPDATE reservation r SET ask_time = app_clock() + $2
 FROM (
     SELECT order_id, leg, attempt FROM reservation
-    WHERE state = 'RESERVED' AND ask_time <= app_clock()
+    WHERE state = 'RESERVED' AND ask_time <= (SELECT app_clock())
     ORDER BY ask_time LIMIT $1 FOR UPDATE SKIP LOCKED
 ) due
 WHERE r.order_id = due.order_id AND r.leg = due.leg AND r.attempt = due.attempt
