@@ -31,7 +31,7 @@ from tests.load.programme import Size
 from tests.load.soak.context import SoakContext, SoakFailedError
 
 COUNTS: Mapping[str, int] = {"buyers": 20_000, "at_once": 48, "open_screenings": 3}
-SIZE = Size(halls=10, days=10, seats=148)
+SIZE = Size(halls=4, days=25, seats=148)
 __all__ = ["COUNTS", "OPTIONS", "run"]
 # What a buyer means to do once the seats are held, and how many of a hundred do.
 PLANS = {"buy": 60, "declined first": 10, "abandon": 8, "release": 8, "walk away": 8, "dawdle": 6}
