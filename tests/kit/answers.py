@@ -1,9 +1,11 @@
 """What a server answers, and what is wrong with an answer whatever was asked."""
 
+import asyncio
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import grpc
@@ -13,6 +15,7 @@ from services.common.rpc.client import refusal_of
 
 Metadata = tuple[tuple[str, str], ...]
 
+CHANNEL_OPTIONS = (("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1))
 CALL_TIMEOUT_S = 10.0
 # Well inside the deadline, on two busy cores.
 MAX_ANSWER_S = 5.0
@@ -20,7 +23,7 @@ MAX_TEXT_CHARACTERS = 1_000
 DOCUMENTED = {(each.domain, each.reason): each for each in refusals()}
 # What gRPC itself answers, below our own code and without its details.
 BY_TRANSPORT = frozenset({grpc.StatusCode.RESOURCE_EXHAUSTED})
-_INTERNALS = re.compile(
+INTERNALS = re.compile(
     r"Traceback|File \"|\.py\b|\.pyx\b|site-packages|/usr/|/home/|/root/|/tmp/|/work"
     r"|asyncpg|sqlalchemy|psycopg|postgres|redis|nats|grpc\.|protobuf|protovalidate|_pb2|upb"
     r"|services\.|object at 0x|<class|<bound|\b[A-Z]\w+(?:Error|Exception)\b"
@@ -64,38 +67,64 @@ class Answer:
         return f"{shown} {self.violations[:3]}" if self.violations else shown
 
 
-async def ask(
-    channel: grpc.aio.Channel, path: str, request: bytes, metadata: Metadata = ()
-) -> Answer:
-    """Call a unary method with raw bytes."""
-    began = time.monotonic()
-    method: Any = channel.unary_unary(path)
-    try:
-        body: bytes = await method(request, metadata=metadata, timeout=CALL_TIMEOUT_S)
-    except grpc.aio.AioRpcError as error:
-        return refused(error, time.monotonic() - began)
-    return Answer(grpc.StatusCode.OK, time.monotonic() - began, body=body)
+@dataclass(frozen=True)
+class Line:
+    """Plain channels to one server, without retries and without limits of their own.
+
+    Streams go through gRPC's blocking client: the asyncio one sometimes reports an error of its own
+    when a server ends a call before it was told everything.
+    """
+
+    address: str
+
+    @cached_property
+    def channel(self) -> grpc.aio.Channel:
+        return grpc.aio.insecure_channel(self.address, options=CHANNEL_OPTIONS)
+
+    @cached_property
+    def blocking(self) -> grpc.Channel:
+        return grpc.insecure_channel(self.address, options=CHANNEL_OPTIONS)
+
+    async def ask(self, path: str, request: bytes, metadata: Metadata = ()) -> Answer:
+        """Call a unary method with raw bytes."""
+        began = time.monotonic()
+        method: Any = self.channel.unary_unary(path)
+        try:
+            body: bytes = await method(request, metadata=metadata, timeout=CALL_TIMEOUT_S)
+        except grpc.aio.AioRpcError as error:
+            return refused(error, time.monotonic() - began)
+        return Answer(grpc.StatusCode.OK, time.monotonic() - began, body=body)
+
+    async def ask_stream(
+        self, path: str, requests: Sequence[bytes], metadata: Metadata = ()
+    ) -> Answer:
+        """Call a streaming method with raw messages; `body` is the last one that comes back."""
+        return await asyncio.to_thread(self._ask_stream, path, requests, metadata)
+
+    async def close(self) -> None:
+        if "channel" in self.__dict__:
+            await self.channel.close()
+        if "blocking" in self.__dict__:
+            self.blocking.close()
+
+    def _ask_stream(self, path: str, requests: Sequence[bytes], metadata: Metadata) -> Answer:
+        began = time.monotonic()
+        method: Any = self.blocking.stream_stream(path)
+        body = b""
+        try:
+            for piece in method(iter(requests), metadata=metadata, timeout=CALL_TIMEOUT_S):
+                body = piece
+        except grpc.RpcError as error:
+            return refused(error, time.monotonic() - began)
+        return Answer(grpc.StatusCode.OK, time.monotonic() - began, body=body)
 
 
-async def ask_stream(
-    channel: grpc.aio.Channel, path: str, requests: list[bytes], metadata: Metadata = ()
-) -> Answer:
-    """Call a streaming method with raw messages; `body` is the last one that comes back."""
-    began = time.monotonic()
-    method: Any = channel.stream_stream(path)
-    call = method(iter(requests), metadata=metadata, timeout=CALL_TIMEOUT_S)
-    body = b""
-    try:
-        async for piece in call:
-            body = piece
-    except grpc.aio.AioRpcError as error:
-        return refused(error, time.monotonic() - began)
-    return Answer(grpc.StatusCode.OK, time.monotonic() - began, body=body)
-
-
-def refused(error: grpc.aio.AioRpcError, seconds: float) -> Answer:
+def refused(error: Any, seconds: float) -> Answer:
     """Read what a refusal says."""
-    refusal = refusal_of(error)
+    metadata = grpc.aio.Metadata(*(error.trailing_metadata() or ()))
+    refusal = refusal_of(
+        grpc.aio.AioRpcError(error.code(), grpc.aio.Metadata(), metadata, error.details())
+    )
     return Answer(
         code=error.code(),
         seconds=seconds,
@@ -115,7 +144,7 @@ def faults_of(answer: Answer) -> list[str]:
     if answer.is_ok:
         return faults
     says = _ALLOWED.sub("", answer.says())
-    if found := _INTERNALS.search(says):
+    if found := INTERNALS.search(says):
         faults.append(f"tells internals: {found.group()!r} in {says[:300]!r}")
     if len(answer.text) > MAX_TEXT_CHARACTERS:
         faults.append(f"says {len(answer.text)} characters")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import grpc
 import pytest
 
-from tests.kit.answers import Answer, Metadata, ask, ask_stream, faults_of
+from tests.kit.answers import Answer, Line, Metadata, faults_of
 from tests.kit.methods import Method, all_methods
 from tests.kit.spoil import Judgement, Spoilt, judge
 
@@ -19,13 +19,11 @@ every_method = pytest.mark.parametrize("method", list(all_methods()), ids=lambda
 """Runs a test for each method of each server, by name: a new one is covered, or fails by name."""
 
 
-async def send(
-    channel: grpc.aio.Channel, method: Method, raw: bytes, metadata: Metadata = ()
-) -> Answer:
+async def send(line: Line, method: Method, raw: bytes, metadata: Metadata = ()) -> Answer:
     """Call a method with one raw message, whatever kind of method it is."""
     if method.streams:
-        return await ask_stream(channel, method.path, [raw], metadata)
-    return await ask(channel, method.path, raw, metadata)
+        return await line.ask_stream(method.path, [raw], metadata)
+    return await line.ask(method.path, raw, metadata)
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class BadCall:
 
 
 async def faults_in(
-    channel: grpc.aio.Channel,
+    line: Line,
     method: Method,
     calls: Iterable[BadCall],
     check: Callable[[BadCall, Answer], list[str]],
@@ -48,7 +46,7 @@ async def faults_in(
 
     async def one(call: BadCall) -> list[str]:
         async with at_once:
-            answer = await send(channel, method, call.raw, call.caller)
+            answer = await send(line, method, call.raw, call.caller)
         found = [*faults_of(answer), *check(call, answer)]
         return [f"{call.what}: {fault}" for fault in found]
 
@@ -57,7 +55,7 @@ async def faults_in(
 
 
 async def faults_of_spoilt(
-    channel: grpc.aio.Channel, method: Method, caller: Metadata, spoilt: Iterable[Spoilt]
+    line: Line, method: Method, caller: Metadata, spoilt: Iterable[Spoilt]
 ) -> list[str]:
     """Send spoilt requests; each must be refused as its contract says, if it says so."""
 
@@ -66,7 +64,7 @@ async def faults_of_spoilt(
         return [] if judgement.is_valid else misjudged(answer, judgement)
 
     calls = [BadCall(each.what, each.raw, caller) for each in spoilt]
-    return await faults_in(channel, method, calls, check)
+    return await faults_in(line, method, calls, check)
 
 
 def misjudged(answer: Answer, judgement: Judgement) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import cinema.type.v1.money_pb2
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
 
 from services.common.rpc.access import AccessRule, MethodSpec, service_names, specs_of
 
@@ -44,6 +45,11 @@ class Method:
     @property
     def streams(self) -> bool:
         return self.spec.client_streams or self.spec.server_streams
+
+    @property
+    def is_write(self) -> bool:
+        level = self.descriptor.GetOptions().idempotency_level
+        return bool(level != MethodOptions.NO_SIDE_EFFECTS)
 
     @property
     def descriptor(self) -> MethodDescriptor:

@@ -2,9 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
 import asyncpg
 
+QUIET_S = 0.5
+MAX_WAIT_S = 30.0
 # By service: what money, seats, places and the programme consist of.
 PRECIOUS: Mapping[str, tuple[str, ...]] = {
     "catalog": ("cinema", "hall", "seat_plan", "film", "screening", "price_list", "terms"),
@@ -46,12 +50,38 @@ BOOKKEEPING = "{next_step_at,step_count,retries,ask_time,change_time}"
 Rows = dict[str, tuple[int, str]]
 
 
-async def read_rows(database_urls: Mapping[str, str]) -> Rows:
-    """Count and digest every precious table, by `service.table`."""
-    each = await asyncio.gather(
-        *(_read(service, database_urls[service], tables) for service, tables in PRECIOUS.items())
-    )
-    return {name: row for rows in each for name, row in rows.items()}
+@dataclass(frozen=True)
+class RowReader:
+    """Reads the precious rows over connections that stay open; used on one event loop."""
+
+    connections: Mapping[str, Any]
+
+    @classmethod
+    async def open(cls, database_urls: Mapping[str, str]) -> Self:
+        """Connect to each database, as the role that owns its tables."""
+        return cls({service: await asyncpg.connect(database_urls[service]) for service in PRECIOUS})
+
+    async def read(self) -> Rows:
+        """Count and digest every precious table, by `service.table`."""
+        each = await asyncio.gather(
+            *(_read(self.connections[service], service) for service in PRECIOUS)
+        )
+        return {name: row for rows in each for name, row in rows.items()}
+
+    async def read_when_quiet(self) -> Rows:
+        """Read once nothing has changed for a while: what was begun before is done."""
+        before = await self.read()
+        async with asyncio.timeout(MAX_WAIT_S):
+            while True:
+                await asyncio.sleep(QUIET_S)
+                after = await self.read()
+                if after == before:
+                    return after
+                before = after
+
+    async def close(self) -> None:
+        for connection in self.connections.values():
+            await connection.close()
 
 
 def changed(before: Rows, after: Rows) -> list[str]:
@@ -63,17 +93,13 @@ def changed(before: Rows, after: Rows) -> list[str]:
     ]
 
 
-async def _read(service: str, url: str, tables: tuple[str, ...]) -> Rows:
+async def _read(connection: Any, service: str) -> Rows:
     # One statement sees one moment.
     parts = [
         f"SELECT '{table}' AS name, count(*) AS rows,"
         " md5(string_agg(row, '' ORDER BY row)) AS digest"
         f" FROM (SELECT md5((to_jsonb(t) - '{BOOKKEEPING}'::text[])::text) AS row FROM {table} t) r"
-        for table in tables
+        for table in PRECIOUS[service]
     ]
-    connection = await asyncpg.connect(url)
-    try:
-        found = await connection.fetch(" UNION ALL ".join(parts))
-    finally:
-        await connection.close()
+    found = await connection.fetch(" UNION ALL ".join(parts))
     return {f"{service}.{row['name']}": (row["rows"], row["digest"] or "") for row in found}

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -21,15 +21,16 @@ from deploy.programme.chain_facts import TIME_ZONE, Cinema
 from deploy.programme.schedule import Show
 from tests.kit.callers import Callers
 from tests.kit.small_programme import (
+    SMALL_CINEMAS,
     VERSION,
     create_cinema,
     import_shows,
+    local_today,
     make_hall,
     send,
     terms_document,
 )
 
-SOLD_AHEAD = timedelta(hours=4)
 _STARTED_MINUTES_AGO = 30
 _GRID_MINUTES = 5
 
@@ -44,6 +45,7 @@ class Scene:
     callers: Callers = field(init=False)
     cinema_id: str = field(default_factory=lambda: f"bad-{uuid4().hex[:12]}")
     product_code: str = field(default_factory=lambda: f"bad-{uuid4().hex[:12]}")
+    _taken: ClassVar[set[str]] = set()
     _made: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -68,26 +70,29 @@ class Scene:
         return buyer
 
     async def now(self) -> datetime:
-        return await clock_of(self.record).now()
+        """The suite's time when it was first asked for."""
+        moment: datetime = await self.once("now", clock_of(self.record).now)
+        return moment
 
     async def screening(self) -> screening_pb2.Screening:
-        """A screening on sale, some hours ahead."""
+        """A screening on sale, tomorrow."""
 
         async def make() -> screening_pb2.Screening:
-            upcoming = await self.house.upcoming(await self.now(), after=SOLD_AHEAD)
-            return upcoming[-1]
+            tomorrow = (local_today() + timedelta(days=1)).isoformat()
+            screenings = await self.house.screenings(SMALL_CINEMAS[0].cinema_id, tomorrow)
+            return screenings[-1]
 
         found: screening_pb2.Screening = await self.once("screening", make)
         return found
 
     async def free_seats(self, count: int) -> list[str]:
-        """Adjacent seats that are free, and that this scene has not taken before."""
-        taken: set[str] = await self.once("taken", _empty_set)
+        """Adjacent seats that are free, and that no scene of this process has taken before."""
         choice = await self.house.free_seats((await self.screening()).id)
         for run in choice.runs:
-            left = [seat for seat in run if seat not in taken]
+            left = [seat for seat in run if seat not in self._taken]
             if len(left) >= count:
-                taken.update(left[:count])
+                # A seat map may be some milliseconds old: it does not show the scene before us.
+                self._taken.update(left[:count])
                 return left[:count]
         raise LookupError(f"No {count} free seats are left.")
 
@@ -143,7 +148,7 @@ class Scene:
 
     @property
     def cinema_facts(self) -> Cinema:
-        return Cinema(self.cinema_id, "Bad input", "Arad", "+40314130140", 1)
+        return Cinema(self.cinema_id, "Zz Bad input", "Arad", "+40314130140", 1)
 
     async def running_screening(self) -> screening_pb2.Screening:
         """A screening of the scene's own cinema that began half an hour ago."""
@@ -216,10 +221,6 @@ class Scene:
             conditions="None.",
             conditions_version="1",
         )
-
-
-async def _empty_set() -> set[str]:
-    return set()
 
 
 def utc_date(moment: datetime) -> str:

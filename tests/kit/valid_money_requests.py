@@ -41,7 +41,7 @@ async def _define_product(scene: Scene) -> Valid:
     request = wallet_admin.DefineProductRequest(
         product=scene.new_product(), request_id=str(uuid4())
     )
-    return Valid(request, staff(scene, "operator"))
+    return Valid(request, staff(scene, "operator"), unknown={"product.cinema_ids[0]": "OK"})
 
 
 async def _issue_cards(scene: Scene) -> Valid:
@@ -62,7 +62,13 @@ async def _list_eligible_places(scene: Scene) -> Valid:
         screening=await _facts(scene),
         seats=[_seat()],
     )
-    return _as_booking(scene, request, unknown={"account_id": "OK", "screening.screening_id": "OK"})
+    unknown = {
+        "account_id": "OK",
+        "screening.screening_id": "OK",
+        "screening.cinema_id": "OK",
+        "seats[0].seat_id": "OK",
+    }
+    return _as_booking(scene, request, unknown=unknown)
 
 
 async def _reserve_places(scene: Scene) -> Valid:
@@ -77,9 +83,12 @@ async def _reserve_places(scene: Scene) -> Valid:
     unknown = {
         "key.order_id": "OK",
         "account_id": "CARD_NOT_FOUND",
+        # The first of these reserves, the others ask for something else under the same key.
         "screening.screening_id": "OK",
+        "screening.cinema_id": "RESERVATION_DIFFERS",
+        "seats[0].seat_id": "RESERVATION_DIFFERS",
     }
-    return _as_booking(scene, request, unknown=unknown)
+    return _as_booking(scene, request, unknown=unknown, keeps_no_answer=True)
 
 
 async def _capture_places(scene: Scene) -> Valid:
@@ -89,7 +98,7 @@ async def _capture_places(scene: Scene) -> Valid:
 
 async def _release_places(scene: Scene) -> Valid:
     request = tender.ReleasePlacesRequest(key=_new_key(), request_id=str(uuid4()))
-    return _as_booking(scene, request, unknown={"key.order_id": "OK"})
+    return _as_booking(scene, request, unknown={"key.order_id": "OK"}, keeps_no_answer=True)
 
 
 async def _restore_places(scene: Scene) -> Valid:
@@ -124,7 +133,7 @@ async def _create_payment(scene: Scene) -> Valid:
         time_left=Duration(seconds=TIME_LEFT_SECONDS),
         request_id=str(uuid4()),
     )
-    return _paid_by_booking(scene, request, unknown={"reference_id": "OK"})
+    return _paid_by_booking(scene, request, unknown={"reference_id": "OK"}, keeps_no_answer=True)
 
 
 async def _get_payment(scene: Scene) -> Valid:
@@ -136,13 +145,12 @@ async def _capture_payment(scene: Scene) -> Valid:
     request = payment.CapturePaymentRequest(
         reference_id=(await scene.guest_order()).id, attempt=1, request_id=str(uuid4())
     )
-    unknown = {"reference_id": "PAYMENT_NOT_AUTHORIZED"}
-    return _paid_by_booking(scene, request, answer="PAYMENT_NOT_AUTHORIZED", unknown=unknown)
+    return _paid_by_booking(scene, request, answer="PAYMENT_NOT_AUTHORIZED", unknown=_NO_PAYMENT)
 
 
 async def _cancel_payment(scene: Scene) -> Valid:
     request = payment.CancelPaymentRequest(reference_id=str(uuid4()), request_id=str(uuid4()))
-    return _paid_by_booking(scene, request, unknown={"reference_id": "OK"})
+    return _paid_by_booking(scene, request, unknown={"reference_id": "OK"}, keeps_no_answer=True)
 
 
 async def _spend_budget(scene: Scene) -> Valid:
@@ -152,7 +160,7 @@ async def _spend_budget(scene: Scene) -> Valid:
         amount=_ron(1),
         request_id=str(uuid4()),
     )
-    unknown = {"reference_id": "BUDGET_EXCEEDED", "spending_id": "BUDGET_EXCEEDED"}
+    unknown = {**_NO_PAYMENT, "spending_id": "BUDGET_EXCEEDED"}
     return _paid_by_booking(scene, request, answer="BUDGET_EXCEEDED", unknown=unknown)
 
 

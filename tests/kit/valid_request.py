@@ -16,7 +16,7 @@ class Valid:
     `unknown` maps fields with an ID to what the method says about an unknown one, where that is
     not the field's own `..._NOT_FOUND`; "OK" when it is a key that the caller makes.
     `is_for_cinema`: staff of another cinema may not. `is_owned`: somebody else's is as unknown.
-    `keeps_no_answer`: asked again under the same ID, it does not remember.
+    `keeps_no_answer`: it goes by its natural key, or has nothing to keep, and not by `request_id`.
     """
 
     request: Message

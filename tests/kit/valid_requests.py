@@ -94,36 +94,48 @@ async def _get_sales_facts(scene: Scene) -> Valid:
 
 async def _create_cinema(scene: Scene) -> Valid:
     document = cinema_document(scene.cinema_facts)
-    return _admin(scene, admin.CreateCinemaRequest(), document, is_for_cinema=True)
+    unknown = {
+        "cinema.id": "INVALID_FIELD",
+        "import_profile.cinema_id": "INVALID_FIELD",
+        "cinema.policy_code": "OK",
+    }
+    return _admin(scene, admin.CreateCinemaRequest(), document, is_for_cinema=True, unknown=unknown)
 
 
 async def _publish_seat_plan(scene: Scene) -> Valid:
     await scene.cinema()
-    hall = make_hall(scene.cinema_facts, 2, 32)
-    request = admin.PublishSeatPlanRequest()
+    document = plan_document(make_hall(scene.cinema_facts, 2, 32))
+    document["seat_plan"]["rows"] = document["seat_plan"]["rows"][:1]
     return _admin(
         scene,
-        request,
-        plan_document(hall),
+        admin.PublishSeatPlanRequest(),
+        document,
         is_for_cinema=True,
-        unknown={"cinema_id": "CINEMA_NOT_FOUND"},
+        unknown={
+            "seat_plan.id": "OK",
+            "seat_plan.hall_id": "OK",
+            "seat_plan.rows[0].segments[0].seats[0].id": "OK",
+            "seat_plan.rows[0].segments[0].seats[0].sofa_id": "INVALID_SEAT_PLAN",
+        },
     )
 
 
 async def _set_prices(scene: Scene) -> Valid:
     await scene.cinema()
-    document = {"price_list": price_list(scene.cinema_facts, 2, EFFECTIVE_TIME)}
+    prices = price_list(scene.cinema_facts, 2, EFFECTIVE_TIME)
+    document = {"price_list": {**prices, "lines": prices["lines"][:2]}}
     return _admin(
         scene,
         admin.SetPricesRequest(),
         document,
         is_for_cinema=True,
-        unknown={"price_list.cinema_id": "CINEMA_NOT_FOUND"},
+        unknown={"price_list.id": "OK"},
     )
 
 
 async def _publish_terms(scene: Scene) -> Valid:
-    return _admin(scene, admin.PublishTermsRequest(), scene.new_terms())
+    unknown = {"terms.policy_code": "INVALID_FIELD"}
+    return _admin(scene, admin.PublishTermsRequest(), scene.new_terms(), unknown=unknown)
 
 
 async def _import_programme(scene: Scene) -> Valid:
@@ -190,7 +202,7 @@ async def _hold_seats(scene: Scene) -> Valid:
         tickets=[hold_pb2.TicketCount(ticket_type="ADULT", count=1)],
         request_id=str(uuid4()),
     )
-    return Valid(request, buyer.metadata())
+    return Valid(request, buyer.metadata(), unknown={"seat_ids[0]": "UNKNOWN_SEAT"})
 
 
 async def _get_hold(scene: Scene) -> Valid:
@@ -217,7 +229,10 @@ async def _place_order(scene: Scene) -> Valid:
     request = order_request(buyer, hold)
     seat_ids = [seat.seat_id for seat in hold.seats]
     request.place_tenders.add(card_id=(await scene.card()).id, seat_ids=seat_ids)
-    unknown = {"screening_id": "HOLD_NOT_FOUND"}
+    unknown = {
+        "screening_id": "HOLD_NOT_FOUND",
+        "place_tenders[0].seat_ids[0]": "TENDER_SEAT_MISMATCH",
+    }
     return Valid(request, buyer.metadata(), unknown=unknown, is_owned=True)
 
 

@@ -1,24 +1,21 @@
 """Bad input meets the whole running suite; what it must not touch is looked at before and after."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
-import grpc
 import pytest
+import pytest_asyncio
 
 from deploy.demo.attach import stage_of
-from deploy.demo.stage import Stage
-from tests.kit.methods import all_methods
-from tests.kit.rows import changed, read_rows
+from tests.kit.answers import Line
+from tests.kit.methods import SERVERS, Method, all_methods
+from tests.kit.rows import RowReader, changed
 from tests.kit.scene import Scene
 from tests.kit.suite import Suite
 from tests.kit.valid_request import Valid
 from tests.kit.valid_requests import has_builder, valid_request
 
-CHANNEL_OPTIONS = (
-    ("grpc.max_send_message_length", -1),
-    ("grpc.enable_retries", 0),
-    ("grpc.use_local_subchannel_pool", 1),
-)
+Lines = Mapping[str, Line]
+Usable = Callable[[Method], Awaitable[Valid]]
 
 
 @pytest.fixture(scope="session")
@@ -33,41 +30,53 @@ def guest_session(prepared: Mapping[str, Valid]) -> tuple[tuple[str, str], ...]:
     return prepared["booking.HoldSeats"].caller
 
 
-@pytest.fixture
-def scene(suite: Suite, stage: Stage) -> Scene:
-    """Fresh things, for calls that may well succeed."""
-    return Scene(stage, suite.record)
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def usable(suite: Suite, prepared: Mapping[str, Valid]) -> AsyncIterator[Usable]:
+    """Gives a valid request that may well succeed: of fresh things, where it changes something."""
+    async with stage_of(suite.record) as stage:
+
+        async def find(method: Method) -> Valid:
+            if not method.is_write:
+                return prepared[method.name]
+            return await valid_request(method, Scene(stage, suite.record))
+
+        yield find
 
 
-@pytest.fixture
-async def channels(suite: Suite) -> AsyncIterator[Mapping[str, grpc.aio.Channel]]:
-    """Plain channels to each server, without retries."""
-    opened = {
-        method.server: grpc.aio.insecure_channel(
-            suite.record.addresses[method.server], options=CHANNEL_OPTIONS
-        )
-        for method in all_methods()
-    }
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def lines(suite: Suite) -> AsyncIterator[Lines]:
+    """Plain channels to each server."""
+    opened = {server: Line(suite.record.addresses[server]) for server in SERVERS}
     yield opened
-    for channel in opened.values():
-        await channel.close()
+    for line in opened.values():
+        await line.close()
 
 
-@pytest.fixture
-async def unharmed(suite: Suite) -> AsyncIterator[None]:
-    """Everything that money, seats and places consist of is the same after the test."""
-    before = await read_rows(suite.owner_urls)
-    yield
-    after = await read_rows(suite.owner_urls)
-    assert not changed(before, after)
+@pytest.fixture(scope="session")
+def row_reader(suite: Suite) -> Iterator[RowReader]:
+    """Reads the rows that refused input must not change, on the suite's own loop."""
+    reader = suite.run(RowReader.open(suite.owner_urls))
+    yield reader
+    suite.run(reader.close())
 
 
 @pytest.fixture(scope="module")
-def unharmed_by_all(suite: Suite, prepared: Mapping[str, Valid]) -> Iterator[None]:
-    """The same as `unharmed`, for all tests of a module together."""
-    before = suite.run(read_rows(suite.owner_urls))
+def unharmed_by_all(
+    suite: Suite, row_reader: RowReader, prepared: Mapping[str, Valid]
+) -> Iterator[None]:
+    """What money, seats and places consist of is the same after all tests of the module."""
+    before = suite.run(row_reader.read_when_quiet())
     yield
-    after = suite.run(read_rows(suite.owner_urls))
+    after = suite.run(row_reader.read())
+    assert not changed(before, after)
+
+
+@pytest.fixture
+def unharmed(suite: Suite, row_reader: RowReader, unharmed_by_all: None) -> Iterator[None]:
+    """The same for one test, in a module where nothing may succeed."""
+    before = suite.run(row_reader.read())
+    yield
+    after = suite.run(row_reader.read())
     assert not changed(before, after)
 
 

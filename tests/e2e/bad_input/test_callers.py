@@ -6,16 +6,20 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.kit.answers import Answer, Metadata
+from tests.kit.answers import Answer, Line, Metadata
 from tests.kit.attack import BadCall, every_method, faults_in, report
 from tests.kit.callers import FOREIGN_CINEMA, GARBAGE, Callers, bearer
 from tests.kit.methods import Method
 from tests.kit.suite import Suite
 from tests.kit.valid_request import Valid
 
-pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.usefixtures("unharmed_by_all")]
+pytestmark = [
+    pytest.mark.xdist_group("stack"),
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.usefixtures("unharmed_by_all"),
+]
 
-Channels = Mapping[str, grpc.aio.Channel]
+Lines = Mapping[str, Line]
 
 
 def refused_as(reason: str, code: grpc.StatusCode) -> Callable[[BadCall, Answer], list[str]]:
@@ -46,7 +50,7 @@ def bad_calls(valid: Valid, callers: Mapping[str, Metadata]) -> Iterator[BadCall
 
 @every_method
 async def test_nobody_calls_without_a_token_or_with_garbage(
-    method: Method, prepared: Mapping[str, Valid], channels: Channels
+    method: Method, prepared: Mapping[str, Valid], lines: Lines
 ) -> None:
     # Without a token some methods may be called; with a wrong one none.
     garbage = [value for value in GARBAGE if value or not method.rule.anyone]
@@ -55,7 +59,7 @@ async def test_nobody_calls_without_a_token_or_with_garbage(
         callers["no token"] = ()
 
     faults = await faults_in(
-        channels[method.server], method, bad_calls(prepared[method.name], callers), UNKNOWN_CALLER
+        lines[method.server], method, bad_calls(prepared[method.name], callers), UNKNOWN_CALLER
     )
 
     assert not faults, report(faults)
@@ -63,7 +67,7 @@ async def test_nobody_calls_without_a_token_or_with_garbage(
 
 @every_method
 async def test_a_wrong_token_is_refused(
-    method: Method, suite: Suite, prepared: Mapping[str, Valid], channels: Channels
+    method: Method, suite: Suite, prepared: Mapping[str, Valid], lines: Lines
 ) -> None:
     raw = prepared[method.name].request.SerializeToString()
     tokens = list(Callers(suite.record).bad_tokens(method.rule, method.server))
@@ -74,7 +78,7 @@ async def test_a_wrong_token_is_refused(
         is_right = refused_as(reasons[call.what], grpc.StatusCode.UNAUTHENTICATED)
         return is_right(call, answer)
 
-    faults = await faults_in(channels[method.server], method, calls, check)
+    faults = await faults_in(lines[method.server], method, calls, check)
 
     assert not faults, report(faults)
 
@@ -85,13 +89,13 @@ async def test_who_may_not_call_is_refused_before_the_request_is_looked_at(
     suite: Suite,
     prepared: Mapping[str, Valid],
     guest_session: Metadata,
-    channels: Channels,
+    lines: Lines,
 ) -> None:
     callers = Callers(suite.record).not_admitted(method.rule, method.server, guest_session)
     outsiders = {} if method.rule.anyone else dict(callers)
 
     faults = await faults_in(
-        channels[method.server], method, bad_calls(prepared[method.name], outsiders), DENIED
+        lines[method.server], method, bad_calls(prepared[method.name], outsiders), DENIED
     )
 
     assert outsiders or method.rule.anyone
@@ -100,7 +104,7 @@ async def test_who_may_not_call_is_refused_before_the_request_is_looked_at(
 
 @every_method
 async def test_staff_of_another_cinema_may_not_act_for_this_one(
-    method: Method, suite: Suite, prepared: Mapping[str, Valid], channels: Channels
+    method: Method, suite: Suite, prepared: Mapping[str, Valid], lines: Lines
 ) -> None:
     valid = prepared[method.name]
     raw, mint = valid.request.SerializeToString(), Callers(suite.record).person
@@ -112,7 +116,7 @@ async def test_staff_of_another_cinema_may_not_act_for_this_one(
     ]
 
     faults = await faults_in(
-        channels[method.server],
+        lines[method.server],
         method,
         calls,
         refused_as("WRONG_CINEMA", grpc.StatusCode.PERMISSION_DENIED),
@@ -122,7 +126,7 @@ async def test_staff_of_another_cinema_may_not_act_for_this_one(
 
 
 @every_method
-def test_a_staff_call_that_names_a_cinema_is_known_as_one(
+async def test_a_staff_call_that_names_a_cinema_is_known_as_one(
     method: Method, prepared: Mapping[str, Valid]
 ) -> None:
     names = {field.name for field in _fields(method.spec.request_type.DESCRIPTOR, 3)}
