@@ -7,7 +7,7 @@ from tests.load.soak.context import fresh_context
 from tests.load.soaks import contested
 
 SEED = 20_261_122
-COUNTS = {"buyers": 90, "at_once": 12, "open_screenings": 2}
+COUNTS = {"buyers": 90, "at_once": 12, "open_screenings": 2, "days": 2}
 
 pytestmark = pytest.mark.xdist_group("contested")
 

@@ -30,8 +30,10 @@ from tests.load.journeys.sessions import Sessions
 from tests.load.programme import Size
 from tests.load.soak.context import SoakContext, SoakFailedError
 
-COUNTS: Mapping[str, int] = {"buyers": 20_000, "at_once": 48, "open_screenings": 3}
-SIZE = Size(halls=4, days=25, seats=148)
+COUNTS: Mapping[str, int] = {"buyers": 20_000, "at_once": 48, "open_screenings": 3, "days": 25}
+HALLS = 4
+SEATS = 148
+HOLD_SECONDS = 600
 __all__ = ["COUNTS", "OPTIONS", "run"]
 # What a buyer means to do once the seats are held, and how many of a hundred do.
 PLANS = {"buy": 60, "declined first": 10, "abandon": 8, "release": 8, "walk away": 8, "dawdle": 6}
@@ -198,7 +200,7 @@ class Contest:
 
     async def _jump(self) -> None:
         """Let every hold lapse, and open another screening for each that is nearly sold out."""
-        await self.suite.clock.advance(timedelta(seconds=SIZE.hold_seconds + 1))
+        await self.suite.clock.advance(timedelta(seconds=HOLD_SECONDS + 1))
         for at, screening_id in enumerate(self._open):
             states = await self._states(screening_id)
             sold = sum(state == seat_pb2.SEAT_STATE_SOLD for state in states)
@@ -227,5 +229,6 @@ async def run(context: SoakContext) -> dict[str, object]:
     """Hold a contest on a suite of its own."""
     if context.stack is None:
         raise SoakFailedError("A contest needs a suite of its own.")
-    suite = await open_suite(context.stack, context.stage, SIZE)
+    size = Size(HALLS, context.counts["days"], SEATS, HOLD_SECONDS)
+    suite = await open_suite(context.stack, context.stage, size)
     return await Contest(suite, context.seed, context.counts).run(context)
