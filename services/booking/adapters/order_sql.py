@@ -87,14 +87,12 @@ WITH bound AS (
 )
 SELECT now, expires_at FROM bound"""
 
-_MOVED = """
-WITH moved AS (
+_MOVE = """
     UPDATE customer_order
     SET state = $4, redirect_url = $5, event_version = $6, version = version + 1,
         next_step_at = app_clock()
-            + make_interval(secs => $7::float8 / 1000 * (0.75 + random() / 2))
-    WHERE screening_id = $1 AND id = $2 AND version = $3
-    RETURNING version, app_clock() AS now
+            + make_interval(secs => $7::float8 / 1000 * (0.75 + random() / 2))"""
+_LEGS_AND_TIMELINE = """
 ), legs AS (
     UPDATE order_leg AS leg
     SET state = new.state, attempt = new.attempt, retries = new.retries,
@@ -105,7 +103,11 @@ WITH moved AS (
 ), noted AS (
     INSERT INTO order_timeline (screening_id, order_id, version, position, time, what, detail)
     SELECT $1, $2, moved.version, entry.position, moved.now, entry.what, entry.detail
-    FROM moved, unnest($9::text[], $10::text[]) WITH ORDINALITY AS entry (what, detail, position)
+    FROM moved, unnest($9::text[], $10::text[]) WITH ORDINALITY AS entry (what, detail, position)"""
+_MOVED = f"""
+WITH moved AS ({_MOVE}
+    WHERE screening_id = $1 AND id = $2 AND version = $3
+    RETURNING version, app_clock() AS now{_LEGS_AND_TIMELINE}
 ), decided AS (
     INSERT INTO payment_decision (screening_id, order_id, attempt, decision, refusal, decided_at)
     SELECT $1, $2, new.attempt, CASE WHEN new.refusal IS NULL THEN 'GRANT' ELSE 'REFUSE' END,
@@ -121,7 +123,33 @@ WITH moved AS (
     UPDATE request SET answer = $22
     WHERE principal = $19 AND method = $20 AND request_id = $21 AND answer IS NULL
       AND EXISTS (SELECT FROM moved)
-)"""
+)"""  # noqa: S608 - constants of ours
+
+# The board's row is taken first, the clock is read after it, and then each seat must still be the
+# hold's. The seats' places on the board never change and may be read before. When anything is not
+# as it must be, the decision has no value, which its column refuses: then nothing happened at all.
+SAVE_GRANTED = f"""
+WITH board AS (
+    UPDATE screening_board
+    SET revision = revision + 1, seat_states = with_seat_states(seat_states, ARRAY(
+        SELECT seat_index FROM seat_claim
+        WHERE screening_id = $1 AND hold_id = $11 AND state = 'HELD'), 3)
+    WHERE screening_id = $1 AND sales_state = 'ON_SALE'
+    RETURNING app_clock() AS now
+), moved AS ({_MOVE}
+    FROM board
+    WHERE screening_id = $1 AND id = $2 AND version = $3 AND expires_at > board.now
+    RETURNING version, board.now{_LEGS_AND_TIMELINE}
+), sold AS (
+    UPDATE seat_claim SET state = 'SOLD', order_id = $2, expires_at = NULL
+    FROM moved
+    WHERE screening_id = $1 AND hold_id = $11 AND state = 'HELD' AND expires_at > moved.now
+    RETURNING seat_id
+)
+INSERT INTO payment_decision (screening_id, order_id, attempt, decision, decided_at)
+SELECT $1, $2, $12, CASE WHEN (SELECT count(*) FROM sold) = $13 THEN 'GRANT' END,
+    (SELECT now FROM moved)
+RETURNING (SELECT version FROM moved) AS version"""  # noqa: S608 - constants of ours
 _REMEDY = """, remedied AS (
     INSERT INTO remedy (screening_id, order_id, id, kind, state, currency, amount,
         last_screening_date, requested_at, budget_taken, voucher_id, retries, last_error)

@@ -48,6 +48,9 @@ class OrderDatabase:
     async def save_remedy_given(self, order: Order) -> None:
         await self._orders.save_remedy_given(order)
 
+    async def save_granted(self, order: Order) -> bool:
+        return await self._orders.save_granted(order)
+
     async def place(self, order: Order, key: RequestKey, min_time_left: timedelta) -> bool:
         placed = OrderPlaced(order.total)
         trace = self.database.trace()

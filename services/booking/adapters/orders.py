@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from asyncpg import Record
+from asyncpg import NotNullViolationError, Record
 
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_messages import event_message
@@ -23,6 +23,8 @@ from services.common.ids import new_id
 CONFIRMATION_MAIL = "order-confirmed"
 VOUCHER_MAIL = "remedy-voucher"
 PLACES_MAIL = "remedy-places"
+# The first arguments of each write: the order itself, its legs and its timeline.
+_MOVE_ARGUMENTS = 10
 
 
 class Runner(Protocol):
@@ -91,6 +93,19 @@ class StoredOrders:
                 *_mail_arguments(order, kind),
             ),
         )
+
+    async def save_granted(self, order: Order) -> bool:
+        (decision,) = order.new_decisions
+        arguments = _arguments(order, self.trace(), None)[:_MOVE_ARGUMENTS]
+        try:
+            await self._write(
+                order,
+                sql.SAVE_GRANTED,
+                (*arguments, order.hold_id, decision.attempt, len(order.lines)),
+            )
+        except NotNullViolationError:
+            return False
+        return True
 
     async def _write(self, order: Order, query: str, arguments: tuple[Any, ...]) -> None:
         row = await self.runner.fetchrow(query, *arguments)

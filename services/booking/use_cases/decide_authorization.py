@@ -51,8 +51,13 @@ class DecideAuthorization:
                 return Decision(attempt, Refusal.UNKNOWN_REFERENCE)
             if (stored := order.decisions.get(attempt)) is not None:
                 return stored
+            if judge(order, attempt=attempt, amount=amount, on_sale=True) is Way.SELL:
+                # It looks right: one statement judges it again under the board's lock.
+                order.grant(attempt)
+                if await self.orders.save_granted(order):
+                    return Decision(attempt)
             async with self.transactions() as tx:
-                return await self._decide(tx, order, attempt, amount, facts)
+                return await self._decide(tx, order.screening_id, order_id, attempt, amount, facts)
 
         decision = await self.retry(decide)
         if isinstance(decision, FactsNeeded):
@@ -66,14 +71,17 @@ class DecideAuthorization:
     async def _decide(
         self,
         tx: OrderTx,
-        order: Order,
+        screening_id: UUID,
+        order_id: UUID,
         attempt: int,
         amount: Money,
         facts: ScreeningFacts | None,
     ) -> Decision | FactsNeeded:
-        # The order was read before the lock: whatever moved it since makes the save fail.
-        lock = await tx.board.lock(order.screening_id)
+        lock = await tx.board.lock(screening_id)
+        order = await tx.orders.read_locked(order_id)
         order.read_at = lock.now
+        if (stored := order.decisions.get(attempt)) is not None:
+            return stored
         verdict = judge(order, attempt=attempt, amount=amount, on_sale=lock.on_sale)
         if verdict is Way.RETAKE and facts is None:
             return FactsNeeded(order.screening_id)

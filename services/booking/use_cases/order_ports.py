@@ -91,6 +91,15 @@ class OrderStore(OrderWrites, Protocol):
         """
         ...
 
+    async def save_granted(self, order: Order) -> bool:
+        """Store a grant that was made in time, and sell the seats, in one statement.
+
+        False, and nothing is stored, unless by the clock read under the board's lock the deadline
+        is not over, the screening is on sale, each seat is still the hold's, and the order is as
+        it was read.
+        """
+        ...
+
     async def list_tickets(
         self, order: Order, *, after_position: int, limit: int
     ) -> Sequence[Ticket]:

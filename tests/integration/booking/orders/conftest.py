@@ -112,6 +112,12 @@ class Shop:
         )
         return [row["type"] for row in rows]
 
+    async def revision(self, screening_id: UUID) -> int:
+        revision: int = await self.process.database.fetchval(
+            "SELECT revision FROM screening_board WHERE screening_id = $1", screening_id
+        )
+        return revision
+
     async def count(self, table: str) -> int:
         count: int = await self.process.database.fetchval(f"SELECT count(*) FROM {table}")
         return count

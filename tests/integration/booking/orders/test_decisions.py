@@ -246,6 +246,57 @@ async def test_expiring_and_paying_at_once_end_one_way_or_the_other(
     assert await shop.count("payment_decision") == ROUNDS + 1
 
 
+async def test_a_grant_in_time_is_one_statement_and_all_or_nothing(
+    shop: Shop, screening_id: UUID
+) -> None:
+    order = await shop.place(screening_id)
+    lapsed = await shop.place(screening_id, ["B1", "B2"])
+    moved = await shop.place(screening_id, ["C1"])
+    revision = await shop.revision(screening_id)
+
+    order.grant(1)
+    granted = await shop.use.store.save_granted(order)
+    moved.version += 1
+    moved.grant(1)
+    granted_moved = await shop.use.store.save_granted(moved)
+    await shop.process.database.execute("DELETE FROM seat_claim WHERE seat_id = 'B2'")
+    lapsed.grant(1)
+    granted_without_a_seat = await shop.use.store.save_granted(lapsed)
+
+    assert (granted, granted_moved, granted_without_a_seat) == (True, False, False)
+    stored = await shop.read(order)
+    assert stored.state is OrderState.COMPLETING
+    assert stored.version == order.version
+    assert stored.decisions == {1: Decision(1)}
+    assert (await shop.read(lapsed)).state is OrderState.AWAITING_PAYMENT
+    assert (await shop.process.states(screening_id))[:2] == [SeatState.SOLD, SeatState.SOLD]
+    assert (await shop.process.states(screening_id))[10] == SeatState.HELD
+    assert await shop.revision(screening_id) == revision + 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE screening_board SET sales_state = 'STOPPED'",
+        "UPDATE app_clock_offset SET offset_seconds = offset_seconds + 600",
+        "UPDATE seat_claim SET hold_id = gen_random_uuid() WHERE seat_id = 'A2'",
+    ],
+)
+async def test_a_grant_that_came_too_late_for_its_statement_is_none(
+    shop: Shop, screening_id: UUID, statement: str
+) -> None:
+    order = await shop.place(screening_id)
+    await shop.process.database.execute(statement)
+
+    order.grant(1)
+    granted = await shop.use.store.save_granted(order)
+
+    assert not granted
+    assert (await shop.read(order)).state is OrderState.AWAITING_PAYMENT
+    assert await shop.count("payment_decision") == 0
+    assert await shop.count("seat_claim WHERE state = 'SOLD'") == 0
+
+
 async def test_a_granted_order_never_expires(shop: Shop, screening_id: UUID) -> None:
     order = await shop.place(screening_id)
     await shop.pay(order)
