@@ -58,7 +58,8 @@ class OrderMails:
             facts["voucher_code"] = await self.voucher_code(order.remedy.voucher_id)
         text = self.templates.get_template(f"{mail.kind}.{language}.txt.j2").render(facts)
         subject, _, body = text.partition("\n\n")
-        return Rendered(subject.strip(), body, self._html(subject.strip(), body, language))
+        subject = " ".join(subject.split())
+        return Rendered(subject, body, self._html(subject, body, language))
 
     def _html(self, subject: str, body: str, language: str) -> str:
         paragraphs = [part.splitlines() for part in body.split("\n\n") if part.strip()]
