@@ -1,6 +1,7 @@
 """Fixtures for tests that need real servers. Nothing starts before a test asks for it."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -8,8 +9,14 @@ from tests.kit.clean_servers import delete_streams, flush_redis
 from tests.kit.databases import DatabaseFactory
 from tests.kit.servers import SharedServers, shared_servers
 from tests.kit.suite_fixtures import clock, house, screening, stage, suite
+from tests.kit.worker_groups import FolderGroupScheduling, make_scheduler
 
 __all__ = ["clock", "house", "screening", "stage", "suite"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> FolderGroupScheduling | None:
+    return make_scheduler(config, log)
 
 
 @pytest.fixture(scope="session")
