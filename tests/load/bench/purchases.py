@@ -69,12 +69,9 @@ class PurchaseRuns:
         # What is done behind the last purchases, their e-mails too, is part of their price.
         await asyncio.sleep(QUIET_S)
         cpu_s = used(before, self.paths.suite.cpu())
-        bought = [each for each in sample.kept if isinstance(each, Bought)]
         waits_s = await confirmations.waits_s()
-        more = {
+        more = _steps(sample) | {
             "offered": self.rate,
-            "held p99": percentile([each.held_s for each in bought], 99),
-            "placed p99": percentile([each.placed_s for each in bought], 99),
             "confirmed": float(len(waits_s)),
             "to tickets p50": percentile(waits_s, 50),
             "to tickets p99": percentile(waits_s, 99),
@@ -102,7 +99,7 @@ class PurchaseRuns:
         refused.pop(OK, None)
         unclear = sum(count for text, count in refused.items() if not is_clear_refusal(text))
         again = [each for each in sample.kept if isinstance(each, str)]
-        more = {
+        more = _steps(sample) | {
             "offered": rate,
             "of peak": goodput / self.peak if self.peak else 0.0,
             "refused": float(refused.total()),
@@ -161,6 +158,20 @@ def keeps_up(sample: Sample) -> bool:
 def is_clear_refusal(outcome: str) -> bool:
     """Whether a refusal is UNAVAILABLE and says when to come back."""
     return "UNAVAILABLE" in outcome.split() and "no retry hint" not in outcome
+
+
+def _steps(sample: Sample) -> dict[str, float]:
+    """Seconds from a purchase's start to its hold, its order, its tickets."""
+    bought = [each for each in sample.kept if isinstance(each, Bought)]
+    return {
+        f"{step} p{percent}": percentile(values, percent)
+        for step, values in (
+            ("held", [each.held_s for each in bought]),
+            ("placed", [each.placed_s for each in bought]),
+            ("tickets", [each.tickets_s for each in bought]),
+        )
+        for percent in (50, 99)
+    }
 
 
 def _refusals(sample: Sample) -> str:
