@@ -11,7 +11,7 @@ from uuid import uuid4
 from cinema.booking.v1 import booking_service_pb2, order_pb2
 from cinema.catalog.v1 import programme_service_pb2
 
-from deploy.demo.buyer import Buyer
+from deploy.demo.buyer import FINAL_STATES, Buyer
 from deploy.demo.stage import CALL_TIMEOUT_S, until
 from tests.faults.patience import persist
 from tests.faults.steps import Hold, Step
@@ -95,10 +95,13 @@ class Purchase:
         return page
 
     async def _end_of(self, buyer: Buyer, order_id: str) -> Order:
-        ends = (Order.STATE_CONFIRMED, Order.STATE_EXPIRED, Order.STATE_REFUSED)
-        return await persist(
-            lambda: buyer.await_state(order_id, *ends, timeout_s=MAX_WAIT_FOR_END_S)
-        )
+        async def is_over() -> Order | None:
+            latest = await persist(lambda: buyer.order(order_id))
+            return latest if latest.state in FINAL_STATES else None
+
+        what = f"an end of order {order_id}"
+        order: Order = await until(is_over, what=what, timeout_s=MAX_WAIT_FOR_END_S)
+        return order
 
     async def _at(self, call: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
         """Make a call of the path, and kill around it if the step is here."""
