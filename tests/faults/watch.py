@@ -61,23 +61,27 @@ class Watch:
         return any(order["authorized"] for order in orders)
 
     async def attempt_authorized(self) -> bool:
-        return await self._ask("payment", _ATTEMPT) == "AUTHORIZED"
+        return await self._attempt_is("AUTHORIZED", "CAPTURE_SENT", "CAPTURED")
 
     async def granted(self) -> bool:
         return bool(await self._ask("booking", _GRANTED))
 
     async def capture_sent(self) -> bool:
-        return await self._ask("payment", _ATTEMPT) == "CAPTURE_SENT"
+        return await self._attempt_is("CAPTURE_SENT", "CAPTURED")
 
     async def taken_by_provider(self) -> bool:
         orders = await self.suite.provider_orders_of(self.order_id)
         return any(order["captured"] for order in orders)
 
     async def captured(self) -> bool:
-        return await self._ask("payment", _ATTEMPT) == "CAPTURED"
+        return await self._attempt_is("CAPTURED")
 
     async def confirmed(self) -> bool:
         return await self._ask("booking", _STATE) == "CONFIRMED"
+
+    async def _attempt_is(self, *states: str) -> bool:
+        """Whether it is in one of the states; later ones count too: we may look late."""
+        return await self._ask("payment", _ATTEMPT) in states
 
     async def _knows_order(self) -> bool:
         if not self.order_id:
