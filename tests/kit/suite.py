@@ -29,6 +29,9 @@ GENEROUS: Mapping[str, Mapping[str, str]] = {
         "MAX_ATTEMPTS_PER_CALLER": "100000",
         "MAX_ATTEMPTS_PER_ADDRESS": "100000",
         "MAX_ATTEMPTS_PER_CODE": "100000",
+        # Places that no order wants are asked about within a test run, not within a minute.
+        "ASK_AFTER_S": "5",
+        "MIN_ASK_AFTER_S": "2",
     },
 }
 

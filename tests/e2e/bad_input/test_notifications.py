@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -84,7 +85,8 @@ async def test_what_is_not_signed_is_turned_away(
 
 
 async def test_a_large_body_is_turned_away_before_it_is_read(stage: Stage, address: str) -> None:
-    status, text = await post(stage, address, b"x" * LARGE_BYTES, "", "application/json")
+    async with stage.http.post(address, data=io.BytesIO(b"x" * LARGE_BYTES)) as answer:
+        status, text = answer.status, await answer.text()
 
     assert status == 413
     assert not INTERNALS.search(text)
@@ -109,7 +111,8 @@ async def test_another_path_is_not_found(path: str, suite: Suite, stage: Stage) 
     assert not INTERNALS.search(text)
 
 
-@pytest.mark.parametrize("name", BODIES)
+# Signed news of money that nobody knows would rightly become a case for a person.
+@pytest.mark.parametrize("name", sorted(BODIES.keys() - {"an unknown order"}))
 async def test_a_signed_body_that_means_nothing_here_changes_nothing(
     name: str, suite: Suite, stage: Stage, address: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
 import grpc
@@ -25,7 +26,7 @@ MANY_MESSAGES = 2_000
 
 def header(prepared: Mapping[str, Valid], **changes: str) -> bytes:
     request = pb.ImportProgrammeRequest()
-    request.CopyFrom(prepared["catalog.ImportProgramme"].request)
+    request.MergeFromString(prepared["catalog.ImportProgramme"].request.SerializeToString())
     request.header.request_id = str(uuid4())
     for name, value in changes.items():
         setattr(request.header, name, value)
@@ -87,7 +88,8 @@ async def test_a_stream_that_its_client_leaves_changes_nothing(
     prepared: Mapping[str, Valid], lines: Mapping[str, Line]
 ) -> None:
     caller = prepared["catalog.ImportProgramme"].caller
-    call = lines["catalog"].channel.stream_stream(PATH)(metadata=caller, timeout=10.0)
+    method: Any = lines["catalog"].channel.stream_stream(PATH)
+    call = method(metadata=caller, timeout=10.0)
     await call.write(header(prepared))
     await call.write(chunk(EMPTY_FEED[:5]))
 
