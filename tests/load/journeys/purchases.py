@@ -21,10 +21,11 @@ from tests.load.journeys.sessions import Sessions
 
 SERVICE = "/cinema.booking.v1.BookingService/"
 STEPS = ("HoldSeats", "ListTenders", "PlaceOrder", "GetOrder", "ListTickets")
-# A front end looks for the tickets when the customer comes back, then again and again.
+# A front end looks for the tickets when the customer comes back, then again, ever more patiently.
 FIRST_LOOK_AFTER_S = 0.25
-LOOK_EVERY_S = 0.25
-MAX_LOOKS = 80
+MORE_PATIENT = 1.5
+MAX_LOOK_PAUSE_S = 1.0
+MAX_LOOKS = 25
 # Who has seats and is told to come back does so; who is refused at the door goes away.
 MAX_TRIES_INSIDE = 6
 _OVER = {order_pb2.Order.STATE_EXPIRED, order_pb2.Order.STATE_REFUSED}
@@ -101,15 +102,16 @@ class Buy:
 
     async def _confirmed(self, order_id: str, turn: int, guest: Metadata) -> None:
         request = pb.GetOrderRequest(order_id=order_id).SerializeToString()
-        await asyncio.sleep(FIRST_LOOK_AFTER_S)
+        pause_s = FIRST_LOOK_AFTER_S
         for _ in range(MAX_LOOKS):
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * MORE_PATIENT, MAX_LOOK_PAUSE_S)
             answer = await self._call("GetOrder", turn, request, guest)
             state = pb.GetOrderResponse.FromString(answer).order.state
             if state == order_pb2.Order.STATE_CONFIRMED:
                 return
             if state in _OVER:
                 raise _StoppedError(f"ORDER {order_pb2.Order.State.Name(state)}")
-            await asyncio.sleep(LOOK_EVERY_S)
         raise _StoppedError("NO TICKETS IN TIME")
 
     async def _call(
