@@ -30,7 +30,7 @@ def as_guest(session_id: str | None = None, channel: str = "WEB") -> Metadata:
     token = SESSIONS.sign(
         session_id or str(uuid4()),
         audience="parterre",
-        lifetime_s=300,
+        lifetime_s=3_600,
         claims={"channel": channel},
     )
     return (("authorization", f"Bearer {token}"),)
@@ -57,13 +57,13 @@ def as_expired_guest() -> Metadata:
 def as_payment() -> Metadata:
     """Metadata of the service payment."""
     signer = TokenSigner(_KEYS["payment"], SERVICES_ISSUER, "payment")
-    token = signer.sign("payment", audience="booking", lifetime_s=300)
+    token = signer.sign("payment", audience="booking", lifetime_s=3_600)
     return (("authorization", f"Bearer {token}"),)
 
 
 def _as_person(subject: str, *roles: str, cinemas: Sequence[str] = ()) -> Metadata:
     claims = {"roles": list(roles), "cinemas": list(cinemas)}
-    token = _IDENTITY.sign(subject, audience="parterre", lifetime_s=300, claims=claims)
+    token = _IDENTITY.sign(subject, audience="parterre", lifetime_s=3_600, claims=claims)
     return (("authorization", f"Bearer {token}"),)
 
 

@@ -83,7 +83,7 @@ def as_booking() -> Metadata:
 
 
 def _bearer(signer: TokenSigner, subject: str, audience: str, **claims: Any) -> Metadata:
-    token = signer.sign(subject, audience=audience, lifetime_s=300, claims=claims)
+    token = signer.sign(subject, audience=audience, lifetime_s=3_600, claims=claims)
     return (("authorization", f"Bearer {token}"),)
 
 
