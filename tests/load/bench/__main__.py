@@ -29,7 +29,7 @@ async def main(plan: Plan, only: frozenset[str], *, record: bool, profiled: bool
     async with open_suite(plan.size, profiled=profiled) as suite:
         bench = Bench(suite, plan, only)
         figures = await bench.run()
-    lines = list(report_lines(figures, bench.ramp))
+    lines = list(report_lines(figures, bench.notes))
     took = f"{plan.rounds} rounds in {time.monotonic() - began:.0f} s."
     print("\n".join(["", results.heading("bench"), "", *lines, "", took]))
     if record:

@@ -13,7 +13,7 @@ MIN_SHOWN_CPU_S = 5e-6
 _AROUND = (*AROUND, "generator")
 
 
-def report_lines(figures: Figures, ramp: Sequence[str]) -> Iterator[str]:
+def report_lines(figures: Figures, notes: Sequence[str]) -> Iterator[str]:
     """Yield the report's lines: paths, goals, CPU by process, what was seen besides."""
     yield from _table(
         ("path", "per s", "of echo", "p50 ms", "p99 ms", "suite CPU us/call", "lag p99/max ms"),
@@ -45,8 +45,7 @@ def report_lines(figures: Figures, ramp: Sequence[str]) -> Iterator[str]:
         if figure.more:
             named = ", ".join(f"{name} {value:.4g}" for name, value in figure.more.items())
             yield f"{figure.path}: {named}"
-    for line in ramp:
-        yield f"ramp: {line}"
+    yield from notes
     void = [figure.path for figure in figures.values() if figure.void]
     if void:
         limit_ms = MAX_GENERATOR_LAG_S * 1_000

@@ -13,6 +13,7 @@ from tests.load.bench.paths import Paths
 from tests.load.bench.plan import Plan
 from tests.load.bench.purchases import PurchaseRuns
 from tests.load.bench.suite import Suite
+from tests.load.cpu import used
 
 ORDER = (
     "echo",
@@ -27,6 +28,7 @@ ORDER = (
 # A run whose generator was late is repeated, so often in all.
 MAX_RUNS_OF_A_PATH = 3
 BETWEEN_PATHS_S = 0.3
+IDLE_S = 4.0
 
 
 @dataclass(slots=True)
@@ -37,7 +39,7 @@ class Bench:
     plan: Plan
     only: frozenset[str] = frozenset()
     say: Callable[[str], None] = print
-    ramp: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     async def run(self) -> dict[str, Figure]:
         """Measure everything and give the medians by path."""
@@ -45,10 +47,12 @@ class Bench:
         purchases = PurchaseRuns(paths)
         rounds: dict[str, list[Figure]] = defaultdict(list)
         await paths.warm_up()
+        self.notes = [await self._idle()]
+        self.say(self.notes[0])
         if self._wanted("purchases") or self._wanted("twice the load"):
-            self.ramp = await purchases.find_rate()
-            for line in self.ramp:
-                self.say(f"ramp: {line}")
+            self.notes += [f"ramp: {line}" for line in await purchases.find_rate()]
+            for line in self.notes[1:]:
+                self.say(line)
         for number in range(1, self.plan.rounds + 1):
             figures = await self._round(paths, purchases)
             echo_per_s = statistics.mean(f.per_s for f in figures if f.path == "echo")
@@ -86,6 +90,16 @@ class Bench:
                 break
             self.say(f"{figure.path}: void, the generator lagged {figure.lag_p99_s * 1_000:.0f} ms")
         return figure
+
+    async def _idle(self) -> str:
+        """Say what the suite costs when nobody calls: part of every purchase at a low rate."""
+        before = self.suite.cpu()
+        await asyncio.sleep(IDLE_S)
+        spent = used(before, self.suite.cpu())
+        per_s = {name: seconds / IDLE_S * 1_000 for name, seconds in spent.items()}
+        parts = sorted(per_s.items(), key=lambda part: -part[1])
+        shown = ", ".join(f"{name} {ms:.0f}" for name, ms in parts if ms >= 1)
+        return f"idle: {sum(per_s.values()):.0f} ms of CPU per second ({shown})"
 
     def _wanted(self, path: str) -> bool:
         return not self.only or path in self.only
