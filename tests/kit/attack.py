@@ -9,7 +9,7 @@ import pytest
 
 from tests.kit.answers import Answer, Line, Metadata, faults_of
 from tests.kit.methods import Method, all_methods
-from tests.kit.spoil import Judgement, Spoilt, judge
+from tests.kit.spoil import Judgement, Spoilt
 
 MAX_CALLS_IN_FLIGHT = 16
 MAX_SHOWN_VIOLATIONS = 20
@@ -55,15 +55,18 @@ async def faults_in(
 
 
 async def faults_of_spoilt(
-    line: Line, method: Method, caller: Metadata, spoilt: Iterable[Spoilt]
+    line: Line, method: Method, caller: Metadata, spoilt: Iterable[tuple[Spoilt, Judgement]]
 ) -> list[str]:
-    """Send spoilt requests; each must be refused as its contract says, if it says so."""
+    """Send spoilt requests; what its contract does not allow must be refused as it says."""
+    calls, judgements = [], {}
+    for each, judgement in spoilt:
+        calls.append(BadCall(each.what, each.raw, caller))
+        judgements[each.what] = judgement
 
     def check(call: BadCall, answer: Answer) -> list[str]:
-        judgement = judge(method.spec.request_type, call.raw)
+        judgement = judgements[call.what]
         return [] if judgement.is_valid else misjudged(answer, judgement)
 
-    calls = [BadCall(each.what, each.raw, caller) for each in spoilt]
     return await faults_in(line, method, calls, check)
 
 

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from tests.kit.answers import Line, faults_of
 from tests.kit.attack import every_method, faults_of_spoilt, report, send
 from tests.kit.methods import Method
-from tests.kit.spoil import judge, spoilt_bytes, spoilt_fields, too_large
+from tests.kit.spoil import judged, spoilt_bytes, spoilt_fields, too_large
 from tests.kit.valid_request import Valid
 
 pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.asyncio(loop_scope="module")]
@@ -36,11 +36,7 @@ async def test_fields_that_break_their_rules_are_named(
     method: Method, prepared: Mapping[str, Valid], lines: Lines, unharmed: None
 ) -> None:
     valid = prepared[method.name]
-    broken = [
-        each
-        for each in spoilt_fields(valid.request)
-        if not judge(method.spec.request_type, each.raw).is_valid
-    ]
+    broken = judged(method.spec.request_type, spoilt_fields(valid.request), valid=False)
 
     faults = await faults_of_spoilt(lines[method.server], method, valid.caller, broken)
 
@@ -52,11 +48,7 @@ async def test_bytes_that_are_no_request_are_refused(
     method: Method, prepared: Mapping[str, Valid], lines: Lines, unharmed: None
 ) -> None:
     valid = prepared[method.name]
-    broken = [
-        each
-        for each in spoilt_bytes(valid.request, SEED)
-        if not judge(method.spec.request_type, each.raw).is_valid
-    ]
+    broken = judged(method.spec.request_type, spoilt_bytes(valid.request, SEED), valid=False)
 
     faults = await faults_of_spoilt(lines[method.server], method, valid.caller, broken)
 

@@ -7,7 +7,7 @@ import pytest
 from tests.kit.answers import Line
 from tests.kit.attack import every_method, faults_of_spoilt, report
 from tests.kit.methods import Method
-from tests.kit.spoil import judge, spoilt_bytes, spoilt_fields
+from tests.kit.spoil import judged, spoilt_bytes, spoilt_fields
 from tests.kit.valid_request import Valid
 
 pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.asyncio(loop_scope="module")]
@@ -23,7 +23,7 @@ async def test_odd_requests_get_a_documented_answer(
 ) -> None:
     valid = await usable(method)
     spoilt = [*spoilt_fields(valid.request), *spoilt_bytes(valid.request, SEED)]
-    odd = [each for each in spoilt if judge(method.spec.request_type, each.raw).is_valid]
+    odd = judged(method.spec.request_type, spoilt, valid=True)
 
     faults = await faults_of_spoilt(lines[method.server], method, valid.caller, odd)
 

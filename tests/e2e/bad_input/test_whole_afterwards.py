@@ -14,7 +14,7 @@ from tests.kit.answers import Line
 from tests.kit.attack import faults_of_spoilt
 from tests.kit.methods import all_methods
 from tests.kit.scene import Scene
-from tests.kit.spoil import Spoilt
+from tests.kit.spoil import Spoilt, judged
 from tests.kit.suite import Suite
 from tests.kit.valid_request import Valid
 
@@ -33,8 +33,9 @@ def some_bad_input(suite: Suite, prepared: Mapping[str, Valid]) -> None:
         for method in all_methods():
             line = Line(suite.record.addresses[method.server])
             valid = prepared[method.name]
-            spoilt = [Spoilt("garbage", randbytes(size)) for size in SIZES_BYTES]
-            await faults_of_spoilt(line, method, valid.caller, spoilt)
+            garbage = (Spoilt(f"{size} bytes", randbytes(size)) for size in SIZES_BYTES)
+            broken = judged(method.spec.request_type, garbage, valid=False)
+            await faults_of_spoilt(line, method, valid.caller, broken)
             await line.close()
 
     suite.run(send_all())
