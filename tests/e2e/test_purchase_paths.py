@@ -66,9 +66,7 @@ async def test_the_same_order_sent_five_times_is_one_order(stage, house, story, 
 
 @pytest.mark.rule("OTC-33b")
 @pytest.mark.rule("OTC-11")
-async def test_a_terminated_screening_gives_one_voucher_without_the_fee(
-    stage, house, story, clock
-):
+async def test_a_terminated_screening_gives_one_voucher_without_the_fee(stage, house, story, clock):
     await acts.screening_is_terminated(stage, house, story, clock)
 
     assert story.counts["vouchers"] == 1

@@ -22,7 +22,8 @@ async def numbers(db) -> list[int]:
 
 
 async def read_feed(db, page_size: int) -> list[pb.FeedEvent]:
-    feed, events, after = Feed(SOURCE, db), [], 0
+    feed, after = Feed(SOURCE, db), 0
+    events: list[pb.FeedEvent] = []
     while True:
         page = await feed.list_events(
             pb.ListEventsRequest(after_feed_number=after, page_size=page_size)

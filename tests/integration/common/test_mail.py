@@ -1,5 +1,6 @@
 import socket
 from email import message_from_bytes
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -14,7 +15,7 @@ class Mailbox:
 
     def __init__(self, refusals: int = 0) -> None:
         self.refusals = refusals
-        self.messages = []
+        self.messages: list[Any] = []
 
     async def handle_DATA(self, server, session, envelope) -> str:  # noqa: ARG002, N802 - aiosmtpd's form
         if self.refusals:

@@ -25,7 +25,7 @@ async def rpc() -> None:
     health = HealthServicer()
     await health.set("", health_pb2.HealthCheckResponse.SERVING)
     server = grpc.aio.server(options=[("grpc.so_reuseport", 1)])
-    health_pb2_grpc.add_HealthServicer_to_server(health, server)  # type: ignore[no-untyped-call]
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
     for address in filter(None, (setting("LISTEN"), setting("OWN_LISTEN"))):
         server.add_insecure_port(address)
     await server.start()

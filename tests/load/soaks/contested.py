@@ -141,7 +141,8 @@ class Contest:
         if plan == "dawdle":
             await asyncio.sleep(random.uniform(0.5, 3.0))
         if not await self._on_page(buyer, order, "pay"):
-            order = await self._ended(buyer, order)
+            # The clock jumps on the provider first: its page may close while the seats are held.
+            order = await persist(lambda: buyer.abandon(order.id))
             return f"page closed: {Order.State.Name(order.state)}"
         order = await self._ended(buyer, order)
         if order.state == Order.STATE_CONFIRMED:
