@@ -7,18 +7,17 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 
-from services.booking.checks import checks as booking_checks
-from services.catalog.checks import checks as catalog_checks
-from services.wallet.checks import checks as wallet_checks
-
 from deploy.verify.across import ACROSS_CHECKS
 from deploy.verify.records import read_records
 from deploy.verify.report import Line
+from services.booking.checks import checks as booking_checks
+from services.catalog.checks import checks as catalog_checks
 from services.common.db.chassis_checks import check_delivery
 from services.common.db.checks import Check, Violation, run_check
 from services.common.db.database import Database
 from services.common.db.engine import EngineLimits, create_engine
 from services.payment.checks import checks as payment_checks
+from services.wallet.checks import checks as wallet_checks
 
 SETTLE_S = 60.0
 READ_AGAIN_AFTER_S = 0.5
