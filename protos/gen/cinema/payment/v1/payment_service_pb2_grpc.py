@@ -28,7 +28,7 @@ if _version_not_supported:
 class PaymentServiceStub:
     """Takes money through the provider's hosted page, and keeps the budget of each payment.
 
-    Commands are idempotent by their natural key (owner, reference, attempt) for ever, besides their
+    Commands are idempotent by their natural key (owner, reference, attempt) for ever, whatever their
     `request_id`. The owner is the calling service.
     """
 
@@ -68,7 +68,7 @@ class PaymentServiceStub:
 class PaymentServiceServicer:
     """Takes money through the provider's hosted page, and keeps the budget of each payment.
 
-    Commands are idempotent by their natural key (owner, reference, attempt) for ever, besides their
+    Commands are idempotent by their natural key (owner, reference, attempt) for ever, whatever their
     `request_id`. The owner is the calling service.
     """
 
@@ -166,7 +166,7 @@ def add_PaymentServiceServicer_to_server(servicer, server):
 class PaymentService:
     """Takes money through the provider's hosted page, and keeps the budget of each payment.
 
-    Commands are idempotent by their natural key (owner, reference, attempt) for ever, besides their
+    Commands are idempotent by their natural key (owner, reference, attempt) for ever, whatever their
     `request_id`. The owner is the calling service.
     """
 

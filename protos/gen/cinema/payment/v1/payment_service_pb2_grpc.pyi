@@ -29,7 +29,7 @@ GRPC_VERSION: str
 class PaymentServiceStub:
     """Takes money through the provider's hosted page, and keeps the budget of each payment.
 
-    Commands are idempotent by their natural key (owner, reference, attempt) for ever, besides their
+    Commands are idempotent by their natural key (owner, reference, attempt) for ever, whatever their
     `request_id`. The owner is the calling service.
     """
 
@@ -77,7 +77,7 @@ class PaymentServiceStub:
 class PaymentServiceAsyncStub(PaymentServiceStub):
     """Takes money through the provider's hosted page, and keeps the budget of each payment.
 
-    Commands are idempotent by their natural key (owner, reference, attempt) for ever, besides their
+    Commands are idempotent by their natural key (owner, reference, attempt) for ever, whatever their
     `request_id`. The owner is the calling service.
     """
 
@@ -121,7 +121,7 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
 class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
     """Takes money through the provider's hosted page, and keeps the budget of each payment.
 
-    Commands are idempotent by their natural key (owner, reference, attempt) for ever, besides their
+    Commands are idempotent by their natural key (owner, reference, attempt) for ever, whatever their
     `request_id`. The owner is the calling service.
     """
 

@@ -29,10 +29,10 @@ class TenderServiceStub:
     """The wallet's side of a purchase, for booking: which places may pay which seats, and taking them in
     two phases.
 
-    The phases are keyed by (order, leg, attempt) for ever and safe in any order: reserving again
-    returns the same reservation, a release of something unknown leaves a tombstone that refuses a
-    late reserve, a release after the capture changes nothing and says so. Places are freed only on
-    booking's word, never by the wallet's own clock.
+    The phases are keyed by (order, leg, attempt) for ever, whatever their `request_id`, and safe in
+    any order: reserving again returns the same reservation, a release of something unknown leaves a
+    tombstone that refuses a late reserve, a release after the capture changes nothing and says so.
+    Places are freed only on booking's word, never by the wallet's own clock.
     """
 
     def __init__(self, channel):
@@ -77,10 +77,10 @@ class TenderServiceServicer:
     """The wallet's side of a purchase, for booking: which places may pay which seats, and taking them in
     two phases.
 
-    The phases are keyed by (order, leg, attempt) for ever and safe in any order: reserving again
-    returns the same reservation, a release of something unknown leaves a tombstone that refuses a
-    late reserve, a release after the capture changes nothing and says so. Places are freed only on
-    booking's word, never by the wallet's own clock.
+    The phases are keyed by (order, leg, attempt) for ever, whatever their `request_id`, and safe in
+    any order: reserving again returns the same reservation, a release of something unknown leaves a
+    tombstone that refuses a late reserve, a release after the capture changes nothing and says so.
+    Places are freed only on booking's word, never by the wallet's own clock.
     """
 
     def ListEligiblePlaces(self, request, context):
@@ -180,10 +180,10 @@ class TenderService:
     """The wallet's side of a purchase, for booking: which places may pay which seats, and taking them in
     two phases.
 
-    The phases are keyed by (order, leg, attempt) for ever and safe in any order: reserving again
-    returns the same reservation, a release of something unknown leaves a tombstone that refuses a
-    late reserve, a release after the capture changes nothing and says so. Places are freed only on
-    booking's word, never by the wallet's own clock.
+    The phases are keyed by (order, leg, attempt) for ever, whatever their `request_id`, and safe in
+    any order: reserving again returns the same reservation, a release of something unknown leaves a
+    tombstone that refuses a late reserve, a release after the capture changes nothing and says so.
+    Places are freed only on booking's word, never by the wallet's own clock.
     """
 
     @staticmethod

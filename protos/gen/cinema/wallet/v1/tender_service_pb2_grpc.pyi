@@ -30,10 +30,10 @@ class TenderServiceStub:
     """The wallet's side of a purchase, for booking: which places may pay which seats, and taking them in
     two phases.
 
-    The phases are keyed by (order, leg, attempt) for ever and safe in any order: reserving again
-    returns the same reservation, a release of something unknown leaves a tombstone that refuses a
-    late reserve, a release after the capture changes nothing and says so. Places are freed only on
-    booking's word, never by the wallet's own clock.
+    The phases are keyed by (order, leg, attempt) for ever, whatever their `request_id`, and safe in
+    any order: reserving again returns the same reservation, a release of something unknown leaves a
+    tombstone that refuses a late reserve, a release after the capture changes nothing and says so.
+    Places are freed only on booking's word, never by the wallet's own clock.
     """
 
     @_typing.overload
@@ -74,10 +74,10 @@ class TenderServiceAsyncStub(TenderServiceStub):
     """The wallet's side of a purchase, for booking: which places may pay which seats, and taking them in
     two phases.
 
-    The phases are keyed by (order, leg, attempt) for ever and safe in any order: reserving again
-    returns the same reservation, a release of something unknown leaves a tombstone that refuses a
-    late reserve, a release after the capture changes nothing and says so. Places are freed only on
-    booking's word, never by the wallet's own clock.
+    The phases are keyed by (order, leg, attempt) for ever, whatever their `request_id`, and safe in
+    any order: reserving again returns the same reservation, a release of something unknown leaves a
+    tombstone that refuses a late reserve, a release after the capture changes nothing and says so.
+    Places are freed only on booking's word, never by the wallet's own clock.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -114,10 +114,10 @@ class TenderServiceServicer(metaclass=_abc_1.ABCMeta):
     """The wallet's side of a purchase, for booking: which places may pay which seats, and taking them in
     two phases.
 
-    The phases are keyed by (order, leg, attempt) for ever and safe in any order: reserving again
-    returns the same reservation, a release of something unknown leaves a tombstone that refuses a
-    late reserve, a release after the capture changes nothing and says so. Places are freed only on
-    booking's word, never by the wallet's own clock.
+    The phases are keyed by (order, leg, attempt) for ever, whatever their `request_id`, and safe in
+    any order: reserving again returns the same reservation, a release of something unknown leaves a
+    tombstone that refuses a late reserve, a release after the capture changes nothing and says so.
+    Places are freed only on booking's word, never by the wallet's own clock.
     """
 
     @_abc_1.abstractmethod
