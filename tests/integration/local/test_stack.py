@@ -19,7 +19,7 @@ from deploy.local.stack import LocalStack
 from deploy.local.state_folder import StateFolder
 from tests.integration.local.stacks import small
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 90.0
 
 
 async def until(condition: object) -> None:
@@ -108,13 +108,15 @@ async def test_without_auto_restart_a_killed_part_waits_to_be_started(tmp_path: 
 
 async def test_a_part_that_cannot_start_stops_the_start_and_shows_its_log(tmp_path: Path) -> None:
     options = small(overrides={"DIES": "1"})
+    # Other tests' suites may be children of this very process.
+    before = set(descendants(os.getpid()))
 
     with pytest.raises(PartFailedError) as caught:
         await LocalStack(tmp_path / "state", options).start()
 
     assert caught.value.part == "catalog-worker"
     assert "told to die" in str(caught.value)
-    assert descendants(os.getpid()) == []
+    assert set(descendants(os.getpid())) <= before
     assert not StateFolder(tmp_path / "state").in_use()
 
 

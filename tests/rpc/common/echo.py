@@ -88,7 +88,7 @@ ACCOUNT_ID = "019aa84e-0000-7000-8000-000000000001"
 
 def bearer(signer: TokenSigner, subject: str, **options: Any) -> tuple[tuple[str, str], ...]:
     """Metadata with a token."""
-    options = {"audience": "parterre", "lifetime_s": 300, **options}
+    options = {"audience": "parterre", "lifetime_s": 3_600, **options}
     return (("authorization", f"Bearer {signer.sign(subject, **options)}"),)
 
 

@@ -34,7 +34,7 @@ _KEYS = {name: Ed25519PrivateKey.generate() for name in ("identity", "booking", 
 
 def as_service(name: str) -> Metadata:
     token = TokenSigner(_KEYS[name], SERVICES_ISSUER, name).sign(
-        name, audience="payment", lifetime_s=300
+        name, audience="payment", lifetime_s=3_600
     )
     return (("authorization", f"Bearer {token}"),)
 
@@ -43,7 +43,7 @@ def as_staff(*roles: str) -> Metadata:
     token = TokenSigner(_KEYS["identity"], "parterre-identity", "identity").sign(
         "staff-1",
         audience="parterre",
-        lifetime_s=300,
+        lifetime_s=3_600,
         claims={"roles": list(roles), "cinemas": ["*"]},
     )
     return (("authorization", f"Bearer {token}"),)
