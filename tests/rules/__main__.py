@@ -43,7 +43,7 @@ def main() -> int:
     """Print the table; fail for a rule that is declared done and not proved, or is not known."""
     rules = tomllib.loads(IDS_FILE.read_text(encoding="utf-8"))
     outcomes = RuleOutcomes()
-    pytest.main(["-q", "--no-header", "--no-summary", "-p", "no:xdist", "tests"], [outcomes])
+    pytest.main(["-q", "--no-header", "--no-summary", *(sys.argv[1:] or ["tests"])], [outcomes])
 
     failures = []
     for rule, entry in rules.items():
