@@ -21,6 +21,8 @@ from deploy.demo.stage import CALL_TIMEOUT_S, Stage
 
 PAGE_SIZE = 100
 CARD_VALID_DAYS = 180
+# Prepaid cards pay films, not theatre.
+FILM = "FILM"
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class House:
     async def upcoming(
         self, now: datetime, *, after: timedelta, format_code: str = "2D", days: int = 7
     ) -> list[screening_pb2.Screening]:
-        """List screenings that start later than `after` from now, soonest first."""
+        """List showings of films that start later than `after` from now, soonest first."""
         earliest = now + after
         found: list[screening_pb2.Screening] = []
         for cinema_id in (await self.cinema_ids())[:8]:
@@ -81,6 +83,7 @@ class House:
                     for screening in await self.screenings(cinema_id, date)
                     if screening.start_time.ToDatetime(tzinfo=UTC) > earliest
                     and screening.format == format_code
+                    and screening.film.event_kind == FILM
                 ]
                 if found:
                     break
