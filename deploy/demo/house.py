@@ -101,20 +101,22 @@ class House:
 
     async def seat_states(self, screening_id: str) -> dict[str, seat_pb2.SeatState.ValueType]:
         """Get the state of every seat by its ID."""
+        _, states = await self._plan_and_states(screening_id)
+        return states
+
+    async def _plan_and_states(
+        self, screening_id: str
+    ) -> tuple[seat_plan_pb2.SeatPlan, dict[str, seat_pb2.SeatState.ValueType]]:
         seat_map = await self._stage.bookings[0].GetSeatMap(
             booking_pb.GetSeatMapRequest(screening_id=screening_id), timeout=CALL_TIMEOUT_S
         )
         plan = await self.plan(seat_map.seat_plan_id)
         ids = [s.id for row in plan.rows for run in row.segments for s in run.seats]
-        return dict(zip(ids, seat_map.states, strict=True))
+        return plan, dict(zip(ids, seat_map.states, strict=True))
 
     async def free_seats(self, screening_id: str) -> SeatChoice:
         """Find the free ordinary seats of the standard area, in runs of adjacent ones."""
-        states = await self.seat_states(screening_id)
-        seat_map = await self._stage.bookings[0].GetSeatMap(
-            booking_pb.GetSeatMapRequest(screening_id=screening_id), timeout=CALL_TIMEOUT_S
-        )
-        plan = await self.plan(seat_map.seat_plan_id)
+        plan, states = await self._plan_and_states(screening_id)
         runs: list[list[str]] = []
         for row in reversed(plan.rows):
             for segment in row.segments:

@@ -231,7 +231,7 @@ class _Loader:
 
         async def send() -> pb.ImportSummary:
             answers = self.stub.ImportProgramme(
-                _messages(cinema_id, content, request_id),
+                feed_messages(cinema_id, content, request_id),
                 metadata=self.metadata,
                 timeout=IMPORT_TIMEOUT_S,
             )
@@ -259,9 +259,10 @@ async def _patiently(call: Callable[[], Awaitable[T]]) -> T:
     return await call()
 
 
-def _messages(
+def feed_messages(
     cinema_id: str, content: bytes, request_id: str
 ) -> Iterator[pb.ImportProgrammeRequest]:
+    """Cut a feed into the messages of one ImportProgramme call."""
     yield pb.ImportProgrammeRequest(
         header=pb.ImportHeader(cinema_id=cinema_id, request_id=request_id)
     )

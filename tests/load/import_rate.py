@@ -12,17 +12,15 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from uuid import uuid4
 
 import grpc
-from cinema.catalog.v1 import catalog_admin_service_pb2 as pb
 from cinema.catalog.v1 import catalog_admin_service_pb2_grpc
 
-from deploy.local.programme_loader import load_into
+from deploy.local.programme_loader import feed_messages, load_into
 from deploy.local.record import StackRecord
 from deploy.local.stack import LocalStack, StackOptions
 from deploy.local.tokens import mint_token, person
@@ -31,7 +29,6 @@ from deploy.programme.feed import film_events
 from tests.load import results
 
 GOAL_PER_S = 2_000
-CHUNK_BYTES = 131_072
 IMPORT_TIMEOUT_S = 120.0
 
 
@@ -45,14 +42,6 @@ def feeds_of_next_week() -> dict[str, bytes]:
     }
 
 
-def messages(cinema_id: str, content: bytes) -> Iterator[pb.ImportProgrammeRequest]:
-    """Cut a feed into the pieces of one call."""
-    header = pb.ImportHeader(cinema_id=cinema_id, request_id=str(uuid4()))
-    yield pb.ImportProgrammeRequest(header=header)
-    for start in range(0, len(content), CHUNK_BYTES):
-        yield pb.ImportProgrammeRequest(chunk=content[start : start + CHUNK_BYTES])
-
-
 async def import_all(record: StackRecord, feeds: dict[str, bytes]) -> tuple[int, int, float]:
     """Import feed after feed; gives screenings read, screenings created, and seconds."""
     provider_key = Path(record.files["provider_key"])
@@ -63,7 +52,7 @@ async def import_all(record: StackRecord, feeds: dict[str, bytes]) -> tuple[int,
         began = time.perf_counter()
         for cinema_id, content in feeds.items():
             answers = stub.ImportProgramme(
-                messages(cinema_id, content),
+                feed_messages(cinema_id, content, str(uuid4())),
                 metadata=(("authorization", f"Bearer {token}"),),
                 timeout=IMPORT_TIMEOUT_S,
             )
