@@ -151,6 +151,14 @@ class Catalog:
                 return found
             request.page_token = page.next_page_token
 
+    async def set_clock(self, moment: str) -> None:
+        """Set the clock; the feeds of the tests have fixed dates."""
+        await self.database.execute(
+            """UPDATE app_clock_offset
+               SET offset_seconds = extract(epoch FROM $1::text::timestamptz - clock_timestamp())""",
+            moment,
+        )
+
     async def move_clock(self, seconds: float) -> None:
         await self.database.execute(
             "UPDATE app_clock_offset SET offset_seconds = offset_seconds + $1", seconds

@@ -23,7 +23,7 @@ from services.catalog.domain.cinema import Cinema
 from services.catalog.domain.feed_rows import FeedFilm
 from services.catalog.domain.hall_occupancy import Claim, Slot
 from services.catalog.domain.imported_row import ImportedRow
-from services.catalog.use_cases.ports import Stored
+from services.catalog.use_cases.import_ports import Stored
 from services.common.db.outbox import Outbox
 from services.common.ids import new_id
 

@@ -29,7 +29,7 @@ from services.catalog.domain.prices import PriceList
 from services.catalog.domain.sales_facts import SalesFacts
 from services.catalog.domain.screening import Screening
 from services.catalog.domain.terms import Terms, TermsVersions
-from services.catalog.use_cases.ports import ScreeningFilter
+from services.catalog.use_cases.programme_ports import ScreeningFilter
 from services.common.bounded_cache import BoundedCache
 from services.common.db.database import Database
 

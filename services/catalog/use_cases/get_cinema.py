@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.catalog.domain.cinema import Cinema
-from services.catalog.use_cases.ports import Programme
+from services.catalog.use_cases.programme_ports import Programme
 
 
 @dataclass(frozen=True, slots=True)

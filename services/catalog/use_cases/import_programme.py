@@ -16,13 +16,8 @@ from services.catalog.domain.import_report import (
     refused_row,
 )
 from services.catalog.domain.imported_row import ImportedRow, imported_row
-from services.catalog.use_cases.ports import (
-    ImportStage,
-    ReadProgramme,
-    Stored,
-    Transactions,
-    Upload,
-)
+from services.catalog.use_cases.import_ports import ImportStage, ReadProgramme, Stored, Upload
+from services.catalog.use_cases.ports import Transactions
 from services.common.requests import RequestKey
 
 MAX_ROWS_PER_COPY = 1_000

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.catalog.domain.screening import Screening
-from services.catalog.use_cases.ports import Programme, ScreeningFilter
+from services.catalog.use_cases.programme_ports import Programme, ScreeningFilter
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,76 +1,20 @@
 """What catalog's use cases need of storage."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from services.catalog.domain.cinema import Cinema, FeedRules, Hall, Staff
-from services.catalog.domain.feed_rows import FeedFilm, FeedRow
-from services.catalog.domain.hall_occupancy import Claim, Slot
-from services.catalog.domain.import_profile import ImportProfile
-from services.catalog.domain.imported_row import ImportedRow
 from services.catalog.domain.prices import PriceList
-from services.catalog.domain.sales_facts import SalesFacts
 from services.catalog.domain.screening import Screening
 from services.catalog.domain.seat_plan import SeatPlan
 from services.catalog.domain.terms import Terms
+from services.catalog.use_cases.import_ports import ImportStage
 from services.common.requests import RequestKey
 
 NewId: TypeAlias = Callable[[], UUID]
-# A file that was received whole; may be read several times.
-Upload: TypeAlias = Callable[[], AsyncIterator[bytes]]
-ReadProgramme: TypeAlias = Callable[
-    [AsyncIterator[bytes], Mapping[str, ImportProfile]], AsyncGenerator[FeedRow, None]
-]
-
-
-@dataclass(frozen=True, slots=True)
-class ScreeningFilter:
-    """Which screenings are listed. An empty `cinema_id`, `film_id` or `format` means all."""
-
-    cinema_id: str
-    film_id: UUID | None
-    day: date
-    by_business_day: bool
-    format: str
-    include_not_sold: bool
-
-
-class Programme(Protocol):
-    """The programme as anyone may read it, outside of transactions."""
-
-    async def list_cinemas(self, after: tuple[str, str] | None, limit: int) -> list[Cinema]:
-        """List by name and ID, after that keyset."""
-        ...
-
-    async def cinema(self, cinema_id: str) -> Cinema:
-        """CINEMA_NOT_FOUND."""
-        ...
-
-    async def list_screenings(
-        self, wanted: ScreeningFilter, after: tuple[datetime, UUID] | None, limit: int
-    ) -> list[Screening]:
-        """List by start and ID, after that keyset."""
-        ...
-
-    async def screening(self, screening_id: UUID) -> Screening:
-        """SCREENING_NOT_FOUND."""
-        ...
-
-    async def packed_seat_plan(self, seat_plan_id: UUID) -> bytes:
-        """Give the plan as it was published, serialised; SEAT_PLAN_NOT_FOUND."""
-        ...
-
-    async def sales_facts(self, screening_id: UUID) -> SalesFacts:
-        """SCREENING_NOT_FOUND."""
-        ...
-
-    async def terms(self, policy_code: str, otc_version: str) -> Terms:
-        """Give a version, or with "" the one in force; TERMS_NOT_FOUND."""
-        ...
 
 
 class CinemaStore(Protocol):
@@ -132,47 +76,6 @@ class ScreeningStore(Protocol):
 
     async def assign_first_plan(self, hall_id: UUID, seat_plan_id: UUID) -> None:
         """Give coming screenings that have no plan this one, and tell it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """How many screenings an import made and changed, and how many are not sold online."""
-
-    created: int
-    updated: int
-    not_sold: int
-
-
-class ImportStage(Protocol):
-    """One import inside its transaction: rows are staged, then stored all at once."""
-
-    async def begin(self) -> None:
-        """Give this transaction the time that an import may take."""
-        ...
-
-    async def add(self, rows: Sequence[tuple[int, ImportedRow, bytes]]) -> None:
-        """Stage rows: position in the feed, row, hash of its content."""
-        ...
-
-    async def save_films(self, films: Mapping[str, FeedFilm]) -> int:
-        """Store films by their feed ID; tells how many are new or changed."""
-        ...
-
-    async def create_halls(self, names: Sequence[str]) -> int:
-        """Make the halls that are missing; tells how many."""
-        ...
-
-    async def claims(self) -> tuple[list[Slot], list[Claim]]:
-        """Give the slots of other screenings near, and what the staged rows want."""
-        ...
-
-    async def drop(self, indices: Sequence[int]) -> dict[int, str]:
-        """Unstage rows; gives their feed IDs."""
-        ...
-
-    async def store(self) -> Stored:
-        """Store what is staged, and tell what is new and what changed."""
         ...
 
 

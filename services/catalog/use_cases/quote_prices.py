@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.catalog.domain.errors import NoPricesError
 from services.catalog.domain.prices import Quote
-from services.catalog.use_cases.ports import Programme
+from services.catalog.use_cases.programme_ports import Programme
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.databases import ServiceDatabase
+from tests.integration.catalog.feeds import NOW
 from tests.kit.catalog import Catalog, catalog_server, migrate_catalog
 from tests.kit.databases import DatabaseFactory
 from tests.kit.servers import SharedServers
@@ -20,4 +21,5 @@ async def catalog(
 ) -> AsyncIterator[Catalog]:
     nats_url = servers.nats_url("catalog")
     async with catalog_server(catalog_database, tmp_path / "keys", nats_url=nats_url) as running:
+        await running.set_clock(NOW)
         yield running

@@ -5,6 +5,7 @@ from typing import Any
 
 CINEMA_ID = "1818"
 DAY = "2026-11-24"  # A Tuesday.
+NOW = "2026-11-20T09:00:00Z"  # Before all of it.
 
 
 def a_cinema(cinema_id: str = CINEMA_ID, **changes: Any) -> dict[str, Any]:

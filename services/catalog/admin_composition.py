@@ -1,0 +1,25 @@
+"""Puts together what staff call."""
+
+from services.catalog.adapters.quickbook_stream import read_programme
+from services.catalog.composition import Parts
+from services.catalog.handlers.catalog_admin_servicer import CatalogAdminServicer
+from services.catalog.use_cases.create_cinema import CreateCinema
+from services.catalog.use_cases.import_programme import ImportProgramme
+from services.catalog.use_cases.publish_seat_plan import PublishSeatPlan
+from services.catalog.use_cases.publish_terms import PublishTerms
+from services.catalog.use_cases.set_prices import SetPrices
+from services.catalog.use_cases.terminate_screening import TerminateScreening
+from services.common.ids import new_id
+
+
+def catalog_admin_servicer(parts: Parts) -> CatalogAdminServicer:
+    transactions = parts.transactions
+    return CatalogAdminServicer(
+        create_cinema=CreateCinema(transactions),
+        publish_seat_plan=PublishSeatPlan(transactions, new_id),
+        set_prices=SetPrices(transactions, new_id),
+        publish_terms=PublishTerms(transactions),
+        import_programme=ImportProgramme(transactions, read_programme),
+        terminate_screening=TerminateScreening(transactions),
+        limits=parts.settings.admin_limits(),
+    )

@@ -1,0 +1,50 @@
+"""Shows cinemas to anyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from cinema.catalog.v1 import programme_service_pb2 as pb
+from cinema.catalog.v1.programme_service_pb2_grpc import ProgrammeServiceServicer
+
+from services.catalog.handlers import cinema_messages
+from services.catalog.use_cases.get_cinema import GetCinema
+from services.catalog.use_cases.list_cinemas import ListCinemas
+from services.common.rpc.paging import PageTokens, page_size_of
+
+Context = grpc.aio.ServicerContext
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeCinemas(ProgrammeServiceServicer):
+    """The calls about cinemas."""
+
+    list_cinemas: ListCinemas
+    get_cinema: GetCinema
+    page_tokens: PageTokens
+
+    async def ListCinemas(
+        self, request: pb.ListCinemasRequest, context: Context[Any, Any]
+    ) -> pb.ListCinemasResponse:
+        del context
+        page_size = page_size_of(request.page_size)
+        keyset = self.page_tokens.open(request.page_token, request)
+        after = (str(keyset[0]), str(keyset[1])) if keyset else None
+        # One more than asked for tells whether there is another page.
+        cinemas = await self.list_cinemas(after, page_size + 1)
+        page = cinemas[:page_size]
+        response = pb.ListCinemasResponse(
+            cinemas=[cinema_messages.cinema_to_proto(cinema) for cinema in page]
+        )
+        if len(cinemas) > page_size:
+            response.next_page_token = self.page_tokens.seal([page[-1].name, page[-1].id], request)
+        return response
+
+    async def GetCinema(
+        self, request: pb.GetCinemaRequest, context: Context[Any, Any]
+    ) -> pb.GetCinemaResponse:
+        del context
+        cinema = await self.get_cinema(request.cinema_id)
+        return pb.GetCinemaResponse(cinema=cinema_messages.cinema_to_proto(cinema))

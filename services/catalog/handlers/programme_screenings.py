@@ -1,0 +1,62 @@
+"""Shows screenings to anyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import grpc
+from cinema.catalog.v1 import programme_service_pb2 as pb
+from cinema.catalog.v1.programme_service_pb2_grpc import ProgrammeServiceServicer
+
+from services.catalog.handlers import screening_messages
+from services.catalog.use_cases.get_screening import GetScreening
+from services.catalog.use_cases.list_screenings import ListScreenings
+from services.common import ids
+from services.common.rpc.paging import PageTokens, page_size_of
+
+Context = grpc.aio.ServicerContext
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeScreenings(ProgrammeServiceServicer):
+    """The calls about screenings."""
+
+    list_screenings: ListScreenings
+    get_screening: GetScreening
+    page_tokens: PageTokens
+    sales_end_after_start: timedelta
+
+    async def ListScreenings(
+        self, request: pb.ListScreeningsRequest, context: Context[Any, Any]
+    ) -> pb.ListScreeningsResponse:
+        del context
+        page_size = page_size_of(request.page_size)
+        keyset = self.page_tokens.open(request.page_token, request)
+        after = (datetime.fromisoformat(str(keyset[0])), UUID(str(keyset[1]))) if keyset else None
+        wanted = screening_messages.screening_filter_of(request)
+        screenings = await self.list_screenings(wanted, after, page_size + 1)
+        page = screenings[:page_size]
+        response = pb.ListScreeningsResponse(
+            screenings=[
+                screening_messages.screening_to_proto(screening, self.sales_end_after_start)
+                for screening in page
+            ]
+        )
+        if len(screenings) > page_size:
+            last = page[-1]
+            response.next_page_token = self.page_tokens.seal(
+                [last.starts_at.isoformat(), str(last.id)], request
+            )
+        return response
+
+    async def GetScreening(
+        self, request: pb.GetScreeningRequest, context: Context[Any, Any]
+    ) -> pb.GetScreeningResponse:
+        del context
+        screening = await self.get_screening(ids.parse(request.screening_id))
+        return pb.GetScreeningResponse(
+            screening=screening_messages.screening_to_proto(screening, self.sales_end_after_start)
+        )

@@ -1,0 +1,79 @@
+"""Screenings as messages, and the filters of requests."""
+
+from datetime import date, timedelta
+
+from cinema.catalog.v1 import programme_service_pb2, screening_pb2
+
+from services.catalog.domain.errors import InvalidDateError
+from services.catalog.domain.screening import NotSoldReason, Screening, ScreeningState
+from services.catalog.handlers.requests import id_or_empty, optional_id, timestamp
+from services.catalog.use_cases.programme_ports import ScreeningFilter
+
+_STATES = {
+    ScreeningState.SCHEDULED: screening_pb2.Screening.STATE_SCHEDULED,
+    ScreeningState.CANCELLED: screening_pb2.Screening.STATE_CANCELLED,
+    ScreeningState.TERMINATED: screening_pb2.Screening.STATE_TERMINATED,
+}
+_NOT_SOLD = {
+    NotSoldReason.NONE: screening_pb2.Screening.NOT_SOLD_REASON_UNSPECIFIED,
+    NotSoldReason.NO_SEAT_PLAN: screening_pb2.Screening.NOT_SOLD_REASON_NO_SEAT_PLAN,
+    NotSoldReason.CATEGORY: screening_pb2.Screening.NOT_SOLD_REASON_CATEGORY,
+    NotSoldReason.RATING: screening_pb2.Screening.NOT_SOLD_REASON_RATING,
+    NotSoldReason.NO_PRICES: screening_pb2.Screening.NOT_SOLD_REASON_NO_PRICES,
+    NotSoldReason.CINEMA: screening_pb2.Screening.NOT_SOLD_REASON_CINEMA,
+    NotSoldReason.OVER: screening_pb2.Screening.NOT_SOLD_REASON_OVER,
+}
+
+
+def screening_to_proto(
+    screening: Screening, sales_end_after_start: timedelta
+) -> screening_pb2.Screening:
+    """Pack a screening; sales end so long after its start."""
+    film = screening.film
+    return screening_pb2.Screening(
+        id=str(screening.id),
+        feed_id=screening.feed_id,
+        cinema_id=screening.cinema_id,
+        hall_id=str(screening.hall_id),
+        hall_name=screening.hall_name,
+        film=screening_pb2.Film(
+            id=str(film.id),
+            feed_id=film.feed_id,
+            title=film.title,
+            length_minutes=film.length_minutes,
+            rating=screening.rating,
+            event_kind=screening.event_kind,
+        ),
+        start_time=timestamp(screening.starts_at),
+        end_time=timestamp(screening.ends_at),
+        local_start=screening.local_start.isoformat(timespec="minutes"),
+        business_day=screening.business_day.isoformat(),
+        format=screening.format,
+        language_tokens=screening.language_tokens,
+        unknown_tokens=screening.unknown_tokens,
+        category=screening.category,
+        state=_STATES[screening.state],
+        sold_online=screening.sold_online,
+        not_sold_reason=_NOT_SOLD[screening.not_sold_reason],
+        seat_plan_id=id_or_empty(screening.seat_plan_id),
+        sales_start_time=timestamp(screening.sales_start_time),
+        sales_end_time=timestamp(screening.starts_at + sales_end_after_start),
+        etag=screening.etag,
+        version=screening.version,
+    )
+
+
+def screening_filter_of(request: programme_service_pb2.ListScreeningsRequest) -> ScreeningFilter:
+    """Read which screenings are wanted; INVALID_DATE for a day that no calendar has."""
+    try:
+        day = date.fromisoformat(request.date)
+    except ValueError:
+        raise InvalidDateError(request.date) from None
+    return ScreeningFilter(
+        cinema_id=request.cinema_id,
+        film_id=optional_id(request.film_id, "film_id"),
+        day=day,
+        by_business_day=request.by_business_day,
+        format=request.format,
+        include_not_sold=request.include_not_sold,
+    )

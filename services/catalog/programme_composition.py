@@ -1,0 +1,37 @@
+"""Puts together what everybody and booking read."""
+
+from services.catalog.composition import Parts
+from services.catalog.handlers.programme_servicer import ProgrammeServicer
+from services.catalog.handlers.sales_facts_servicer import SalesFactsServicer
+from services.catalog.use_cases.get_cinema import GetCinema
+from services.catalog.use_cases.get_sales_facts import GetSalesFacts
+from services.catalog.use_cases.get_screening import GetScreening
+from services.catalog.use_cases.get_seat_plan import GetSeatPlan
+from services.catalog.use_cases.get_terms import GetTerms
+from services.catalog.use_cases.list_cinemas import ListCinemas
+from services.catalog.use_cases.list_screenings import ListScreenings
+from services.catalog.use_cases.quote_prices import QuotePrices
+from services.common.rpc.paging import PageTokens
+
+
+def programme_servicer(parts: Parts, page_tokens: PageTokens) -> ProgrammeServicer:
+    programme = parts.programme
+    return ProgrammeServicer(
+        list_cinemas=ListCinemas(programme),
+        get_cinema=GetCinema(programme),
+        list_screenings=ListScreenings(programme),
+        get_screening=GetScreening(programme),
+        get_seat_plan=GetSeatPlan(programme),
+        quote_prices=QuotePrices(programme),
+        get_terms=GetTerms(programme),
+        page_tokens=page_tokens,
+        sales_end_after_start=parts.settings.sales_end_after_start(),
+    )
+
+
+def sales_facts_servicer(parts: Parts) -> SalesFactsServicer:
+    return SalesFactsServicer(
+        get_sales_facts=GetSalesFacts(parts.programme),
+        get_seat_plan=GetSeatPlan(parts.programme),
+        sales_end_after_start=parts.settings.sales_end_after_start(),
+    )

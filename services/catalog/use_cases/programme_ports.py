@@ -1,0 +1,57 @@
+"""The programme as anyone may read it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.catalog.domain.cinema import Cinema
+from services.catalog.domain.sales_facts import SalesFacts
+from services.catalog.domain.screening import Screening
+from services.catalog.domain.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningFilter:
+    """Which screenings are listed. An empty `cinema_id`, `film_id` or `format` means all."""
+
+    cinema_id: str
+    film_id: UUID | None
+    day: date
+    by_business_day: bool
+    format: str
+    include_not_sold: bool
+
+
+class Programme(Protocol):
+    """The programme as anyone may read it, outside of transactions."""
+
+    async def list_cinemas(self, after: tuple[str, str] | None, limit: int) -> list[Cinema]:
+        """List by name and ID, after that keyset."""
+        ...
+
+    async def cinema(self, cinema_id: str) -> Cinema:
+        """CINEMA_NOT_FOUND."""
+        ...
+
+    async def list_screenings(
+        self, wanted: ScreeningFilter, after: tuple[datetime, UUID] | None, limit: int
+    ) -> list[Screening]:
+        """List by start and ID, after that keyset."""
+        ...
+
+    async def screening(self, screening_id: UUID) -> Screening:
+        """SCREENING_NOT_FOUND."""
+        ...
+
+    async def packed_seat_plan(self, seat_plan_id: UUID) -> bytes:
+        """Give the plan as it was published, serialised; SEAT_PLAN_NOT_FOUND."""
+        ...
+
+    async def sales_facts(self, screening_id: UUID) -> SalesFacts:
+        """SCREENING_NOT_FOUND."""
+        ...
+
+    async def terms(self, policy_code: str, otc_version: str) -> Terms:
+        """Give a version, or with "" the one in force; TERMS_NOT_FOUND."""
+        ...
