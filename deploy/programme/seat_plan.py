@@ -146,6 +146,7 @@ def _contract_seat(seat: Seat) -> dict[str, Any]:
         "kind": f"KIND_{seat.kind.value}",
         "area": seat.area,
         "sofa_id": seat.sofa_id or "",
+        "companion_of": seat.companion_of or "",
         "x": seat.x,
         "y": seat.y,
     }

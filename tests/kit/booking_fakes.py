@@ -20,7 +20,7 @@ from services.booking.domain.errors import (
 from services.booking.domain.hold import Hold, HoldState
 from services.booking.domain.screening import ScreeningFacts
 from services.booking.domain.seat_choice import Sale
-from services.booking.domain.seats import SeatMap, SeatState, all_free, with_states
+from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.domain.tenders import CardOption
 from services.booking.use_cases.ports import Attempt, BoardLock, NewHold, TakenSeat
 from services.common.errors import (
@@ -50,11 +50,10 @@ class FakeSeats:
     def publish(self, answer: GetSalesFactsResponse) -> UUID:
         screening_id = UUID(answer.screening.id)
         self.answers[screening_id] = answer
-        seats = len(plan_of(answer.seat_plan).seats) if answer.HasField("seat_plan") else 0
         plan_id = UUID(answer.screening.seat_plan_id) if answer.screening.seat_plan_id else None
         self.maps[screening_id] = SeatMap(
             screening_id, plan_id, epoch=1, revision=1, facts_version=1, on_sale=True,
-            states=all_free(seats),
+            states=plan_of(answer.seat_plan).states_before_sales() if answer.HasField("seat_plan") else b"",
         )  # fmt: skip
         return screening_id
 

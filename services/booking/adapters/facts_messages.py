@@ -82,7 +82,10 @@ def plan_of(plan: seat_plan_pb2.SeatPlan) -> SeatPlan:
     for row in plan.rows:
         for segment in row.segments:
             for seat in segment.seats:
-                seats[seat.id] = Seat(seat.id, len(seats), row.name, seat.number, seat.area)
+                blocked = seat.block_reason != seat_plan_pb2.Seat.BLOCK_REASON_UNSPECIFIED
+                seats[seat.id] = Seat(
+                    seat.id, len(seats), row.name, seat.number, seat.area, blocked=blocked
+                )
     return SeatPlan(UUID(plan.id), seats)
 
 

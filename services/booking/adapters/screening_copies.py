@@ -10,7 +10,7 @@ from cinema.catalog.v1.seat_plan_pb2 import SeatPlan as SeatPlanMessage
 
 from services.booking.adapters.facts_messages import facts_of, plan_of
 from services.booking.domain.screening import ScreeningFacts, ScreeningState
-from services.booking.domain.seats import SeatPlan, all_free
+from services.booking.domain.seats import SeatPlan
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
 from services.common.logging import get_logger
@@ -42,7 +42,14 @@ _TOLD_SINCE = """
 SELECT EXISTS (SELECT FROM inbox
                WHERE source = 'catalog' AND aggregate_id = ANY($1) AND consume_time >= $2)"""
 _IS_STALE = "SELECT stale FROM screening_copy WHERE screening_id = $1"
-_HAS_CLAIMS = "SELECT EXISTS (SELECT FROM seat_claim WHERE screening_id = $1)"
+_HAS_CLAIMS = """
+SELECT EXISTS (SELECT FROM seat_claim WHERE screening_id = $1 AND state <> 'BLOCKED')"""
+# What a plan keeps out of sale is claimed as anything else is: nobody can hold it.
+_UNBLOCK = "DELETE FROM seat_claim WHERE screening_id = $1 AND state = 'BLOCKED'"
+_BLOCK = """
+INSERT INTO seat_claim (screening_id, seat_id, seat_index, state)
+SELECT $1, seat_id, seat_index, 'BLOCKED'
+FROM unnest($2::text[], $3::integer[]) AS blocked (seat_id, seat_index)"""
 _WRITE_BOARD = """
 UPDATE screening_board
 SET facts_version = facts_version + 1, sales_state = $2, sales_from = $3, sales_until = $4,
@@ -152,7 +159,8 @@ async def _write_board(
             on_sale = False
         else:
             plan_id = facts.seat_plan_id if plan is not None else None
-            states = all_free(len(plan.seats)) if plan is not None else b""
+            states = plan.states_before_sales() if plan is not None else b""
+            await _write_blocks(tx, facts.screening_id, plan)
     await tx.driver.execute(
         _WRITE_BOARD,
         facts.screening_id,
@@ -162,6 +170,14 @@ async def _write_board(
         plan_id,
         states,
     )
+
+
+async def _write_blocks(tx: Transaction, screening_id: UUID, plan: SeatPlan | None) -> None:
+    await tx.driver.execute(_UNBLOCK, screening_id)
+    blocked = plan.blocked_seats() if plan is not None else []
+    if blocked:
+        ids, indexes = [seat.id for seat in blocked], [seat.index for seat in blocked]
+        await tx.driver.execute(_BLOCK, screening_id, ids, indexes)
 
 
 async def _write_copy(

@@ -19,13 +19,17 @@ class SeatState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A seat of a plan; `index` is its place in a seat map, counted from zero."""
+    """A seat of a plan; `index` is its place in a seat map, counted from zero.
+
+    `blocked`: the plan says that it is not for sale.
+    """
 
     id: str
     index: int
     row_name: str
     number: str
     area: str
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,16 @@ class SeatPlan:
 
     id: UUID
     seats: Mapping[str, Seat]
+
+    def blocked_seats(self) -> list[Seat]:
+        """List the seats that the plan keeps out of sale."""
+        return [seat for seat in self.seats.values() if seat.blocked]
+
+    def states_before_sales(self) -> bytes:
+        """Make the states of a hall that nobody has bought of yet."""
+        return bytes(
+            SeatState.BLOCKED if seat.blocked else SeatState.FREE for seat in self.seats.values()
+        )
 
     def seat(self, seat_id: str) -> Seat:
         """Find a seat; UNKNOWN_SEAT when the plan has none such."""
@@ -62,11 +76,6 @@ class SeatMap:
     def has_reached(self, epoch: int, revision: int) -> bool:
         """Tell whether a reader who has seen the revision of the epoch may read this map."""
         return self.epoch > epoch or (self.epoch == epoch and self.revision >= revision)
-
-
-def all_free(seats: int) -> bytes:
-    """Make the states of a hall that nobody has bought of yet."""
-    return bytes([SeatState.FREE]) * seats
 
 
 def with_states(states: bytes, indexes: Iterable[int], state: SeatState) -> bytes:

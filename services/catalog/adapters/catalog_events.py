@@ -1,6 +1,7 @@
 """What catalog tells of halls, prices and terms, with versions counted per aggregate."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -26,8 +27,12 @@ class CatalogEvents:
     driver: "Connection[Any]"
     outbox: Outbox
 
-    async def seat_plan_published(self, hall: Hall, seat_plan_id: UUID) -> None:
-        await self.outbox.add(event_payloads.seat_plan_published(hall, seat_plan_id))
+    async def seat_plan_published(
+        self, hall: Hall, seat_plan_id: UUID, effective_time: datetime | None
+    ) -> None:
+        await self.outbox.add(
+            event_payloads.seat_plan_published(hall, seat_plan_id, effective_time)
+        )
 
     async def prices_published(self, price_list: PriceList) -> None:
         version = await self.driver.fetchval(_NEXT_OF_CINEMA, price_list.prices.cinema_id)

@@ -52,9 +52,14 @@ def screening_terminated(
     )
 
 
-def seat_plan_published(hall: Hall, seat_plan_id: UUID) -> OutboxEvent:
+def seat_plan_published(
+    hall: Hall, seat_plan_id: UUID, effective_time: datetime | None
+) -> OutboxEvent:
     payload = pb.SeatPlanPublished(
-        hall_id=str(hall.id), cinema_id=hall.cinema_id, seat_plan_id=str(seat_plan_id)
+        hall_id=str(hall.id),
+        cinema_id=hall.cinema_id,
+        seat_plan_id=str(seat_plan_id),
+        effective_time=None if effective_time is None else _timestamp(effective_time),
     )
     return OutboxEvent(
         "SeatPlanPublished",

@@ -1,10 +1,11 @@
 """Halls and their seat plans inside a transaction."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from services.catalog.adapters.seat_plan_message import pack_seat_plan
+from services.catalog.adapters.seat_plan_message import PlanVersion, pack_seat_plan
 from services.catalog.domain.cinema import Hall
 from services.catalog.domain.errors import SeatPlanNotFoundError
 from services.catalog.domain.seat_plan import SeatPlan
@@ -20,8 +21,12 @@ FROM hall h LEFT JOIN seat_plan sp ON sp.id = h.seat_plan_id
 WHERE h.cinema_id = $1 AND h.name = $2"""
 _CREATE = "INSERT INTO hall (id, cinema_id, name) VALUES ($1, $2, $3)"
 _ADD_PLAN = """
-INSERT INTO seat_plan (id, hall_id, version, content_hash, seats, areas, plan)
-VALUES ($1, $2, $3, $4, $5, $6, $7)"""
+INSERT INTO seat_plan (id, hall_id, version, content_hash, seats, areas, plan, effective_time)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"""
+_APPLIES = """
+SELECT content_hash = $2 AND (effective_time IS NULL OR effective_time <= coalesce($3, app_clock()))
+FROM seat_plan WHERE id = $1"""
+_PACKED = "SELECT plan FROM seat_plan WHERE id = $1"
 _USE_PLAN = "UPDATE hall SET seat_plan_id = $2, seat_plan_version = $3 WHERE id = $1"
 
 
@@ -39,15 +44,23 @@ class HallStoreRows:
         await self.driver.execute(_CREATE, hall.id, cinema_id, name)
         return hall
 
-    async def content_hash(self, seat_plan_id: UUID) -> bytes:
-        return bytes(await self._value("content_hash", seat_plan_id))
+    async def applies(
+        self, seat_plan_id: UUID, content_hash: bytes, effective_time: datetime | None
+    ) -> bool:
+        applies = await self.driver.fetchval(_APPLIES, seat_plan_id, content_hash, effective_time)
+        return bool(applies)
 
     async def packed(self, seat_plan_id: UUID) -> bytes:
-        return bytes(await self._value("plan", seat_plan_id))
+        plan = await self.driver.fetchval(_PACKED, seat_plan_id)
+        if plan is None:
+            raise SeatPlanNotFoundError(seat_plan_id)
+        return bytes(plan)
 
-    async def publish(self, hall: Hall, seat_plan_id: UUID, plan: SeatPlan) -> tuple[Hall, bytes]:
+    async def publish(
+        self, hall: Hall, seat_plan_id: UUID, plan: SeatPlan, effective_time: datetime | None
+    ) -> tuple[Hall, bytes]:
         version = hall.seat_plan_version + 1
-        packed = pack_seat_plan(plan, seat_plan_id, hall.id, version)
+        packed = pack_seat_plan(plan, PlanVersion(seat_plan_id, hall.id, version, effective_time))
         await self.driver.execute(
             _ADD_PLAN,
             seat_plan_id,
@@ -57,6 +70,7 @@ class HallStoreRows:
             plan.capacity,
             plan.areas,
             packed,
+            effective_time,
         )
         await self.driver.execute(_USE_PLAN, hall.id, seat_plan_id, version)
         published = replace(
@@ -66,10 +80,3 @@ class HallStoreRows:
             capacity=plan.capacity,
         )
         return published, packed
-
-    async def _value(self, column: str, seat_plan_id: UUID) -> Any:
-        query = f"SELECT {column} FROM seat_plan WHERE id = $1"  # noqa: S608 - a name of ours
-        value = await self.driver.fetchval(query, seat_plan_id)
-        if value is None:
-            raise SeatPlanNotFoundError(seat_plan_id)
-        return value

@@ -64,8 +64,8 @@ UPDATE screening s SET
     unknown_tokens = r.unknown_tokens, blocked_online = r.blocked_online,
     sales_start_time = coalesce(r.blocked_until, s.publish_time),
     content_hash = r.content_hash,
-    seat_plan_id = CASE WHEN s.hall_id = h.id THEN coalesce(s.seat_plan_id, h.seat_plan_id)
-                        ELSE h.seat_plan_id END,
+    seat_plan_id = CASE WHEN s.hall_id = h.id AND s.seat_plan_id IS NOT NULL THEN s.seat_plan_id
+                        ELSE seat_plan_at(h.id, r.starts_at) END,
     version = s.version + 1
 FROM import_row r
 JOIN hall h ON h.cinema_id = $2 AND h.name = r.hall_name
@@ -83,7 +83,8 @@ INSERT INTO screening (id, cinema_id, feed_id, hall_id, hall_number, film_id, st
 SELECT r.id, $2, r.feed_id, h.id, h.number, f.id, r.starts_at, r.ends_at, r.local_start,
        r.business_day, r.format, r.formats, r.rating, r.category, r.attribute_tokens,
        r.language_tokens, r.unknown_tokens, r.blocked_online, clock.now,
-       coalesce(r.blocked_until, clock.now), r.content_hash, h.seat_plan_id
+       coalesce(r.blocked_until, clock.now), r.content_hash,
+       seat_plan_at(h.id, r.starts_at)
 FROM (SELECT app_clock() AS now) clock, import_row r
 JOIN hall h ON h.cinema_id = $2 AND h.name = r.hall_name
 JOIN film f ON f.country_code = $3 AND f.feed_id = r.film_feed_id

@@ -29,8 +29,9 @@ UPDATE screening SET version = version + 1
 WHERE cinema_id = $1 AND state = 'SCHEDULED' AND ends_at > app_clock()
 RETURNING id, cinema_id, version"""
 _ASSIGN = """
-UPDATE screening SET version = version + 1, seat_plan_id = $2
+UPDATE screening SET version = version + 1, seat_plan_id = seat_plan_at(hall_id, starts_at)
 WHERE hall_id = $1 AND seat_plan_id IS NULL AND state = 'SCHEDULED' AND starts_at > app_clock()
+  AND seat_plan_at(hall_id, starts_at) IS NOT NULL
 RETURNING id, cinema_id, version"""
 
 
@@ -68,8 +69,8 @@ class ScreeningStoreRows:
     async def touch_cinema(self, cinema_id: str) -> None:
         await self._tell_changed(await self.driver.fetch(_TOUCH, cinema_id))
 
-    async def assign_first_plan(self, hall_id: UUID, seat_plan_id: UUID) -> None:
-        await self._tell_changed(await self.driver.fetch(_ASSIGN, hall_id, seat_plan_id))
+    async def assign_missing_plans(self, hall_id: UUID) -> None:
+        await self._tell_changed(await self.driver.fetch(_ASSIGN, hall_id))
 
     async def _tell_changed(self, rows: "Sequence[Record]") -> None:
         await add_events(

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from services.common.errors import DomainError, ErrorKind, FieldViolation
 
+MAX_SEAT_PLAN_VIOLATIONS = 20
+
 
 class UnreadableFeedError(DomainError):
     """A programme feed is cut off or not in the feed's format; nothing of it may be stored."""
@@ -117,13 +119,15 @@ class CurrencyInUseError(DomainError):
 
 
 class InvalidSeatPlanError(DomainError):
-    """The seat plan contradicts itself; the violations name the fields."""
+    """The seat plan cannot be read, or contradicts itself; the violations name the places."""
 
     kind = ErrorKind.INVALID_ARGUMENT
     reason = "INVALID_SEAT_PLAN"
 
     def __init__(self, violations: Sequence[FieldViolation]) -> None:
-        super().__init__("The seat plan contradicts itself.", violations=violations)
+        super().__init__(
+            "The seat plan cannot be used.", violations=violations[:MAX_SEAT_PLAN_VIOLATIONS]
+        )
 
 
 class WrongCurrencyError(DomainError):

@@ -1,19 +1,10 @@
-"""Seat plans: who sits beside whom, and what makes a plan sound."""
+"""Seat plans: who sits beside whom, what stands at each place, and what is for sale."""
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
-
-from services.catalog.domain.errors import InvalidSeatPlanError
-from services.common.errors import FieldViolation
-
-MAX_SEATS_PER_PLAN = 2_000
-MIN_SEATS_PER_SOFA = 2
-MAX_VIOLATIONS = 20
 
 
 class SeatKind(StrEnum):
@@ -25,9 +16,29 @@ class SeatKind(StrEnum):
     SOFA = "SOFA"
 
 
+class BlockReason(StrEnum):
+    """Why a seat is not for sale; empty when it is."""
+
+    NONE = ""
+    OUT_OF_ORDER = "OUT_OF_ORDER"
+    HOUSE = "HOUSE"
+    UNKNOWN = "UNKNOWN"
+
+
+class SofaSale(StrEnum):
+    """How the seats of a sofa are sold."""
+
+    WHOLE = "WHOLE"
+    HALF_ALLOWED = "HALF_ALLOWED"
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A place. `x` and `y` are hundredths of a seat's width; `sofa_id` is "" for single seats."""
+    """A place. `x` and `y` are hundredths of a seat's width; what does not apply is "".
+
+    `area` is the price area. `zone_id` is the part of the hall that customers read the name of;
+    `companion_of` the wheelchair place that a companion's seat belongs to.
+    """
 
     id: str
     number: str
@@ -36,6 +47,9 @@ class Seat:
     sofa_id: str
     x: int
     y: int
+    companion_of: str = ""
+    block_reason: BlockReason = BlockReason.NONE
+    zone_id: str = ""
 
 
 Segment = tuple[Seat, ...]
@@ -48,16 +62,39 @@ class Row:
     name: str
     segments: tuple[Segment, ...]
 
+    def seats(self) -> Iterator[Seat]:
+        return (seat for segment in self.segments for seat in segment)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A part of the hall with the name that customers read."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where the screen is: its left end, its distance, its width."""
+
+    x: int
+    y: int
+    width: int
+
 
 @dataclass(frozen=True, slots=True)
 class SeatPlan:
     """The seats of a hall, front row first."""
 
     rows: tuple[Row, ...]
+    sofa_sale: SofaSale = SofaSale.WHOLE
+    zones: tuple[Zone, ...] = ()
+    screen: Screen | None = None
 
     def seats(self) -> Iterator[Seat]:
         """Yield all seats in the order that a seat map counts them in."""
-        return (seat for row in self.rows for segment in row.segments for seat in segment)
+        return (seat for row in self.rows for seat in row.seats())
 
     @property
     def capacity(self) -> int:
@@ -65,87 +102,26 @@ class SeatPlan:
 
     @property
     def areas(self) -> tuple[str, ...]:
-        return tuple(sorted({seat.area for seat in self.seats()}))
+        """The price areas that have something for sale."""
+        return tuple(sorted({seat.area for seat in self.seats() if not seat.block_reason}))
 
     def content_hash(self) -> bytes:
         """SHA-256 of everything that a customer could notice."""
+        screen = self.screen
         content = [
+            self.sofa_sale,
+            [[zone.id, zone.name] for zone in self.zones],
+            None if screen is None else [screen.x, screen.y, screen.width],
             [
-                row.name,
-                [
-                    [[s.id, s.number, s.kind, s.area, s.sofa_id, s.x, s.y] for s in segment]
-                    for segment in row.segments
-                ],
-            ]
-            for row in self.rows
+                [row.name, [[_content(seat) for seat in segment] for segment in row.segments]]
+                for row in self.rows
+            ],
         ]
         return hashlib.sha256(json.dumps(content).encode()).digest()
 
-    def must_be_sound(self) -> None:
-        """Raise INVALID_SEAT_PLAN naming what is wrong, the first twenty of it."""
-        violations = [
-            violation
-            for check in (_size, _unique, _sofas, _companions)
-            for violation in check(self)
-        ][:MAX_VIOLATIONS]
-        if violations:
-            raise InvalidSeatPlanError(violations)
 
-
-def _segments(plan: SeatPlan) -> Iterator[tuple[str, Segment]]:
-    for row_index, row in enumerate(plan.rows):
-        for index, segment in enumerate(row.segments):
-            yield f"seat_plan.rows[{row_index}].segments[{index}]", segment
-
-
-def _size(plan: SeatPlan) -> Iterator[FieldViolation]:
-    if plan.capacity > MAX_SEATS_PER_PLAN:
-        yield FieldViolation("seat_plan.rows", f"more than {MAX_SEATS_PER_PLAN} seats")
-
-
-def _unique(plan: SeatPlan) -> Iterator[FieldViolation]:
-    seen: set[str] = set()
-    for path, segment in _segments(plan):
-        for index, seat in enumerate(segment):
-            if seat.id in seen:
-                yield FieldViolation(f"{path}.seats[{index}].id", f"{seat.id} is there twice")
-            seen.add(seat.id)
-    names: set[str] = set()
-    for index, row in enumerate(plan.rows):
-        if row.name in names:
-            yield FieldViolation(f"seat_plan.rows[{index}].name", f"row {row.name} is there twice")
-        names.add(row.name)
-
-
-def _sofas(plan: SeatPlan) -> Iterator[FieldViolation]:
-    """Find broken sofas: two or more neighbours of one segment; only their seats name one."""
-    sizes = Counter(seat.sofa_id for seat in plan.seats() if seat.sofa_id)
-    for path, segment in _segments(plan):
-        places: dict[str, list[int]] = {}
-        for index, seat in enumerate(segment):
-            field = f"{path}.seats[{index}].sofa_id"
-            if (seat.kind is SeatKind.SOFA) != bool(seat.sofa_id):
-                yield FieldViolation(field, "a sofa's seats, and only they, name their sofa")
-            elif seat.sofa_id:
-                places.setdefault(seat.sofa_id, []).append(index)
-        for sofa_id, indices in places.items():
-            field = f"{path}.seats[{indices[0]}].sofa_id"
-            if sizes[sofa_id] < MIN_SEATS_PER_SOFA:
-                yield FieldViolation(field, f"sofa {sofa_id} has one seat")
-            elif len(indices) != sizes[sofa_id] or indices[-1] - indices[0] != len(indices) - 1:
-                yield FieldViolation(field, f"the seats of sofa {sofa_id} are not side by side")
-
-
-def _companions(plan: SeatPlan) -> Iterator[FieldViolation]:
-    """Find companions' seats that have no wheelchair place beside them."""
-    for path, segment in _segments(plan):
-        beside = {
-            index + step
-            for index, (left, right) in enumerate(pairwise(segment))
-            for step, neighbour in ((0, right), (1, left))
-            if neighbour.kind is SeatKind.WHEELCHAIR
-        }
-        for index, seat in enumerate(segment):
-            if seat.kind is SeatKind.COMPANION and index not in beside:
-                field = f"{path}.seats[{index}].kind"
-                yield FieldViolation(field, f"{seat.id} has no wheelchair place beside it")
+def _content(seat: Seat) -> list[str | int]:
+    return [
+        seat.id, seat.number, seat.kind, seat.area, seat.sofa_id, seat.x, seat.y,
+        seat.companion_of, seat.block_reason, seat.zone_id,
+    ]  # fmt: skip

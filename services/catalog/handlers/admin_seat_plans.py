@@ -11,7 +11,11 @@ from cinema.catalog.v1 import seat_plan_pb2
 from cinema.catalog.v1.catalog_admin_service_pb2_grpc import CatalogAdminServiceServicer
 
 from services.catalog.handlers import cinema_messages, requests, seat_plan_messages
-from services.catalog.use_cases.publish_seat_plan import PublishedPlan, PublishSeatPlan
+from services.catalog.use_cases.publish_seat_plan import (
+    NewPlan,
+    PublishedPlan,
+    PublishSeatPlan,
+)
 from services.common.rpc.idempotency import answer_of, request_key
 
 Context = grpc.aio.ServicerContext
@@ -38,8 +42,12 @@ class AdminSeatPlans(CatalogAdminServiceServicer):
         published = await self.publish_seat_plan(
             key,
             requests.staff_of_call(),
-            request.cinema_id,
-            request.hall_name,
-            seat_plan_messages.seat_plan_of(request.seat_plan),
+            NewPlan(
+                request.cinema_id,
+                request.hall_name,
+                seat_plan_messages.seat_plan_of(request.seat_plan),
+                requests.optional_moment_of(request, "effective_time"),
+                at="seat_plan.",
+            ),
         )
         return cast("pb.PublishSeatPlanResponse", answer_of(key, published))

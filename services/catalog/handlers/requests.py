@@ -1,6 +1,7 @@
 """What all calls read and write alike: the caller, times, IDs that may be empty."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -29,6 +30,11 @@ def moment_of(stamp: Timestamp, field: str) -> datetime:
     if moment is None or not MIN_YEAR <= moment.year <= MAX_YEAR:
         raise InvalidRequestError(FieldViolation(field, "is not a time of this age"))
     return moment
+
+
+def optional_moment_of(request: Any, field: str) -> datetime | None:
+    """Read a time that may be missing."""
+    return moment_of(getattr(request, field), field) if request.HasField(field) else None
 
 
 def timestamp(moment: datetime) -> Timestamp:

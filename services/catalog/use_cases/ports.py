@@ -28,9 +28,15 @@ class CinemaStore(Protocol):
 class HallStore(Protocol):
     async def get_or_create(self, cinema_id: str, name: str) -> Hall: ...
 
-    async def content_hash(self, seat_plan_id: UUID) -> bytes: ...
+    async def applies(
+        self, seat_plan_id: UUID, content_hash: bytes, effective_time: datetime | None
+    ) -> bool:
+        """Tell whether the plan has that content and is in use from that moment on already."""
+        ...
 
-    async def publish(self, hall: Hall, seat_plan_id: UUID, plan: SeatPlan) -> tuple[Hall, bytes]:
+    async def publish(
+        self, hall: Hall, seat_plan_id: UUID, plan: SeatPlan, effective_time: datetime | None
+    ) -> tuple[Hall, bytes]:
         """Store the plan as the hall's next version; gives the hall and the plan serialised."""
         ...
 
@@ -74,15 +80,17 @@ class ScreeningStore(Protocol):
         """Tell that all coming screenings of a cinema have changed facts."""
         ...
 
-    async def assign_first_plan(self, hall_id: UUID, seat_plan_id: UUID) -> None:
-        """Give coming screenings that have no plan this one, and tell it."""
+    async def assign_missing_plans(self, hall_id: UUID) -> None:
+        """Give coming screenings without a plan the hall's that is for their start; tell it."""
         ...
 
 
 class Events(Protocol):
     """What the other services are told in this transaction, besides of screenings."""
 
-    async def seat_plan_published(self, hall: Hall, seat_plan_id: UUID) -> None: ...
+    async def seat_plan_published(
+        self, hall: Hall, seat_plan_id: UUID, effective_time: datetime | None
+    ) -> None: ...
 
     async def prices_published(self, price_list: PriceList) -> None: ...
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from cinema.booking.v1 import booking_service_pb2 as pb
+from cinema.catalog.v1.seat_plan_pb2 import Seat as SeatMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ from services.booking.domain.seat_choice import (
     refuse_taken,
     seats_not_free,
 )
-from services.booking.domain.seats import SeatMap, SeatState, all_free, with_states
+from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.domain.tenders import CardOption, seat_options
 from services.booking.handlers.converters import pack_seat_map
 from services.common.money import Money
@@ -60,8 +61,17 @@ def test_seats_count_through_rows_and_segments() -> None:
         plan.seat("C1")
 
 
+def test_what_the_plan_blocks_is_not_free() -> None:
+    message = a_seat_plan(rows=1, seats_per_row=3)
+    message.rows[0].segments[0].seats[1].block_reason = SeatMessage.BLOCK_REASON_OUT_OF_ORDER
+    plan = plan_of(message)
+
+    assert [seat.id for seat in plan.blocked_seats()] == ["A2"]
+    assert list(plan.states_before_sales()) == [SeatState.FREE, SeatState.BLOCKED, SeatState.FREE]
+
+
 def test_changed_states_leave_the_others_alone() -> None:
-    states = with_states(all_free(4), [1, 3], SeatState.SOLD)
+    states = with_states(bytes([1] * 4), [1, 3], SeatState.SOLD)
 
     assert list(states) == [1, 3, 1, 3]
 

@@ -11,6 +11,7 @@ from cinema.catalog.v1 import seat_plan_pb2 as _seat_plan_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -92,6 +93,7 @@ class PublishSeatPlanRequest(_message.Message):
     HALL_NAME_FIELD_NUMBER: _builtins.int
     SEAT_PLAN_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
     cinema_id: _builtins.str
     """The cinema's ID."""
     hall_name: _builtins.str
@@ -100,7 +102,13 @@ class PublishSeatPlanRequest(_message.Message):
     """A UUID chosen by the client, the same on every retry."""
     @_builtins.property
     def seat_plan(self) -> _seat_plan_pb2.SeatPlan:
-        """The plan; its ID, hall and version are set by the server. At most 2,000 seats."""
+        """The plan; its ID, hall, version and effective time are set by the server. At most 2,000 seats."""
+
+    @_builtins.property
+    def effective_time(self) -> _timestamp_pb2.Timestamp:
+        """The plan is for screenings that start then or later. Missing: for all that get a plan from now
+        on.
+        """
 
     def __init__(
         self,
@@ -109,10 +117,11 @@ class PublishSeatPlanRequest(_message.Message):
         hall_name: _builtins.str = ...,
         seat_plan: _seat_plan_pb2.SeatPlan | None = ...,
         request_id: _builtins.str = ...,
+        effective_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["seat_plan", b"seat_plan"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "seat_plan", b"seat_plan"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "hall_name", b"hall_name", "request_id", b"request_id", "seat_plan", b"seat_plan"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "effective_time", b"effective_time", "hall_name", b"hall_name", "request_id", b"request_id", "seat_plan", b"seat_plan"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

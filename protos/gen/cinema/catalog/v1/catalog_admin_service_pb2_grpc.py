@@ -84,9 +84,10 @@ class CatalogAdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PublishSeatPlan(self, request, context):
-        """Publishes the seat plan of a hall as a new version for screenings created from now on, and
-        creates the hall when its name is new. The same plan again changes nothing.
+        """Publishes the seat plan of a hall as a new version, and creates the hall when its name is new.
 
+        Screenings that have a plan keep it; those that are created later, or have none, get the newest
+        version whose `effective_time` has come by their start. The same plan again changes nothing.
         Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the field: a seat ID twice, half a
         sofa, a companion seat without its wheelchair place.
         """

@@ -42,9 +42,10 @@ class CatalogAdminServiceStub:
     CURRENCY_IN_USE when prices in another currency exist.
     """
     PublishSeatPlan: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.PublishSeatPlanRequest, _catalog_admin_service_pb2.PublishSeatPlanResponse]
-    """Publishes the seat plan of a hall as a new version for screenings created from now on, and
-    creates the hall when its name is new. The same plan again changes nothing.
+    """Publishes the seat plan of a hall as a new version, and creates the hall when its name is new.
 
+    Screenings that have a plan keep it; those that are created later, or have none, get the newest
+    version whose `effective_time` has come by their start. The same plan again changes nothing.
     Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the field: a seat ID twice, half a
     sofa, a companion seat without its wheelchair place.
     """
@@ -87,9 +88,10 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
     CURRENCY_IN_USE when prices in another currency exist.
     """
     PublishSeatPlan: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.PublishSeatPlanRequest, _catalog_admin_service_pb2.PublishSeatPlanResponse]  # type: ignore[assignment]
-    """Publishes the seat plan of a hall as a new version for screenings created from now on, and
-    creates the hall when its name is new. The same plan again changes nothing.
+    """Publishes the seat plan of a hall as a new version, and creates the hall when its name is new.
 
+    Screenings that have a plan keep it; those that are created later, or have none, get the newest
+    version whose `effective_time` has come by their start. The same plan again changes nothing.
     Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the field: a seat ID twice, half a
     sofa, a companion seat without its wheelchair place.
     """
@@ -141,9 +143,10 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_admin_service_pb2.PublishSeatPlanRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_admin_service_pb2.PublishSeatPlanResponse, _abc.Awaitable[_catalog_admin_service_pb2.PublishSeatPlanResponse]]:
-        """Publishes the seat plan of a hall as a new version for screenings created from now on, and
-        creates the hall when its name is new. The same plan again changes nothing.
+        """Publishes the seat plan of a hall as a new version, and creates the hall when its name is new.
 
+        Screenings that have a plan keep it; those that are created later, or have none, get the newest
+        version whose `effective_time` has come by their start. The same plan again changes nothing.
         Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the field: a seat ID twice, half a
         sofa, a companion seat without its wheelchair place.
         """

@@ -164,9 +164,11 @@ class Hall(_message.Message):
     name: _builtins.str
     """The short name that the feed uses, such as `Hall 3`."""
     seat_plan_id: _builtins.str
-    """The seat plan in use for new screenings, or empty: then nothing is sold there."""
+    """The newest seat plan, or empty: then nothing is sold there. A new screening gets the newest
+    whose `effective_time` has come by its start.
+    """
     capacity: _builtins.int
-    """How many seats the plan has."""
+    """How many seats the newest plan has."""
     def __init__(
         self,
         *,

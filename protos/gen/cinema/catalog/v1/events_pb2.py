@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/catalog/v1/events.proto\x12\x11\x63inema.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"N\n\x12ScreeningPublished\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"L\n\x10ScreeningChanged\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"\x99\x01\n\x13ScreeningTerminated\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x32\n\x0eterminate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x61ttributable\x18\x05 \x01(\x08\"M\n\x11SeatPlanPublished\x12\x0f\n\x07hall_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x14\n\x0cseat_plan_id\x18\x03 \x01(\t\"o\n\x0fPricesPublished\x12\x11\n\tcinema_id\x18\x01 \x01(\t\x12\x15\n\rprice_list_id\x18\x02 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x83\x01\n\x0eTermsPublished\x12\x13\n\x0bpolicy_code\x18\x01 \x01(\t\x12\x13\n\x0bgtc_version\x18\x02 \x01(\t\x12\x13\n\x0botc_version\x18\x03 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/catalog/v1/events.proto\x12\x11\x63inema.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"N\n\x12ScreeningPublished\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"L\n\x10ScreeningChanged\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"\x99\x01\n\x13ScreeningTerminated\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x32\n\x0eterminate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x61ttributable\x18\x05 \x01(\x08\"\x81\x01\n\x11SeatPlanPublished\x12\x0f\n\x07hall_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x14\n\x0cseat_plan_id\x18\x03 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"o\n\x0fPricesPublished\x12\x11\n\tcinema_id\x18\x01 \x01(\t\x12\x15\n\rprice_list_id\x18\x02 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x83\x01\n\x0eTermsPublished\x12\x13\n\x0bpolicy_code\x18\x01 \x01(\t\x12\x13\n\x0bgtc_version\x18\x02 \x01(\t\x12\x13\n\x0botc_version\x18\x03 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,10 +38,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCREENINGCHANGED']._serialized_end=242
   _globals['_SCREENINGTERMINATED']._serialized_start=245
   _globals['_SCREENINGTERMINATED']._serialized_end=398
-  _globals['_SEATPLANPUBLISHED']._serialized_start=400
-  _globals['_SEATPLANPUBLISHED']._serialized_end=477
-  _globals['_PRICESPUBLISHED']._serialized_start=479
-  _globals['_PRICESPUBLISHED']._serialized_end=590
-  _globals['_TERMSPUBLISHED']._serialized_start=593
-  _globals['_TERMSPUBLISHED']._serialized_end=724
+  _globals['_SEATPLANPUBLISHED']._serialized_start=401
+  _globals['_SEATPLANPUBLISHED']._serialized_end=530
+  _globals['_PRICESPUBLISHED']._serialized_start=532
+  _globals['_PRICESPUBLISHED']._serialized_end=643
+  _globals['_TERMSPUBLISHED']._serialized_start=646
+  _globals['_TERMSPUBLISHED']._serialized_end=777
 # @@protoc_insertion_point(module_scope)

@@ -123,29 +123,35 @@ Global___ScreeningTerminated: _TypeAlias = ScreeningTerminated  # noqa: Y015
 
 @_typing.final
 class SeatPlanPublished(_message.Message):
-    """A hall has a new seat plan for screenings created from now on."""
+    """A hall has a new seat plan for screenings that get one from now on."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     HALL_ID_FIELD_NUMBER: _builtins.int
     CINEMA_ID_FIELD_NUMBER: _builtins.int
     SEAT_PLAN_ID_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
     hall_id: _builtins.str
     """The hall's UUID."""
     cinema_id: _builtins.str
     """The cinema's ID."""
     seat_plan_id: _builtins.str
     """The seat plan's UUID."""
+    @_builtins.property
+    def effective_time(self) -> _timestamp_pb2.Timestamp:
+        """From which start on screenings get it; missing: all."""
+
     def __init__(
         self,
         *,
         hall_id: _builtins.str = ...,
         cinema_id: _builtins.str = ...,
         seat_plan_id: _builtins.str = ...,
+        effective_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "hall_id", b"hall_id", "seat_plan_id", b"seat_plan_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "effective_time", b"effective_time", "hall_id", b"hall_id", "seat_plan_id", b"seat_plan_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

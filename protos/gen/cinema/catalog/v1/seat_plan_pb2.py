@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!cinema/catalog/v1/seat_plan.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\"n\n\x08SeatPlan\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07hall_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x34\n\x04rows\x18\x04 \x03(\x0b\x32\x1a.cinema.catalog.v1.SeatRowB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\"`\n\x07SeatRow\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x08\x12<\n\x08segments\x18\x02 \x03(\x0b\x32\x1e.cinema.catalog.v1.SeatSegmentB\n\xbaH\x07\x92\x01\x04\x08\x01\x10<\"A\n\x0bSeatSegment\x12\x32\n\x05seats\x18\x01 \x03(\x0b\x32\x17.cinema.catalog.v1.SeatB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\"\xdd\x02\n\x04Seat\x12\'\n\x02id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,16}$\x12\x19\n\x06number\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x08\x12\x36\n\x04kind\x18\x03 \x01(\x0e\x32\x1c.cinema.catalog.v1.Seat.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12&\n\x04\x61rea\x18\x04 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12\x18\n\x07sofa_id\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x10\x12\x16\n\x01x\x18\x06 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\x12\x16\n\x01y\x18\x07 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\"g\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_STANDARD\x10\x01\x12\x13\n\x0fKIND_WHEELCHAIR\x10\x02\x12\x12\n\x0eKIND_COMPANION\x10\x03\x12\r\n\tKIND_SOFA\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!cinema/catalog/v1/seat_plan.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x03\n\x08SeatPlan\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07hall_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x34\n\x04rows\x18\x04 \x03(\x0b\x32\x1a.cinema.catalog.v1.SeatRowB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\x12\x41\n\tsofa_sale\x18\x05 \x01(\x0e\x32$.cinema.catalog.v1.SeatPlan.SofaSaleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x34\n\x05zones\x18\x06 \x03(\x0b\x32\x1b.cinema.catalog.v1.SeatZoneB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12)\n\x06screen\x18\x07 \x01(\x0b\x32\x19.cinema.catalog.v1.Screen\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x08SofaSale\x12\x19\n\x15SOFA_SALE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSOFA_SALE_WHOLE\x10\x01\x12\x1a\n\x16SOFA_SALE_HALF_ALLOWED\x10\x02\"I\n\x08SeatZone\x12$\n\x02id\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12\x17\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(\"T\n\x06Screen\x12\x16\n\x01x\x18\x01 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\x12\x16\n\x01y\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\x12\x1a\n\x05width\x18\x03 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x01\"`\n\x07SeatRow\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x08\x12<\n\x08segments\x18\x02 \x03(\x0b\x32\x1e.cinema.catalog.v1.SeatSegmentB\n\xbaH\x07\x92\x01\x04\x08\x01\x10<\"A\n\x0bSeatSegment\x12\x32\n\x05seats\x18\x01 \x03(\x0b\x32\x17.cinema.catalog.v1.SeatB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x64\"\x81\x05\n\x04Seat\x12\'\n\x02id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,16}$\x12\x19\n\x06number\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x08\x12\x36\n\x04kind\x18\x03 \x01(\x0e\x32\x1c.cinema.catalog.v1.Seat.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12&\n\x04\x61rea\x18\x04 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12\x18\n\x07sofa_id\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x10\x12\x16\n\x01x\x18\x06 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\x12\x16\n\x01y\x18\x07 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xa0\x8d\x06(\x00\x12\x34\n\x0c\x63ompanion_of\x18\x08 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^([A-Za-z0-9-]{1,16})?$\x12\x43\n\x0c\x62lock_reason\x18\t \x01(\x0e\x32#.cinema.catalog.v1.Seat.BlockReasonB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12)\n\x07zone_id\x18\n \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{0,32}$\"g\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_STANDARD\x10\x01\x12\x13\n\x0fKIND_WHEELCHAIR\x10\x02\x12\x12\n\x0eKIND_COMPANION\x10\x03\x12\r\n\tKIND_SOFA\x10\x04\"|\n\x0b\x42lockReason\x12\x1c\n\x18\x42LOCK_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x42LOCK_REASON_OUT_OF_ORDER\x10\x01\x12\x16\n\x12\x42LOCK_REASON_HOUSE\x10\x02\x12\x18\n\x14\x42LOCK_REASON_UNKNOWN\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +35,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SEATPLAN'].fields_by_name['rows']._loaded_options = None
   _globals['_SEATPLAN'].fields_by_name['rows']._serialized_options = b'\272H\007\222\001\004\010\001\020d'
+  _globals['_SEATPLAN'].fields_by_name['sofa_sale']._loaded_options = None
+  _globals['_SEATPLAN'].fields_by_name['sofa_sale']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_SEATPLAN'].fields_by_name['zones']._loaded_options = None
+  _globals['_SEATPLAN'].fields_by_name['zones']._serialized_options = b'\272H\005\222\001\002\020\024'
+  _globals['_SEATZONE'].fields_by_name['id']._loaded_options = None
+  _globals['_SEATZONE'].fields_by_name['id']._serialized_options = b'\272H\025r\0232\021^[A-Z0-9_]{1,32}$'
+  _globals['_SEATZONE'].fields_by_name['name']._loaded_options = None
+  _globals['_SEATZONE'].fields_by_name['name']._serialized_options = b'\272H\006r\004\020\001\030('
+  _globals['_SCREEN'].fields_by_name['x']._loaded_options = None
+  _globals['_SCREEN'].fields_by_name['x']._serialized_options = b'\272H\010\032\006\030\240\215\006(\000'
+  _globals['_SCREEN'].fields_by_name['y']._loaded_options = None
+  _globals['_SCREEN'].fields_by_name['y']._serialized_options = b'\272H\010\032\006\030\240\215\006(\000'
+  _globals['_SCREEN'].fields_by_name['width']._loaded_options = None
+  _globals['_SCREEN'].fields_by_name['width']._serialized_options = b'\272H\010\032\006\030\240\215\006(\001'
   _globals['_SEATROW'].fields_by_name['name']._loaded_options = None
   _globals['_SEATROW'].fields_by_name['name']._serialized_options = b'\272H\006r\004\020\001\030\010'
   _globals['_SEATROW'].fields_by_name['segments']._loaded_options = None
@@ -54,14 +69,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEAT'].fields_by_name['x']._serialized_options = b'\272H\010\032\006\030\240\215\006(\000'
   _globals['_SEAT'].fields_by_name['y']._loaded_options = None
   _globals['_SEAT'].fields_by_name['y']._serialized_options = b'\272H\010\032\006\030\240\215\006(\000'
-  _globals['_SEATPLAN']._serialized_start=85
-  _globals['_SEATPLAN']._serialized_end=195
-  _globals['_SEATROW']._serialized_start=197
-  _globals['_SEATROW']._serialized_end=293
-  _globals['_SEATSEGMENT']._serialized_start=295
-  _globals['_SEATSEGMENT']._serialized_end=360
-  _globals['_SEAT']._serialized_start=363
-  _globals['_SEAT']._serialized_end=712
-  _globals['_SEAT_KIND']._serialized_start=609
-  _globals['_SEAT_KIND']._serialized_end=712
+  _globals['_SEAT'].fields_by_name['companion_of']._loaded_options = None
+  _globals['_SEAT'].fields_by_name['companion_of']._serialized_options = b'\272H\033r\0312\027^([A-Za-z0-9-]{1,16})?$'
+  _globals['_SEAT'].fields_by_name['block_reason']._loaded_options = None
+  _globals['_SEAT'].fields_by_name['block_reason']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_SEAT'].fields_by_name['zone_id']._loaded_options = None
+  _globals['_SEAT'].fields_by_name['zone_id']._serialized_options = b'\272H\025r\0232\021^[A-Z0-9_]{0,32}$'
+  _globals['_SEATPLAN']._serialized_start=119
+  _globals['_SEATPLAN']._serialized_end=533
+  _globals['_SEATPLAN_SOFASALE']._serialized_start=447
+  _globals['_SEATPLAN_SOFASALE']._serialized_end=533
+  _globals['_SEATZONE']._serialized_start=535
+  _globals['_SEATZONE']._serialized_end=608
+  _globals['_SCREEN']._serialized_start=610
+  _globals['_SCREEN']._serialized_end=694
+  _globals['_SEATROW']._serialized_start=696
+  _globals['_SEATROW']._serialized_end=792
+  _globals['_SEATSEGMENT']._serialized_start=794
+  _globals['_SEATSEGMENT']._serialized_end=859
+  _globals['_SEAT']._serialized_start=862
+  _globals['_SEAT']._serialized_end=1503
+  _globals['_SEAT_KIND']._serialized_start=1274
+  _globals['_SEAT_KIND']._serialized_end=1377
+  _globals['_SEAT_BLOCKREASON']._serialized_start=1379
+  _globals['_SEAT_BLOCKREASON']._serialized_end=1503
 # @@protoc_insertion_point(module_scope)

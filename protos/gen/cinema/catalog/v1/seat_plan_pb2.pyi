@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -25,20 +26,63 @@ class SeatPlan(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _SofaSale:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _SofaSaleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[SeatPlan._SofaSale.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        SOFA_SALE_UNSPECIFIED: SeatPlan._SofaSale.ValueType  # 0
+        """As whole sofas."""
+        SOFA_SALE_WHOLE: SeatPlan._SofaSale.ValueType  # 1
+        """A sofa is sold to one buyer."""
+        SOFA_SALE_HALF_ALLOWED: SeatPlan._SofaSale.ValueType  # 2
+        """Half a sofa may be sold."""
+
+    class SofaSale(_SofaSale, metaclass=_SofaSaleEnumTypeWrapper):
+        """How the seats of a sofa are sold."""
+
+    SOFA_SALE_UNSPECIFIED: SeatPlan.SofaSale.ValueType  # 0
+    """As whole sofas."""
+    SOFA_SALE_WHOLE: SeatPlan.SofaSale.ValueType  # 1
+    """A sofa is sold to one buyer."""
+    SOFA_SALE_HALF_ALLOWED: SeatPlan.SofaSale.ValueType  # 2
+    """Half a sofa may be sold."""
+
     ID_FIELD_NUMBER: _builtins.int
     HALL_ID_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
+    SOFA_SALE_FIELD_NUMBER: _builtins.int
+    ZONES_FIELD_NUMBER: _builtins.int
+    SCREEN_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The plan's UUID: another version is another ID."""
     hall_id: _builtins.str
     """The hall's UUID."""
     version: _builtins.int
     """Which version of the hall's plan this is: 1, 2, 3 and so on."""
+    sofa_sale: Global___SeatPlan.SofaSale.ValueType
+    """How sofas are sold. A published plan always says it."""
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___SeatRow]:
         """The rows, front to back. A seat's index in a seat map counts through rows and segments in this
         order.
+        """
+
+    @_builtins.property
+    def zones(self) -> _containers.RepeatedCompositeFieldContainer[Global___SeatZone]:
+        """The parts of the hall that customers read the names of; empty when the hall has no parts."""
+
+    @_builtins.property
+    def screen(self) -> Global___Screen:
+        """Where the screen is; missing: in front of the first row, as wide as the plan."""
+
+    @_builtins.property
+    def effective_time(self) -> _timestamp_pb2.Timestamp:
+        """The plan is for screenings that start then or later; missing: for all that get a plan from its
+        publication on. Set by the server.
         """
 
     def __init__(
@@ -48,14 +92,74 @@ class SeatPlan(_message.Message):
         hall_id: _builtins.str = ...,
         version: _builtins.int = ...,
         rows: _abc.Iterable[Global___SeatRow] | None = ...,
+        sofa_sale: Global___SeatPlan.SofaSale.ValueType = ...,
+        zones: _abc.Iterable[Global___SeatZone] | None = ...,
+        screen: Global___Screen | None = ...,
+        effective_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "screen", b"screen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hall_id", b"hall_id", "id", b"id", "rows", b"rows", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "hall_id", b"hall_id", "id", b"id", "rows", b"rows", "screen", b"screen", "sofa_sale", b"sofa_sale", "version", b"version", "zones", b"zones"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SeatPlan: _TypeAlias = SeatPlan  # noqa: Y015
+
+@_typing.final
+class SeatZone(_message.Message):
+    """A part of the hall, such as the balcony, for naming and drawing. Prices depend on a seat's `area`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The ID within the plan."""
+    name: _builtins.str
+    """What customers read."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SeatZone: _TypeAlias = SeatZone  # noqa: Y015
+
+@_typing.final
+class Screen(_message.Message):
+    """Where the screen is, in hundredths of a seat's width."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    X_FIELD_NUMBER: _builtins.int
+    Y_FIELD_NUMBER: _builtins.int
+    WIDTH_FIELD_NUMBER: _builtins.int
+    x: _builtins.int
+    """Its left end, from the left wall."""
+    y: _builtins.int
+    """Its distance from where `y` of seats is counted."""
+    width: _builtins.int
+    """How wide it is."""
+    def __init__(
+        self,
+        *,
+        x: _builtins.int = ...,
+        y: _builtins.int = ...,
+        width: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["width", b"width", "x", b"x", "y", b"y"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Screen: _TypeAlias = Screen  # noqa: Y015
 
 @_typing.final
 class SeatRow(_message.Message):
@@ -146,6 +250,33 @@ class Seat(_message.Message):
     KIND_SOFA: Seat.Kind.ValueType  # 4
     """Part of a sofa; `sofa_id` names it."""
 
+    class _BlockReason:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _BlockReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Seat._BlockReason.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        BLOCK_REASON_UNSPECIFIED: Seat._BlockReason.ValueType  # 0
+        """It is for sale."""
+        BLOCK_REASON_OUT_OF_ORDER: Seat._BlockReason.ValueType  # 1
+        """It is broken, or taken out."""
+        BLOCK_REASON_HOUSE: Seat._BlockReason.ValueType  # 2
+        """The house keeps it for itself."""
+        BLOCK_REASON_UNKNOWN: Seat._BlockReason.ValueType  # 3
+        """An imported plan says something of it that nobody has mapped."""
+
+    class BlockReason(_BlockReason, metaclass=_BlockReasonEnumTypeWrapper):
+        """Why a seat is not for sale."""
+
+    BLOCK_REASON_UNSPECIFIED: Seat.BlockReason.ValueType  # 0
+    """It is for sale."""
+    BLOCK_REASON_OUT_OF_ORDER: Seat.BlockReason.ValueType  # 1
+    """It is broken, or taken out."""
+    BLOCK_REASON_HOUSE: Seat.BlockReason.ValueType  # 2
+    """The house keeps it for itself."""
+    BLOCK_REASON_UNKNOWN: Seat.BlockReason.ValueType  # 3
+    """An imported plan says something of it that nobody has mapped."""
+
     ID_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
@@ -153,6 +284,9 @@ class Seat(_message.Message):
     SOFA_ID_FIELD_NUMBER: _builtins.int
     X_FIELD_NUMBER: _builtins.int
     Y_FIELD_NUMBER: _builtins.int
+    COMPANION_OF_FIELD_NUMBER: _builtins.int
+    BLOCK_REASON_FIELD_NUMBER: _builtins.int
+    ZONE_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The ID within the plan, such as `F12`."""
     number: _builtins.str
@@ -160,13 +294,21 @@ class Seat(_message.Message):
     kind: Global___Seat.Kind.ValueType
     """The kind."""
     area: _builtins.str
-    """The area, which prices depend on, such as `STANDARD` or `VIP`."""
+    """The price area: what prices depend on, such as `STANDARD` or `VIP`."""
     sofa_id: _builtins.str
     """The sofa that the seat is part of, or empty."""
     x: _builtins.int
     """The distance from the left wall for drawing, in hundredths of a seat's width."""
     y: _builtins.int
     """The distance from the screen for drawing, in hundredths of a seat's width."""
+    companion_of: _builtins.str
+    """The wheelchair place that a companion's seat belongs to, in the same row; empty: the one beside
+    it. A published plan names it for every companion's seat, and for no other.
+    """
+    block_reason: Global___Seat.BlockReason.ValueType
+    """Why the seat is not for sale, unspecified when it is."""
+    zone_id: _builtins.str
+    """The part of the hall, one of the plan's `zones`, or empty."""
     def __init__(
         self,
         *,
@@ -177,10 +319,13 @@ class Seat(_message.Message):
         sofa_id: _builtins.str = ...,
         x: _builtins.int = ...,
         y: _builtins.int = ...,
+        companion_of: _builtins.str = ...,
+        block_reason: Global___Seat.BlockReason.ValueType = ...,
+        zone_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "id", b"id", "kind", b"kind", "number", b"number", "sofa_id", b"sofa_id", "x", b"x", "y", b"y"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "block_reason", b"block_reason", "companion_of", b"companion_of", "id", b"id", "kind", b"kind", "number", b"number", "sofa_id", b"sofa_id", "x", b"x", "y", b"y", "zone_id", b"zone_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
