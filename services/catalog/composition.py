@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from services.catalog.adapters.programme import ProgrammeRows
+from services.catalog.adapters.programme_versions import ProgrammeVersions
 from services.catalog.adapters.transactions import CatalogTransactions
 from services.catalog.config import CatalogSettings
 from services.common.bus.connection import BusConnection
@@ -22,6 +23,7 @@ class Parts:
     bus: BusConnection
     transactions: CatalogTransactions
     programme: ProgrammeRows
+    versions: ProgrammeVersions
 
 
 async def open_parts(settings: CatalogSettings, stack: AsyncExitStack, *, role: str) -> Parts:
@@ -32,12 +34,14 @@ async def open_parts(settings: CatalogSettings, stack: AsyncExitStack, *, role: 
     stack.push_async_callback(bus.close)
     database = open_database(settings, role=role, wake_relay=RelayWaker(bus, "catalog"))
     stack.push_async_callback(database.close)
+    versions = ProgrammeVersions(database, settings.max_listing_age_ms / 1_000)
     return Parts(
         settings=settings,
         database=database,
         bus=bus,
-        transactions=CatalogTransactions(database, settings.import_limits()),
+        transactions=CatalogTransactions(database, versions.expire, settings.import_limits()),
         programme=ProgrammeRows(database),
+        versions=versions,
     )
 
 

@@ -21,6 +21,11 @@ class CatalogSettings(ServiceSettings):
     # How long after the published start seats are still sold.
     sales_end_after_start_minutes: Annotated[int, Field(ge=0, le=240)] = 15
 
+    # What a process remembers of listings: how old it may be (0: it is checked at each call), and
+    # of how many screenings, about 1 KiB each.
+    max_listing_age_ms: Annotated[int, Field(ge=0, le=1_000)] = 250
+    max_listed_screenings: Annotated[int, Field(ge=1_000, le=1_000_000)] = 30_000
+
     # Imports: the file, how many at once and waiting, and what their transaction may take.
     max_feed_bytes: Annotated[int, Field(ge=1_024, le=1024 * 1024 * 1024)] = 64 * 1024 * 1024
     max_concurrent_imports: Count = 4

@@ -1,6 +1,11 @@
 """Puts together what everybody and booking read."""
 
+from functools import partial
+
+from services.catalog.adapters.day_cache import DayCache
+from services.catalog.adapters.listings import ListingRows
 from services.catalog.composition import Parts
+from services.catalog.handlers.listing_answers import pack_listed
 from services.catalog.handlers.programme_servicer import ProgrammeServicer
 from services.catalog.handlers.sales_facts_servicer import SalesFactsServicer
 from services.catalog.use_cases.get_cinema import GetCinema
@@ -19,7 +24,7 @@ def programme_servicer(parts: Parts, page_tokens: PageTokens) -> ProgrammeServic
     return ProgrammeServicer(
         list_cinemas=ListCinemas(programme),
         get_cinema=GetCinema(programme),
-        list_screenings=ListScreenings(programme),
+        list_screenings=ListScreenings(_listings(parts)),
         get_screening=GetScreening(programme),
         get_seat_plan=GetSeatPlan(programme),
         quote_prices=QuotePrices(programme),
@@ -27,6 +32,12 @@ def programme_servicer(parts: Parts, page_tokens: PageTokens) -> ProgrammeServic
         page_tokens=page_tokens,
         sales_end_after_start=parts.settings.sales_end_after_start(),
     )
+
+
+def _listings(parts: Parts) -> ListingRows:
+    pack = partial(pack_listed, sales_end_after_start=parts.settings.sales_end_after_start())
+    cache = DayCache(parts.settings.max_listed_screenings)
+    return ListingRows(parts.database, parts.versions, pack, cache)
 
 
 def sales_facts_servicer(parts: Parts) -> SalesFactsServicer:

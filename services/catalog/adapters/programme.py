@@ -3,7 +3,6 @@
 # ruff: noqa: S608 - only constants of ours are put into the statements
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 from asyncpg import Record
@@ -29,7 +28,6 @@ from services.catalog.domain.prices import PriceList
 from services.catalog.domain.sales_facts import SalesFacts
 from services.catalog.domain.screening import Screening
 from services.catalog.domain.terms import Terms, TermsVersions
-from services.catalog.use_cases.programme_ports import ScreeningFilter
 from services.common.bounded_cache import BoundedCache
 from services.common.db.database import Database
 
@@ -94,12 +92,6 @@ class ProgrammeRows:
             raise CinemaNotFoundError(cinema_id)
         return cinema_of(row)
 
-    async def list_screenings(
-        self, wanted: ScreeningFilter, after: tuple[datetime, UUID] | None, limit: int
-    ) -> list[Screening]:
-        statement, arguments = _listing(wanted, after, limit)
-        return [screening_of(row) for row in await self.database.fetch(statement, *arguments)]
-
     async def screening(self, screening_id: UUID) -> Screening:
         row = await self.database.fetchrow(_SCREENING, screening_id)
         if row is None:
@@ -148,36 +140,6 @@ class ProgrammeRows:
             price_list = price_list_of(row)
             self._price_lists.put(price_list_id, price_list)
         return price_list
-
-
-def _listing(
-    wanted: ScreeningFilter, after: tuple[datetime, UUID] | None, limit: int
-) -> tuple[str, list[object]]:
-    """Write the statement for a filter: a handful of different texts, so each stays prepared."""
-    arguments: list[object] = [wanted.day]
-    conditions = [f"{'business_day' if wanted.by_business_day else 'local_date'} = $1"]
-
-    def where(condition: str, *values: object) -> None:
-        places = [f"${len(arguments) + number}" for number in range(1, len(values) + 1)]
-        conditions.append(condition.format(*places))
-        arguments.extend(values)
-
-    if wanted.cinema_id:
-        where("cinema_id = {}", wanted.cinema_id)
-    if wanted.film_id is not None:
-        where("film_id = {}", wanted.film_id)
-    if wanted.format:
-        where("{} = ANY (formats)", wanted.format)
-    if not wanted.include_not_sold:
-        where("not_sold_reason = ''")
-    if after is not None:
-        where("(starts_at, id) > ({}, {})", *after)
-    arguments.append(limit)
-    statement = (
-        f"SELECT * FROM listed_screening WHERE {' AND '.join(conditions)}"
-        f" ORDER BY starts_at, id LIMIT ${len(arguments)}"
-    )
-    return statement, arguments
 
 
 def _versions_of(row: Record) -> TermsVersions | None:

@@ -15,7 +15,7 @@ from services.catalog.adapters.terms import TermsStoreRows
 from services.catalog.domain.cinema import Cinema
 from services.common.db.database import Database
 from services.common.db.idempotency import RequestStore
-from services.common.db.transaction import Transaction
+from services.common.db.transaction import AfterCommit, Transaction
 
 
 @dataclass(slots=True)
@@ -55,12 +55,17 @@ class CatalogTransaction:
 
 @dataclass(frozen=True, slots=True)
 class CatalogTransactions:
-    """Opens transactions: `async with transactions() as tx: ...; await tx.commit()`."""
+    """Opens transactions: `async with transactions() as tx: ...; await tx.commit()`.
+
+    `forget_versions` is called after each commit, so that a process lists its own changes at once.
+    """
 
     database: Database
+    forget_versions: AfterCommit
     import_limits: ImportLimits = field(default_factory=ImportLimits)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[CatalogTransaction]:
         async with self.database.transaction() as inner:
+            inner.after_commit(self.forget_versions)
             yield CatalogTransaction(inner, self.import_limits)

@@ -12,6 +12,7 @@ from cinema.catalog.v1 import programme_service_pb2 as pb
 from cinema.catalog.v1.programme_service_pb2_grpc import ProgrammeServiceServicer
 
 from services.catalog.handlers import screening_messages
+from services.catalog.handlers.listing_answers import listing_answer
 from services.catalog.use_cases.get_screening import GetScreening
 from services.catalog.use_cases.list_screenings import ListScreenings
 from services.common import ids
@@ -37,20 +38,16 @@ class ProgrammeScreenings(ProgrammeServiceServicer):
         keyset = self.page_tokens.open(request.page_token, request)
         after = (datetime.fromisoformat(str(keyset[0])), UUID(str(keyset[1]))) if keyset else None
         wanted = screening_messages.screening_filter_of(request)
-        screenings = await self.list_screenings(wanted, after, page_size + 1)
-        page = screenings[:page_size]
-        response = pb.ListScreeningsResponse(
-            screenings=[
-                screening_messages.screening_to_proto(screening, self.sales_end_after_start)
-                for screening in page
-            ]
-        )
-        if len(screenings) > page_size:
-            last = page[-1]
-            response.next_page_token = self.page_tokens.seal(
-                [last.starts_at.isoformat(), str(last.id)], request
+        # One more than asked for tells whether there is another page.
+        listed = await self.list_screenings(wanted, after, page_size + 1)
+        page = listed[:page_size]
+        next_page_token = ""
+        if len(listed) > page_size:
+            starts_at, screening_id = page[-1].place
+            next_page_token = self.page_tokens.seal(
+                [starts_at.isoformat(), str(screening_id)], request
             )
-        return response
+        return listing_answer(page, next_page_token)
 
     async def GetScreening(
         self, request: pb.GetScreeningRequest, context: Context[Any, Any]

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from cinema.catalog.v1 import programme_service_pb2, screening_pb2
 
 from services.catalog.domain.errors import InvalidDateError
+from services.catalog.domain.listing import ScreeningFilter
 from services.catalog.domain.screening import NotSoldReason, Screening, ScreeningState
 from services.catalog.handlers.requests import id_or_empty, optional_id, timestamp
-from services.catalog.use_cases.programme_ports import ScreeningFilter
 
 _STATES = {
     ScreeningState.SCHEDULED: screening_pb2.Screening.STATE_SCHEDULED,

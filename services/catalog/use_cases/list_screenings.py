@@ -1,20 +1,18 @@
 """List the screenings of a day."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
-from services.catalog.domain.screening import Screening
-from services.catalog.use_cases.programme_ports import Programme, ScreeningFilter
+from services.catalog.domain.listing import ListedScreening, ListingPlace, ScreeningFilter
+from services.catalog.use_cases.programme_ports import Listings
 
 
 @dataclass(frozen=True, slots=True)
 class ListScreenings:
-    """List at most `limit` screenings after a start and ID, whichever way they are looked for."""
+    """List at most `limit` screenings after a place, whichever way they are looked for."""
 
-    programme: Programme
+    listings: Listings
 
     async def __call__(
-        self, wanted: ScreeningFilter, after: tuple[datetime, UUID] | None, limit: int
-    ) -> list[Screening]:
-        return await self.programme.list_screenings(wanted, after, limit)
+        self, wanted: ScreeningFilter, after: ListingPlace | None, limit: int
+    ) -> list[ListedScreening]:
+        return await self.listings.page(wanted, after, limit)

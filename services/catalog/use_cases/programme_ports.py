@@ -1,26 +1,23 @@
 """The programme as anyone may read it."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
 from services.catalog.domain.cinema import Cinema
+from services.catalog.domain.listing import ListedScreening, ListingPlace, ScreeningFilter
 from services.catalog.domain.sales_facts import SalesFacts
 from services.catalog.domain.screening import Screening
 from services.catalog.domain.terms import Terms
 
 
-@dataclass(frozen=True, slots=True)
-class ScreeningFilter:
-    """Which screenings are listed. An empty `cinema_id`, `film_id` or `format` means all."""
+class Listings(Protocol):
+    """Listings of screenings; what they say was true a moment ago, the setting says how long."""
 
-    cinema_id: str
-    film_id: UUID | None
-    day: date
-    by_business_day: bool
-    format: str
-    include_not_sold: bool
+    async def page(
+        self, wanted: ScreeningFilter, after: ListingPlace | None, limit: int
+    ) -> list[ListedScreening]:
+        """List by start and ID, at most `limit` after that place."""
+        ...
 
 
 class Programme(Protocol):
@@ -32,12 +29,6 @@ class Programme(Protocol):
 
     async def cinema(self, cinema_id: str) -> Cinema:
         """CINEMA_NOT_FOUND."""
-        ...
-
-    async def list_screenings(
-        self, wanted: ScreeningFilter, after: tuple[datetime, UUID] | None, limit: int
-    ) -> list[Screening]:
-        """List by start and ID, after that keyset."""
         ...
 
     async def screening(self, screening_id: UUID) -> Screening:
