@@ -33,6 +33,7 @@ class BookingSettings(ServiceSettings):
     order_drive_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 250
     order_sweep_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 300
     max_background_orders: Count = 64
+    shed_order_age_ms: Annotated[int, Field(ge=1, le=60_000)] = 600
     ticket_key_file: Path | None = None
     order_token_secret_file: Path | None = None
     smtp_address: HostPort = ""

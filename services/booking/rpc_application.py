@@ -39,6 +39,7 @@ from services.common.config import SettingsError
 from services.common.limits import AttemptLimit, AttemptLimiter
 from services.common.rpc.paging import PageTokens
 from services.common.rpc.server import RpcApplication
+from services.common.rpc.shedding import Delay
 from services.common.rpc.tokens import TokenSigner, load_private_key
 from services.common.single_flight import KeyedLocks
 
@@ -68,6 +69,9 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
             partial(add_DeadEventServiceServicer_to_server, dead_events),
         ],
         readiness={"database": parts.database.ping},
+        delays=[
+            Delay("orders", settings.shed_order_age_ms / 1000, orders.background.under_way.age_s)
+        ],
     )
 
 

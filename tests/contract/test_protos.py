@@ -8,7 +8,7 @@ import cinema.type.v1.money_pb2
 import pytest
 from google.protobuf.descriptor_pb2 import MethodOptions
 
-from services.common.rpc.access import AccessRule, service_names, specs_of
+from services.common.rpc.access import AccessRule, Criticality, service_names, specs_of
 
 GENERATED = Path(cinema.type.v1.money_pb2.__file__).parents[3]
 MODULES = [
@@ -54,6 +54,16 @@ def test_a_method_says_whether_repeating_it_is_safe(path: Any) -> None:
     level = descriptor.methods_by_name[name].GetOptions().idempotency_level
 
     assert level != MethodOptions.IDEMPOTENCY_UNKNOWN
+
+
+@every_method
+def test_a_method_open_to_anyone_is_refused_early_under_load(path: Any) -> None:
+    spec = SPECS[path]
+    if spec.rule is None or not spec.rule.anyone:
+        return
+
+    # Whoever needs no token has begun nothing: say so with cinema.type.v1.criticality.
+    assert spec.criticality is not Criticality.FINISHES_WORK
 
 
 @every_method

@@ -87,11 +87,11 @@ def _issuer(name: str, audience: str, key: str, read_caller: Any) -> Issuer:
 
 @asynccontextmanager
 async def served(
-    *registrations: Registration, log: StringIO | None = None
+    *registrations: Registration, log: StringIO | None = None, **settings: Any
 ) -> AsyncIterator[grpc.aio.Channel]:
     """Serve on a free port; gives a channel to it."""
     server = RpcServer(
-        BookingSettings(drain_grace_ms=500),
+        BookingSettings(drain_grace_ms=500, **settings),
         RpcApplication(list(registrations)),
         issuers=issuers(),
         log_writer=LineWriter(log or StringIO()),

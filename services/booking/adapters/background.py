@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.common.errors import DomainError
 from services.common.logging import get_logger
+from services.common.rpc.shedding import UnderWay
 
 _log = get_logger(__name__)
 
@@ -22,6 +23,7 @@ class BackgroundDriver:
 
     max_tasks: int
     drive: Callable[[UUID], Awaitable[None]] | None = None
+    under_way: UnderWay = field(default_factory=UnderWay)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __call__(self, order_id: UUID) -> None:
@@ -29,7 +31,8 @@ class BackgroundDriver:
             return
         task = asyncio.get_running_loop().create_task(self._run(order_id), context=Context())
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.under_way.begin(task)
+        task.add_done_callback(self._done)
 
     async def finish(self, timeout_ms: int) -> None:
         """Wait for what is under way, then stop the rest."""
@@ -37,6 +40,10 @@ class BackgroundDriver:
             await asyncio.wait(self._tasks, timeout=timeout_ms / 1000)
         for task in list(self._tasks):
             task.cancel()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.under_way.end(task)
 
     async def _run(self, order_id: UUID) -> None:
         if self.drive is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
-from cinema.type.v1 import access_pb2
+from cinema.type.v1 import access_pb2, criticality_pb2
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
@@ -50,6 +51,14 @@ class AccessRule:
 DENY_ALL = AccessRule()
 
 
+class Criticality(IntEnum):
+    """How early a call is refused when there is too much to do, as in `criticality.proto`."""
+
+    FINISHES_WORK = criticality_pb2.CRITICALITY_FINISHES_WORK
+    LOOKS = criticality_pb2.CRITICALITY_LOOKS
+    BEGINS_WORK = criticality_pb2.CRITICALITY_BEGINS_WORK
+
+
 @dataclass(frozen=True, slots=True)
 class MethodSpec:
     """What the proto says of a method. `path` is `/package.Service/Method`."""
@@ -61,6 +70,7 @@ class MethodSpec:
     server_streams: bool
     rule: AccessRule | None
     retryable: bool
+    criticality: Criticality
 
 
 def specs_of(service: str) -> dict[str, MethodSpec]:
@@ -91,6 +101,7 @@ def _spec_of(service: str, method: MethodDescriptor) -> MethodSpec:
         rule=_rule_of(options),
         retryable=options.idempotency_level
         in {MethodOptions.NO_SIDE_EFFECTS, MethodOptions.IDEMPOTENT},
+        criticality=_criticality_of(options),
     )
 
 
@@ -105,3 +116,8 @@ def _rule_of(options: MethodOptions) -> AccessRule | None:
         staff=frozenset(rule.staff),
         services=frozenset(rule.services),
     )
+
+
+def _criticality_of(options: MethodOptions) -> Criticality:
+    declared = options.Extensions[criticality_pb2.criticality]
+    return Criticality(declared) if declared else Criticality.FINISHES_WORK

@@ -1,7 +1,7 @@
 """What every call passes through, fused into one frame per method.
 
-The order, from the outside: last resort, request ID with log line and metrics, deadline, load
-limit, authentication, authorisation, decoding and checks, the servicer. Handlers are wrapped once,
+The order, from the outside: last resort, request ID with log line and metrics, deadline,
+shedding, load limit, authentication, authorisation, decoding and checks, the servicer. Handlers are wrapped once,
 when the server is built: gRPC's own interceptors would be looked up and awaited on every call. The
 request stays bytes until the caller is let in.
 """
@@ -19,7 +19,7 @@ from google.protobuf.message import Message
 
 from services.common.errors import DomainError, RepeatedRequest
 from services.common.logging import get_logger
-from services.common.rpc.access import DENY_ALL, MethodSpec
+from services.common.rpc.access import DENY_ALL, Criticality, MethodSpec
 from services.common.rpc.auth import Authenticator
 from services.common.rpc.call import Call
 from services.common.rpc.call_log import CallLog
@@ -27,6 +27,7 @@ from services.common.rpc.deadlines import DeadlineRules
 from services.common.rpc.errors import INTERNAL_REASON, internal_status, wire_status
 from services.common.rpc.incoming import open_call
 from services.common.rpc.load_limit import LoadLimit
+from services.common.rpc.shedding import Shedding, UnderWay
 from services.common.rpc.timers import CallTimer, StreamTimer
 from services.common.rpc.validation import RequestChecks
 from services.common.telemetry import CallMeter
@@ -46,6 +47,8 @@ class Pipeline:
     checks: RequestChecks
     calls: LoadLimit
     streams: LoadLimit
+    shedding: Shedding
+    under_way: UnderWay
     call_log: CallLog
     meter: CallMeter
     deadlines: DeadlineRules = field(default_factory=DeadlineRules)
@@ -94,6 +97,8 @@ class _Method:
         self._rule = spec.rule or DENY_ALL
         self._request_type = spec.request_type
         self._limit = pipeline.streams if streams else pipeline.calls
+        self._criticality = spec.criticality
+        self._may_be_shed = spec.criticality is not Criticality.FINISHES_WORK
         self._deadline = pipeline.deadlines.for_method(spec.path, streams=streams)
 
     def read(self, raw: bytes) -> Message:
@@ -103,8 +108,12 @@ class _Method:
         call = open_call(self._path, context)
         try:
             seconds, own_timer = self._begin(call, context)
+            if self._may_be_shed:
+                self._pipeline.shedding.must_admit(self._criticality)
+            else:
+                self._pipeline.under_way.begin(call)
             if not self._limit.try_enter():
-                await self._limit.enter()
+                await self._limit.enter(has_precedence=not self._may_be_shed)
             try:
                 self._admit(call)
                 request = self.read(raw)
@@ -127,6 +136,8 @@ class _Method:
         call = open_call(self._path, context)
         try:
             seconds, _ = self._begin(call, context)
+            if self._may_be_shed:
+                self._pipeline.shedding.must_admit(self._criticality)
             await self._limit.enter()
             try:
                 self._admit(call)
@@ -151,6 +162,8 @@ class _Method:
         call = open_call(self._path, context)
         try:
             seconds, _ = self._begin(call, context)
+            if self._may_be_shed:
+                self._pipeline.shedding.must_admit(self._criticality)
             await self._limit.enter()
             try:
                 self._admit(call)
@@ -202,6 +215,7 @@ class _Method:
 
     def _finish(self, call: Call) -> None:
         pipeline = self._pipeline
+        pipeline.under_way.end(call)
         seconds = perf_counter() - call.started
         pipeline.meter.record(call.method, call.code, seconds)
         pipeline.call_log.write(call, seconds)

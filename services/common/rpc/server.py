@@ -17,17 +17,19 @@ from prometheus_client.registry import Collector
 
 from services.common.config import LogLevel, ServiceSettings
 from services.common.log_writer import STDOUT, LineWriter
-from services.common.rpc.access import MethodSpec, specs_of
+from services.common.rpc.access import Criticality, MethodSpec, specs_of
 from services.common.rpc.auth import Authenticator, Issuer, issuers_of
 from services.common.rpc.call_log import CallLog
 from services.common.rpc.deadlines import DeadlineRules
 from services.common.rpc.health import Readiness, ReadinessCheck
 from services.common.rpc.load_limit import LoadLimit
+from services.common.rpc.loop_lag import LoopLag
 from services.common.rpc.pipeline import Pipeline
 from services.common.rpc.registrar import HandlerTable, Registration, collect
+from services.common.rpc.shedding import Delay, Shedding, UnderWay
 from services.common.rpc.side_port import side_port
 from services.common.rpc.validation import ProtovalidateEngine, RequestChecks
-from services.common.telemetry import server_meter
+from services.common.telemetry import CallMeter, server_meter
 from services.common.tracing import Tracing, tracing_to
 
 KEEPALIVE_TIME_MS = 60_000
@@ -35,6 +37,7 @@ KEEPALIVE_TIMEOUT_MS = 20_000
 MIN_PING_INTERVAL_MS = 10_000
 MAX_CONNECTION_AGE_MS = 600_000
 MAX_METADATA_BYTES = 16 * 1024
+_GAUGE_NAMES = {Criticality.BEGINS_WORK: "beginning", Criticality.LOOKS: "looking"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class RpcApplication:
     `registrations` are `partial(add_XServicer_to_server, servicer)`; `readiness` names what must
     answer before the service serves; `card_number_fields` are fields that hold numbers of our own
     cards; `method_timeouts_ms` gives methods another default timeout, by path; `collectors` are the
-    service's own metrics.
+    service's own metrics; `delays` are what gets late behind the calls when too much was let in.
     """
 
     registrations: Sequence[Registration]
@@ -53,6 +56,7 @@ class RpcApplication:
     method_timeouts_ms: Mapping[str, int] = field(default_factory=dict)
     max_request_bytes: int | None = None
     collectors: Sequence[Collector] = ()
+    delays: Sequence[Delay] = ()
 
 
 class RpcServer:
@@ -74,9 +78,11 @@ class RpcServer:
         self.port = self.own_port = self.metrics_port = 0
         services = collect(application.registrations)
         specs = {path: spec for name in services for path, spec in specs_of(name).items()}
+        self._loop_lag = LoopLag()
         self.pipeline = _pipeline(
             settings,
             application,
+            self._loop_lag,
             specs,
             issuers_of(settings) if issuers is None else issuers,
             log_writer,
@@ -135,6 +141,7 @@ class RpcServer:
                 await self.pipeline.streams.idle()
         except TimeoutError:
             pass
+        self._loop_lag.stop()
         await self._stack.aclose()
         if self.pipeline.tracing is not None:
             self.pipeline.tracing.close()
@@ -144,6 +151,7 @@ class RpcServer:
 def _pipeline(
     settings: ServiceSettings,
     application: RpcApplication,
+    loop_lag: LoopLag,
     specs: Mapping[str, MethodSpec],
     issuers: Mapping[str, Issuer],
     log_writer: LineWriter,
@@ -156,11 +164,9 @@ def _pipeline(
         standing_queue_wait_ms=settings.standing_queue_wait_ms,
     )
     streams = LoadLimit(max_in_flight_calls=settings.max_open_streams)
-    meter = server_meter()
-    meter.add_gauge("rpc_server_calls_in_flight", "Calls worked on.", lambda: calls.in_flight)
-    meter.add_gauge("rpc_server_calls_queued", "Calls that wait.", lambda: calls.queued)
-    meter.add_gauge("rpc_server_calls_shed", "Calls refused since start.", lambda: calls.refused)
-    meter.add_gauge("rpc_server_streams_open", "Open streams.", lambda: streams.in_flight)
+    under_way = UnderWay()
+    shedding = _shedding(settings, application, specs, loop_lag, under_way)
+    meter = _meter(calls, streams, shedding)
     return Pipeline(
         domain=f"{settings.service_name}.cinema",
         authenticator=Authenticator(
@@ -174,6 +180,8 @@ def _pipeline(
         ),
         calls=calls,
         streams=streams,
+        shedding=shedding,
+        under_way=under_way,
         call_log=CallLog(
             settings.service_name,
             enabled=settings.log_level in {LogLevel.DEBUG, LogLevel.INFO},
@@ -189,6 +197,38 @@ def _pipeline(
         ),
         tracing=tracing or tracing_to(settings.service_name, settings.otlp_endpoint),
     )
+
+
+def _shedding(
+    settings: ServiceSettings,
+    application: RpcApplication,
+    specs: Mapping[str, MethodSpec],
+    loop_lag: LoopLag,
+    under_way: UnderWay,
+) -> Shedding:
+    return Shedding(
+        (
+            Delay("loop", settings.shed_loop_lag_ms / 1000, loop_lag.standing_s, looks_count=True),
+            Delay("calls", settings.shed_call_age_ms / 1000, under_way.age_s),
+            *application.delays,
+        ),
+        {spec.criticality for spec in specs.values()},
+    )
+
+
+def _meter(calls: LoadLimit, streams: LoadLimit, shedding: Shedding) -> CallMeter:
+    meter = server_meter()
+    meter.add_gauge("rpc_server_calls_in_flight", "Calls worked on.", lambda: calls.in_flight)
+    meter.add_gauge("rpc_server_calls_queued", "Calls that wait.", lambda: calls.queued)
+    meter.add_gauge("rpc_server_calls_shed", "Calls refused since start.", lambda: calls.refused)
+    for criticality, name in _GAUGE_NAMES.items():
+        meter.add_gauge(
+            f"rpc_server_calls_refused_{name}",
+            "Calls refused early since start, so that work can be finished.",
+            partial(shedding.refused_of, criticality),
+        )
+    meter.add_gauge("rpc_server_streams_open", "Open streams.", lambda: streams.in_flight)
+    return meter
 
 
 def _options(settings: ServiceSettings, max_request_bytes: int) -> list[tuple[str, Any]]:

@@ -127,3 +127,47 @@ async def test_a_burst_that_drains_is_served_to_its_end() -> None:
 
     assert await asyncio.gather(*burst) == [None] * 4
     assert limit.refused == 0
+
+
+async def test_who_has_precedence_is_served_before_all_others() -> None:
+    limit = a_limit()
+    await limit.enter()
+    (waits,) = await waiting(limit, 1)
+    ahead = asyncio.create_task(limit.enter(has_precedence=True))
+    await asyncio.sleep(0)
+
+    limit.leave()
+    await ahead
+
+    assert not waits.done()
+    limit.leave()
+    await waits
+
+
+async def test_a_full_queue_refuses_the_last_without_precedence_instead_of_one_with_it() -> None:
+    limit = a_limit()
+    await limit.enter()
+    first, last = await waiting(limit, 2)
+    ahead = asyncio.create_task(limit.enter(has_precedence=True))
+
+    with pytest.raises(OverloadedError):
+        await last
+
+    limit.leave()
+    await ahead
+    assert not first.done()
+    limit.leave()
+    await first
+
+
+async def test_a_queue_full_of_those_with_precedence_refuses_even_them() -> None:
+    limit = a_limit(max_queued_calls=1)
+    await limit.enter()
+    ahead = asyncio.create_task(limit.enter(has_precedence=True))
+    await asyncio.sleep(0)
+
+    with pytest.raises(OverloadedError):
+        await limit.enter(has_precedence=True)
+
+    limit.leave()
+    await ahead

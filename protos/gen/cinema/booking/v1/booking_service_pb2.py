@@ -28,11 +28,12 @@ from cinema.booking.v1 import order_pb2 as cinema_dot_booking_dot_v1_dot_order__
 from cinema.booking.v1 import seat_pb2 as cinema_dot_booking_dot_v1_dot_seat__pb2
 from cinema.booking.v1 import ticket_pb2 as cinema_dot_booking_dot_v1_dot_ticket__pb2
 from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
+from cinema.type.v1 import criticality_pb2 as cinema_dot_type_dot_v1_dot_criticality__pb2
 from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'cinema/booking/v1/booking_service.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x63inema/booking/v1/hold.proto\x1a\x1d\x63inema/booking/v1/order.proto\x1a\x1c\x63inema/booking/v1/seat.proto\x1a\x1e\x63inema/booking/v1/ticket.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"3\n\x13StartSessionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"^\n\x14StartSessionResponse\x12\x15\n\rsession_token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"j\n\x11GetSeatMapRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1d\n\x0cmin_revision\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x16\n\x05\x65poch\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\x8f\x01\n\x12GetSeatMapResponse\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x14\n\x0cseat_plan_id\x18\x02 \x01(\t\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\x03\x12,\n\x06states\x18\x05 \x03(\x0e\x32\x1c.cinema.booking.v1.SeatState\"\xb5\x01\n\x10HoldSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x08seat_ids\x18\x02 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x64\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12;\n\x07tickets\x18\x03 \x03(\x0b\x32\x1e.cinema.booking.v1.TicketCountB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\":\n\x11HoldSeatsResponse\x12%\n\x04hold\x18\x01 \x01(\x0b\x32\x17.cinema.booking.v1.Hold\"K\n\x0eGetHoldRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07hold_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"8\n\x0fGetHoldResponse\x12%\n\x04hold\x18\x01 \x01(\x0b\x32\x17.cinema.booking.v1.Hold\"m\n\x12ReleaseHoldRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07hold_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"<\n\x13ReleaseHoldResponse\x12%\n\x04hold\x18\x01 \x01(\x0b\x32\x17.cinema.booking.v1.Hold\"O\n\x12ListTendersRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07hold_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x8b\x01\n\x13ListTendersResponse\x12%\n\x04hold\x18\x01 \x01(\x0b\x32\x17.cinema.booking.v1.Hold\x12\x33\n\x05\x63\x61rds\x18\x02 \x03(\x0b\x32$.cinema.booking.v1.PlaceTenderOption\x12\x18\n\x10places_available\x18\x03 \x01(\x08\"\x9b\x01\n\x11PlaceTenderOption\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x14\n\x0cproduct_name\x18\x02 \x01(\t\x12\x15\n\rmasked_number\x18\x03 \x01(\t\x12\x15\n\rplaces_usable\x18\x04 \x01(\x05\x12\x31\n\x05seats\x18\x05 \x03(\x0b\x32\".cinema.booking.v1.PlaceTenderSeat\"y\n\x0fPlaceTenderSeat\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x10\n\x08\x65ligible\x18\x02 \x01(\x08\x12\x19\n\x11ineligible_reason\x18\x03 \x01(\t\x12(\n\tmoney_due\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\xd7\x02\n\x11PlaceOrderRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07hold_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x33\n\x07\x63ontact\x18\x03 \x01(\x0b\x32\x1a.cinema.booking.v1.ContactB\x06\xbaH\x03\xc8\x01\x01\x12\x16\n\x0eterms_accepted\x18\x04 \x01(\x08\x12\x1c\n\x0bgtc_version\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12\x1c\n\x0botc_version\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12?\n\rplace_tenders\x18\x07 \x03(\x0b\x32\x1e.cinema.booking.v1.PlaceTenderB\x08\xbaH\x05\x92\x01\x02\x10\n\x12\x1f\n\nreturn_url\x18\x08 \x01(\tB\x0b\xbaH\x08r\x06\x18\x80\x08\x88\x01\x01\x12\x1c\n\nrequest_id\x18\t \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"P\n\x0bPlaceTender\x12\x19\n\x07\x63\x61rd_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x08seat_ids\x18\x02 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18\x10\"R\n\x12PlaceOrderResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x18.cinema.booking.v1.Order\x12\x13\n\x0border_token\x18\x02 \x01(\t\"O\n\x13RetryPaymentRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"?\n\x14RetryPaymentResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x18.cinema.booking.v1.Order\"O\n\x13\x41\x62\x61ndonOrderRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"?\n\x14\x41\x62\x61ndonOrderResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x18.cinema.booking.v1.Order\"-\n\x0fGetOrderRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x10GetOrderResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x18.cinema.booking.v1.Order\"j\n\x12ListTicketsRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"Z\n\x13ListTicketsResponse\x12*\n\x07tickets\x18\x01 \x03(\x0b\x32\x19.cinema.booking.v1.Ticket\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"P\n\x14RequestRemedyRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"B\n\x15RequestRemedyResponse\x12)\n\x06remedy\x18\x01 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy2\xa2\n\n\x0e\x42ookingService\x12j\n\x0cStartSession\x12&.cinema.booking.v1.StartSessionRequest\x1a\'.cinema.booking.v1.StartSessionResponse\"\t\x90\x02\x02\xca\xc1\x18\x02\x08\x01\x12\x64\n\nGetSeatMap\x12$.cinema.booking.v1.GetSeatMapRequest\x1a%.cinema.booking.v1.GetSeatMapResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x08\x01\x12\x63\n\tHoldSeats\x12#.cinema.booking.v1.HoldSeatsRequest\x1a$.cinema.booking.v1.HoldSeatsResponse\"\x0b\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\x12]\n\x07GetHold\x12!.cinema.booking.v1.GetHoldRequest\x1a\".cinema.booking.v1.GetHoldResponse\"\x0b\x90\x02\x01\xca\xc1\x18\x04\x10\x01\x18\x01\x12i\n\x0bReleaseHold\x12%.cinema.booking.v1.ReleaseHoldRequest\x1a&.cinema.booking.v1.ReleaseHoldResponse\"\x0b\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\x12i\n\x0bListTenders\x12%.cinema.booking.v1.ListTendersRequest\x1a&.cinema.booking.v1.ListTendersResponse\"\x0b\x90\x02\x01\xca\xc1\x18\x04\x10\x01\x18\x01\x12\x66\n\nPlaceOrder\x12$.cinema.booking.v1.PlaceOrderRequest\x1a%.cinema.booking.v1.PlaceOrderResponse\"\x0b\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\x12l\n\x0cRetryPayment\x12&.cinema.booking.v1.RetryPaymentRequest\x1a\'.cinema.booking.v1.RetryPaymentResponse\"\x0b\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\x12l\n\x0c\x41\x62\x61ndonOrder\x12&.cinema.booking.v1.AbandonOrderRequest\x1a\'.cinema.booking.v1.AbandonOrderResponse\"\x0b\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\x12r\n\x08GetOrder\x12\".cinema.booking.v1.GetOrderRequest\x1a#.cinema.booking.v1.GetOrderResponse\"\x1d\x90\x02\x01\xca\xc1\x18\x16\x10\x01\x18\x01\"\x10\x63ustomer_service\x12{\n\x0bListTickets\x12%.cinema.booking.v1.ListTicketsRequest\x1a&.cinema.booking.v1.ListTicketsResponse\"\x1d\x90\x02\x01\xca\xc1\x18\x16\x10\x01\x18\x01\"\x10\x63ustomer_service\x12o\n\rRequestRemedy\x12\'.cinema.booking.v1.RequestRemedyRequest\x1a(.cinema.booking.v1.RequestRemedyResponse\"\x0b\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'cinema/booking/v1/booking_service.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x63inema/booking/v1/hold.proto\x1a\x1d\x63inema/booking/v1/order.proto\x1a\x1c\x63inema/booking/v1/seat.proto\x1a\x1e\x63inema/booking/v1/ticket.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a cinema/type/v1/criticality.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"3\n\x13StartSessionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"^\n\x14StartSessionResponse\x12\x15\n\rsession_token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"j\n\x11GetSeatMapRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1d\n\x0cmin_revision\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x16\n\x05\x65poch\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\"\x8f\x01\n\x12GetSeatMapResponse\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x14\n\x0cseat_plan_id\x18\x02 \x01(\t\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\x03\x12,\n\x06states\x18\x05 \x03(\x0e\x32\x1c.cinema.booking.v1.SeatState\"\xb5\x01\n\x10HoldSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x08seat_ids\x18\x02 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x64\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12;\n\x07tickets\x18\x03 \x03(\x0b\x32\x1e.cinema.booking.v1.TicketCountB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\":\n\x11HoldSeatsResponse\x12%\n\x04hold\x18\x01 \x01(\x0b\x32\x17.cinema.booking.v1.Hold\"K\n\x0eGetHoldRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07hold_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"8\n\x0fGetHoldResponse\x12%\n\x04hold\x18\x01 \x01(\x0b\x32\x17.cinema.booking.v1.Hold\"m\n\x12ReleaseHoldRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07hold_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"<\n\x13ReleaseHoldResponse\x12%\n\x04hold\x18\x01 \x01(\x0b\x32\x17.cinema.booking.v1.Hold\"O\n\x12ListTendersRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07hold_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x8b\x01\n\x13ListTendersResponse\x12%\n\x04hold\x18\x01 \x01(\x0b\x32\x17.cinema.booking.v1.Hold\x12\x33\n\x05\x63\x61rds\x18\x02 \x03(\x0b\x32$.cinema.booking.v1.PlaceTenderOption\x12\x18\n\x10places_available\x18\x03 \x01(\x08\"\x9b\x01\n\x11PlaceTenderOption\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x14\n\x0cproduct_name\x18\x02 \x01(\t\x12\x15\n\rmasked_number\x18\x03 \x01(\t\x12\x15\n\rplaces_usable\x18\x04 \x01(\x05\x12\x31\n\x05seats\x18\x05 \x03(\x0b\x32\".cinema.booking.v1.PlaceTenderSeat\"y\n\x0fPlaceTenderSeat\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x10\n\x08\x65ligible\x18\x02 \x01(\x08\x12\x19\n\x11ineligible_reason\x18\x03 \x01(\t\x12(\n\tmoney_due\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\xd7\x02\n\x11PlaceOrderRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07hold_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x33\n\x07\x63ontact\x18\x03 \x01(\x0b\x32\x1a.cinema.booking.v1.ContactB\x06\xbaH\x03\xc8\x01\x01\x12\x16\n\x0eterms_accepted\x18\x04 \x01(\x08\x12\x1c\n\x0bgtc_version\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12\x1c\n\x0botc_version\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12?\n\rplace_tenders\x18\x07 \x03(\x0b\x32\x1e.cinema.booking.v1.PlaceTenderB\x08\xbaH\x05\x92\x01\x02\x10\n\x12\x1f\n\nreturn_url\x18\x08 \x01(\tB\x0b\xbaH\x08r\x06\x18\x80\x08\x88\x01\x01\x12\x1c\n\nrequest_id\x18\t \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"P\n\x0bPlaceTender\x12\x19\n\x07\x63\x61rd_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x08seat_ids\x18\x02 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18\x10\"R\n\x12PlaceOrderResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x18.cinema.booking.v1.Order\x12\x13\n\x0border_token\x18\x02 \x01(\t\"O\n\x13RetryPaymentRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"?\n\x14RetryPaymentResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x18.cinema.booking.v1.Order\"O\n\x13\x41\x62\x61ndonOrderRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"?\n\x14\x41\x62\x61ndonOrderResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x18.cinema.booking.v1.Order\"-\n\x0fGetOrderRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x10GetOrderResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x18.cinema.booking.v1.Order\"j\n\x12ListTicketsRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"Z\n\x13ListTicketsResponse\x12*\n\x07tickets\x18\x01 \x03(\x0b\x32\x19.cinema.booking.v1.Ticket\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"P\n\x14RequestRemedyRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"B\n\x15RequestRemedyResponse\x12)\n\x06remedy\x18\x01 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy2\xae\n\n\x0e\x42ookingService\x12n\n\x0cStartSession\x12&.cinema.booking.v1.StartSessionRequest\x1a\'.cinema.booking.v1.StartSessionResponse\"\r\x90\x02\x02\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x03\x12h\n\nGetSeatMap\x12$.cinema.booking.v1.GetSeatMapRequest\x1a%.cinema.booking.v1.GetSeatMapResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12g\n\tHoldSeats\x12#.cinema.booking.v1.HoldSeatsRequest\x1a$.cinema.booking.v1.HoldSeatsResponse\"\x0f\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\xd0\xc1\x18\x03\x12]\n\x07GetHold\x12!.cinema.booking.v1.GetHoldRequest\x1a\".cinema.booking.v1.GetHoldResponse\"\x0b\x90\x02\x01\xca\xc1\x18\x04\x10\x01\x18\x01\x12i\n\x0bReleaseHold\x12%.cinema.booking.v1.ReleaseHoldRequest\x1a&.cinema.booking.v1.ReleaseHoldResponse\"\x0b\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\x12i\n\x0bListTenders\x12%.cinema.booking.v1.ListTendersRequest\x1a&.cinema.booking.v1.ListTendersResponse\"\x0b\x90\x02\x01\xca\xc1\x18\x04\x10\x01\x18\x01\x12\x66\n\nPlaceOrder\x12$.cinema.booking.v1.PlaceOrderRequest\x1a%.cinema.booking.v1.PlaceOrderResponse\"\x0b\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\x12l\n\x0cRetryPayment\x12&.cinema.booking.v1.RetryPaymentRequest\x1a\'.cinema.booking.v1.RetryPaymentResponse\"\x0b\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\x12l\n\x0c\x41\x62\x61ndonOrder\x12&.cinema.booking.v1.AbandonOrderRequest\x1a\'.cinema.booking.v1.AbandonOrderResponse\"\x0b\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\x12r\n\x08GetOrder\x12\".cinema.booking.v1.GetOrderRequest\x1a#.cinema.booking.v1.GetOrderResponse\"\x1d\x90\x02\x01\xca\xc1\x18\x16\x10\x01\x18\x01\"\x10\x63ustomer_service\x12{\n\x0bListTickets\x12%.cinema.booking.v1.ListTicketsRequest\x1a&.cinema.booking.v1.ListTicketsResponse\"\x1d\x90\x02\x01\xca\xc1\x18\x16\x10\x01\x18\x01\"\x10\x63ustomer_service\x12o\n\rRequestRemedy\x12\'.cinema.booking.v1.RequestRemedyRequest\x1a(.cinema.booking.v1.RequestRemedyResponse\"\x0b\x90\x02\x02\xca\xc1\x18\x04\x10\x01\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -110,11 +111,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REQUESTREMEDYREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REQUESTREMEDYREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_BOOKINGSERVICE'].methods_by_name['StartSession']._loaded_options = None
-  _globals['_BOOKINGSERVICE'].methods_by_name['StartSession']._serialized_options = b'\220\002\002\312\301\030\002\010\001'
+  _globals['_BOOKINGSERVICE'].methods_by_name['StartSession']._serialized_options = b'\220\002\002\312\301\030\002\010\001\320\301\030\003'
   _globals['_BOOKINGSERVICE'].methods_by_name['GetSeatMap']._loaded_options = None
-  _globals['_BOOKINGSERVICE'].methods_by_name['GetSeatMap']._serialized_options = b'\220\002\001\312\301\030\002\010\001'
+  _globals['_BOOKINGSERVICE'].methods_by_name['GetSeatMap']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
   _globals['_BOOKINGSERVICE'].methods_by_name['HoldSeats']._loaded_options = None
-  _globals['_BOOKINGSERVICE'].methods_by_name['HoldSeats']._serialized_options = b'\220\002\002\312\301\030\004\020\001\030\001'
+  _globals['_BOOKINGSERVICE'].methods_by_name['HoldSeats']._serialized_options = b'\220\002\002\312\301\030\004\020\001\030\001\320\301\030\003'
   _globals['_BOOKINGSERVICE'].methods_by_name['GetHold']._loaded_options = None
   _globals['_BOOKINGSERVICE'].methods_by_name['GetHold']._serialized_options = b'\220\002\001\312\301\030\004\020\001\030\001'
   _globals['_BOOKINGSERVICE'].methods_by_name['ReleaseHold']._loaded_options = None
@@ -133,60 +134,60 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BOOKINGSERVICE'].methods_by_name['ListTickets']._serialized_options = b'\220\002\001\312\301\030\026\020\001\030\001\"\020customer_service'
   _globals['_BOOKINGSERVICE'].methods_by_name['RequestRemedy']._loaded_options = None
   _globals['_BOOKINGSERVICE'].methods_by_name['RequestRemedy']._serialized_options = b'\220\002\002\312\301\030\004\020\001\030\001'
-  _globals['_STARTSESSIONREQUEST']._serialized_start=304
-  _globals['_STARTSESSIONREQUEST']._serialized_end=355
-  _globals['_STARTSESSIONRESPONSE']._serialized_start=357
-  _globals['_STARTSESSIONRESPONSE']._serialized_end=451
-  _globals['_GETSEATMAPREQUEST']._serialized_start=453
-  _globals['_GETSEATMAPREQUEST']._serialized_end=559
-  _globals['_GETSEATMAPRESPONSE']._serialized_start=562
-  _globals['_GETSEATMAPRESPONSE']._serialized_end=705
-  _globals['_HOLDSEATSREQUEST']._serialized_start=708
-  _globals['_HOLDSEATSREQUEST']._serialized_end=889
-  _globals['_HOLDSEATSRESPONSE']._serialized_start=891
-  _globals['_HOLDSEATSRESPONSE']._serialized_end=949
-  _globals['_GETHOLDREQUEST']._serialized_start=951
-  _globals['_GETHOLDREQUEST']._serialized_end=1026
-  _globals['_GETHOLDRESPONSE']._serialized_start=1028
-  _globals['_GETHOLDRESPONSE']._serialized_end=1084
-  _globals['_RELEASEHOLDREQUEST']._serialized_start=1086
-  _globals['_RELEASEHOLDREQUEST']._serialized_end=1195
-  _globals['_RELEASEHOLDRESPONSE']._serialized_start=1197
-  _globals['_RELEASEHOLDRESPONSE']._serialized_end=1257
-  _globals['_LISTTENDERSREQUEST']._serialized_start=1259
-  _globals['_LISTTENDERSREQUEST']._serialized_end=1338
-  _globals['_LISTTENDERSRESPONSE']._serialized_start=1341
-  _globals['_LISTTENDERSRESPONSE']._serialized_end=1480
-  _globals['_PLACETENDEROPTION']._serialized_start=1483
-  _globals['_PLACETENDEROPTION']._serialized_end=1638
-  _globals['_PLACETENDERSEAT']._serialized_start=1640
-  _globals['_PLACETENDERSEAT']._serialized_end=1761
-  _globals['_PLACEORDERREQUEST']._serialized_start=1764
-  _globals['_PLACEORDERREQUEST']._serialized_end=2107
-  _globals['_PLACETENDER']._serialized_start=2109
-  _globals['_PLACETENDER']._serialized_end=2189
-  _globals['_PLACEORDERRESPONSE']._serialized_start=2191
-  _globals['_PLACEORDERRESPONSE']._serialized_end=2273
-  _globals['_RETRYPAYMENTREQUEST']._serialized_start=2275
-  _globals['_RETRYPAYMENTREQUEST']._serialized_end=2354
-  _globals['_RETRYPAYMENTRESPONSE']._serialized_start=2356
-  _globals['_RETRYPAYMENTRESPONSE']._serialized_end=2419
-  _globals['_ABANDONORDERREQUEST']._serialized_start=2421
-  _globals['_ABANDONORDERREQUEST']._serialized_end=2500
-  _globals['_ABANDONORDERRESPONSE']._serialized_start=2502
-  _globals['_ABANDONORDERRESPONSE']._serialized_end=2565
-  _globals['_GETORDERREQUEST']._serialized_start=2567
-  _globals['_GETORDERREQUEST']._serialized_end=2612
-  _globals['_GETORDERRESPONSE']._serialized_start=2614
-  _globals['_GETORDERRESPONSE']._serialized_end=2673
-  _globals['_LISTTICKETSREQUEST']._serialized_start=2675
-  _globals['_LISTTICKETSREQUEST']._serialized_end=2781
-  _globals['_LISTTICKETSRESPONSE']._serialized_start=2783
-  _globals['_LISTTICKETSRESPONSE']._serialized_end=2873
-  _globals['_REQUESTREMEDYREQUEST']._serialized_start=2875
-  _globals['_REQUESTREMEDYREQUEST']._serialized_end=2955
-  _globals['_REQUESTREMEDYRESPONSE']._serialized_start=2957
-  _globals['_REQUESTREMEDYRESPONSE']._serialized_end=3023
-  _globals['_BOOKINGSERVICE']._serialized_start=3026
-  _globals['_BOOKINGSERVICE']._serialized_end=4340
+  _globals['_STARTSESSIONREQUEST']._serialized_start=338
+  _globals['_STARTSESSIONREQUEST']._serialized_end=389
+  _globals['_STARTSESSIONRESPONSE']._serialized_start=391
+  _globals['_STARTSESSIONRESPONSE']._serialized_end=485
+  _globals['_GETSEATMAPREQUEST']._serialized_start=487
+  _globals['_GETSEATMAPREQUEST']._serialized_end=593
+  _globals['_GETSEATMAPRESPONSE']._serialized_start=596
+  _globals['_GETSEATMAPRESPONSE']._serialized_end=739
+  _globals['_HOLDSEATSREQUEST']._serialized_start=742
+  _globals['_HOLDSEATSREQUEST']._serialized_end=923
+  _globals['_HOLDSEATSRESPONSE']._serialized_start=925
+  _globals['_HOLDSEATSRESPONSE']._serialized_end=983
+  _globals['_GETHOLDREQUEST']._serialized_start=985
+  _globals['_GETHOLDREQUEST']._serialized_end=1060
+  _globals['_GETHOLDRESPONSE']._serialized_start=1062
+  _globals['_GETHOLDRESPONSE']._serialized_end=1118
+  _globals['_RELEASEHOLDREQUEST']._serialized_start=1120
+  _globals['_RELEASEHOLDREQUEST']._serialized_end=1229
+  _globals['_RELEASEHOLDRESPONSE']._serialized_start=1231
+  _globals['_RELEASEHOLDRESPONSE']._serialized_end=1291
+  _globals['_LISTTENDERSREQUEST']._serialized_start=1293
+  _globals['_LISTTENDERSREQUEST']._serialized_end=1372
+  _globals['_LISTTENDERSRESPONSE']._serialized_start=1375
+  _globals['_LISTTENDERSRESPONSE']._serialized_end=1514
+  _globals['_PLACETENDEROPTION']._serialized_start=1517
+  _globals['_PLACETENDEROPTION']._serialized_end=1672
+  _globals['_PLACETENDERSEAT']._serialized_start=1674
+  _globals['_PLACETENDERSEAT']._serialized_end=1795
+  _globals['_PLACEORDERREQUEST']._serialized_start=1798
+  _globals['_PLACEORDERREQUEST']._serialized_end=2141
+  _globals['_PLACETENDER']._serialized_start=2143
+  _globals['_PLACETENDER']._serialized_end=2223
+  _globals['_PLACEORDERRESPONSE']._serialized_start=2225
+  _globals['_PLACEORDERRESPONSE']._serialized_end=2307
+  _globals['_RETRYPAYMENTREQUEST']._serialized_start=2309
+  _globals['_RETRYPAYMENTREQUEST']._serialized_end=2388
+  _globals['_RETRYPAYMENTRESPONSE']._serialized_start=2390
+  _globals['_RETRYPAYMENTRESPONSE']._serialized_end=2453
+  _globals['_ABANDONORDERREQUEST']._serialized_start=2455
+  _globals['_ABANDONORDERREQUEST']._serialized_end=2534
+  _globals['_ABANDONORDERRESPONSE']._serialized_start=2536
+  _globals['_ABANDONORDERRESPONSE']._serialized_end=2599
+  _globals['_GETORDERREQUEST']._serialized_start=2601
+  _globals['_GETORDERREQUEST']._serialized_end=2646
+  _globals['_GETORDERRESPONSE']._serialized_start=2648
+  _globals['_GETORDERRESPONSE']._serialized_end=2707
+  _globals['_LISTTICKETSREQUEST']._serialized_start=2709
+  _globals['_LISTTICKETSREQUEST']._serialized_end=2815
+  _globals['_LISTTICKETSRESPONSE']._serialized_start=2817
+  _globals['_LISTTICKETSRESPONSE']._serialized_end=2907
+  _globals['_REQUESTREMEDYREQUEST']._serialized_start=2909
+  _globals['_REQUESTREMEDYREQUEST']._serialized_end=2989
+  _globals['_REQUESTREMEDYRESPONSE']._serialized_start=2991
+  _globals['_REQUESTREMEDYRESPONSE']._serialized_end=3057
+  _globals['_BOOKINGSERVICE']._serialized_start=3060
+  _globals['_BOOKINGSERVICE']._serialized_end=4386
 # @@protoc_insertion_point(module_scope)
