@@ -68,6 +68,9 @@ def _cinema(cinema: Cinema, halls: Sequence[Hall]) -> dict[str, Any]:
             "sold_online": True,
             "country_code": COUNTRY,
             "policy_code": POLICY,
+            "contact_hours": [
+                {"weekdays": list(range(1, 8)), "open_time": "10:00", "close_time": "22:00"}
+            ],
         },
         "import_profile": {
             "cinema_id": cinema.cinema_id,

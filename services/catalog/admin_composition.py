@@ -4,11 +4,15 @@ from services.catalog.adapters.quickbook_stream import read_programme
 from services.catalog.composition import Parts
 from services.catalog.handlers.catalog_admin_servicer import CatalogAdminServicer
 from services.catalog.use_cases.create_cinema import CreateCinema
+from services.catalog.use_cases.create_film import CreateFilm
+from services.catalog.use_cases.create_hall import CreateHall
 from services.catalog.use_cases.import_programme import ImportProgramme
 from services.catalog.use_cases.publish_seat_plan import PublishSeatPlan
 from services.catalog.use_cases.publish_terms import PublishTerms
 from services.catalog.use_cases.set_prices import SetPrices
 from services.catalog.use_cases.terminate_screening import TerminateScreening
+from services.catalog.use_cases.update_cinema import UpdateCinema
+from services.catalog.use_cases.update_film import UpdateFilm
 from services.common.ids import new_id
 
 
@@ -16,6 +20,10 @@ def catalog_admin_servicer(parts: Parts) -> CatalogAdminServicer:
     transactions = parts.transactions
     return CatalogAdminServicer(
         create_cinema=CreateCinema(transactions),
+        update_cinema=UpdateCinema(transactions),
+        create_hall=CreateHall(transactions),
+        create_film=CreateFilm(transactions, new_id),
+        update_film=UpdateFilm(transactions),
         publish_seat_plan=PublishSeatPlan(transactions, new_id),
         set_prices=SetPrices(transactions, new_id),
         publish_terms=PublishTerms(transactions),

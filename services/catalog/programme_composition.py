@@ -4,16 +4,20 @@ from functools import partial
 
 from services.catalog.adapters.day_cache import DayCache
 from services.catalog.adapters.listings import ListingRows
+from services.catalog.adapters.shown_films import ShownFilmRows
 from services.catalog.composition import Parts
 from services.catalog.handlers.listing_answers import pack_listed
 from services.catalog.handlers.programme_servicer import ProgrammeServicer
 from services.catalog.handlers.sales_facts_servicer import SalesFactsServicer
 from services.catalog.use_cases.get_cinema import GetCinema
+from services.catalog.use_cases.get_film import GetFilm
 from services.catalog.use_cases.get_sales_facts import GetSalesFacts
 from services.catalog.use_cases.get_screening import GetScreening
 from services.catalog.use_cases.get_seat_plan import GetSeatPlan
 from services.catalog.use_cases.get_terms import GetTerms
 from services.catalog.use_cases.list_cinemas import ListCinemas
+from services.catalog.use_cases.list_films import ListFilms
+from services.catalog.use_cases.list_halls import ListHalls
 from services.catalog.use_cases.list_screenings import ListScreenings
 from services.catalog.use_cases.quote_prices import QuotePrices
 from services.common.rpc.paging import PageTokens
@@ -21,10 +25,14 @@ from services.common.rpc.paging import PageTokens
 
 def programme_servicer(parts: Parts, page_tokens: PageTokens) -> ProgrammeServicer:
     programme = parts.programme
+    films = ShownFilmRows(parts.database)
     return ProgrammeServicer(
         list_cinemas=ListCinemas(programme),
         get_cinema=GetCinema(programme),
         list_screenings=ListScreenings(_listings(parts)),
+        list_halls=ListHalls(programme),
+        list_films=ListFilms(films),
+        get_film=GetFilm(films),
         get_screening=GetScreening(programme),
         get_seat_plan=GetSeatPlan(programme),
         quote_prices=QuotePrices(programme),

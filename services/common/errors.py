@@ -162,14 +162,16 @@ class RequestInProgressError(DomainError):
 
 
 class ConcurrentChangeError(DomainError):
-    """Somebody else changed the same thing at the same time."""
+    """Somebody else changed the same thing at the same time; `etag` is the fresh one, if any."""
 
     kind = ErrorKind.ABORTED
     reason = "CONCURRENT_CHANGE"
     domain = COMMON_DOMAIN
 
-    def __init__(self) -> None:
+    def __init__(self, *, etag: str = "") -> None:
         super().__init__("The same thing was changed at the same time; read it and try again.")
+        if etag:
+            self.metadata["etag"] = etag
 
 
 class OverloadedError(DomainError):

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from deploy.demo.buyer import Buyer
 from tests.kit import valid_catalog_requests as catalog
 from tests.kit import valid_money_requests as money
+from tests.kit import valid_staff_requests as catalog_staff
 from tests.kit.answers import Metadata
 from tests.kit.methods import Method
 from tests.kit.scene import Scene
@@ -166,6 +167,7 @@ async def _get_leg_decision(scene: Scene) -> Valid:
 
 BUILDERS: dict[str, Build] = {
     **catalog.BUILDERS,
+    **catalog_staff.BUILDERS,
     "EventFeedService.ListEvents": _list_events,
     "DeadEventService.ListDeadEvents": _list_dead_events,
     "DeadEventService.RetryDeadEvent": _retry_dead_event,

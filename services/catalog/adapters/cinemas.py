@@ -3,10 +3,10 @@
 # ruff: noqa: S608 - only constants of ours are put into the statements
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from services.catalog.adapters.records import CINEMA_COLUMNS, cinema_of
+from services.catalog.adapters.records import CINEMA_COLUMNS, cinema_of, pack_contact_hours
 from services.catalog.domain.cinema import Cinema, FeedRules
 
 if TYPE_CHECKING:
@@ -16,15 +16,18 @@ _LOCK = f"""
 SELECT {CINEMA_COLUMNS}, advertising_minutes, cleaning_minutes, ratings::text AS ratings
 FROM cinema WHERE id = $1 FOR NO KEY UPDATE"""
 _SAVE = f"""
-INSERT INTO cinema ({CINEMA_COLUMNS}, advertising_minutes, cleaning_minutes, ratings)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+INSERT INTO cinema AS known ({CINEMA_COLUMNS}, advertising_minutes, cleaning_minutes, ratings)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17)
 ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, city = excluded.city, phone = excluded.phone,
     time_zone = excluded.time_zone, currency = excluded.currency, formats = excluded.formats,
     cards_accepted = excluded.cards_accepted, sold_online = excluded.sold_online,
     country_code = excluded.country_code, policy_code = excluded.policy_code,
+    address = excluded.address, email = excluded.email,
+    contact_hours = excluded.contact_hours, version = known.version + 1,
     advertising_minutes = excluded.advertising_minutes,
-    cleaning_minutes = excluded.cleaning_minutes, ratings = excluded.ratings"""
+    cleaning_minutes = excluded.cleaning_minutes, ratings = excluded.ratings
+RETURNING version"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ class CinemaStoreRows:
         )
         return cinema_of(row), rules
 
-    async def save(self, cinema: Cinema, rules: FeedRules) -> None:
-        await self.driver.execute(
+    async def save(self, cinema: Cinema, rules: FeedRules) -> Cinema:
+        version = await self.driver.fetchval(
             _SAVE,
             cinema.id,
             cinema.name,
@@ -56,7 +59,11 @@ class CinemaStoreRows:
             cinema.sold_online,
             cinema.country_code,
             cinema.policy_code,
+            cinema.address,
+            cinema.email,
+            pack_contact_hours(cinema.contact_hours),
             rules.advertising_minutes,
             rules.cleaning_minutes,
             json.dumps(dict(rules.ratings)),
         )
+        return replace(cinema, version=version)

@@ -8,17 +8,20 @@ from uuid import UUID
 from services.catalog.adapters.seat_plan_message import PlanVersion, pack_seat_plan
 from services.catalog.domain.cinema import Hall
 from services.catalog.domain.errors import SeatPlanNotFoundError
+from services.catalog.domain.screening_errors import HallNotFoundError
 from services.catalog.domain.seat_plan import SeatPlan
 from services.common.ids import new_id
 
 if TYPE_CHECKING:
-    from asyncpg import Connection
+    from asyncpg import Connection, Record
 
-_READ = """
+HALLS = """
 SELECT h.id, h.cinema_id, h.name, h.seat_plan_id, h.seat_plan_version,
-       coalesce(sp.seats, 0) AS capacity
+       coalesce(sp.seats, 0) AS capacity, h.formats
 FROM hall h LEFT JOIN seat_plan sp ON sp.id = h.seat_plan_id
-WHERE h.cinema_id = $1 AND h.name = $2"""
+WHERE h.cinema_id = $1"""
+_READ = f"{HALLS} AND h.name = $2"
+_READ_BY_ID = f"{HALLS} AND h.id = $2"
 _CREATE = "INSERT INTO hall (id, cinema_id, name) VALUES ($1, $2, $3)"
 _ADD_PLAN = """
 INSERT INTO seat_plan (id, hall_id, version, content_hash, seats, areas, plan, effective_time)
@@ -27,7 +30,13 @@ _APPLIES = """
 SELECT content_hash = $2 AND (effective_time IS NULL OR effective_time <= coalesce($3, app_clock()))
 FROM seat_plan WHERE id = $1"""
 _PACKED = "SELECT plan FROM seat_plan WHERE id = $1"
+_SET_FORMATS = "UPDATE hall SET formats = $2 WHERE id = $1"
 _USE_PLAN = "UPDATE hall SET seat_plan_id = $2, seat_plan_version = $3 WHERE id = $1"
+
+
+def hall_of(row: "Record") -> Hall:
+    """Read a row of `HALLS`."""
+    return Hall(**{**dict(row), "formats": tuple(row["formats"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ class HallStoreRows:
     async def get_or_create(self, cinema_id: str, name: str) -> Hall:
         row = await self.driver.fetchrow(_READ, cinema_id, name)
         if row is not None:
-            return Hall(**dict(row))
+            return hall_of(row)
         hall = Hall(new_id(), cinema_id, name, None, 0, 0)
         await self.driver.execute(_CREATE, hall.id, cinema_id, name)
         return hall
@@ -49,6 +58,16 @@ class HallStoreRows:
     ) -> bool:
         applies = await self.driver.fetchval(_APPLIES, seat_plan_id, content_hash, effective_time)
         return bool(applies)
+
+    async def find(self, cinema_id: str, hall_id: UUID) -> Hall:
+        row = await self.driver.fetchrow(_READ_BY_ID, cinema_id, hall_id)
+        if row is None:
+            raise HallNotFoundError(hall_id)
+        return hall_of(row)
+
+    async def set_formats(self, hall: Hall, formats: tuple[str, ...]) -> Hall:
+        await self.driver.execute(_SET_FORMATS, hall.id, formats)
+        return replace(hall, formats=formats)
 
     async def packed(self, seat_plan_id: UUID) -> bytes:
         plan = await self.driver.fetchval(_PACKED, seat_plan_id)

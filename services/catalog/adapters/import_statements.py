@@ -9,18 +9,24 @@ STAGE_COLUMNS = (
     "language_tokens", "unknown_tokens", "blocked_online", "blocked_until", "content_hash",
 )  # fmt: skip
 
-# $1 country, then columns. Films that are stored just like that are not even locked.
+# $1 country, then columns. Films of which the feed says nothing new are not even locked, and keep
+# what staff have said of them.
 SAVE_FILMS = """
-INSERT INTO film (id, country_code, feed_id, title, length_minutes)
-SELECT given.id, $1, given.feed_id, given.title, given.length_minutes
+INSERT INTO film (id, country_code, feed_id, title, length_minutes, feed_title,
+                  feed_length_minutes)
+SELECT given.id, $1, given.feed_id, given.title, given.length_minutes, given.title,
+       given.length_minutes
 FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[])
      AS given (id, feed_id, title, length_minutes)
 LEFT JOIN film known ON known.country_code = $1 AND known.feed_id = given.feed_id
 WHERE known.id IS NULL
-   OR (known.title, known.length_minutes) IS DISTINCT FROM (given.title, given.length_minutes)
+   OR (known.feed_title, known.feed_length_minutes)
+      IS DISTINCT FROM (given.title, given.length_minutes)
 ORDER BY given.feed_id
 ON CONFLICT (country_code, feed_id) DO UPDATE
-SET title = excluded.title, length_minutes = excluded.length_minutes
+SET title = excluded.title, length_minutes = excluded.length_minutes,
+    feed_title = excluded.title, feed_length_minutes = excluded.length_minutes,
+    version = film.version + 1
 RETURNING id"""
 
 # $1 cinema, then columns.

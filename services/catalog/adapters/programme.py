@@ -7,6 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from services.catalog.adapters.halls import HALLS, hall_of
 from services.catalog.adapters.records import (
     CINEMA_COLUMNS,
     PRICE_COLUMNS,
@@ -17,7 +18,7 @@ from services.catalog.adapters.records import (
     screening_of,
     terms_of,
 )
-from services.catalog.domain.cinema import Cinema
+from services.catalog.domain.cinema import Cinema, Hall
 from services.catalog.domain.errors import (
     CinemaNotFoundError,
     ScreeningNotFoundError,
@@ -37,6 +38,7 @@ MAX_CACHED_PRICE_LISTS = 500
 _CINEMAS = f"""
 SELECT {CINEMA_COLUMNS} FROM cinema WHERE (name, id) > ($1, $2) ORDER BY name, id LIMIT $3"""
 _CINEMA = f"SELECT {CINEMA_COLUMNS} FROM cinema WHERE id = $1"
+_HALLS = f"{HALLS} AND h.name > $2 ORDER BY h.name LIMIT $3"
 _SCREENING = "SELECT * FROM listed_screening WHERE id = $1"
 _SEAT_PLAN = "SELECT plan FROM seat_plan WHERE id = $1"
 _PRICE_LIST = f"SELECT {PRICE_COLUMNS} FROM price_list WHERE id = $1"
@@ -91,6 +93,10 @@ class ProgrammeRows:
         if row is None:
             raise CinemaNotFoundError(cinema_id)
         return cinema_of(row)
+
+    async def list_halls(self, cinema_id: str, after: str, limit: int) -> list[Hall]:
+        rows = await self.database.fetch(_HALLS, cinema_id, after, limit)
+        return [hall_of(row) for row in rows]
 
     async def screening(self, screening_id: UUID) -> Screening:
         row = await self.database.fetchrow(_SCREENING, screening_id)

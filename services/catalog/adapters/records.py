@@ -1,11 +1,13 @@
 """Database rows as domain objects, and the JSON that some columns hold."""
 
 import json
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from asyncpg import Record
 
-from services.catalog.domain.cinema import Cinema
+from services.catalog.domain.cinema import Cinema, ContactHours
 from services.catalog.domain.prices import (
     FormatSupplement,
     PriceLine,
@@ -18,7 +20,7 @@ from services.catalog.domain.terms import SalesPolicy, Terms
 from services.common.money import Money
 
 CINEMA_COLUMNS = """id, name, city, phone, time_zone, currency, formats, cards_accepted,
-       sold_online, country_code, policy_code"""
+       sold_online, country_code, policy_code, address, email, contact_hours, version"""
 PRICE_COLUMNS = "id, cinema_id, effective_time, currency, content::text AS content"
 TERMS_COLUMNS = """policy_code, gtc_version, otc_version, gtc_text, otc_text, effective_time,
        figures::text AS figures, ratings_not_sold_online, categories_sold_online"""
@@ -38,6 +40,22 @@ def cinema_of(row: Record, prefix: str = "") -> Cinema:
         sold_online=row[f"{prefix}sold_online"],
         country_code=row[f"{prefix}country_code"],
         policy_code=row[f"{prefix}policy_code"],
+        address=row[f"{prefix}address"],
+        email=row[f"{prefix}email"],
+        contact_hours=_contact_hours_of(row[f"{prefix}contact_hours"]),
+        version=row[f"{prefix}version"],
+    )
+
+
+def pack_contact_hours(hours: Iterable[ContactHours]) -> str:
+    return json.dumps([[each.weekdays, each.open_time, each.close_time] for each in hours])
+
+
+@lru_cache(maxsize=1_000)
+def _contact_hours_of(packed: str) -> tuple[ContactHours, ...]:
+    return tuple(
+        ContactHours(tuple(weekdays), open_time, close_time)
+        for weekdays, open_time, close_time in json.loads(packed)
     )
 
 
@@ -45,11 +63,17 @@ def screening_of(row: Record) -> Screening:
     """Read a row of `listed_screening`."""
     return Screening(
         id=row["id"],
-        feed_id=row["feed_id"],
+        feed_id=row["feed_id"] or "",
         cinema_id=row["cinema_id"],
         hall_id=row["hall_id"],
         hall_name=row["hall_name"],
-        film=Film(row["film_id"], row["film_feed_id"], row["film_title"], row["length_minutes"]),
+        film=Film(
+            row["film_id"],
+            row["film_feed_id"] or "",
+            row["film_title"],
+            row["length_minutes"],
+            row["film_event_kind"] or "",
+        ),
         rating=row["rating"],
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],

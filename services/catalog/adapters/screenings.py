@@ -21,12 +21,16 @@ _LOCK = "SELECT 1 FROM screening WHERE id = $1 FOR NO KEY UPDATE"
 _READ = "SELECT *, app_clock() AS now FROM listed_screening WHERE id = $1"
 _TERMINATE = """
 UPDATE screening
-SET state = 'TERMINATED', terminate_time = $3, terminate_reason = $4, attributable = $5,
+SET state = 'TERMINATED', end_time = $3, end_reason = $4, attributable = $5,
     version = $2
 WHERE id = $1 AND version = $2 - 1"""
 _TOUCH = """
 UPDATE screening SET version = version + 1
 WHERE cinema_id = $1 AND state = 'SCHEDULED' AND ends_at > app_clock()
+RETURNING id, cinema_id, version"""
+_TOUCH_FILM = """
+UPDATE screening SET version = version + 1
+WHERE film_id = $1 AND state = 'SCHEDULED' AND ends_at > app_clock()
 RETURNING id, cinema_id, version"""
 _ASSIGN = """
 UPDATE screening SET version = version + 1, seat_plan_id = seat_plan_at(hall_id, starts_at)
@@ -71,6 +75,9 @@ class ScreeningStoreRows:
 
     async def assign_missing_plans(self, hall_id: UUID) -> None:
         await self._tell_changed(await self.driver.fetch(_ASSIGN, hall_id))
+
+    async def touch_film(self, film_id: UUID) -> None:
+        await self._tell_changed(await self.driver.fetch(_TOUCH_FILM, film_id))
 
     async def _tell_changed(self, rows: "Sequence[Record]") -> None:
         await add_events(

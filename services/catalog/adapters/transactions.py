@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from services.catalog.adapters.catalog_events import CatalogEvents
 from services.catalog.adapters.cinemas import CinemaStoreRows
+from services.catalog.adapters.films import FilmStoreRows
 from services.catalog.adapters.halls import HallStoreRows
 from services.catalog.adapters.import_stage import ImportLimits, ImportStageRows
 from services.catalog.adapters.price_lists import PriceStoreRows
@@ -26,6 +27,7 @@ class CatalogTransaction:
     import_limits: ImportLimits
     cinemas: CinemaStoreRows = field(init=False)
     halls: HallStoreRows = field(init=False)
+    films: FilmStoreRows = field(init=False)
     prices: PriceStoreRows = field(init=False)
     terms: TermsStoreRows = field(init=False)
     screenings: ScreeningStoreRows = field(init=False)
@@ -36,6 +38,7 @@ class CatalogTransaction:
         driver, outbox = self.inner.driver, self.inner.outbox
         self.cinemas = CinemaStoreRows(driver)
         self.halls = HallStoreRows(driver)
+        self.films = FilmStoreRows(driver)
         self.prices = PriceStoreRows(driver)
         self.terms = TermsStoreRows(driver)
         self.screenings = ScreeningStoreRows(driver, outbox)

@@ -1,20 +1,34 @@
 """Cinemas, how their feeds are read, their halls, and the staff that acts for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.catalog.domain.errors import InvalidTimeZoneError, WrongCinemaError
 from services.catalog.domain.import_profile import ImportProfile
 from services.catalog.domain.vocabularies import with_ratings
+from services.common.errors import ConcurrentChangeError
 
 EVERY_CINEMA = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class ContactHours:
+    """Hours of the cinema's clock, `HH:MM`, on days from 1 for Monday to 7 for Sunday."""
+
+    weekdays: tuple[int, ...]
+    open_time: str
+    close_time: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cinema:
-    """A multiplex. `policy_code` names the terms, `country_code` the ratings and holidays."""
+    """A multiplex. `policy_code` names the terms, `country_code` the ratings and holidays.
+
+    Two are equal when their data are, whatever their versions.
+    """
 
     id: str
     name: str
@@ -27,6 +41,20 @@ class Cinema:
     sold_online: bool
     country_code: str
     policy_code: str
+    address: str = ""
+    email: str = ""
+    contact_hours: tuple[ContactHours, ...] = ()
+    version: int = field(default=1, compare=False)
+
+    @property
+    def etag(self) -> str:
+        return f"v{self.version}"
+
+    def changed(self, etag: str, **changes: Any) -> Self:
+        """Give it new data; CONCURRENT_CHANGE when the etag is not its own."""
+        if etag != self.etag:
+            raise ConcurrentChangeError(etag=self.etag)
+        return replace(self, **changes)
 
     def zone(self) -> ZoneInfo:
         """Give the time zone; INVALID_TIME_ZONE when there is none of that name."""
@@ -58,7 +86,10 @@ class FeedRules:
 
 @dataclass(frozen=True, slots=True)
 class Hall:
-    """A hall; `name` is the feed's short one. Without a plan its `capacity` is 0."""
+    """A hall; `name` is the feed's short one. Without a plan its `capacity` is 0.
+
+    `formats` are those that it shows, none when nobody has said.
+    """
 
     id: UUID
     cinema_id: str
@@ -66,6 +97,7 @@ class Hall:
     seat_plan_id: UUID | None
     seat_plan_version: int
     capacity: int
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from services.catalog.domain.errors import ScreeningNotRunningError
+from services.catalog.domain.film import EventKind
 from services.catalog.domain.import_profile import Category
 from services.common.errors import ConcurrentChangeError
 
@@ -34,21 +35,15 @@ class NotSoldReason(StrEnum):
     OVER = "OVER"
 
 
-class EventKind(StrEnum):
-    """What is shown, by which prepaid cards decide."""
-
-    FILM = "FILM"
-    THEATRE = "THEATRE"
-
-
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A film, or another event. Its rating is the screening's: tokens stand on the showing."""
+    """What a screening says of its film; `event_kind` is "" where the category decides."""
 
     id: UUID
     feed_id: str
     title: str
     length_minutes: int
+    event_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +74,9 @@ class Screening:
 
     @property
     def event_kind(self) -> EventKind:
-        is_theatre = self.category == Category.ALTERNATIVE
-        return EventKind.THEATRE if is_theatre else EventKind.FILM
+        if self.film.event_kind:
+            return EventKind(self.film.event_kind)
+        return event_kind_of(self.category)
 
     @property
     def sold_online(self) -> bool:
@@ -97,7 +93,7 @@ class Screening:
         (included) and end.
         """
         if etag != self.etag:
-            raise ConcurrentChangeError
+            raise ConcurrentChangeError(etag=self.etag)
         if self.state is not ScreeningState.SCHEDULED or not self.starts_at <= now < self.ends_at:
             raise ScreeningNotRunningError(self.id)
         return replace(
@@ -106,6 +102,11 @@ class Screening:
             not_sold_reason=NotSoldReason.OVER,
             version=self.version + 1,
         )
+
+
+def event_kind_of(category: str) -> EventKind:
+    """Say what a showing is of which only the category is known."""
+    return EventKind.THEATRE if category == Category.ALTERNATIVE else EventKind.FILM
 
 
 def leading_format(formats: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.catalog.handlers.admin_cinemas import AdminCinemas
+from services.catalog.handlers.admin_films import AdminFilms
 from services.catalog.handlers.admin_prices import AdminPrices
 from services.catalog.handlers.admin_programme import AdminProgramme
 from services.catalog.handlers.admin_screenings import AdminScreenings
@@ -12,6 +13,12 @@ from services.catalog.handlers.admin_terms import AdminTerms
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogAdminServicer(
-    AdminCinemas, AdminSeatPlans, AdminScreenings, AdminPrices, AdminTerms, AdminProgramme
+    AdminCinemas,
+    AdminFilms,
+    AdminSeatPlans,
+    AdminScreenings,
+    AdminPrices,
+    AdminTerms,
+    AdminProgramme,
 ):
     """Unpacks, calls one use case, packs. Answers are bytes: those that are kept for a repeat."""

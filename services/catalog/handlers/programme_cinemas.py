@@ -12,6 +12,7 @@ from cinema.catalog.v1.programme_service_pb2_grpc import ProgrammeServiceService
 from services.catalog.handlers import cinema_messages
 from services.catalog.use_cases.get_cinema import GetCinema
 from services.catalog.use_cases.list_cinemas import ListCinemas
+from services.catalog.use_cases.list_halls import ListHalls
 from services.common.rpc.paging import PageTokens, page_size_of
 
 Context = grpc.aio.ServicerContext
@@ -23,6 +24,7 @@ class ProgrammeCinemas(ProgrammeServiceServicer):
 
     list_cinemas: ListCinemas
     get_cinema: GetCinema
+    list_halls: ListHalls
     page_tokens: PageTokens
 
     async def ListCinemas(
@@ -48,3 +50,24 @@ class ProgrammeCinemas(ProgrammeServiceServicer):
         del context
         cinema = await self.get_cinema(request.cinema_id)
         return pb.GetCinemaResponse(cinema=cinema_messages.cinema_to_proto(cinema))
+
+    async def GetContactInfo(
+        self, request: pb.GetContactInfoRequest, context: Context[Any, Any]
+    ) -> pb.GetContactInfoResponse:
+        del context
+        cinema = await self.get_cinema(request.cinema_id)
+        return pb.GetContactInfoResponse(contact_info=cinema_messages.contact_info_to_proto(cinema))
+
+    async def ListHalls(
+        self, request: pb.ListHallsRequest, context: Context[Any, Any]
+    ) -> pb.ListHallsResponse:
+        del context
+        page_size = page_size_of(request.page_size)
+        keyset = self.page_tokens.open(request.page_token, request)
+        after = str(keyset[0]) if keyset else ""
+        halls = await self.list_halls(request.cinema_id, after, page_size + 1)
+        page = halls[:page_size]
+        response = pb.ListHallsResponse(halls=[cinema_messages.hall_to_proto(h) for h in page])
+        if len(halls) > page_size:
+            response.next_page_token = self.page_tokens.seal([page[-1].name], request)
+        return response

@@ -1,9 +1,11 @@
 """What all calls read and write alike: the caller, times, IDs that may be empty."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.catalog.domain.cinema import Staff
@@ -35,6 +37,19 @@ def moment_of(stamp: Timestamp, field: str) -> datetime:
 def optional_moment_of(request: Any, field: str) -> datetime | None:
     """Read a time that may be missing."""
     return moment_of(getattr(request, field), field) if request.HasField(field) else None
+
+
+def masked(mask: FieldMask, values: object, names: Mapping[str, str]) -> dict[str, object]:
+    """Take from a domain object what an update's mask names, by the object's own names.
+
+    `names` maps the paths that may be named. INVALID_FIELD for another one, and for none.
+    """
+    if not mask.paths:
+        raise InvalidRequestError(FieldViolation("update_mask", "names no field"))
+    for path in mask.paths:
+        if path not in names:
+            raise InvalidRequestError(FieldViolation("update_mask", "names a field not to change"))
+    return {names[path]: getattr(values, names[path]) for path in mask.paths}
 
 
 def timestamp(moment: datetime) -> Timestamp:

@@ -29,8 +29,10 @@ class CreateCinema:
             in_use = await tx.prices.currency_in_use(cinema.id)
             if in_use not in ("", cinema.currency):
                 raise CurrencyInUseError(in_use)
-            if known != (cinema, rules):
-                await tx.cinemas.save(cinema, rules)
+            if known is None or known != (cinema, rules):
+                cinema = await tx.cinemas.save(cinema, rules)
+            else:
+                cinema = known[0]
             if known is not None and known[0] != cinema:
                 await tx.screenings.touch_cinema(cinema.id)
             await tx.audit.add(

@@ -11,6 +11,7 @@ from services.catalog.domain.prices import PriceList
 from services.catalog.domain.screening import Screening
 from services.catalog.domain.seat_plan import SeatPlan
 from services.catalog.domain.terms import Terms
+from services.catalog.use_cases.film_ports import FilmStore
 from services.catalog.use_cases.import_ports import ImportStage
 from services.common.requests import RequestKey
 
@@ -22,7 +23,9 @@ class CinemaStore(Protocol):
         """Read a cinema and be the only one that changes what belongs to it."""
         ...
 
-    async def save(self, cinema: Cinema, rules: FeedRules) -> None: ...
+    async def save(self, cinema: Cinema, rules: FeedRules) -> Cinema:
+        """Store it as its next version."""
+        ...
 
 
 class HallStore(Protocol):
@@ -33,6 +36,12 @@ class HallStore(Protocol):
     ) -> bool:
         """Tell whether the plan has that content and is in use from that moment on already."""
         ...
+
+    async def find(self, cinema_id: str, hall_id: UUID) -> Hall:
+        """HALL_NOT_FOUND, also for a hall of another cinema."""
+        ...
+
+    async def set_formats(self, hall: Hall, formats: tuple[str, ...]) -> Hall: ...
 
     async def publish(
         self, hall: Hall, seat_plan_id: UUID, plan: SeatPlan, effective_time: datetime | None
@@ -82,6 +91,11 @@ class ScreeningStore(Protocol):
 
     async def assign_missing_plans(self, hall_id: UUID) -> None:
         """Give coming screenings without a plan the hall's that is for their start; tell it."""
+
+    async def touch_film(self, film_id: UUID) -> None:
+        """Tell that all coming screenings of a film have changed facts."""
+        ...
+
         ...
 
 
@@ -124,6 +138,9 @@ class Transaction(Protocol):
 
     @property
     def halls(self) -> HallStore: ...
+
+    @property
+    def films(self) -> FilmStore: ...
 
     @property
     def prices(self) -> PriceStore: ...

@@ -3,7 +3,7 @@
 from typing import Protocol
 from uuid import UUID
 
-from services.catalog.domain.cinema import Cinema
+from services.catalog.domain.cinema import Cinema, Hall
 from services.catalog.domain.listing import ListedScreening, ListingPlace, ScreeningFilter
 from services.catalog.domain.sales_facts import SalesFacts
 from services.catalog.domain.screening import Screening
@@ -29,6 +29,10 @@ class Programme(Protocol):
 
     async def cinema(self, cinema_id: str) -> Cinema:
         """CINEMA_NOT_FOUND."""
+        ...
+
+    async def list_halls(self, cinema_id: str, after: str, limit: int) -> list[Hall]:
+        """List by name, after that one."""
         ...
 
     async def screening(self, screening_id: UUID) -> Screening:

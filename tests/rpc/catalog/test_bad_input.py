@@ -19,8 +19,20 @@ from tests.integration.catalog.feeds import a_cinema, a_plan, prices, terms
 from tests.kit.catalog import Catalog, new_request_id
 
 MILLION = "x" * 1_000_000
+FILM = {"title": "Traviata", "length_minutes": 150, "country_code": "RO"}
 ADMIN: dict[str, Any] = {
     "CreateCinema": ParseDict(a_cinema(), admin_pb.CreateCinemaRequest()),
+    "UpdateCinema": ParseDict(
+        {"cinema": a_cinema()["cinema"], "update_mask": "phone"}, admin_pb.UpdateCinemaRequest()
+    ),
+    "CreateHall": ParseDict(
+        {"cinema_id": "1818", "name": "S01", "formats": ["2D"]}, admin_pb.CreateHallRequest()
+    ),
+    "CreateFilm": ParseDict({"film": FILM}, admin_pb.CreateFilmRequest()),
+    "UpdateFilm": ParseDict(
+        {"film": {**FILM, "id": new_request_id()}, "update_mask": "title"},
+        admin_pb.UpdateFilmRequest(),
+    ),
     "PublishSeatPlan": ParseDict(
         {"cinema_id": "1818", "hall_name": "S01", "seat_plan": a_plan()},
         admin_pb.PublishSeatPlanRequest(),
@@ -77,6 +89,10 @@ async def refused(call: Any) -> tuple[grpc.StatusCode, str]:
         ("GetSeatPlan", pb.GetSeatPlanRequest(seat_plan_id="")),
         ("QuotePrices", pb.QuotePricesRequest(screening_id="g" * 36)),
         ("GetTerms", pb.GetTermsRequest(policy_code="Ü")),
+        ("GetContactInfo", pb.GetContactInfoRequest()),
+        ("ListHalls", pb.ListHallsRequest(cinema_id="1818", page_size=-1)),
+        ("ListFilms", pb.ListFilmsRequest(date="today")),
+        ("GetFilm", pb.GetFilmRequest(film_id="1")),
         ("ListCinemas", pb.ListCinemasRequest(page_size=-1)),
         ("ListScreenings", pb.ListScreeningsRequest(date="2026-11-24")),
         ("ListScreenings", pb.ListScreeningsRequest(cinema_id="1818")),
@@ -123,6 +139,30 @@ async def test_a_page_token_of_somebody_else_is_refused(catalog: Catalog, token:
         ("CreateCinema", set_field("import_profile.cinema_id", "1806")),
         ("CreateCinema", set_field("import_profile.advertising_minutes", -5)),
         ("CreateCinema", lambda request: request.ClearField("cinema")),
+        ("CreateCinema", set_field("cinema.email", "not an address")),
+        (
+            "CreateCinema",
+            lambda request: request.cinema.contact_hours.add(
+                weekdays=[8], open_time="10:00", close_time="22:00"
+            ),
+        ),
+        (
+            "CreateCinema",
+            lambda request: request.cinema.contact_hours.add(
+                weekdays=[1], open_time="24:00", close_time="22:00"
+            ),
+        ),
+        ("UpdateCinema", lambda request: request.ClearField("update_mask")),
+        ("UpdateCinema", lambda request: request.update_mask.paths.append("id")),
+        ("UpdateCinema", set_field("cinema.phone", "0314")),
+        ("CreateHall", set_field("name", MILLION)),
+        ("CreateHall", lambda request: request.formats.append("2D")),
+        ("CreateFilm", set_field("film.country_code", "")),
+        ("CreateFilm", set_field("film.length_minutes", 0)),
+        ("CreateFilm", set_field("film.event_kind", "CIRCUS")),
+        ("CreateFilm", lambda request: request.film.languages.append("English")),
+        ("UpdateFilm", set_field("film.id", "1")),
+        ("UpdateFilm", lambda request: request.update_mask.paths.append("etag")),
         ("PublishSeatPlan", set_field("cinema_id", "../etc")),
         ("PublishSeatPlan", set_field("hall_name", "")),
         ("PublishSeatPlan", lambda request: request.seat_plan.ClearField("rows")),
@@ -244,7 +284,7 @@ def test_every_call_of_staff_is_tried_here() -> None:
     calls = {name for name in dir(_stub(CatalogAdminServiceStub)) if name[0].isupper()}
 
     assert calls == {*ADMIN, "ImportProgramme"}
-    assert len([name for name in dir(_stub(ProgrammeServiceStub)) if name[0].isupper()]) == 7
+    assert len([name for name in dir(_stub(ProgrammeServiceStub)) if name[0].isupper()]) == 11
 
 
 def _stub(stub: Any) -> Any:

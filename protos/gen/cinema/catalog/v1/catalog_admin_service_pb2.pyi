@@ -10,6 +10,7 @@ from cinema.catalog.v1 import screening_pb2 as _screening_pb2
 from cinema.catalog.v1 import seat_plan_pb2 as _seat_plan_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -82,6 +83,234 @@ class CreateCinemaResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreateCinemaResponse: _TypeAlias = CreateCinemaResponse  # noqa: Y015
+
+@_typing.final
+class UpdateCinemaRequest(_message.Message):
+    """The request for CatalogAdminService.UpdateCinema."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CINEMA_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def cinema(self) -> _cinema_pb2.Cinema:
+        """The cinema as it was read, etag included, with the changes."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Which fields are taken: any but `id`, `country_code` and `etag`."""
+
+    def __init__(
+        self,
+        *,
+        cinema: _cinema_pb2.Cinema | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cinema", b"cinema", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema", b"cinema", "request_id", b"request_id", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateCinemaRequest: _TypeAlias = UpdateCinemaRequest  # noqa: Y015
+
+@_typing.final
+class UpdateCinemaResponse(_message.Message):
+    """The response of CatalogAdminService.UpdateCinema."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CINEMA_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def cinema(self) -> _cinema_pb2.Cinema:
+        """The cinema as stored."""
+
+    def __init__(
+        self,
+        *,
+        cinema: _cinema_pb2.Cinema | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cinema", b"cinema"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema", b"cinema"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateCinemaResponse: _TypeAlias = UpdateCinemaResponse  # noqa: Y015
+
+@_typing.final
+class CreateHallRequest(_message.Message):
+    """The request for CatalogAdminService.CreateHall."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CINEMA_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    FORMATS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    cinema_id: _builtins.str
+    """The cinema's ID."""
+    name: _builtins.str
+    """The hall's short name, as the feed has it."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The formats that it can show."""
+
+    def __init__(
+        self,
+        *,
+        cinema_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        formats: _abc.Iterable[_builtins.str] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "formats", b"formats", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateHallRequest: _TypeAlias = CreateHallRequest  # noqa: Y015
+
+@_typing.final
+class CreateHallResponse(_message.Message):
+    """The response of CatalogAdminService.CreateHall."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HALL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def hall(self) -> _cinema_pb2.Hall:
+        """The hall."""
+
+    def __init__(
+        self,
+        *,
+        hall: _cinema_pb2.Hall | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hall", b"hall"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hall", b"hall"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateHallResponse: _TypeAlias = CreateHallResponse  # noqa: Y015
+
+@_typing.final
+class CreateFilmRequest(_message.Message):
+    """The request for CatalogAdminService.CreateFilm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILM_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def film(self) -> _screening_pb2.Film:
+        """The film; its country is needed, and what the server sets is ignored."""
+
+    def __init__(
+        self,
+        *,
+        film: _screening_pb2.Film | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["film", b"film"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["film", b"film", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateFilmRequest: _TypeAlias = CreateFilmRequest  # noqa: Y015
+
+@_typing.final
+class CreateFilmResponse(_message.Message):
+    """The response of CatalogAdminService.CreateFilm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILM_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def film(self) -> _screening_pb2.Film:
+        """The film as stored."""
+
+    def __init__(
+        self,
+        *,
+        film: _screening_pb2.Film | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["film", b"film"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["film", b"film"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateFilmResponse: _TypeAlias = CreateFilmResponse  # noqa: Y015
+
+@_typing.final
+class UpdateFilmRequest(_message.Message):
+    """The request for CatalogAdminService.UpdateFilm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILM_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def film(self) -> _screening_pb2.Film:
+        """The film as it was read, ID and etag included, with the changes."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Which fields are taken: `title`, `length_minutes`, `rating`, `event_kind`, `languages`, `genres`."""
+
+    def __init__(
+        self,
+        *,
+        film: _screening_pb2.Film | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["film", b"film", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["film", b"film", "request_id", b"request_id", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateFilmRequest: _TypeAlias = UpdateFilmRequest  # noqa: Y015
+
+@_typing.final
+class UpdateFilmResponse(_message.Message):
+    """The response of CatalogAdminService.UpdateFilm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILM_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def film(self) -> _screening_pb2.Film:
+        """The film as stored."""
+
+    def __init__(
+        self,
+        *,
+        film: _screening_pb2.Film | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["film", b"film"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["film", b"film"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateFilmResponse: _TypeAlias = UpdateFilmResponse  # noqa: Y015
 
 @_typing.final
 class PublishSeatPlanRequest(_message.Message):

@@ -41,6 +41,26 @@ class CatalogAdminServiceStub:
                 request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateCinemaRequest.SerializeToString,
                 response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateCinemaResponse.FromString,
                 _registered_method=True)
+        self.UpdateCinema = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/UpdateCinema',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateCinemaRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateCinemaResponse.FromString,
+                _registered_method=True)
+        self.CreateHall = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/CreateHall',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateHallRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateHallResponse.FromString,
+                _registered_method=True)
+        self.CreateFilm = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/CreateFilm',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateFilmRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateFilmResponse.FromString,
+                _registered_method=True)
+        self.UpdateFilm = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/UpdateFilm',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateFilmRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateFilmResponse.FromString,
+                _registered_method=True)
         self.PublishSeatPlan = channel.unary_unary(
                 '/cinema.catalog.v1.CatalogAdminService/PublishSeatPlan',
                 request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishSeatPlanRequest.SerializeToString,
@@ -78,6 +98,47 @@ class CatalogAdminServiceServicer:
 
         Fails with INVALID_ARGUMENT and INVALID_TIME_ZONE, and with FAILED_PRECONDITION and
         CURRENCY_IN_USE when prices in another currency exist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateCinema(self, request, context):
+        """Changes some fields of a cinema; its coming screenings are told as changed.
+
+        Fails with NOT_FOUND and CINEMA_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
+        the fresh one) when the etag is not the cinema's, with INVALID_ARGUMENT and INVALID_TIME_ZONE,
+        with FAILED_PRECONDITION and CURRENCY_IN_USE when prices in another currency exist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateHall(self, request, context):
+        """Creates a hall, or gives the one of that name these formats. Without a seat plan nothing is sold
+        there. Fails with NOT_FOUND and CINEMA_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateFilm(self, request, context):
+        """Creates a film, or another event. It belongs to a country, not to a cinema, and so any editor may.
+
+        Fails with INVALID_ARGUMENT and UNKNOWN_RATING when the country's scheme does not have the
+        rating.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateFilm(self, request, context):
+        """Changes some fields of a film; all of its coming screenings show it and are told as changed. A
+        new length holds for screenings that are made from now on. What staff say of a film stays until
+        the feed itself says something new of it; a rating, kind, languages and genres always stay.
+
+        Fails with NOT_FOUND and FILM_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`, the
+        fresh one) when the etag is not the film's, with INVALID_ARGUMENT and UNKNOWN_RATING.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -143,6 +204,26 @@ def add_CatalogAdminServiceServicer_to_server(servicer, server):
                     request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateCinemaRequest.FromString,
                     response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateCinemaResponse.SerializeToString,
             ),
+            'UpdateCinema': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateCinema,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateCinemaRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateCinemaResponse.SerializeToString,
+            ),
+            'CreateHall': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateHall,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateHallRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateHallResponse.SerializeToString,
+            ),
+            'CreateFilm': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateFilm,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateFilmRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateFilmResponse.SerializeToString,
+            ),
+            'UpdateFilm': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateFilm,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateFilmRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateFilmResponse.SerializeToString,
+            ),
             'PublishSeatPlan': grpc.unary_unary_rpc_method_handler(
                     servicer.PublishSeatPlan,
                     request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishSeatPlanRequest.FromString,
@@ -198,6 +279,114 @@ class CatalogAdminService:
             '/cinema.catalog.v1.CatalogAdminService/CreateCinema',
             cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateCinemaRequest.SerializeToString,
             cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateCinemaResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateCinema(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/UpdateCinema',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateCinemaRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateCinemaResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateHall(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/CreateHall',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateHallRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateHallResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateFilm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/CreateFilm',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateFilmRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateFilmResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateFilm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/UpdateFilm',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateFilmRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateFilmResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,31 @@ class CatalogAdminServiceStub:
     Fails with INVALID_ARGUMENT and INVALID_TIME_ZONE, and with FAILED_PRECONDITION and
     CURRENCY_IN_USE when prices in another currency exist.
     """
+    UpdateCinema: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.UpdateCinemaRequest, _catalog_admin_service_pb2.UpdateCinemaResponse]
+    """Changes some fields of a cinema; its coming screenings are told as changed.
+
+    Fails with NOT_FOUND and CINEMA_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
+    the fresh one) when the etag is not the cinema's, with INVALID_ARGUMENT and INVALID_TIME_ZONE,
+    with FAILED_PRECONDITION and CURRENCY_IN_USE when prices in another currency exist.
+    """
+    CreateHall: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.CreateHallRequest, _catalog_admin_service_pb2.CreateHallResponse]
+    """Creates a hall, or gives the one of that name these formats. Without a seat plan nothing is sold
+    there. Fails with NOT_FOUND and CINEMA_NOT_FOUND.
+    """
+    CreateFilm: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.CreateFilmRequest, _catalog_admin_service_pb2.CreateFilmResponse]
+    """Creates a film, or another event. It belongs to a country, not to a cinema, and so any editor may.
+
+    Fails with INVALID_ARGUMENT and UNKNOWN_RATING when the country's scheme does not have the
+    rating.
+    """
+    UpdateFilm: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.UpdateFilmRequest, _catalog_admin_service_pb2.UpdateFilmResponse]
+    """Changes some fields of a film; all of its coming screenings show it and are told as changed. A
+    new length holds for screenings that are made from now on. What staff say of a film stays until
+    the feed itself says something new of it; a rating, kind, languages and genres always stay.
+
+    Fails with NOT_FOUND and FILM_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`, the
+    fresh one) when the etag is not the film's, with INVALID_ARGUMENT and UNKNOWN_RATING.
+    """
     PublishSeatPlan: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.PublishSeatPlanRequest, _catalog_admin_service_pb2.PublishSeatPlanResponse]
     """Publishes the seat plan of a hall as a new version, and creates the hall when its name is new.
 
@@ -86,6 +111,31 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
 
     Fails with INVALID_ARGUMENT and INVALID_TIME_ZONE, and with FAILED_PRECONDITION and
     CURRENCY_IN_USE when prices in another currency exist.
+    """
+    UpdateCinema: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.UpdateCinemaRequest, _catalog_admin_service_pb2.UpdateCinemaResponse]  # type: ignore[assignment]
+    """Changes some fields of a cinema; its coming screenings are told as changed.
+
+    Fails with NOT_FOUND and CINEMA_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
+    the fresh one) when the etag is not the cinema's, with INVALID_ARGUMENT and INVALID_TIME_ZONE,
+    with FAILED_PRECONDITION and CURRENCY_IN_USE when prices in another currency exist.
+    """
+    CreateHall: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.CreateHallRequest, _catalog_admin_service_pb2.CreateHallResponse]  # type: ignore[assignment]
+    """Creates a hall, or gives the one of that name these formats. Without a seat plan nothing is sold
+    there. Fails with NOT_FOUND and CINEMA_NOT_FOUND.
+    """
+    CreateFilm: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.CreateFilmRequest, _catalog_admin_service_pb2.CreateFilmResponse]  # type: ignore[assignment]
+    """Creates a film, or another event. It belongs to a country, not to a cinema, and so any editor may.
+
+    Fails with INVALID_ARGUMENT and UNKNOWN_RATING when the country's scheme does not have the
+    rating.
+    """
+    UpdateFilm: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.UpdateFilmRequest, _catalog_admin_service_pb2.UpdateFilmResponse]  # type: ignore[assignment]
+    """Changes some fields of a film; all of its coming screenings show it and are told as changed. A
+    new length holds for screenings that are made from now on. What staff say of a film stays until
+    the feed itself says something new of it; a rating, kind, languages and genres always stay.
+
+    Fails with NOT_FOUND and FILM_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`, the
+    fresh one) when the etag is not the film's, with INVALID_ARGUMENT and UNKNOWN_RATING.
     """
     PublishSeatPlan: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.PublishSeatPlanRequest, _catalog_admin_service_pb2.PublishSeatPlanResponse]  # type: ignore[assignment]
     """Publishes the seat plan of a hall as a new version, and creates the hall when its name is new.
@@ -135,6 +185,55 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with INVALID_ARGUMENT and INVALID_TIME_ZONE, and with FAILED_PRECONDITION and
         CURRENCY_IN_USE when prices in another currency exist.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateCinema(
+        self,
+        request: _catalog_admin_service_pb2.UpdateCinemaRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.UpdateCinemaResponse, _abc.Awaitable[_catalog_admin_service_pb2.UpdateCinemaResponse]]:
+        """Changes some fields of a cinema; its coming screenings are told as changed.
+
+        Fails with NOT_FOUND and CINEMA_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
+        the fresh one) when the etag is not the cinema's, with INVALID_ARGUMENT and INVALID_TIME_ZONE,
+        with FAILED_PRECONDITION and CURRENCY_IN_USE when prices in another currency exist.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateHall(
+        self,
+        request: _catalog_admin_service_pb2.CreateHallRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.CreateHallResponse, _abc.Awaitable[_catalog_admin_service_pb2.CreateHallResponse]]:
+        """Creates a hall, or gives the one of that name these formats. Without a seat plan nothing is sold
+        there. Fails with NOT_FOUND and CINEMA_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateFilm(
+        self,
+        request: _catalog_admin_service_pb2.CreateFilmRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.CreateFilmResponse, _abc.Awaitable[_catalog_admin_service_pb2.CreateFilmResponse]]:
+        """Creates a film, or another event. It belongs to a country, not to a cinema, and so any editor may.
+
+        Fails with INVALID_ARGUMENT and UNKNOWN_RATING when the country's scheme does not have the
+        rating.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateFilm(
+        self,
+        request: _catalog_admin_service_pb2.UpdateFilmRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.UpdateFilmResponse, _abc.Awaitable[_catalog_admin_service_pb2.UpdateFilmResponse]]:
+        """Changes some fields of a film; all of its coming screenings show it and are told as changed. A
+        new length holds for screenings that are made from now on. What staff say of a film stays until
+        the feed itself says something new of it; a rating, kind, languages and genres always stay.
+
+        Fails with NOT_FOUND and FILM_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`, the
+        fresh one) when the etag is not the film's, with INVALID_ARGUMENT and UNKNOWN_RATING.
         """
 
     @_abc_1.abstractmethod

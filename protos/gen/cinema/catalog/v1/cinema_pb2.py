@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/catalog/v1/cinema.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\"\xff\x02\n\x06\x43inema\x12\'\n\x02id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12\x17\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x17\n\x04\x63ity\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12*\n\x05phone\x18\x04 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^\\+[1-9][0-9]{6,14}$\x12\x1c\n\ttime_zone\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12(\n\rcurrency_code\x18\x06 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[A-Z]{3}$\x12!\n\x07\x66ormats\x18\x07 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x14\"\x06r\x04\x10\x01\x18 \x12\x16\n\x0e\x63\x61rds_accepted\x18\x08 \x01(\x08\x12\x13\n\x0bsold_online\x18\t \x01(\x08\x12\'\n\x0c\x63ountry_code\x18\n \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[A-Z]{2}$\x12-\n\x0bpolicy_code\x18\x0b \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\"\xc9\x01\n\rImportProfile\x12.\n\tcinema_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12&\n\x13\x61\x64vertising_minutes\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18x(\x00\x12#\n\x10\x63leaning_minutes\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18x(\x00\x12;\n\x07ratings\x18\x04 \x03(\x0b\x32 .cinema.catalog.v1.RatingMappingB\x08\xbaH\x05\x92\x01\x02\x10\x64\"D\n\rRatingMapping\x12\x18\n\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x19\n\x06rating\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \"[\n\x04Hall\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x14\n\x0cseat_plan_id\x18\x04 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x05 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/catalog/v1/cinema.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\"\xab\x04\n\x06\x43inema\x12\'\n\x02id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12\x17\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x17\n\x04\x63ity\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12*\n\x05phone\x18\x04 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^\\+[1-9][0-9]{6,14}$\x12\x1c\n\ttime_zone\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12(\n\rcurrency_code\x18\x06 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[A-Z]{3}$\x12!\n\x07\x66ormats\x18\x07 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x14\"\x06r\x04\x10\x01\x18 \x12\x16\n\x0e\x63\x61rds_accepted\x18\x08 \x01(\x08\x12\x13\n\x0bsold_online\x18\t \x01(\x08\x12\'\n\x0c\x63ountry_code\x18\n \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[A-Z]{2}$\x12-\n\x0bpolicy_code\x18\x0b \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\x12\x19\n\x07\x61\x64\x64ress\x18\x0c \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x36\n\x05\x65mail\x18\r \x01(\tB\'\xbaH$r\"\x18\xfe\x01\x32\x1d^([^@\\s]+@[^@\\s]+\\.[^@\\s]+)?$\x12@\n\rcontact_hours\x18\x0e \x03(\x0b\x32\x1f.cinema.catalog.v1.ContactHoursB\x08\xbaH\x05\x92\x01\x02\x10\x0e\x12\x15\n\x04\x65tag\x18\x0f \x01(\tB\x07\xbaH\x04r\x02\x18@\"\xad\x01\n\x0c\x43ontactHours\x12&\n\x08weekdays\x18\x01 \x03(\x05\x42\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x07\x18\x01\"\x06\x1a\x04\x18\x07(\x01\x12\x39\n\topen_time\x18\x02 \x01(\tB&\xbaH#r!2\x1f^([01][0-9]|2[0-3]):[0-5][0-9]$\x12:\n\nclose_time\x18\x03 \x01(\tB&\xbaH#r!2\x1f^([01][0-9]|2[0-3]):[0-5][0-9]$\"\xa8\x01\n\x0b\x43ontactInfo\x12\x11\n\tcinema_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\r\n\x05\x65mail\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x05 \x01(\t\x12\x36\n\rcontact_hours\x18\x06 \x03(\x0b\x32\x1f.cinema.catalog.v1.ContactHours\x12\x11\n\ttime_zone\x18\x07 \x01(\t\"\xc9\x01\n\rImportProfile\x12.\n\tcinema_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12&\n\x13\x61\x64vertising_minutes\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18x(\x00\x12#\n\x10\x63leaning_minutes\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18x(\x00\x12;\n\x07ratings\x18\x04 \x03(\x0b\x32 .cinema.catalog.v1.RatingMappingB\x08\xbaH\x05\x92\x01\x02\x10\x64\"D\n\rRatingMapping\x12\x18\n\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x19\n\x06rating\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \"l\n\x04Hall\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x14\n\x0cseat_plan_id\x18\x04 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x05 \x01(\x05\x12\x0f\n\x07\x66ormats\x18\x06 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +50,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CINEMA'].fields_by_name['country_code']._serialized_options = b'\272H\016r\0142\n^[A-Z]{2}$'
   _globals['_CINEMA'].fields_by_name['policy_code']._loaded_options = None
   _globals['_CINEMA'].fields_by_name['policy_code']._serialized_options = b'\272H\025r\0232\021^[a-z0-9-]{1,64}$'
+  _globals['_CINEMA'].fields_by_name['address']._loaded_options = None
+  _globals['_CINEMA'].fields_by_name['address']._serialized_options = b'\272H\005r\003\030\254\002'
+  _globals['_CINEMA'].fields_by_name['email']._loaded_options = None
+  _globals['_CINEMA'].fields_by_name['email']._serialized_options = b'\272H$r\"\030\376\0012\035^([^@\\s]+@[^@\\s]+\\.[^@\\s]+)?$'
+  _globals['_CINEMA'].fields_by_name['contact_hours']._loaded_options = None
+  _globals['_CINEMA'].fields_by_name['contact_hours']._serialized_options = b'\272H\005\222\001\002\020\016'
+  _globals['_CINEMA'].fields_by_name['etag']._loaded_options = None
+  _globals['_CINEMA'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_CONTACTHOURS'].fields_by_name['weekdays']._loaded_options = None
+  _globals['_CONTACTHOURS'].fields_by_name['weekdays']._serialized_options = b'\272H\021\222\001\016\010\001\020\007\030\001\"\006\032\004\030\007(\001'
+  _globals['_CONTACTHOURS'].fields_by_name['open_time']._loaded_options = None
+  _globals['_CONTACTHOURS'].fields_by_name['open_time']._serialized_options = b'\272H#r!2\037^([01][0-9]|2[0-3]):[0-5][0-9]$'
+  _globals['_CONTACTHOURS'].fields_by_name['close_time']._loaded_options = None
+  _globals['_CONTACTHOURS'].fields_by_name['close_time']._serialized_options = b'\272H#r!2\037^([01][0-9]|2[0-3]):[0-5][0-9]$'
   _globals['_IMPORTPROFILE'].fields_by_name['cinema_id']._loaded_options = None
   _globals['_IMPORTPROFILE'].fields_by_name['cinema_id']._serialized_options = b'\272H\030r\0262\024^[A-Za-z0-9-]{1,36}$'
   _globals['_IMPORTPROFILE'].fields_by_name['advertising_minutes']._loaded_options = None
@@ -63,11 +77,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RATINGMAPPING'].fields_by_name['rating']._loaded_options = None
   _globals['_RATINGMAPPING'].fields_by_name['rating']._serialized_options = b'\272H\006r\004\020\001\030 '
   _globals['_CINEMA']._serialized_start=83
-  _globals['_CINEMA']._serialized_end=466
-  _globals['_IMPORTPROFILE']._serialized_start=469
-  _globals['_IMPORTPROFILE']._serialized_end=670
-  _globals['_RATINGMAPPING']._serialized_start=672
-  _globals['_RATINGMAPPING']._serialized_end=740
-  _globals['_HALL']._serialized_start=742
-  _globals['_HALL']._serialized_end=833
+  _globals['_CINEMA']._serialized_end=638
+  _globals['_CONTACTHOURS']._serialized_start=641
+  _globals['_CONTACTHOURS']._serialized_end=814
+  _globals['_CONTACTINFO']._serialized_start=817
+  _globals['_CONTACTINFO']._serialized_end=985
+  _globals['_IMPORTPROFILE']._serialized_start=988
+  _globals['_IMPORTPROFILE']._serialized_end=1189
+  _globals['_RATINGMAPPING']._serialized_start=1191
+  _globals['_RATINGMAPPING']._serialized_end=1259
+  _globals['_HALL']._serialized_start=1261
+  _globals['_HALL']._serialized_end=1369
 # @@protoc_insertion_point(module_scope)

@@ -35,6 +35,10 @@ class Cinema(_message.Message):
     SOLD_ONLINE_FIELD_NUMBER: _builtins.int
     COUNTRY_CODE_FIELD_NUMBER: _builtins.int
     POLICY_CODE_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    CONTACT_HOURS_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The cinema's ID: the feed's own, such as `1818`."""
     name: _builtins.str
@@ -55,9 +59,19 @@ class Cinema(_message.Message):
     """The country as ISO 3166-1 alpha-2, which decides the rating scheme and the public holidays."""
     policy_code: _builtins.str
     """The sales policy that applies, such as `cinema-city-ro`."""
+    address: _builtins.str
+    """The postal address, or empty."""
+    email: _builtins.str
+    """The e-mail address for customers, or empty."""
+    etag: _builtins.str
+    """Changes with every change of the cinema. Set by the server; an update names the one it read."""
     @_builtins.property
     def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The formats that it shows, such as `2D` and `IMAX`."""
+
+    @_builtins.property
+    def contact_hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContactHours]:
+        """When the phone is answered, in the cinema's own time."""
 
     def __init__(
         self,
@@ -73,14 +87,98 @@ class Cinema(_message.Message):
         sold_online: _builtins.bool = ...,
         country_code: _builtins.str = ...,
         policy_code: _builtins.str = ...,
+        address: _builtins.str = ...,
+        email: _builtins.str = ...,
+        contact_hours: _abc.Iterable[Global___ContactHours] | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cards_accepted", b"cards_accepted", "city", b"city", "country_code", b"country_code", "currency_code", b"currency_code", "formats", b"formats", "id", b"id", "name", b"name", "phone", b"phone", "policy_code", b"policy_code", "sold_online", b"sold_online", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "cards_accepted", b"cards_accepted", "city", b"city", "contact_hours", b"contact_hours", "country_code", b"country_code", "currency_code", b"currency_code", "email", b"email", "etag", b"etag", "formats", b"formats", "id", b"id", "name", b"name", "phone", b"phone", "policy_code", b"policy_code", "sold_online", b"sold_online", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Cinema: _TypeAlias = Cinema  # noqa: Y015
+
+@_typing.final
+class ContactHours(_message.Message):
+    """Hours that hold on some days of the week."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WEEKDAYS_FIELD_NUMBER: _builtins.int
+    OPEN_TIME_FIELD_NUMBER: _builtins.int
+    CLOSE_TIME_FIELD_NUMBER: _builtins.int
+    open_time: _builtins.str
+    """From when, `HH:MM` of the cinema's clock."""
+    close_time: _builtins.str
+    """Until when, `HH:MM`; at or before the opening it is the next day's."""
+    @_builtins.property
+    def weekdays(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The days, 1 for Monday to 7 for Sunday."""
+
+    def __init__(
+        self,
+        *,
+        weekdays: _abc.Iterable[_builtins.int] | None = ...,
+        open_time: _builtins.str = ...,
+        close_time: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["close_time", b"close_time", "open_time", b"open_time", "weekdays", b"weekdays"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactHours: _TypeAlias = ContactHours  # noqa: Y015
+
+@_typing.final
+class ContactInfo(_message.Message):
+    """How customers reach a cinema."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CINEMA_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    PHONE_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    CONTACT_HOURS_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    cinema_id: _builtins.str
+    """The cinema's ID."""
+    name: _builtins.str
+    """The name."""
+    phone: _builtins.str
+    """The phone number, E.164."""
+    email: _builtins.str
+    """The e-mail address, or empty."""
+    address: _builtins.str
+    """The postal address, or empty."""
+    time_zone: _builtins.str
+    """The IANA time zone of the hours."""
+    @_builtins.property
+    def contact_hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContactHours]:
+        """When the phone is answered, in the cinema's own time."""
+
+    def __init__(
+        self,
+        *,
+        cinema_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        phone: _builtins.str = ...,
+        email: _builtins.str = ...,
+        address: _builtins.str = ...,
+        contact_hours: _abc.Iterable[Global___ContactHours] | None = ...,
+        time_zone: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "cinema_id", b"cinema_id", "contact_hours", b"contact_hours", "email", b"email", "name", b"name", "phone", b"phone", "time_zone", b"time_zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactInfo: _TypeAlias = ContactInfo  # noqa: Y015
 
 @_typing.final
 class ImportProfile(_message.Message):
@@ -157,6 +255,7 @@ class Hall(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     SEAT_PLAN_ID_FIELD_NUMBER: _builtins.int
     CAPACITY_FIELD_NUMBER: _builtins.int
+    FORMATS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The hall's UUID."""
     cinema_id: _builtins.str
@@ -169,6 +268,10 @@ class Hall(_message.Message):
     """
     capacity: _builtins.int
     """How many seats the newest plan has."""
+    @_builtins.property
+    def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The formats that it can show, such as `2D` and `IMAX`; empty when nobody has said."""
+
     def __init__(
         self,
         *,
@@ -177,10 +280,11 @@ class Hall(_message.Message):
         name: _builtins.str = ...,
         seat_plan_id: _builtins.str = ...,
         capacity: _builtins.int = ...,
+        formats: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capacity", b"capacity", "cinema_id", b"cinema_id", "id", b"id", "name", b"name", "seat_plan_id", b"seat_plan_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capacity", b"capacity", "cinema_id", b"cinema_id", "formats", b"formats", "id", b"id", "name", b"name", "seat_plan_id", b"seat_plan_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

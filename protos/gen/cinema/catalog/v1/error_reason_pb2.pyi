@@ -56,6 +56,28 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT. The date is not in the calendar. Metadata: `date`."""
     ERROR_REASON_FEED_TOO_LARGE: _ErrorReason.ValueType  # 16
     """RESOURCE_EXHAUSTED. The file is larger than the limit. Metadata: `limit_bytes`."""
+    ERROR_REASON_HALL_NOT_FOUND: _ErrorReason.ValueType  # 17
+    """NOT_FOUND. Metadata: `hall_id`."""
+    ERROR_REASON_FILM_NOT_FOUND: _ErrorReason.ValueType  # 18
+    """NOT_FOUND. Metadata: `film_id`."""
+    ERROR_REASON_UNKNOWN_RATING: _ErrorReason.ValueType  # 19
+    """INVALID_ARGUMENT. The country's scheme does not have the rating; the violation names the field.
+    Metadata: `country_code`, `rating`.
+    """
+    ERROR_REASON_START_IN_PAST: _ErrorReason.ValueType  # 20
+    """INVALID_ARGUMENT. The start lies in the past; the violation names the field."""
+    ERROR_REASON_HALL_OCCUPIED: _ErrorReason.ValueType  # 21
+    """FAILED_PRECONDITION. Another screening is in the hall at that time; the violation names the
+    field. Metadata: `screening_id`.
+    """
+    ERROR_REASON_SCREENING_NOT_CHANGEABLE: _ErrorReason.ValueType  # 22
+    """FAILED_PRECONDITION. The screening was called off or stopped, or it has begun. Metadata:
+    `screening_id`, `state`.
+    """
+    ERROR_REASON_SCREENING_HAS_ORDERS: _ErrorReason.ValueType  # 23
+    """FAILED_PRECONDITION. Somebody has bought seats in the hall, or is about to. Metadata:
+    `screening_id`, `orders`.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `catalog.cinema`. The `ERROR_REASON_`
@@ -96,4 +118,26 @@ ERROR_REASON_INVALID_DATE: ErrorReason.ValueType  # 15
 """INVALID_ARGUMENT. The date is not in the calendar. Metadata: `date`."""
 ERROR_REASON_FEED_TOO_LARGE: ErrorReason.ValueType  # 16
 """RESOURCE_EXHAUSTED. The file is larger than the limit. Metadata: `limit_bytes`."""
+ERROR_REASON_HALL_NOT_FOUND: ErrorReason.ValueType  # 17
+"""NOT_FOUND. Metadata: `hall_id`."""
+ERROR_REASON_FILM_NOT_FOUND: ErrorReason.ValueType  # 18
+"""NOT_FOUND. Metadata: `film_id`."""
+ERROR_REASON_UNKNOWN_RATING: ErrorReason.ValueType  # 19
+"""INVALID_ARGUMENT. The country's scheme does not have the rating; the violation names the field.
+Metadata: `country_code`, `rating`.
+"""
+ERROR_REASON_START_IN_PAST: ErrorReason.ValueType  # 20
+"""INVALID_ARGUMENT. The start lies in the past; the violation names the field."""
+ERROR_REASON_HALL_OCCUPIED: ErrorReason.ValueType  # 21
+"""FAILED_PRECONDITION. Another screening is in the hall at that time; the violation names the
+field. Metadata: `screening_id`.
+"""
+ERROR_REASON_SCREENING_NOT_CHANGEABLE: ErrorReason.ValueType  # 22
+"""FAILED_PRECONDITION. The screening was called off or stopped, or it has begun. Metadata:
+`screening_id`, `state`.
+"""
+ERROR_REASON_SCREENING_HAS_ORDERS: ErrorReason.ValueType  # 23
+"""FAILED_PRECONDITION. Somebody has bought seats in the hall, or is about to. Metadata:
+`screening_id`, `orders`.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

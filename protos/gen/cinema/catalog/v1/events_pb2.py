@@ -22,26 +22,31 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from cinema.catalog.v1 import screening_pb2 as cinema_dot_catalog_dot_v1_dot_screening__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/catalog/v1/events.proto\x12\x11\x63inema.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"N\n\x12ScreeningPublished\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"L\n\x10ScreeningChanged\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"\x99\x01\n\x13ScreeningTerminated\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x32\n\x0eterminate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x61ttributable\x18\x05 \x01(\x08\"\x81\x01\n\x11SeatPlanPublished\x12\x0f\n\x07hall_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x14\n\x0cseat_plan_id\x18\x03 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"o\n\x0fPricesPublished\x12\x11\n\tcinema_id\x18\x01 \x01(\t\x12\x15\n\rprice_list_id\x18\x02 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x83\x01\n\x0eTermsPublished\x12\x13\n\x0bpolicy_code\x18\x01 \x01(\t\x12\x13\n\x0bgtc_version\x18\x02 \x01(\t\x12\x13\n\x0botc_version\x18\x03 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/catalog/v1/events.proto\x12\x11\x63inema.catalog.v1\x1a!cinema/catalog/v1/screening.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"N\n\x12ScreeningPublished\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"\xa6\x04\n\x10ScreeningChanged\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12;\n\x07\x63hanges\x18\x04 \x03(\x0e\x32*.cinema.catalog.v1.ScreeningChanged.Change\x12/\n\x0b\x63hange_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0eold_start_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bold_film_id\x18\x08 \x01(\t\x12\x0f\n\x07\x66ilm_id\x18\t \x01(\t\x12\x13\n\x0bold_hall_id\x18\n \x01(\t\x12\x0f\n\x07hall_id\x18\x0b \x01(\t\"\xb9\x01\n\x06\x43hange\x12\x16\n\x12\x43HANGE_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x43HANGE_START\x10\x01\x12\x0f\n\x0b\x43HANGE_FILM\x10\x02\x12\x0f\n\x0b\x43HANGE_HALL\x10\x03\x12\x12\n\x0e\x43HANGE_DETAILS\x10\x04\x12\x10\n\x0c\x43HANGE_SALES\x10\x05\x12\x14\n\x10\x43HANGE_SEAT_PLAN\x10\x06\x12\x11\n\rCHANGE_CINEMA\x10\x07\x12\x14\n\x10\x43HANGE_FILM_DATA\x10\x08\"\xfa\x01\n\x12ScreeningCancelled\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12/\n\x0b\x63\x61ncel_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x05\x63\x61use\x18\x06 \x01(\x0e\x32$.cinema.catalog.v1.CancellationCause\x12\x14\n\x0c\x61ttributable\x18\x07 \x01(\x08\"\x99\x01\n\x13ScreeningTerminated\x12\x14\n\x0cscreening_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x32\n\x0eterminate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x61ttributable\x18\x05 \x01(\x08\"\x81\x01\n\x11SeatPlanPublished\x12\x0f\n\x07hall_id\x18\x01 \x01(\t\x12\x11\n\tcinema_id\x18\x02 \x01(\t\x12\x14\n\x0cseat_plan_id\x18\x03 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"o\n\x0fPricesPublished\x12\x11\n\tcinema_id\x18\x01 \x01(\t\x12\x15\n\rprice_list_id\x18\x02 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x83\x01\n\x0eTermsPublished\x12\x13\n\x0bpolicy_code\x18\x01 \x01(\t\x12\x13\n\x0bgtc_version\x18\x02 \x01(\t\x12\x13\n\x0botc_version\x18\x03 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.catalog.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SCREENINGPUBLISHED']._serialized_start=86
-  _globals['_SCREENINGPUBLISHED']._serialized_end=164
-  _globals['_SCREENINGCHANGED']._serialized_start=166
-  _globals['_SCREENINGCHANGED']._serialized_end=242
-  _globals['_SCREENINGTERMINATED']._serialized_start=245
-  _globals['_SCREENINGTERMINATED']._serialized_end=398
-  _globals['_SEATPLANPUBLISHED']._serialized_start=401
-  _globals['_SEATPLANPUBLISHED']._serialized_end=530
-  _globals['_PRICESPUBLISHED']._serialized_start=532
-  _globals['_PRICESPUBLISHED']._serialized_end=643
-  _globals['_TERMSPUBLISHED']._serialized_start=646
-  _globals['_TERMSPUBLISHED']._serialized_end=777
+  _globals['_SCREENINGPUBLISHED']._serialized_start=121
+  _globals['_SCREENINGPUBLISHED']._serialized_end=199
+  _globals['_SCREENINGCHANGED']._serialized_start=202
+  _globals['_SCREENINGCHANGED']._serialized_end=752
+  _globals['_SCREENINGCHANGED_CHANGE']._serialized_start=567
+  _globals['_SCREENINGCHANGED_CHANGE']._serialized_end=752
+  _globals['_SCREENINGCANCELLED']._serialized_start=755
+  _globals['_SCREENINGCANCELLED']._serialized_end=1005
+  _globals['_SCREENINGTERMINATED']._serialized_start=1008
+  _globals['_SCREENINGTERMINATED']._serialized_end=1161
+  _globals['_SEATPLANPUBLISHED']._serialized_start=1164
+  _globals['_SEATPLANPUBLISHED']._serialized_end=1293
+  _globals['_PRICESPUBLISHED']._serialized_start=1295
+  _globals['_PRICESPUBLISHED']._serialized_end=1406
+  _globals['_TERMSPUBLISHED']._serialized_start=1409
+  _globals['_TERMSPUBLISHED']._serialized_end=1540
 # @@protoc_insertion_point(module_scope)

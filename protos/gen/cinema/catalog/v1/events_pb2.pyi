@@ -3,9 +3,13 @@
 isort:skip_file
 """
 
+from cinema.catalog.v1 import screening_pb2 as _screening_pb2
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -57,29 +61,166 @@ class ScreeningChanged(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _Change:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ChangeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ScreeningChanged._Change.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        CHANGE_UNSPECIFIED: ScreeningChanged._Change.ValueType  # 0
+        """Something that has no value of its own: look at all of it."""
+        CHANGE_START: ScreeningChanged._Change.ValueType  # 1
+        """The start."""
+        CHANGE_FILM: ScreeningChanged._Change.ValueType  # 2
+        """The film that is shown."""
+        CHANGE_HALL: ScreeningChanged._Change.ValueType  # 3
+        """The hall."""
+        CHANGE_DETAILS: ScreeningChanged._Change.ValueType  # 4
+        """Category, formats, language version, rating or what else describes the showing."""
+        CHANGE_SALES: ScreeningChanged._Change.ValueType  # 5
+        """When it is sold, and whether online."""
+        CHANGE_SEAT_PLAN: ScreeningChanged._Change.ValueType  # 6
+        """The hall has its first seat plan."""
+        CHANGE_CINEMA: ScreeningChanged._Change.ValueType  # 7
+        """The data of its cinema."""
+        CHANGE_FILM_DATA: ScreeningChanged._Change.ValueType  # 8
+        """The data of its film."""
+
+    class Change(_Change, metaclass=_ChangeEnumTypeWrapper):
+        """What has changed. Values may be added."""
+
+    CHANGE_UNSPECIFIED: ScreeningChanged.Change.ValueType  # 0
+    """Something that has no value of its own: look at all of it."""
+    CHANGE_START: ScreeningChanged.Change.ValueType  # 1
+    """The start."""
+    CHANGE_FILM: ScreeningChanged.Change.ValueType  # 2
+    """The film that is shown."""
+    CHANGE_HALL: ScreeningChanged.Change.ValueType  # 3
+    """The hall."""
+    CHANGE_DETAILS: ScreeningChanged.Change.ValueType  # 4
+    """Category, formats, language version, rating or what else describes the showing."""
+    CHANGE_SALES: ScreeningChanged.Change.ValueType  # 5
+    """When it is sold, and whether online."""
+    CHANGE_SEAT_PLAN: ScreeningChanged.Change.ValueType  # 6
+    """The hall has its first seat plan."""
+    CHANGE_CINEMA: ScreeningChanged.Change.ValueType  # 7
+    """The data of its cinema."""
+    CHANGE_FILM_DATA: ScreeningChanged.Change.ValueType  # 8
+    """The data of its film."""
+
     SCREENING_ID_FIELD_NUMBER: _builtins.int
     CINEMA_ID_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    CHANGE_TIME_FIELD_NUMBER: _builtins.int
+    OLD_START_TIME_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    OLD_FILM_ID_FIELD_NUMBER: _builtins.int
+    FILM_ID_FIELD_NUMBER: _builtins.int
+    OLD_HALL_ID_FIELD_NUMBER: _builtins.int
+    HALL_ID_FIELD_NUMBER: _builtins.int
     screening_id: _builtins.str
     """The screening's UUID."""
     cinema_id: _builtins.str
     """The cinema's ID."""
     version: _builtins.int
     """The screening's version."""
+    old_film_id: _builtins.str
+    """The film's UUID before, when another is shown."""
+    film_id: _builtins.str
+    """The film's UUID now, when another is shown."""
+    old_hall_id: _builtins.str
+    """The hall's UUID before, when it was moved."""
+    hall_id: _builtins.str
+    """The hall's UUID now, when it was moved."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedScalarFieldContainer[Global___ScreeningChanged.Change.ValueType]:
+        """What has changed; empty in events of before this field."""
+
+    @_builtins.property
+    def change_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was changed."""
+
+    @_builtins.property
+    def old_start_time(self) -> _timestamp_pb2.Timestamp:
+        """The start before, when it has changed."""
+
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """The start now, when it has changed."""
+
     def __init__(
         self,
         *,
         screening_id: _builtins.str = ...,
         cinema_id: _builtins.str = ...,
         version: _builtins.int = ...,
+        changes: _abc.Iterable[Global___ScreeningChanged.Change.ValueType] | None = ...,
+        change_time: _timestamp_pb2.Timestamp | None = ...,
+        old_start_time: _timestamp_pb2.Timestamp | None = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        old_film_id: _builtins.str = ...,
+        film_id: _builtins.str = ...,
+        old_hall_id: _builtins.str = ...,
+        hall_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change_time", b"change_time", "old_start_time", b"old_start_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "screening_id", b"screening_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change_time", b"change_time", "changes", b"changes", "cinema_id", b"cinema_id", "film_id", b"film_id", "hall_id", b"hall_id", "old_film_id", b"old_film_id", "old_hall_id", b"old_hall_id", "old_start_time", b"old_start_time", "screening_id", b"screening_id", "start_time", b"start_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ScreeningChanged: _TypeAlias = ScreeningChanged  # noqa: Y015
+
+@_typing.final
+class ScreeningCancelled(_message.Message):
+    """A screening was called off before its start."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    CINEMA_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    CANCEL_TIME_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    ATTRIBUTABLE_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    cinema_id: _builtins.str
+    """The cinema's ID."""
+    version: _builtins.int
+    """The screening's version."""
+    cause: _screening_pb2.CancellationCause.ValueType
+    """Why."""
+    attributable: _builtins.bool
+    """Whether the cinema is the cause."""
+    @_builtins.property
+    def cancel_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was called off."""
+
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When it would have started."""
+
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        cinema_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        cancel_time: _timestamp_pb2.Timestamp | None = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        cause: _screening_pb2.CancellationCause.ValueType = ...,
+        attributable: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributable", b"attributable", "cancel_time", b"cancel_time", "cause", b"cause", "cinema_id", b"cinema_id", "screening_id", b"screening_id", "start_time", b"start_time", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScreeningCancelled: _TypeAlias = ScreeningCancelled  # noqa: Y015
 
 @_typing.final
 class ScreeningTerminated(_message.Message):

@@ -32,7 +32,7 @@ from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
 from cinema.type.v1 import criticality_pb2 as cinema_dot_type_dot_v1_dot_criticality__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)cinema/catalog/v1/programme_service.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1e\x63inema/catalog/v1/cinema.proto\x1a\x1e\x63inema/catalog/v1/policy.proto\x1a\x1d\x63inema/catalog/v1/price.proto\x1a!cinema/catalog/v1/screening.proto\x1a!cinema/catalog/v1/seat_plan.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a cinema/type/v1/criticality.proto\"N\n\x12ListCinemasRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"Z\n\x13ListCinemasResponse\x12*\n\x07\x63inemas\x18\x01 \x03(\x0b\x32\x19.cinema.catalog.v1.Cinema\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"0\n\x10GetCinemaRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\">\n\x11GetCinemaResponse\x12)\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.Cinema\"\xf4\x02\n\x15ListScreeningsRequest\x12\x1a\n\tcinema_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18$\x12\x1c\n\x07\x66ilm_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12(\n\x04\x64\x61te\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^\\d{4}-\\d{2}-\\d{2}$\x12\x17\n\x0f\x62y_business_day\x18\x04 \x01(\x08\x12\x17\n\x06\x66ormat\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12\x18\n\x10include_not_sold\x18\x06 \x01(\x08\x12\x1a\n\tpage_size\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08:q\xbaHn\x1al\n\x1elist_screenings.cinema_or_film\x12\x1e\x63inema_id or film_id is needed\x1a*this.cinema_id != \'\' || this.film_id != \'\'\"c\n\x16ListScreeningsResponse\x12\x30\n\nscreenings\x18\x01 \x03(\x0b\x32\x1c.cinema.catalog.v1.Screening\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"5\n\x13GetScreeningRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"G\n\x14GetScreeningResponse\x12/\n\tscreening\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.Screening\"4\n\x12GetSeatPlanRequest\x12\x1e\n\x0cseat_plan_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"E\n\x13GetSeatPlanResponse\x12.\n\tseat_plan\x18\x01 \x01(\x0b\x32\x1b.cinema.catalog.v1.SeatPlan\"4\n\x12QuotePricesRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"V\n\x13QuotePricesResponse\x12(\n\x06quotes\x18\x01 \x03(\x0b\x32\x18.cinema.catalog.v1.Quote\x12\x15\n\rprice_version\x18\x02 \x01(\t\"^\n\x0fGetTermsRequest\x12-\n\x0bpolicy_code\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\x12\x1c\n\x0botc_version\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18 \";\n\x10GetTermsResponse\x12\'\n\x05terms\x18\x01 \x01(\x0b\x32\x18.cinema.catalog.v1.Terms2\x8a\x06\n\x10ProgrammeService\x12k\n\x0bListCinemas\x12%.cinema.catalog.v1.ListCinemasRequest\x1a&.cinema.catalog.v1.ListCinemasResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x65\n\tGetCinema\x12#.cinema.catalog.v1.GetCinemaRequest\x1a$.cinema.catalog.v1.GetCinemaResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12t\n\x0eListScreenings\x12(.cinema.catalog.v1.ListScreeningsRequest\x1a).cinema.catalog.v1.ListScreeningsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12n\n\x0cGetScreening\x12&.cinema.catalog.v1.GetScreeningRequest\x1a\'.cinema.catalog.v1.GetScreeningResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12k\n\x0bGetSeatPlan\x12%.cinema.catalog.v1.GetSeatPlanRequest\x1a&.cinema.catalog.v1.GetSeatPlanResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12k\n\x0bQuotePrices\x12%.cinema.catalog.v1.QuotePricesRequest\x1a&.cinema.catalog.v1.QuotePricesResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x62\n\x08GetTerms\x12\".cinema.catalog.v1.GetTermsRequest\x1a#.cinema.catalog.v1.GetTermsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)cinema/catalog/v1/programme_service.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1e\x63inema/catalog/v1/cinema.proto\x1a\x1e\x63inema/catalog/v1/policy.proto\x1a\x1d\x63inema/catalog/v1/price.proto\x1a!cinema/catalog/v1/screening.proto\x1a!cinema/catalog/v1/seat_plan.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a cinema/type/v1/criticality.proto\"N\n\x12ListCinemasRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"Z\n\x13ListCinemasResponse\x12*\n\x07\x63inemas\x18\x01 \x03(\x0b\x32\x19.cinema.catalog.v1.Cinema\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"0\n\x10GetCinemaRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\">\n\x11GetCinemaResponse\x12)\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.Cinema\"5\n\x15GetContactInfoRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\"N\n\x16GetContactInfoResponse\x12\x34\n\x0c\x63ontact_info\x18\x01 \x01(\x0b\x32\x1e.cinema.catalog.v1.ContactInfo\"j\n\x10ListHallsRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"T\n\x11ListHallsResponse\x12&\n\x05halls\x18\x01 \x03(\x0b\x32\x17.cinema.catalog.v1.Hall\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\x10ListFilmsRequest\x12\x1a\n\tcinema_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18$\x12+\n\x04\x64\x61te\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^(\\d{4}-\\d{2}-\\d{2})?$\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"T\n\x11ListFilmsResponse\x12&\n\x05\x66ilms\x18\x01 \x03(\x0b\x32\x17.cinema.catalog.v1.Film\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\x0eGetFilmRequest\x12\x19\n\x07\x66ilm_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"8\n\x0fGetFilmResponse\x12%\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.Film\"\xf4\x02\n\x15ListScreeningsRequest\x12\x1a\n\tcinema_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18$\x12\x1c\n\x07\x66ilm_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12(\n\x04\x64\x61te\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^\\d{4}-\\d{2}-\\d{2}$\x12\x17\n\x0f\x62y_business_day\x18\x04 \x01(\x08\x12\x17\n\x06\x66ormat\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12\x18\n\x10include_not_sold\x18\x06 \x01(\x08\x12\x1a\n\tpage_size\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08:q\xbaHn\x1al\n\x1elist_screenings.cinema_or_film\x12\x1e\x63inema_id or film_id is needed\x1a*this.cinema_id != \'\' || this.film_id != \'\'\"c\n\x16ListScreeningsResponse\x12\x30\n\nscreenings\x18\x01 \x03(\x0b\x32\x1c.cinema.catalog.v1.Screening\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"5\n\x13GetScreeningRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"G\n\x14GetScreeningResponse\x12/\n\tscreening\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.Screening\"4\n\x12GetSeatPlanRequest\x12\x1e\n\x0cseat_plan_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"E\n\x13GetSeatPlanResponse\x12.\n\tseat_plan\x18\x01 \x01(\x0b\x32\x1b.cinema.catalog.v1.SeatPlan\"4\n\x12QuotePricesRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"V\n\x13QuotePricesResponse\x12(\n\x06quotes\x18\x01 \x03(\x0b\x32\x18.cinema.catalog.v1.Quote\x12\x15\n\rprice_version\x18\x02 \x01(\t\"^\n\x0fGetTermsRequest\x12-\n\x0bpolicy_code\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\x12\x1c\n\x0botc_version\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18 \";\n\x10GetTermsResponse\x12\'\n\x05terms\x18\x01 \x01(\x0b\x32\x18.cinema.catalog.v1.Terms2\x9f\t\n\x10ProgrammeService\x12k\n\x0bListCinemas\x12%.cinema.catalog.v1.ListCinemasRequest\x1a&.cinema.catalog.v1.ListCinemasResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x65\n\tGetCinema\x12#.cinema.catalog.v1.GetCinemaRequest\x1a$.cinema.catalog.v1.GetCinemaResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12p\n\x0eGetContactInfo\x12(.cinema.catalog.v1.GetContactInfoRequest\x1a).cinema.catalog.v1.GetContactInfoResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x08\x01\x12\x61\n\tListHalls\x12#.cinema.catalog.v1.ListHallsRequest\x1a$.cinema.catalog.v1.ListHallsResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x08\x01\x12\x61\n\tListFilms\x12#.cinema.catalog.v1.ListFilmsRequest\x1a$.cinema.catalog.v1.ListFilmsResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x08\x01\x12[\n\x07GetFilm\x12!.cinema.catalog.v1.GetFilmRequest\x1a\".cinema.catalog.v1.GetFilmResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x08\x01\x12t\n\x0eListScreenings\x12(.cinema.catalog.v1.ListScreeningsRequest\x1a).cinema.catalog.v1.ListScreeningsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12n\n\x0cGetScreening\x12&.cinema.catalog.v1.GetScreeningRequest\x1a\'.cinema.catalog.v1.GetScreeningResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12k\n\x0bGetSeatPlan\x12%.cinema.catalog.v1.GetSeatPlanRequest\x1a&.cinema.catalog.v1.GetSeatPlanResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12k\n\x0bQuotePrices\x12%.cinema.catalog.v1.QuotePricesRequest\x1a&.cinema.catalog.v1.QuotePricesResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x62\n\x08GetTerms\x12\".cinema.catalog.v1.GetTermsRequest\x1a#.cinema.catalog.v1.GetTermsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,6 +45,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCINEMASREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_GETCINEMAREQUEST'].fields_by_name['cinema_id']._loaded_options = None
   _globals['_GETCINEMAREQUEST'].fields_by_name['cinema_id']._serialized_options = b'\272H\006r\004\020\001\030$'
+  _globals['_GETCONTACTINFOREQUEST'].fields_by_name['cinema_id']._loaded_options = None
+  _globals['_GETCONTACTINFOREQUEST'].fields_by_name['cinema_id']._serialized_options = b'\272H\006r\004\020\001\030$'
+  _globals['_LISTHALLSREQUEST'].fields_by_name['cinema_id']._loaded_options = None
+  _globals['_LISTHALLSREQUEST'].fields_by_name['cinema_id']._serialized_options = b'\272H\006r\004\020\001\030$'
+  _globals['_LISTHALLSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTHALLSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTHALLSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTHALLSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_LISTFILMSREQUEST'].fields_by_name['cinema_id']._loaded_options = None
+  _globals['_LISTFILMSREQUEST'].fields_by_name['cinema_id']._serialized_options = b'\272H\004r\002\030$'
+  _globals['_LISTFILMSREQUEST'].fields_by_name['date']._loaded_options = None
+  _globals['_LISTFILMSREQUEST'].fields_by_name['date']._serialized_options = b'\272H\032r\0302\026^(\\d{4}-\\d{2}-\\d{2})?$'
+  _globals['_LISTFILMSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTFILMSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTFILMSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTFILMSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_GETFILMREQUEST'].fields_by_name['film_id']._loaded_options = None
+  _globals['_GETFILMREQUEST'].fields_by_name['film_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_LISTSCREENINGSREQUEST'].fields_by_name['cinema_id']._loaded_options = None
   _globals['_LISTSCREENINGSREQUEST'].fields_by_name['cinema_id']._serialized_options = b'\272H\004r\002\030$'
   _globals['_LISTSCREENINGSREQUEST'].fields_by_name['film_id']._loaded_options = None
@@ -73,6 +91,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROGRAMMESERVICE'].methods_by_name['ListCinemas']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
   _globals['_PROGRAMMESERVICE'].methods_by_name['GetCinema']._loaded_options = None
   _globals['_PROGRAMMESERVICE'].methods_by_name['GetCinema']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
+  _globals['_PROGRAMMESERVICE'].methods_by_name['GetContactInfo']._loaded_options = None
+  _globals['_PROGRAMMESERVICE'].methods_by_name['GetContactInfo']._serialized_options = b'\220\002\001\312\301\030\002\010\001'
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListHalls']._loaded_options = None
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListHalls']._serialized_options = b'\220\002\001\312\301\030\002\010\001'
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListFilms']._loaded_options = None
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListFilms']._serialized_options = b'\220\002\001\312\301\030\002\010\001'
+  _globals['_PROGRAMMESERVICE'].methods_by_name['GetFilm']._loaded_options = None
+  _globals['_PROGRAMMESERVICE'].methods_by_name['GetFilm']._serialized_options = b'\220\002\001\312\301\030\002\010\001'
   _globals['_PROGRAMMESERVICE'].methods_by_name['ListScreenings']._loaded_options = None
   _globals['_PROGRAMMESERVICE'].methods_by_name['ListScreenings']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
   _globals['_PROGRAMMESERVICE'].methods_by_name['GetScreening']._loaded_options = None
@@ -91,26 +117,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCINEMAREQUEST']._serialized_end=541
   _globals['_GETCINEMARESPONSE']._serialized_start=543
   _globals['_GETCINEMARESPONSE']._serialized_end=605
-  _globals['_LISTSCREENINGSREQUEST']._serialized_start=608
-  _globals['_LISTSCREENINGSREQUEST']._serialized_end=980
-  _globals['_LISTSCREENINGSRESPONSE']._serialized_start=982
-  _globals['_LISTSCREENINGSRESPONSE']._serialized_end=1081
-  _globals['_GETSCREENINGREQUEST']._serialized_start=1083
-  _globals['_GETSCREENINGREQUEST']._serialized_end=1136
-  _globals['_GETSCREENINGRESPONSE']._serialized_start=1138
-  _globals['_GETSCREENINGRESPONSE']._serialized_end=1209
-  _globals['_GETSEATPLANREQUEST']._serialized_start=1211
-  _globals['_GETSEATPLANREQUEST']._serialized_end=1263
-  _globals['_GETSEATPLANRESPONSE']._serialized_start=1265
-  _globals['_GETSEATPLANRESPONSE']._serialized_end=1334
-  _globals['_QUOTEPRICESREQUEST']._serialized_start=1336
-  _globals['_QUOTEPRICESREQUEST']._serialized_end=1388
-  _globals['_QUOTEPRICESRESPONSE']._serialized_start=1390
-  _globals['_QUOTEPRICESRESPONSE']._serialized_end=1476
-  _globals['_GETTERMSREQUEST']._serialized_start=1478
-  _globals['_GETTERMSREQUEST']._serialized_end=1572
-  _globals['_GETTERMSRESPONSE']._serialized_start=1574
-  _globals['_GETTERMSRESPONSE']._serialized_end=1633
-  _globals['_PROGRAMMESERVICE']._serialized_start=1636
-  _globals['_PROGRAMMESERVICE']._serialized_end=2414
+  _globals['_GETCONTACTINFOREQUEST']._serialized_start=607
+  _globals['_GETCONTACTINFOREQUEST']._serialized_end=660
+  _globals['_GETCONTACTINFORESPONSE']._serialized_start=662
+  _globals['_GETCONTACTINFORESPONSE']._serialized_end=740
+  _globals['_LISTHALLSREQUEST']._serialized_start=742
+  _globals['_LISTHALLSREQUEST']._serialized_end=848
+  _globals['_LISTHALLSRESPONSE']._serialized_start=850
+  _globals['_LISTHALLSRESPONSE']._serialized_end=934
+  _globals['_LISTFILMSREQUEST']._serialized_start=937
+  _globals['_LISTFILMSREQUEST']._serialized_end=1086
+  _globals['_LISTFILMSRESPONSE']._serialized_start=1088
+  _globals['_LISTFILMSRESPONSE']._serialized_end=1172
+  _globals['_GETFILMREQUEST']._serialized_start=1174
+  _globals['_GETFILMREQUEST']._serialized_end=1217
+  _globals['_GETFILMRESPONSE']._serialized_start=1219
+  _globals['_GETFILMRESPONSE']._serialized_end=1275
+  _globals['_LISTSCREENINGSREQUEST']._serialized_start=1278
+  _globals['_LISTSCREENINGSREQUEST']._serialized_end=1650
+  _globals['_LISTSCREENINGSRESPONSE']._serialized_start=1652
+  _globals['_LISTSCREENINGSRESPONSE']._serialized_end=1751
+  _globals['_GETSCREENINGREQUEST']._serialized_start=1753
+  _globals['_GETSCREENINGREQUEST']._serialized_end=1806
+  _globals['_GETSCREENINGRESPONSE']._serialized_start=1808
+  _globals['_GETSCREENINGRESPONSE']._serialized_end=1879
+  _globals['_GETSEATPLANREQUEST']._serialized_start=1881
+  _globals['_GETSEATPLANREQUEST']._serialized_end=1933
+  _globals['_GETSEATPLANRESPONSE']._serialized_start=1935
+  _globals['_GETSEATPLANRESPONSE']._serialized_end=2004
+  _globals['_QUOTEPRICESREQUEST']._serialized_start=2006
+  _globals['_QUOTEPRICESREQUEST']._serialized_end=2058
+  _globals['_QUOTEPRICESRESPONSE']._serialized_start=2060
+  _globals['_QUOTEPRICESRESPONSE']._serialized_end=2146
+  _globals['_GETTERMSREQUEST']._serialized_start=2148
+  _globals['_GETTERMSREQUEST']._serialized_end=2242
+  _globals['_GETTERMSRESPONSE']._serialized_start=2244
+  _globals['_GETTERMSRESPONSE']._serialized_end=2303
+  _globals['_PROGRAMMESERVICE']._serialized_start=2306
+  _globals['_PROGRAMMESERVICE']._serialized_end=3489
 # @@protoc_insertion_point(module_scope)

@@ -124,6 +124,220 @@ class GetCinemaResponse(_message.Message):
 Global___GetCinemaResponse: _TypeAlias = GetCinemaResponse  # noqa: Y015
 
 @_typing.final
+class GetContactInfoRequest(_message.Message):
+    """The request for ProgrammeService.GetContactInfo."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CINEMA_ID_FIELD_NUMBER: _builtins.int
+    cinema_id: _builtins.str
+    """The cinema's ID."""
+    def __init__(
+        self,
+        *,
+        cinema_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetContactInfoRequest: _TypeAlias = GetContactInfoRequest  # noqa: Y015
+
+@_typing.final
+class GetContactInfoResponse(_message.Message):
+    """The response of ProgrammeService.GetContactInfo."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_INFO_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def contact_info(self) -> _cinema_pb2.ContactInfo:
+        """How customers reach it."""
+
+    def __init__(
+        self,
+        *,
+        contact_info: _cinema_pb2.ContactInfo | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contact_info", b"contact_info"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact_info", b"contact_info"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetContactInfoResponse: _TypeAlias = GetContactInfoResponse  # noqa: Y015
+
+@_typing.final
+class ListHallsRequest(_message.Message):
+    """The request for ProgrammeService.ListHalls."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CINEMA_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    cinema_id: _builtins.str
+    """The cinema's ID."""
+    page_size: _builtins.int
+    """How many at most. Zero means 50; more than 100 counts as 100."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, or empty for the first."""
+    def __init__(
+        self,
+        *,
+        cinema_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHallsRequest: _TypeAlias = ListHallsRequest  # noqa: Y015
+
+@_typing.final
+class ListHallsResponse(_message.Message):
+    """The response of ProgrammeService.ListHalls."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HALLS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page; empty at the end."""
+    @_builtins.property
+    def halls(self) -> _containers.RepeatedCompositeFieldContainer[_cinema_pb2.Hall]:
+        """The halls of this page."""
+
+    def __init__(
+        self,
+        *,
+        halls: _abc.Iterable[_cinema_pb2.Hall] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["halls", b"halls", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHallsResponse: _TypeAlias = ListHallsResponse  # noqa: Y015
+
+@_typing.final
+class ListFilmsRequest(_message.Message):
+    """The request for ProgrammeService.ListFilms."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CINEMA_ID_FIELD_NUMBER: _builtins.int
+    DATE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    cinema_id: _builtins.str
+    """Only films shown in this cinema, or empty for all."""
+    date: _builtins.str
+    """Only films shown on this day, `YYYY-MM-DD` of the cinemas' own time, or empty for every coming
+    day.
+    """
+    page_size: _builtins.int
+    """How many at most. Zero means 50; more than 100 counts as 100."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, or empty for the first."""
+    def __init__(
+        self,
+        *,
+        cinema_id: _builtins.str = ...,
+        date: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "date", b"date", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFilmsRequest: _TypeAlias = ListFilmsRequest  # noqa: Y015
+
+@_typing.final
+class ListFilmsResponse(_message.Message):
+    """The response of ProgrammeService.ListFilms."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILMS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page; empty at the end."""
+    @_builtins.property
+    def films(self) -> _containers.RepeatedCompositeFieldContainer[_screening_pb2.Film]:
+        """The films of this page; formats and days are those of the screenings that were asked for."""
+
+    def __init__(
+        self,
+        *,
+        films: _abc.Iterable[_screening_pb2.Film] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["films", b"films", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFilmsResponse: _TypeAlias = ListFilmsResponse  # noqa: Y015
+
+@_typing.final
+class GetFilmRequest(_message.Message):
+    """The request for ProgrammeService.GetFilm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILM_ID_FIELD_NUMBER: _builtins.int
+    film_id: _builtins.str
+    """The film's UUID."""
+    def __init__(
+        self,
+        *,
+        film_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["film_id", b"film_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFilmRequest: _TypeAlias = GetFilmRequest  # noqa: Y015
+
+@_typing.final
+class GetFilmResponse(_message.Message):
+    """The response of ProgrammeService.GetFilm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILM_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def film(self) -> _screening_pb2.Film:
+        """The film."""
+
+    def __init__(
+        self,
+        *,
+        film: _screening_pb2.Film | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["film", b"film"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["film", b"film"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFilmResponse: _TypeAlias = GetFilmResponse  # noqa: Y015
+
+@_typing.final
 class ListScreeningsRequest(_message.Message):
     """The request for ProgrammeService.ListScreenings."""
 

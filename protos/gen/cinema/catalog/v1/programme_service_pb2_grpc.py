@@ -45,6 +45,26 @@ class ProgrammeServiceStub:
                 request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetCinemaRequest.SerializeToString,
                 response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetCinemaResponse.FromString,
                 _registered_method=True)
+        self.GetContactInfo = channel.unary_unary(
+                '/cinema.catalog.v1.ProgrammeService/GetContactInfo',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetContactInfoRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetContactInfoResponse.FromString,
+                _registered_method=True)
+        self.ListHalls = channel.unary_unary(
+                '/cinema.catalog.v1.ProgrammeService/ListHalls',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHallsRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHallsResponse.FromString,
+                _registered_method=True)
+        self.ListFilms = channel.unary_unary(
+                '/cinema.catalog.v1.ProgrammeService/ListFilms',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListFilmsRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListFilmsResponse.FromString,
+                _registered_method=True)
+        self.GetFilm = channel.unary_unary(
+                '/cinema.catalog.v1.ProgrammeService/GetFilm',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetFilmRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetFilmResponse.FromString,
+                _registered_method=True)
         self.ListScreenings = channel.unary_unary(
                 '/cinema.catalog.v1.ProgrammeService/ListScreenings',
                 request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListScreeningsRequest.SerializeToString,
@@ -85,6 +105,35 @@ class ProgrammeServiceServicer:
 
     def GetCinema(self, request, context):
         """Gets a cinema. Fails with NOT_FOUND and CINEMA_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetContactInfo(self, request, context):
+        """Gets how customers reach a cinema. Fails with NOT_FOUND and CINEMA_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListHalls(self, request, context):
+        """Lists the halls of a cinema by name, by page. A cinema that is not there has none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFilms(self, request, context):
+        """Lists films with coming screenings by title, by page; of one cinema, of one day, or all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFilm(self, request, context):
+        """Gets a film, with the formats and days of its coming screenings. Fails with NOT_FOUND and
+        FILM_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -140,6 +189,26 @@ def add_ProgrammeServiceServicer_to_server(servicer, server):
                     servicer.GetCinema,
                     request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetCinemaRequest.FromString,
                     response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetCinemaResponse.SerializeToString,
+            ),
+            'GetContactInfo': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContactInfo,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetContactInfoRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetContactInfoResponse.SerializeToString,
+            ),
+            'ListHalls': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHalls,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHallsRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHallsResponse.SerializeToString,
+            ),
+            'ListFilms': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFilms,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListFilmsRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListFilmsResponse.SerializeToString,
+            ),
+            'GetFilm': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFilm,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetFilmRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetFilmResponse.SerializeToString,
             ),
             'ListScreenings': grpc.unary_unary_rpc_method_handler(
                     servicer.ListScreenings,
@@ -222,6 +291,114 @@ class ProgrammeService:
             '/cinema.catalog.v1.ProgrammeService/GetCinema',
             cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetCinemaRequest.SerializeToString,
             cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetCinemaResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetContactInfo(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.ProgrammeService/GetContactInfo',
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetContactInfoRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetContactInfoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListHalls(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.ProgrammeService/ListHalls',
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHallsRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHallsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFilms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.ProgrammeService/ListFilms',
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListFilmsRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListFilmsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFilm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.ProgrammeService/GetFilm',
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetFilmRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetFilmResponse.FromString,
             options,
             channel_credentials,
             insecure,

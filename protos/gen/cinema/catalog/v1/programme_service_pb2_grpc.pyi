@@ -37,6 +37,16 @@ class ProgrammeServiceStub:
     """Lists cinemas by name, by page."""
     GetCinema: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.GetCinemaRequest, _programme_service_pb2.GetCinemaResponse]
     """Gets a cinema. Fails with NOT_FOUND and CINEMA_NOT_FOUND."""
+    GetContactInfo: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.GetContactInfoRequest, _programme_service_pb2.GetContactInfoResponse]
+    """Gets how customers reach a cinema. Fails with NOT_FOUND and CINEMA_NOT_FOUND."""
+    ListHalls: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.ListHallsRequest, _programme_service_pb2.ListHallsResponse]
+    """Lists the halls of a cinema by name, by page. A cinema that is not there has none."""
+    ListFilms: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.ListFilmsRequest, _programme_service_pb2.ListFilmsResponse]
+    """Lists films with coming screenings by title, by page; of one cinema, of one day, or all."""
+    GetFilm: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.GetFilmRequest, _programme_service_pb2.GetFilmResponse]
+    """Gets a film, with the formats and days of its coming screenings. Fails with NOT_FOUND and
+    FILM_NOT_FOUND.
+    """
     ListScreenings: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.ListScreeningsRequest, _programme_service_pb2.ListScreeningsResponse]
     """Lists the screenings of a cinema and a day, or of a film and a day in one cinema or in all, by
     start, by page. Only those sold online unless asked.
@@ -63,6 +73,16 @@ class ProgrammeServiceAsyncStub(ProgrammeServiceStub):
     """Lists cinemas by name, by page."""
     GetCinema: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.GetCinemaRequest, _programme_service_pb2.GetCinemaResponse]  # type: ignore[assignment]
     """Gets a cinema. Fails with NOT_FOUND and CINEMA_NOT_FOUND."""
+    GetContactInfo: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.GetContactInfoRequest, _programme_service_pb2.GetContactInfoResponse]  # type: ignore[assignment]
+    """Gets how customers reach a cinema. Fails with NOT_FOUND and CINEMA_NOT_FOUND."""
+    ListHalls: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.ListHallsRequest, _programme_service_pb2.ListHallsResponse]  # type: ignore[assignment]
+    """Lists the halls of a cinema by name, by page. A cinema that is not there has none."""
+    ListFilms: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.ListFilmsRequest, _programme_service_pb2.ListFilmsResponse]  # type: ignore[assignment]
+    """Lists films with coming screenings by title, by page; of one cinema, of one day, or all."""
+    GetFilm: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.GetFilmRequest, _programme_service_pb2.GetFilmResponse]  # type: ignore[assignment]
+    """Gets a film, with the formats and days of its coming screenings. Fails with NOT_FOUND and
+    FILM_NOT_FOUND.
+    """
     ListScreenings: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.ListScreeningsRequest, _programme_service_pb2.ListScreeningsResponse]  # type: ignore[assignment]
     """Lists the screenings of a cinema and a day, or of a film and a day in one cinema or in all, by
     start, by page. Only those sold online unless asked.
@@ -98,6 +118,40 @@ class ProgrammeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_programme_service_pb2.GetCinemaResponse, _abc.Awaitable[_programme_service_pb2.GetCinemaResponse]]:
         """Gets a cinema. Fails with NOT_FOUND and CINEMA_NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def GetContactInfo(
+        self,
+        request: _programme_service_pb2.GetContactInfoRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_programme_service_pb2.GetContactInfoResponse, _abc.Awaitable[_programme_service_pb2.GetContactInfoResponse]]:
+        """Gets how customers reach a cinema. Fails with NOT_FOUND and CINEMA_NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def ListHalls(
+        self,
+        request: _programme_service_pb2.ListHallsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_programme_service_pb2.ListHallsResponse, _abc.Awaitable[_programme_service_pb2.ListHallsResponse]]:
+        """Lists the halls of a cinema by name, by page. A cinema that is not there has none."""
+
+    @_abc_1.abstractmethod
+    def ListFilms(
+        self,
+        request: _programme_service_pb2.ListFilmsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_programme_service_pb2.ListFilmsResponse, _abc.Awaitable[_programme_service_pb2.ListFilmsResponse]]:
+        """Lists films with coming screenings by title, by page; of one cinema, of one day, or all."""
+
+    @_abc_1.abstractmethod
+    def GetFilm(
+        self,
+        request: _programme_service_pb2.GetFilmRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_programme_service_pb2.GetFilmResponse, _abc.Awaitable[_programme_service_pb2.GetFilmResponse]]:
+        """Gets a film, with the formats and days of its coming screenings. Fails with NOT_FOUND and
+        FILM_NOT_FOUND.
+        """
 
     @_abc_1.abstractmethod
     def ListScreenings(

@@ -22,22 +22,67 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!cinema/catalog/v1/screening.proto\x12\x11\x63inema.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"n\n\x04\x46ilm\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x65\x65\x64_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x16\n\x0elength_minutes\x18\x04 \x01(\x05\x12\x0e\n\x06rating\x18\x05 \x01(\t\x12\x12\n\nevent_kind\x18\x06 \x01(\t\"\xd2\x07\n\tScreening\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x65\x65\x64_id\x18\x02 \x01(\t\x12\x11\n\tcinema_id\x18\x03 \x01(\t\x12\x0f\n\x07hall_id\x18\x04 \x01(\t\x12\x11\n\thall_name\x18\x05 \x01(\t\x12%\n\x04\x66ilm\x18\x06 \x01(\x0b\x32\x17.cinema.catalog.v1.Film\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0blocal_start\x18\t \x01(\t\x12\x14\n\x0c\x62usiness_day\x18\n \x01(\t\x12\x0e\n\x06\x66ormat\x18\x0b \x01(\t\x12\x17\n\x0flanguage_tokens\x18\x0c \x03(\t\x12\x16\n\x0eunknown_tokens\x18\r \x03(\t\x12\x10\n\x08\x63\x61tegory\x18\x0e \x01(\t\x12\x31\n\x05state\x18\x0f \x01(\x0e\x32\".cinema.catalog.v1.Screening.State\x12\x13\n\x0bsold_online\x18\x10 \x01(\x08\x12\x43\n\x0fnot_sold_reason\x18\x11 \x01(\x0e\x32*.cinema.catalog.v1.Screening.NotSoldReason\x12\x14\n\x0cseat_plan_id\x18\x12 \x01(\t\x12\x34\n\x10sales_start_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0esales_end_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x15 \x01(\t\x12\x0f\n\x07version\x18\x16 \x01(\x03\"^\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_SCHEDULED\x10\x01\x12\x13\n\x0fSTATE_CANCELLED\x10\x02\x12\x14\n\x10STATE_TERMINATED\x10\x03\"\xe1\x01\n\rNotSoldReason\x12\x1f\n\x1bNOT_SOLD_REASON_UNSPECIFIED\x10\x00\x12 \n\x1cNOT_SOLD_REASON_NO_SEAT_PLAN\x10\x01\x12\x1c\n\x18NOT_SOLD_REASON_CATEGORY\x10\x02\x12\x1a\n\x16NOT_SOLD_REASON_RATING\x10\x03\x12\x1d\n\x19NOT_SOLD_REASON_NO_PRICES\x10\x04\x12\x1a\n\x16NOT_SOLD_REASON_CINEMA\x10\x05\x12\x18\n\x14NOT_SOLD_REASON_OVER\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!cinema/catalog/v1/screening.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc1\x03\n\x04\x46ilm\x12\x13\n\x02id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x18\n\x07\x66\x65\x65\x64_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x05title\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xac\x02\x12\"\n\x0elength_minutes\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x01\x12\x17\n\x06rating\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12:\n\nevent_kind\x18\x06 \x01(\tB&\xbaH#r!R\x00R\x04\x46ILMR\x05OPERAR\x07THEATRER\x07SPECIAL\x12*\n\x0c\x63ountry_code\x18\x07 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^([A-Z]{2})?$\x12@\n\tlanguages\x18\x08 \x03(\tB-\xbaH*\x92\x01\'\x10\x14\x18\x01\"!r\x1f\x32\x1d^[a-z]{2,8}(-[a-z0-9]{1,8})*$\x12\x31\n\x06genres\x18\t \x03(\tB!\xbaH\x1e\x92\x01\x1b\x10\x14\x18\x01\"\x15r\x13\x32\x11^[a-z0-9-]{1,32}$\x12\x1f\n\x07\x66ormats\x18\n \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\x10\x64\"\x04r\x02\x18 \x12\x1d\n\x05\x64\x61tes\x18\x0b \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\x10\x64\"\x04r\x02\x18\n\x12\x15\n\x04\x65tag\x18\x0c \x01(\tB\x07\xbaH\x04r\x02\x18@\"\xd1\x02\n\x0fLanguageVersion\x12\x41\n\x04kind\x18\x01 \x01(\x0e\x32\'.cinema.catalog.v1.LanguageVersion.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x46\n\x0f\x61udio_languages\x18\x02 \x03(\tB-\xbaH*\x92\x01\'\x10\x05\x18\x01\"!r\x1f\x32\x1d^[a-z]{2,8}(-[a-z0-9]{1,8})*$\x12I\n\x12subtitle_languages\x18\x03 \x03(\tB-\xbaH*\x92\x01\'\x10\x05\x18\x01\"!r\x1f\x32\x1d^[a-z]{2,8}(-[a-z0-9]{1,8})*$\"h\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_ORIGINAL\x10\x01\x12\x12\n\x0eKIND_SUBTITLED\x10\x02\x12\x0f\n\x0bKIND_DUBBED\x10\x03\x12\x12\n\x0eKIND_VOICEOVER\x10\x04\"\x8d\x01\n\x06\x45nding\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32$.cinema.catalog.v1.CancellationCause\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x14\n\x0c\x61ttributable\x18\x04 \x01(\x08\"\xe5\x08\n\tScreening\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x66\x65\x65\x64_id\x18\x02 \x01(\t\x12\x11\n\tcinema_id\x18\x03 \x01(\t\x12\x0f\n\x07hall_id\x18\x04 \x01(\t\x12\x11\n\thall_name\x18\x05 \x01(\t\x12%\n\x04\x66ilm\x18\x06 \x01(\x0b\x32\x17.cinema.catalog.v1.Film\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0blocal_start\x18\t \x01(\t\x12\x14\n\x0c\x62usiness_day\x18\n \x01(\t\x12\x0e\n\x06\x66ormat\x18\x0b \x01(\t\x12\x17\n\x0flanguage_tokens\x18\x0c \x03(\t\x12\x16\n\x0eunknown_tokens\x18\r \x03(\t\x12\x10\n\x08\x63\x61tegory\x18\x0e \x01(\t\x12\x31\n\x05state\x18\x0f \x01(\x0e\x32\".cinema.catalog.v1.Screening.State\x12\x13\n\x0bsold_online\x18\x10 \x01(\x08\x12\x43\n\x0fnot_sold_reason\x18\x11 \x01(\x0e\x32*.cinema.catalog.v1.Screening.NotSoldReason\x12\x14\n\x0cseat_plan_id\x18\x12 \x01(\t\x12\x34\n\x10sales_start_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0esales_end_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x15 \x01(\t\x12\x0f\n\x07version\x18\x16 \x01(\x03\x12<\n\x10language_version\x18\x17 \x01(\x0b\x32\".cinema.catalog.v1.LanguageVersion\x12\x17\n\x0f\x62ox_office_only\x18\x18 \x01(\x08\x12\x0f\n\x07\x66ormats\x18\x19 \x03(\t\x12)\n\x06\x65nding\x18\x1a \x01(\x0b\x32\x19.cinema.catalog.v1.Ending\"^\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_SCHEDULED\x10\x01\x12\x13\n\x0fSTATE_CANCELLED\x10\x02\x12\x14\n\x10STATE_TERMINATED\x10\x03\"\xe1\x01\n\rNotSoldReason\x12\x1f\n\x1bNOT_SOLD_REASON_UNSPECIFIED\x10\x00\x12 \n\x1cNOT_SOLD_REASON_NO_SEAT_PLAN\x10\x01\x12\x1c\n\x18NOT_SOLD_REASON_CATEGORY\x10\x02\x12\x1a\n\x16NOT_SOLD_REASON_RATING\x10\x03\x12\x1d\n\x19NOT_SOLD_REASON_NO_PRICES\x10\x04\x12\x1a\n\x16NOT_SOLD_REASON_CINEMA\x10\x05\x12\x18\n\x14NOT_SOLD_REASON_OVER\x10\x06\"2\n\x0fScreeningImpact\x12\x0e\n\x06orders\x18\x01 \x01(\x05\x12\x0f\n\x07tickets\x18\x02 \x01(\x05\"\xb6\x01\n\x10ScreeningWarning\x12\x36\n\x04kind\x18\x01 \x01(\x0e\x32(.cinema.catalog.v1.ScreeningWarning.Kind\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\"T\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15KIND_SHORT_TURNAROUND\x10\x01\x12\x1b\n\x17KIND_FORMAT_NOT_IN_HALL\x10\x02*\xe4\x01\n\x11\x43\x61ncellationCause\x12\"\n\x1e\x43\x41NCELLATION_CAUSE_UNSPECIFIED\x10\x00\x12 \n\x1c\x43\x41NCELLATION_CAUSE_TECHNICAL\x10\x01\x12 \n\x1c\x43\x41NCELLATION_CAUSE_PROGRAMME\x10\x02\x12#\n\x1f\x43\x41NCELLATION_CAUSE_FILM_MISSING\x10\x03\x12$\n CANCELLATION_CAUSE_FORCE_MAJEURE\x10\x04\x12\x1c\n\x18\x43\x41NCELLATION_CAUSE_OTHER\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.catalog.v1.screening_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FILM']._serialized_start=89
-  _globals['_FILM']._serialized_end=199
-  _globals['_SCREENING']._serialized_start=202
-  _globals['_SCREENING']._serialized_end=1180
-  _globals['_SCREENING_STATE']._serialized_start=858
-  _globals['_SCREENING_STATE']._serialized_end=952
-  _globals['_SCREENING_NOTSOLDREASON']._serialized_start=955
-  _globals['_SCREENING_NOTSOLDREASON']._serialized_end=1180
+  _globals['_FILM'].fields_by_name['id']._loaded_options = None
+  _globals['_FILM'].fields_by_name['id']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_FILM'].fields_by_name['feed_id']._loaded_options = None
+  _globals['_FILM'].fields_by_name['feed_id']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_FILM'].fields_by_name['title']._loaded_options = None
+  _globals['_FILM'].fields_by_name['title']._serialized_options = b'\272H\007r\005\020\001\030\254\002'
+  _globals['_FILM'].fields_by_name['length_minutes']._loaded_options = None
+  _globals['_FILM'].fields_by_name['length_minutes']._serialized_options = b'\272H\007\032\005\030\350\007(\001'
+  _globals['_FILM'].fields_by_name['rating']._loaded_options = None
+  _globals['_FILM'].fields_by_name['rating']._serialized_options = b'\272H\004r\002\030 '
+  _globals['_FILM'].fields_by_name['event_kind']._loaded_options = None
+  _globals['_FILM'].fields_by_name['event_kind']._serialized_options = b'\272H#r!R\000R\004FILMR\005OPERAR\007THEATRER\007SPECIAL'
+  _globals['_FILM'].fields_by_name['country_code']._loaded_options = None
+  _globals['_FILM'].fields_by_name['country_code']._serialized_options = b'\272H\021r\0172\r^([A-Z]{2})?$'
+  _globals['_FILM'].fields_by_name['languages']._loaded_options = None
+  _globals['_FILM'].fields_by_name['languages']._serialized_options = b'\272H*\222\001\'\020\024\030\001\"!r\0372\035^[a-z]{2,8}(-[a-z0-9]{1,8})*$'
+  _globals['_FILM'].fields_by_name['genres']._loaded_options = None
+  _globals['_FILM'].fields_by_name['genres']._serialized_options = b'\272H\036\222\001\033\020\024\030\001\"\025r\0232\021^[a-z0-9-]{1,32}$'
+  _globals['_FILM'].fields_by_name['formats']._loaded_options = None
+  _globals['_FILM'].fields_by_name['formats']._serialized_options = b'\272H\013\222\001\010\020d\"\004r\002\030 '
+  _globals['_FILM'].fields_by_name['dates']._loaded_options = None
+  _globals['_FILM'].fields_by_name['dates']._serialized_options = b'\272H\013\222\001\010\020d\"\004r\002\030\n'
+  _globals['_FILM'].fields_by_name['etag']._loaded_options = None
+  _globals['_FILM'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_LANGUAGEVERSION'].fields_by_name['kind']._loaded_options = None
+  _globals['_LANGUAGEVERSION'].fields_by_name['kind']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_LANGUAGEVERSION'].fields_by_name['audio_languages']._loaded_options = None
+  _globals['_LANGUAGEVERSION'].fields_by_name['audio_languages']._serialized_options = b'\272H*\222\001\'\020\005\030\001\"!r\0372\035^[a-z]{2,8}(-[a-z0-9]{1,8})*$'
+  _globals['_LANGUAGEVERSION'].fields_by_name['subtitle_languages']._loaded_options = None
+  _globals['_LANGUAGEVERSION'].fields_by_name['subtitle_languages']._serialized_options = b'\272H*\222\001\'\020\005\030\001\"!r\0372\035^[a-z]{2,8}(-[a-z0-9]{1,8})*$'
+  _globals['_CANCELLATIONCAUSE']._serialized_start=2420
+  _globals['_CANCELLATIONCAUSE']._serialized_end=2648
+  _globals['_FILM']._serialized_start=119
+  _globals['_FILM']._serialized_end=568
+  _globals['_LANGUAGEVERSION']._serialized_start=571
+  _globals['_LANGUAGEVERSION']._serialized_end=908
+  _globals['_LANGUAGEVERSION_KIND']._serialized_start=804
+  _globals['_LANGUAGEVERSION_KIND']._serialized_end=908
+  _globals['_ENDING']._serialized_start=911
+  _globals['_ENDING']._serialized_end=1052
+  _globals['_SCREENING']._serialized_start=1055
+  _globals['_SCREENING']._serialized_end=2180
+  _globals['_SCREENING_STATE']._serialized_start=1858
+  _globals['_SCREENING_STATE']._serialized_end=1952
+  _globals['_SCREENING_NOTSOLDREASON']._serialized_start=1955
+  _globals['_SCREENING_NOTSOLDREASON']._serialized_end=2180
+  _globals['_SCREENINGIMPACT']._serialized_start=2182
+  _globals['_SCREENINGIMPACT']._serialized_end=2232
+  _globals['_SCREENINGWARNING']._serialized_start=2235
+  _globals['_SCREENINGWARNING']._serialized_end=2417
+  _globals['_SCREENINGWARNING_KIND']._serialized_start=2333
+  _globals['_SCREENINGWARNING_KIND']._serialized_end=2417
 # @@protoc_insertion_point(module_scope)

@@ -20,6 +20,42 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _CancellationCause:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CancellationCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CancellationCause.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CANCELLATION_CAUSE_UNSPECIFIED: _CancellationCause.ValueType  # 0
+    """Not accepted in requests."""
+    CANCELLATION_CAUSE_TECHNICAL: _CancellationCause.ValueType  # 1
+    """Something broke: the projector, the sound, the heating."""
+    CANCELLATION_CAUSE_PROGRAMME: _CancellationCause.ValueType  # 2
+    """The programme was changed."""
+    CANCELLATION_CAUSE_FILM_MISSING: _CancellationCause.ValueType  # 3
+    """The film did not come, or may not be shown."""
+    CANCELLATION_CAUSE_FORCE_MAJEURE: _CancellationCause.ValueType  # 4
+    """Nobody could help it: weather, a closure by the authorities."""
+    CANCELLATION_CAUSE_OTHER: _CancellationCause.ValueType  # 5
+    """Something else, which the reason says."""
+
+class CancellationCause(_CancellationCause, metaclass=_CancellationCauseEnumTypeWrapper):
+    """Why a screening is called off. Causes may be added."""
+
+CANCELLATION_CAUSE_UNSPECIFIED: CancellationCause.ValueType  # 0
+"""Not accepted in requests."""
+CANCELLATION_CAUSE_TECHNICAL: CancellationCause.ValueType  # 1
+"""Something broke: the projector, the sound, the heating."""
+CANCELLATION_CAUSE_PROGRAMME: CancellationCause.ValueType  # 2
+"""The programme was changed."""
+CANCELLATION_CAUSE_FILM_MISSING: CancellationCause.ValueType  # 3
+"""The film did not come, or may not be shown."""
+CANCELLATION_CAUSE_FORCE_MAJEURE: CancellationCause.ValueType  # 4
+"""Nobody could help it: weather, a closure by the authorities."""
+CANCELLATION_CAUSE_OTHER: CancellationCause.ValueType  # 5
+"""Something else, which the reason says."""
+Global___CancellationCause: _TypeAlias = CancellationCause  # noqa: Y015
+
 @_typing.final
 class Film(_message.Message):
     """A film, or another event, that is shown."""
@@ -32,18 +68,50 @@ class Film(_message.Message):
     LENGTH_MINUTES_FIELD_NUMBER: _builtins.int
     RATING_FIELD_NUMBER: _builtins.int
     EVENT_KIND_FIELD_NUMBER: _builtins.int
+    COUNTRY_CODE_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
+    GENRES_FIELD_NUMBER: _builtins.int
+    FORMATS_FIELD_NUMBER: _builtins.int
+    DATES_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """The film's UUID."""
+    """The film's UUID. Set by the server; an update names it."""
     feed_id: _builtins.str
-    """The feed's ID of the film."""
+    """The feed's ID of the film, or empty. Set by the server."""
     title: _builtins.str
     """The title."""
     length_minutes: _builtins.int
     """The length in minutes."""
     rating: _builtins.str
-    """The rating, such as `AP-12`, or `UNRATED`, or `RATING_PENDING`."""
+    """The rating, such as `AP-12`, or `UNRATED`, or `RATING_PENDING`. Empty in a request: the rating
+    of each showing as the feed has it, and RATING_PENDING where no feed does.
+    """
     event_kind: _builtins.str
-    """The kind of event, such as `FILM` or `THEATRE`."""
+    """The kind of event: `FILM`, `OPERA`, `THEATRE` or `SPECIAL`. Kinds may be added. Empty in a
+    request: as the category of each showing says.
+    """
+    country_code: _builtins.str
+    """The country as ISO 3166-1 alpha-2, which decides the rating scheme."""
+    etag: _builtins.str
+    """Changes with every change of the film. Set by the server; an update names the one it read."""
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The languages that it can be heard in, such as `en`."""
+
+    @_builtins.property
+    def genres(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The genres, such as `comedy`."""
+
+    @_builtins.property
+    def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The formats of its coming screenings. Set by the server, in lists of films only."""
+
+    @_builtins.property
+    def dates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The days of its coming screenings, `YYYY-MM-DD`, in the cinemas' own time, the first 100. Set by
+        the server, in lists of films only.
+        """
+
     def __init__(
         self,
         *,
@@ -53,14 +121,121 @@ class Film(_message.Message):
         length_minutes: _builtins.int = ...,
         rating: _builtins.str = ...,
         event_kind: _builtins.str = ...,
+        country_code: _builtins.str = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
+        genres: _abc.Iterable[_builtins.str] | None = ...,
+        formats: _abc.Iterable[_builtins.str] | None = ...,
+        dates: _abc.Iterable[_builtins.str] | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_kind", b"event_kind", "feed_id", b"feed_id", "id", b"id", "length_minutes", b"length_minutes", "rating", b"rating", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["country_code", b"country_code", "dates", b"dates", "etag", b"etag", "event_kind", b"event_kind", "feed_id", b"feed_id", "formats", b"formats", "genres", b"genres", "id", b"id", "languages", b"languages", "length_minutes", b"length_minutes", "rating", b"rating", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Film: _TypeAlias = Film  # noqa: Y015
+
+@_typing.final
+class LanguageVersion(_message.Message):
+    """How the speech of a film reaches the audience."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[LanguageVersion._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: LanguageVersion._Kind.ValueType  # 0
+        """Nobody has said; not accepted in requests."""
+        KIND_ORIGINAL: LanguageVersion._Kind.ValueType  # 1
+        """As it was made."""
+        KIND_SUBTITLED: LanguageVersion._Kind.ValueType  # 2
+        """As it was made, with subtitles."""
+        KIND_DUBBED: LanguageVersion._Kind.ValueType  # 3
+        """Spoken by others."""
+        KIND_VOICEOVER: LanguageVersion._Kind.ValueType  # 4
+        """Spoken over."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """What is done to the speech. Kinds may be added."""
+
+    KIND_UNSPECIFIED: LanguageVersion.Kind.ValueType  # 0
+    """Nobody has said; not accepted in requests."""
+    KIND_ORIGINAL: LanguageVersion.Kind.ValueType  # 1
+    """As it was made."""
+    KIND_SUBTITLED: LanguageVersion.Kind.ValueType  # 2
+    """As it was made, with subtitles."""
+    KIND_DUBBED: LanguageVersion.Kind.ValueType  # 3
+    """Spoken by others."""
+    KIND_VOICEOVER: LanguageVersion.Kind.ValueType  # 4
+    """Spoken over."""
+
+    KIND_FIELD_NUMBER: _builtins.int
+    AUDIO_LANGUAGES_FIELD_NUMBER: _builtins.int
+    SUBTITLE_LANGUAGES_FIELD_NUMBER: _builtins.int
+    kind: Global___LanguageVersion.Kind.ValueType
+    """What is done to the speech."""
+    @_builtins.property
+    def audio_languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The languages that are heard, such as `en`."""
+
+    @_builtins.property
+    def subtitle_languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The languages of the subtitles."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___LanguageVersion.Kind.ValueType = ...,
+        audio_languages: _abc.Iterable[_builtins.str] | None = ...,
+        subtitle_languages: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_languages", b"audio_languages", "kind", b"kind", "subtitle_languages", b"subtitle_languages"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LanguageVersion: _TypeAlias = LanguageVersion  # noqa: Y015
+
+@_typing.final
+class Ending(_message.Message):
+    """How a screening that is off came to its end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIME_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ATTRIBUTABLE_FIELD_NUMBER: _builtins.int
+    cause: Global___CancellationCause.ValueType
+    """Why it was called off; unspecified for one that was stopped while it ran."""
+    reason: _builtins.str
+    """Why, in words for the customers."""
+    attributable: _builtins.bool
+    """Whether the cinema is the cause."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When it was called off or stopped."""
+
+    def __init__(
+        self,
+        *,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        cause: Global___CancellationCause.ValueType = ...,
+        reason: _builtins.str = ...,
+        attributable: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributable", b"attributable", "cause", b"cause", "reason", b"reason", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Ending: _TypeAlias = Ending  # noqa: Y015
 
 @_typing.final
 class Screening(_message.Message):
@@ -106,7 +281,7 @@ class Screening(_message.Message):
         NOT_SOLD_REASON_NO_SEAT_PLAN: Screening._NotSoldReason.ValueType  # 1
         """The hall has no seat plan."""
         NOT_SOLD_REASON_CATEGORY: Screening._NotSoldReason.ValueType  # 2
-        """The category is sold at the box office only."""
+        """The category is sold at the box office only, or staff keep the screening for it."""
         NOT_SOLD_REASON_RATING: Screening._NotSoldReason.ValueType  # 3
         """The rating is unknown or may not be sold online."""
         NOT_SOLD_REASON_NO_PRICES: Screening._NotSoldReason.ValueType  # 4
@@ -124,7 +299,7 @@ class Screening(_message.Message):
     NOT_SOLD_REASON_NO_SEAT_PLAN: Screening.NotSoldReason.ValueType  # 1
     """The hall has no seat plan."""
     NOT_SOLD_REASON_CATEGORY: Screening.NotSoldReason.ValueType  # 2
-    """The category is sold at the box office only."""
+    """The category is sold at the box office only, or staff keep the screening for it."""
     NOT_SOLD_REASON_RATING: Screening.NotSoldReason.ValueType  # 3
     """The rating is unknown or may not be sold online."""
     NOT_SOLD_REASON_NO_PRICES: Screening.NotSoldReason.ValueType  # 4
@@ -156,6 +331,10 @@ class Screening(_message.Message):
     SALES_END_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    LANGUAGE_VERSION_FIELD_NUMBER: _builtins.int
+    BOX_OFFICE_ONLY_FIELD_NUMBER: _builtins.int
+    FORMATS_FIELD_NUMBER: _builtins.int
+    ENDING_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The screening's UUID."""
     feed_id: _builtins.str
@@ -186,6 +365,8 @@ class Screening(_message.Message):
     """Changes with every change of the screening."""
     version: _builtins.int
     """The version of the screening: 1, 2, 3 and so on."""
+    box_office_only: _builtins.bool
+    """Whether staff keep it for the box office, whatever its category is."""
     @_builtins.property
     def film(self) -> Global___Film:
         """The film."""
@@ -214,6 +395,18 @@ class Screening(_message.Message):
     def sales_end_time(self) -> _timestamp_pb2.Timestamp:
         """When sales end."""
 
+    @_builtins.property
+    def language_version(self) -> Global___LanguageVersion:
+        """The language version, read from the tokens; unset when they say nothing."""
+
+    @_builtins.property
+    def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """All formats, by which prices and filters go."""
+
+    @_builtins.property
+    def ending(self) -> Global___Ending:
+        """How it ended, when it was called off or stopped."""
+
     def __init__(
         self,
         *,
@@ -239,11 +432,90 @@ class Screening(_message.Message):
         sales_end_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         version: _builtins.int = ...,
+        language_version: Global___LanguageVersion | None = ...,
+        box_office_only: _builtins.bool = ...,
+        formats: _abc.Iterable[_builtins.str] | None = ...,
+        ending: Global___Ending | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "film", b"film", "sales_end_time", b"sales_end_time", "sales_start_time", b"sales_start_time", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "ending", b"ending", "film", b"film", "language_version", b"language_version", "sales_end_time", b"sales_end_time", "sales_start_time", b"sales_start_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_day", b"business_day", "category", b"category", "cinema_id", b"cinema_id", "end_time", b"end_time", "etag", b"etag", "feed_id", b"feed_id", "film", b"film", "format", b"format", "hall_id", b"hall_id", "hall_name", b"hall_name", "id", b"id", "language_tokens", b"language_tokens", "local_start", b"local_start", "not_sold_reason", b"not_sold_reason", "sales_end_time", b"sales_end_time", "sales_start_time", b"sales_start_time", "seat_plan_id", b"seat_plan_id", "sold_online", b"sold_online", "start_time", b"start_time", "state", b"state", "unknown_tokens", b"unknown_tokens", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["box_office_only", b"box_office_only", "business_day", b"business_day", "category", b"category", "cinema_id", b"cinema_id", "end_time", b"end_time", "ending", b"ending", "etag", b"etag", "feed_id", b"feed_id", "film", b"film", "format", b"format", "formats", b"formats", "hall_id", b"hall_id", "hall_name", b"hall_name", "id", b"id", "language_tokens", b"language_tokens", "language_version", b"language_version", "local_start", b"local_start", "not_sold_reason", b"not_sold_reason", "sales_end_time", b"sales_end_time", "sales_start_time", b"sales_start_time", "seat_plan_id", b"seat_plan_id", "sold_online", b"sold_online", "start_time", b"start_time", "state", b"state", "unknown_tokens", b"unknown_tokens", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Screening: _TypeAlias = Screening  # noqa: Y015
+
+@_typing.final
+class ScreeningImpact(_message.Message):
+    """What a change of a screening touches."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDERS_FIELD_NUMBER: _builtins.int
+    TICKETS_FIELD_NUMBER: _builtins.int
+    orders: _builtins.int
+    """Orders that are paid, or may still be paid."""
+    tickets: _builtins.int
+    """Tickets that were issued."""
+    def __init__(
+        self,
+        *,
+        orders: _builtins.int = ...,
+        tickets: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["orders", b"orders", "tickets", b"tickets"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScreeningImpact: _TypeAlias = ScreeningImpact  # noqa: Y015
+
+@_typing.final
+class ScreeningWarning(_message.Message):
+    """Something that staff should know and that does not stop them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ScreeningWarning._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: ScreeningWarning._Kind.ValueType  # 0
+        """Never returned."""
+        KIND_SHORT_TURNAROUND: ScreeningWarning._Kind.ValueType  # 1
+        """Less than the cinema's cleaning time lies between it and another screening of the hall."""
+        KIND_FORMAT_NOT_IN_HALL: ScreeningWarning._Kind.ValueType  # 2
+        """The hall does not show one of its formats."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """What it is. Kinds may be added."""
+
+    KIND_UNSPECIFIED: ScreeningWarning.Kind.ValueType  # 0
+    """Never returned."""
+    KIND_SHORT_TURNAROUND: ScreeningWarning.Kind.ValueType  # 1
+    """Less than the cinema's cleaning time lies between it and another screening of the hall."""
+    KIND_FORMAT_NOT_IN_HALL: ScreeningWarning.Kind.ValueType  # 2
+    """The hall does not show one of its formats."""
+
+    KIND_FIELD_NUMBER: _builtins.int
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    kind: Global___ScreeningWarning.Kind.ValueType
+    """What it is."""
+    screening_id: _builtins.str
+    """The other screening's UUID, or empty."""
+    def __init__(
+        self,
+        *,
+        kind: Global___ScreeningWarning.Kind.ValueType = ...,
+        screening_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "screening_id", b"screening_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScreeningWarning: _TypeAlias = ScreeningWarning  # noqa: Y015

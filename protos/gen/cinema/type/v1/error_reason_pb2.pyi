@@ -39,7 +39,9 @@ class _CommonErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Com
     COMMON_ERROR_REASON_REQUEST_IN_PROGRESS: _CommonErrorReason.ValueType  # 7
     """ABORTED. The same request is being worked on; ask again. Metadata: `request_id`."""
     COMMON_ERROR_REASON_CONCURRENT_CHANGE: _CommonErrorReason.ValueType  # 8
-    """ABORTED. Somebody else changed the same thing at the same time; read again and repeat."""
+    """ABORTED. Somebody else changed the same thing at the same time; read again and repeat.
+    Metadata: `etag`, the fresh one, where the call names one.
+    """
     COMMON_ERROR_REASON_OVERLOADED: _CommonErrorReason.ValueType  # 9
     """UNAVAILABLE, with `google.rpc.RetryInfo`. More calls are in flight than are worked on."""
     COMMON_ERROR_REASON_DEPENDENCY_UNAVAILABLE: _CommonErrorReason.ValueType  # 10
@@ -77,7 +79,9 @@ COMMON_ERROR_REASON_REQUEST_ID_REUSED: CommonErrorReason.ValueType  # 6
 COMMON_ERROR_REASON_REQUEST_IN_PROGRESS: CommonErrorReason.ValueType  # 7
 """ABORTED. The same request is being worked on; ask again. Metadata: `request_id`."""
 COMMON_ERROR_REASON_CONCURRENT_CHANGE: CommonErrorReason.ValueType  # 8
-"""ABORTED. Somebody else changed the same thing at the same time; read again and repeat."""
+"""ABORTED. Somebody else changed the same thing at the same time; read again and repeat.
+Metadata: `etag`, the fresh one, where the call names one.
+"""
 COMMON_ERROR_REASON_OVERLOADED: CommonErrorReason.ValueType  # 9
 """UNAVAILABLE, with `google.rpc.RetryInfo`. More calls are in flight than are worked on."""
 COMMON_ERROR_REASON_DEPENDENCY_UNAVAILABLE: CommonErrorReason.ValueType  # 10
