@@ -24,7 +24,7 @@ verify: setup ## Check the invariants on the running suite, one line each
 	@$(BIN)/python -m deploy.verify --state $(STATE)
 
 bench: setup ## Measure the suite against the bare echo of this machine
-	@$(BIN)/python -m tests.load.bench
+	@$(BIN)/python -m tests.load.bench; paths=$$?; $(BIN)/python -m tests.load.programme_load && exit $$paths
 
 soak: setup ## Run the full counts of the acceptance lines; SEED=n replays
 	@$(BIN)/python -m tests.load.soak $(if $(SEED),--seed $(SEED))

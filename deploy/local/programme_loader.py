@@ -82,8 +82,7 @@ async def load_programme(
             return known
         tell(f"Loading the sample programme from {first_day} on ...")
         programme = await asyncio.to_thread(generate, first_day, seed)
-        loader = _Loader(channel, provider_key, programme, tell)
-        loaded = await loader.load()
+        loaded = await ProgrammeLoader(channel, provider_key, programme, tell).load()
     document = {"seed": seed, "first_day": first_day.isoformat(), "cinemas": loaded.cinemas}
     write_secret(marker, json.dumps(document | {"screenings": loaded.screenings}) + "\n")
     return loaded
@@ -151,8 +150,8 @@ async def _is_there(channel: grpc.aio.Channel, known: Loaded) -> bool:
 
 
 @dataclass(slots=True)
-class _Loader:
-    """Sends one generated week, a few cinemas at a time."""
+class ProgrammeLoader:
+    """Sends a generated chain with its shows, a few cinemas at a time."""
 
     channel: grpc.aio.Channel
     provider_key: Path

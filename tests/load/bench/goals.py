@@ -86,4 +86,20 @@ GOALS = (
         lambda f: f"{f.more['refused']:.0f} refused, {f.more['not refused clearly']:.0f} otherwise",
         "",
     ),
+    # With half a year of a national chain (`tests/load/programme_load.py`).
+    Goal(
+        "300,000 screenings",
+        "loaded within 5 minutes",
+        lambda f: f.more["seconds"] < 300.0,
+        lambda f: f"{f.more['screenings']:,.0f} in {f.more['seconds']:.0f} s",
+        "2 minutes",
+    ),
+    Goal("ListScreenings", ">= 30 % of the echo", _of_echo(0.30), _percent, "55 %"),
+    Goal(
+        "ListScreenings at half",
+        "p99 < 50 ms",
+        lambda f: f.p99_s < 0.050,
+        lambda f: f"p99 {_ms(f.p99_s)} at {f.per_s:.0f}/s",
+        "p99 < 20 ms",
+    ),
 )
