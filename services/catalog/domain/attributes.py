@@ -59,8 +59,6 @@ class Attributes:
     language: LanguageVersion
     rating: str
     category: Category
-    genres: tuple[str, ...]
-    accessibility: tuple[str, ...]
     unknown_tokens: tuple[str, ...]
 
 
@@ -81,8 +79,6 @@ def interpret(
         language=language_version(spoken, languages),
         rating=_rating(distinct, vocabulary),
         category=_category(distinct, vocabulary),
-        genres=tuple(token for token in distinct if token in vocabulary.genres),
-        accessibility=tuple(token for token in distinct if token in vocabulary.accessibility),
         unknown_tokens=tuple(token for token in distinct if not _is_known(token, vocabulary)),
     )
 

@@ -8,7 +8,6 @@ from services.catalog.domain.feed_rows import ProblemReason
 
 MAX_ID_CHARS = 64
 MAX_NAME_CHARS = 300
-MAX_LINK_CHARS = 2_000
 MAX_TOKENS_PER_ROW = 64
 MAX_TOKEN_CHARS = 64
 MAX_DETAIL_CHARS = 120
@@ -58,10 +57,6 @@ def storable(value: str, field: str, max_chars: int) -> str:
         except UnicodeEncodeError:
             raise RowError(ProblemReason.BAD_TEXT, field, "half a surrogate pair") from None
     return value
-
-
-def optional_text(row: Row, field: str, max_chars: int) -> str | None:
-    return text(row, field, max_chars) if row.get(field) else None
 
 
 def whole_number(row: Row, field: str, low: int, high: int) -> int:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from services.catalog.domain.attributes import RATING_PENDING, LanguageVersion
+from services.catalog.domain.attributes import LanguageVersion
 from services.catalog.domain.import_profile import Category
 
 
@@ -34,38 +34,27 @@ class ProblemReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedFilm:
-    """A film of the feed. Its attributes are the union over its screenings: hints only."""
+    """A film of the feed. What else it says there stands on the showings, or is not needed."""
 
     film_id: str
     title: str
     length_minutes: int
-    release_date: date | None
-    release_year: int | None
-    rating: str
-    formats: tuple[str, ...]
-    genres: tuple[str, ...]
-    attribute_ids: tuple[str, ...]
-    unknown_tokens: tuple[str, ...]
-    link: str | None
-    poster_link: str | None
-    video_link: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class FeedScreening:
     """A screening of the feed. `starts_at` and `ends_at` are UTC, `local_start` has no zone.
 
-    `ends_at` is the start, the advertising and the film's length; cleaning is not in it.
+    `ends_at` is the start, the advertising and the film's length; cleaning is not in it. `hall_id`
+    is the short name of the hall: the long one carries sponsors and changes.
     """
 
     cinema_id: str
     screening_id: str
     film_id: str
     hall_id: str
-    hall_name: str
     business_day: date
     local_start: datetime
-    time_zone: str
     starts_at: datetime
     ends_at: datetime
     is_start_ambiguous: bool
@@ -73,11 +62,8 @@ class FeedScreening:
     language: LanguageVersion
     rating: str
     category: Category
-    genres: tuple[str, ...]
-    accessibility: tuple[str, ...]
     attribute_ids: tuple[str, ...]
     unknown_tokens: tuple[str, ...]
-    is_sold_out: bool
     is_blocked_online: bool
     blocked_online_until: datetime | None
 
@@ -85,15 +71,6 @@ class FeedScreening:
     def key(self) -> tuple[str, str]:
         """(cinemaId, id), unique in the chain."""
         return self.cinema_id, self.screening_id
-
-    @property
-    def hall_key(self) -> tuple[str, str]:
-        """(cinemaId, auditoriumTinyName): the long name carries sponsors and changes."""
-        return self.cinema_id, self.hall_id
-
-    @property
-    def is_rating_pending(self) -> bool:
-        return self.rating == RATING_PENDING
 
 
 @dataclass(frozen=True, slots=True)

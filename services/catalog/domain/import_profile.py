@@ -19,13 +19,6 @@ class Category(StrEnum):
     OTHER = "OTHER"
 
 
-class AmbiguousStart(StrEnum):
-    """Which of the two instants a start in the repeated hour of autumn means."""
-
-    EARLIER = "EARLIER"
-    LATER = "LATER"
-
-
 @dataclass(frozen=True, slots=True)
 class AttributeVocabulary:
     """What a chain's attribute tokens mean. Data: a new token is a new row, not new code.
@@ -56,7 +49,6 @@ class ImportProfile:
     vocabulary: AttributeVocabulary
     advertising_minutes: int = 25
     cleaning_minutes: int = 20
-    ambiguous_start: AmbiguousStart = AmbiguousStart.EARLIER
 
     def __post_init__(self) -> None:
         if not 0 <= self.advertising_minutes <= MAX_ADVERTISING_MINUTES:

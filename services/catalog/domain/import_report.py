@@ -61,6 +61,7 @@ class ImportSummary:
     halls_created: int
     unknown_tokens: tuple[UnknownToken, ...]
     screenings_not_sold: int
+    ambiguous_starts: int
 
 
 def refused_row(problem: RowProblem) -> RefusedRow:

@@ -19,7 +19,12 @@ from services.catalog.domain.feed_rows import (
     Section,
 )
 from services.catalog.domain.import_profile import ImportProfile
-from services.catalog.domain.local_time import NonexistentLocalTimeError, to_instant
+from services.catalog.domain.local_time import (
+    HallOrder,
+    LocalInstant,
+    NonexistentLocalTimeError,
+    to_instant,
+)
 
 MAX_FILMS_PER_FEED = 20_000
 MAX_SCREENINGS_PER_FEED = 500_000
@@ -46,6 +51,7 @@ class FeedParser:
         self._running_times: dict[str, timedelta] = {}
         self._seen: dict[tuple[str, str], int] = {}
         self._meanings: dict[Any, Attributes] = {}
+        self._halls: dict[tuple[str, str], HallOrder] = {}
 
     def film(self, index: int, row: object) -> FeedFilm | RowProblem:
         """Read a row of `films`. A film that comes twice replaces the first."""
@@ -80,22 +86,10 @@ class FeedParser:
             raise read.RowError(ProblemReason.DUPLICATE_ID, "id", screening.screening_id)
 
     def _film(self, row: read.Row) -> FeedFilm:
-        tokens = read.tokens(row, "attributeIds")
-        meaning = self._meaning(tokens, None)
         return FeedFilm(
             film_id=read.text(row, "id"),
             title=read.text(row, "name", read.MAX_NAME_CHARS),
             length_minutes=read.whole_number(row, "length", 1, MAX_LENGTH_MINUTES),
-            release_date=_release_date(row),
-            release_year=_release_year(row),
-            rating=meaning.rating,
-            formats=meaning.formats,
-            genres=meaning.genres,
-            attribute_ids=tokens,
-            unknown_tokens=meaning.unknown_tokens,
-            link=read.optional_text(row, "link", read.MAX_LINK_CHARS),
-            poster_link=read.optional_text(row, "posterLink", read.MAX_LINK_CHARS),
-            video_link=read.optional_text(row, "videoLink", read.MAX_LINK_CHARS),
         )
 
     def _screening(self, row: read.Row) -> FeedScreening:
@@ -106,30 +100,30 @@ class FeedParser:
             raise read.RowError(ProblemReason.UNKNOWN_FILM, "filmId", film_id)
         tokens = read.tokens(row, "attributeIds")
         meaning = self._meaning(tokens, _languages(row))
+        screening_id, hall_id = read.text(row, "id"), read.text(row, "auditoriumTinyName")
         local_start = read.local_datetime(row, "eventDateTime")
-        starts_at, ambiguous = _instant(local_start, "eventDateTime", profile)
+        start = _instant(local_start, "eventDateTime", profile)
+        duration = timedelta(minutes=profile.advertising_minutes) + running_time
+        business_day = _business_day(row, local_start)
         blocked, blocked_until = _online_block(row, profile)
+        hall = self._halls.setdefault((profile.cinema_id, hall_id), HallOrder())
+        starts_at = hall.place(screening_id, start, duration)
         return FeedScreening(
             cinema_id=profile.cinema_id,
-            screening_id=read.text(row, "id"),
+            screening_id=screening_id,
             film_id=film_id,
-            hall_id=read.text(row, "auditoriumTinyName"),
-            hall_name=read.text(row, "auditorium", read.MAX_NAME_CHARS),
-            business_day=_business_day(row, local_start),
+            hall_id=hall_id,
+            business_day=business_day,
             local_start=local_start,
-            time_zone=profile.time_zone.key,
             starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=profile.advertising_minutes) + running_time,
-            is_start_ambiguous=ambiguous,
+            ends_at=starts_at + duration,
+            is_start_ambiguous=start.is_ambiguous,
             formats=meaning.formats,
             language=meaning.language,
             rating=meaning.rating,
             category=meaning.category,
-            genres=meaning.genres,
-            accessibility=meaning.accessibility,
             attribute_ids=tokens,
             unknown_tokens=meaning.unknown_tokens,
-            is_sold_out=read.flag(row, "soldOut"),
             is_blocked_online=blocked,
             blocked_online_until=blocked_until,
         )
@@ -172,11 +166,11 @@ def parse_feed(document: object, profiles: Mapping[str, ImportProfile]) -> Itera
         yield parser.screening(index, row)
 
 
-def _instant(local: datetime, field: str, profile: ImportProfile) -> tuple[datetime, bool]:
+def _instant(local: datetime, field: str, profile: ImportProfile) -> LocalInstant:
     if not MIN_YEAR <= local.year <= MAX_YEAR:
         raise read.RowError(ProblemReason.OUT_OF_RANGE, field, local.isoformat())
     try:
-        return to_instant(local, profile.time_zone, profile.ambiguous_start)
+        return to_instant(local, profile.time_zone)
     except NonexistentLocalTimeError as error:
         raise read.RowError(ProblemReason.NONEXISTENT_LOCAL_TIME, field, error) from None
 
@@ -210,21 +204,8 @@ def _online_block(row: read.Row, profile: ImportProfile) -> tuple[bool, datetime
     until = None
     if link.get("blockOnlineSalesUntil") is not None:
         local = read.local_datetime(link, "blockOnlineSalesUntil")
-        until, _ = _instant(local, "blockOnlineSalesUntil", profile)
+        until = _instant(local, "blockOnlineSalesUntil", profile).later
     return read.flag(link, "blockOnlineSales"), until
-
-
-def _release_date(row: read.Row) -> date | None:
-    return read.local_datetime(row, "releaseDate").date() if row.get("releaseDate") else None
-
-
-def _release_year(row: read.Row) -> int | None:
-    year = read.optional_text(row, "releaseYear", read.MAX_ID_CHARS)
-    if year is None:
-        return None
-    if not (year.isascii() and year.isdigit() and MIN_YEAR <= int(year) <= MAX_YEAR):
-        raise read.RowError(ProblemReason.OUT_OF_RANGE, "releaseYear", year)
-    return int(year)
 
 
 def _not_an_object(section: Section, index: int, row: object) -> RowProblem:

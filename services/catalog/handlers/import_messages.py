@@ -40,4 +40,5 @@ def summary_to_proto(summary: ImportSummary) -> catalog_admin_service_pb2.Import
             for each in summary.unknown_tokens
         ],
         screenings_not_sold=summary.screenings_not_sold,
+        ambiguous_starts=summary.ambiguous_starts,
     )

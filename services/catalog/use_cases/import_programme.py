@@ -76,6 +76,7 @@ class _Reading:
     refused: list[RefusedRow] = field(default_factory=list)
     batch: list[tuple[int, ImportedRow, bytes]] = field(default_factory=list)
     events_read: int = 0
+    ambiguous_starts: int = 0
 
     async def take(self, row: FeedFilm | FeedScreening | RowProblem) -> None:
         if isinstance(row, FeedFilm):
@@ -94,6 +95,7 @@ class _Reading:
             return  # The reader lets only equal repeats through.
         self.feed_ids.add(screening.screening_id)
         self.halls.add(screening.hall_id)
+        self.ambiguous_starts += screening.is_start_ambiguous
         row = imported_row(screening)
         self.batch.append((index, row, row.content_hash(self.films[screening.film_id])))
         if len(self.batch) >= MAX_ROWS_PER_COPY:
@@ -135,4 +137,5 @@ class _Reading:
                 for token, count in self.unknown_tokens.most_common(MAX_REPORTED_TOKENS)
             ),
             screenings_not_sold=stored.not_sold,
+            ambiguous_starts=self.ambiguous_starts,
         )

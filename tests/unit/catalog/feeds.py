@@ -5,18 +5,14 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.catalog.domain.import_profile import AmbiguousStart, ImportProfile
+from services.catalog.domain.import_profile import ImportProfile
 from services.catalog.domain.vocabularies import CINEMA_CITY_RO
 
 BUCHAREST = ZoneInfo("Europe/Bucharest")
 
 
-def a_profile(
-    cinema_id: str = "1808", ambiguous_start: AmbiguousStart = AmbiguousStart.EARLIER
-) -> ImportProfile:
-    return ImportProfile(
-        cinema_id, BUCHAREST, "RON", CINEMA_CITY_RO, ambiguous_start=ambiguous_start
-    )
+def a_profile(cinema_id: str = "1808", time_zone: ZoneInfo = BUCHAREST) -> ImportProfile:
+    return ImportProfile(cinema_id, time_zone, "RON", CINEMA_CITY_RO)
 
 
 PROFILES = {"1808": a_profile()}

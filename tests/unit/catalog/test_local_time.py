@@ -4,14 +4,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.catalog.domain.import_profile import AmbiguousStart
 from services.catalog.domain.local_time import (
+    HallOrder,
+    LocalInstant,
     NonexistentLocalTimeError,
     business_day_of,
     to_instant,
 )
 
-BUCHAREST = ZoneInfo("Europe/Bucharest")
+BUCHAREST, LONDON = ZoneInfo("Europe/Bucharest"), ZoneInfo("Europe/London")
+# The hours that the clocks repeat, and the instants of the two times that it is half past.
+BUCHAREST_TWICE = datetime(2026, 10, 25, 3, 30)
+LONDON_TWICE = datetime(2026, 10, 25, 1, 30)
+FIRST, SECOND = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -28,28 +33,62 @@ BUCHAREST = ZoneInfo("Europe/Bucharest")
     ],
 )
 def test_a_local_time_gets_the_offset_of_its_date(local: datetime, instant: datetime) -> None:
-    found, is_ambiguous = to_instant(local, BUCHAREST)
+    found = to_instant(local, BUCHAREST)
 
-    assert found == instant
-    assert found.tzinfo is UTC
-    assert not is_ambiguous
+    assert found == LocalInstant(instant, instant)
+    assert found.earlier.tzinfo is UTC
+    assert not found.is_ambiguous
 
 
 @pytest.mark.parametrize("minute", [0, 30, 59])
-def test_a_time_that_the_clocks_skip_is_refused(minute: int) -> None:
+@pytest.mark.parametrize(("zone", "hour"), [(BUCHAREST, 3), (LONDON, 1)])
+def test_a_time_that_the_clocks_skip_is_refused(zone: ZoneInfo, hour: int, minute: int) -> None:
     with pytest.raises(NonexistentLocalTimeError):
-        to_instant(datetime(2027, 3, 28, 3, minute), BUCHAREST)
+        to_instant(datetime(2027, 3, 28, hour, minute), zone)
 
 
-@pytest.mark.parametrize("minute", [0, 30, 59])
-def test_a_time_that_comes_twice_is_the_one_the_profile_says(minute: int) -> None:
-    local = datetime(2026, 10, 25, 3, minute)
+@pytest.mark.parametrize(("zone", "local"), [(BUCHAREST, BUCHAREST_TWICE), (LONDON, LONDON_TWICE)])
+def test_a_time_that_comes_twice_means_two_instants(zone: ZoneInfo, local: datetime) -> None:
+    assert to_instant(local, zone) == LocalInstant(FIRST, SECOND)
 
-    earlier = to_instant(local, BUCHAREST, AmbiguousStart.EARLIER)
-    later = to_instant(local, BUCHAREST, AmbiguousStart.LATER)
 
-    assert earlier == (datetime(2026, 10, 25, 0, minute, tzinfo=UTC), True)
-    assert later == (earlier[0] + timedelta(hours=1), True)
+TWICE = LocalInstant(FIRST, SECOND)
+HALF_AN_HOUR, TWO_HOURS = timedelta(minutes=30), timedelta(hours=2)
+
+
+def at(hour: int, minute: int = 0) -> LocalInstant:
+    instant = datetime(2026, 10, 25, hour, minute, tzinfo=UTC)
+    return LocalInstant(instant, instant)
+
+
+def test_a_start_that_comes_twice_is_the_earlier_one_when_the_hall_is_free_then() -> None:
+    hall = HallOrder()
+    hall.place("1", LocalInstant(FIRST - TWO_HOURS, FIRST - TWO_HOURS), TWO_HOURS)
+
+    assert hall.place("2", TWICE, TWO_HOURS) == FIRST
+
+
+def test_a_start_that_comes_twice_is_the_later_one_when_the_show_before_still_runs() -> None:
+    hall = HallOrder()
+    hall.place("1", at(0), timedelta(minutes=90))
+
+    assert hall.place("2", TWICE, TWO_HOURS) == SECOND
+
+
+def test_two_starts_at_the_same_repeated_time_are_one_after_the_other() -> None:
+    hall = HallOrder()
+
+    assert hall.place("1", TWICE, HALF_AN_HOUR) == FIRST
+    assert hall.place("2", TWICE, HALF_AN_HOUR) == SECOND
+
+
+def test_a_row_that_comes_again_means_what_it_meant() -> None:
+    hall = HallOrder()
+    hall.place("1", at(0), timedelta(minutes=90))
+
+    placed = [hall.place(each, TWICE, HALF_AN_HOUR) for each in ("2", "2", "3", "2")]
+
+    assert placed == [SECOND, SECOND, FIRST, SECOND]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from services.catalog.domain.feed_rows import (
     RowProblem,
     Section,
 )
-from services.catalog.domain.import_profile import AmbiguousStart, Category, ImportProfile
+from services.catalog.domain.import_profile import Category, ImportProfile
 from services.catalog.domain.quickbook import FeedParser, parse_feed
 from services.catalog.domain.vocabularies import CINEMA_CITY_PL, CINEMA_CITY_RO
 from tests.unit.catalog.feeds import (
@@ -36,23 +36,9 @@ def parse_one(event: dict[str, Any], profiles: Mapping[str, ImportProfile] = PRO
 
 
 def test_a_film_is_read() -> None:
-    (film,) = parse_feed(a_feed([a_film(attributeIds=["3d", "ag", "comedy", "new"])]), PROFILES)
+    (film,) = parse_feed(a_feed([a_film()]), PROFILES)
 
-    assert film == FeedFilm(
-        film_id="71s2r",
-        title="Șapte mere",
-        length_minutes=100,
-        release_date=date(2026, 11, 20),
-        release_year=2026,
-        rating="AG",
-        formats=("3D",),
-        genres=("comedy",),
-        attribute_ids=("3d", "ag", "comedy", "new"),
-        unknown_tokens=("new",),
-        link="https://cinema.example/71",
-        poster_link="https://cinema.example/71.jpg",
-        video_link=None,
-    )
+    assert film == FeedFilm(film_id="71s2r", title="Șapte mere", length_minutes=100)
 
 
 def test_a_screening_of_the_old_shape_is_read() -> None:
@@ -60,11 +46,9 @@ def test_a_screening_of_the_old_shape_is_read() -> None:
 
     assert isinstance(screening, FeedScreening)
     assert screening.key == ("1808", "501")
-    assert screening.hall_key == ("1808", "S02")
-    assert screening.hall_name == "Sala 2 - Sponsor"
+    assert screening.hall_id == "S02"
     assert screening.business_day == date(2026, 11, 23)
     assert screening.local_start == datetime(2026, 11, 23, 20, 30)
-    assert screening.time_zone == "Europe/Bucharest"
     assert screening.rating == "N-15"
     assert screening.category is Category.MOVIE
     assert screening.language.kind is LanguageKind.UNKNOWN
@@ -88,7 +72,6 @@ def test_a_screening_of_todays_shape_is_read() -> None:
     assert isinstance(screening, FeedScreening)
     assert screening.language.audio == ("en",)
     assert screening.language.subtitles == ("ro",)
-    assert screening.is_sold_out
     assert screening.is_blocked_online
     assert screening.blocked_online_until == datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -108,17 +91,29 @@ def test_the_length_is_real_minutes_across_a_clock_change() -> None:
     assert (screening.ends_at - screening.starts_at).total_seconds() == 125 * 60
 
 
-def test_a_start_that_comes_twice_is_stored_and_marked() -> None:
-    event = an_event(eventDateTime="2026-10-25T03:30:00", businessDay="2026-10-24")
+@pytest.mark.parametrize(
+    ("zone", "start", "day"),
+    [
+        ("Europe/Bucharest", "2026-10-25T03:30:00", "2026-10-24"),
+        ("Europe/London", "2026-10-25T01:30:00", "2026-10-24"),
+    ],
+)
+def test_starts_that_come_twice_are_told_apart_by_their_order(
+    zone: str, start: str, day: str
+) -> None:
+    events = [
+        an_event(id=each, eventDateTime=start, businessDay=day, filmId="short") for each in "12"
+    ]
+    feed = a_feed([a_film(id="short", length=20)], events)
 
-    earlier = parse_one(event)
-    later = parse_one(event, {"1808": a_profile(ambiguous_start=AmbiguousStart.LATER)})
+    _, first, second = parse_feed(feed, {"1808": a_profile(time_zone=ZoneInfo(zone))})
 
-    assert isinstance(earlier, FeedScreening)
-    assert isinstance(later, FeedScreening)
-    assert earlier.is_start_ambiguous
-    assert earlier.starts_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    assert later.starts_at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert isinstance(first, FeedScreening)
+    assert isinstance(second, FeedScreening)
+    assert first.starts_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert second.starts_at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    assert first.is_start_ambiguous
+    assert second.is_start_ambiguous
 
 
 def test_a_film_that_comes_again_replaces_its_length() -> None:
@@ -141,12 +136,11 @@ def test_a_film_that_comes_again_replaces_its_length() -> None:
         ({"attributeIds": ["2d"] * 65}, ProblemReason.OUT_OF_RANGE, "attributeIds"),
         ({"languages": []}, ProblemReason.WRONG_TYPE, "languages"),
         ({"languages": {"dubbed": "ro"}}, ProblemReason.WRONG_TYPE, "languages.dubbed"),
-        ({"soldOut": "no"}, ProblemReason.WRONG_TYPE, "soldOut"),
         ({"compositeBookingLink": "x"}, ProblemReason.WRONG_TYPE, "compositeBookingLink"),
-        ({"auditorium": ""}, ProblemReason.OUT_OF_RANGE, "auditorium"),
-        ({"auditorium": "x" * 301}, ProblemReason.OUT_OF_RANGE, "auditorium"),
-        ({"auditorium": "a\x00b"}, ProblemReason.BAD_TEXT, "auditorium"),
-        ({"auditorium": "\ud800"}, ProblemReason.BAD_TEXT, "auditorium"),
+        ({"auditoriumTinyName": ""}, ProblemReason.OUT_OF_RANGE, "auditoriumTinyName"),
+        ({"auditoriumTinyName": "x" * 65}, ProblemReason.OUT_OF_RANGE, "auditoriumTinyName"),
+        ({"auditoriumTinyName": "a\x00b"}, ProblemReason.BAD_TEXT, "auditoriumTinyName"),
+        ({"auditoriumTinyName": "\ud800"}, ProblemReason.BAD_TEXT, "auditoriumTinyName"),
         ({"filmId": "72s2r"}, ProblemReason.UNKNOWN_FILM, "filmId"),
         ({"cinemaId": "1804"}, ProblemReason.OTHER_CINEMA, "cinemaId"),
         ({"eventDateTime": "23.11.2026 20:30"}, ProblemReason.BAD_TIME, "eventDateTime"),
@@ -183,9 +177,7 @@ def test_a_bad_screening_is_named_with_its_reason(
         ({"length": 0}, ProblemReason.OUT_OF_RANGE, "length"),
         ({"length": 10**30}, ProblemReason.OUT_OF_RANGE, "length"),
         ({"name": "  "}, ProblemReason.OUT_OF_RANGE, "name"),
-        ({"releaseYear": 2026}, ProblemReason.WRONG_TYPE, "releaseYear"),
-        ({"releaseYear": "next"}, ProblemReason.OUT_OF_RANGE, "releaseYear"),
-        ({"releaseDate": "soon"}, ProblemReason.BAD_TIME, "releaseDate"),
+        ({"name": "x" * 301}, ProblemReason.OUT_OF_RANGE, "name"),
     ],
 )
 def test_a_bad_film_is_named_with_its_reason(
@@ -198,13 +190,23 @@ def test_a_bad_film_is_named_with_its_reason(
     assert (problem.reason, problem.field) == (reason, field)
 
 
-def test_a_film_may_lack_year_date_and_links() -> None:
-    row = a_film(releaseYear=None, releaseDate=None, link=MISSING, posterLink="", videoLink=MISSING)
-
-    (film,) = parse_feed(a_feed([row]), PROFILES)
+@pytest.mark.parametrize("value", [MISSING, None, "", "soon", 2026, {"a": []}, "x" * 5_000, "\x00"])
+@pytest.mark.parametrize(
+    "key", ["releaseYear", "releaseDate", "link", "posterLink", "videoLink", "weight", "unheard-of"]
+)
+def test_what_a_film_says_that_nobody_needs_does_not_stop_it(key: str, value: object) -> None:
+    film, screening = parse_feed(a_feed([a_film(**{key: value})], [an_event()]), PROFILES)
 
     assert isinstance(film, FeedFilm)
-    assert (film.release_year, film.release_date, film.link) == (None, None, None)
+    assert isinstance(screening, FeedScreening)
+
+
+@pytest.mark.parametrize("value", [MISSING, None, "", "no", 0.5, ["x"], "x" * 5_000, "\x00"])
+@pytest.mark.parametrize(
+    "key", ["soldOut", "auditorium", "bookingLink", "availabilityRatio", "unheard-of"]
+)
+def test_what_a_screening_says_that_nobody_needs_does_not_stop_it(key: str, value: object) -> None:
+    assert isinstance(parse_one(an_event(**{key: value})), FeedScreening)
 
 
 @pytest.mark.parametrize("row", [None, 7, "x", []])

@@ -674,6 +674,7 @@ class ImportSummary(_message.Message):
     HALLS_CREATED_FIELD_NUMBER: _builtins.int
     UNKNOWN_TOKENS_FIELD_NUMBER: _builtins.int
     SCREENINGS_NOT_SOLD_FIELD_NUMBER: _builtins.int
+    AMBIGUOUS_STARTS_FIELD_NUMBER: _builtins.int
     screenings_read: _builtins.int
     """Screenings in the file."""
     screenings_created: _builtins.int
@@ -690,6 +691,10 @@ class ImportSummary(_message.Message):
     """Halls that were created without a plan."""
     screenings_not_sold: _builtins.int
     """Screenings that are stored and not sold online."""
+    ambiguous_starts: _builtins.int
+    """Starts in the hour that the clocks repeat in autumn. Each is taken for the first of the two
+    instants, or for the second where what the file has before it in the hall would still run.
+    """
     @_builtins.property
     def unknown_tokens(self) -> _containers.RepeatedCompositeFieldContainer[Global___UnknownToken]:
         """Attribute tokens that nobody has mapped, with how often each stands in the file."""
@@ -706,10 +711,11 @@ class ImportSummary(_message.Message):
         halls_created: _builtins.int = ...,
         unknown_tokens: _abc.Iterable[Global___UnknownToken] | None = ...,
         screenings_not_sold: _builtins.int = ...,
+        ambiguous_starts: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["films_changed", b"films_changed", "halls_created", b"halls_created", "rows_refused", b"rows_refused", "screenings_created", b"screenings_created", "screenings_not_sold", b"screenings_not_sold", "screenings_read", b"screenings_read", "screenings_unchanged", b"screenings_unchanged", "screenings_updated", b"screenings_updated", "unknown_tokens", b"unknown_tokens"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ambiguous_starts", b"ambiguous_starts", "films_changed", b"films_changed", "halls_created", b"halls_created", "rows_refused", b"rows_refused", "screenings_created", b"screenings_created", "screenings_not_sold", b"screenings_not_sold", "screenings_read", b"screenings_read", "screenings_unchanged", b"screenings_unchanged", "screenings_updated", b"screenings_updated", "unknown_tokens", b"unknown_tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
