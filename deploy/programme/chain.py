@@ -5,7 +5,7 @@ from typing import Any
 
 from deploy.programme.chain_facts import CHAIN, CINEMAS, CURRENCY, TIME_ZONE, Cinema
 from deploy.programme.halls import Hall, HallKind
-from deploy.programme.policies import further_figures, terms
+from deploy.programme.policies import terms
 from deploy.programme.prices import price_list
 from deploy.programme.schedule import ADVERTISING_MINUTES, MIN_TURNAROUND_MINUTES
 
@@ -21,15 +21,6 @@ RATINGS = {
     "im-18-xxx": "IM-18-XXX",
     "na": "UNRATED",
 }
-# Days without work by law; Easter by the Orthodox calendar.
-HOLIDAYS = (
-    "2026-01-01", "2026-01-02", "2026-01-06", "2026-01-07", "2026-01-24", "2026-04-10",
-    "2026-04-12", "2026-04-13", "2026-05-01", "2026-05-31", "2026-06-01", "2026-08-15",
-    "2026-11-30", "2026-12-01", "2026-12-25", "2026-12-26", "2027-01-01", "2027-01-02",
-    "2027-01-06", "2027-01-07", "2027-01-24", "2027-04-30", "2027-05-01", "2027-05-02",
-    "2027-05-03", "2027-06-01", "2027-06-20", "2027-06-21", "2027-08-15", "2027-11-30",
-    "2027-12-01", "2027-12-25", "2027-12-26",
-)  # fmt: skip
 
 
 def chain_document(halls: Sequence[Hall], seed: int) -> dict[str, Any]:
@@ -42,8 +33,6 @@ def chain_document(halls: Sequence[Hall], seed: int) -> dict[str, Any]:
         "halls": [_hall(hall) for hall in halls],
         "price_lists": [price_list(cinema, seed, EFFECTIVE_TIME) for cinema in CINEMAS],
         "terms": terms(EFFECTIVE_TIME),
-        "further_figures": further_figures(),
-        "holidays": {"country_code": COUNTRY, "dates": list(HOLIDAYS)},
     }
 
 

@@ -6,31 +6,36 @@ _MINUTE = 60
 _HOUR = 60 * _MINUTE
 _TERMS_VERSION = "2026-11"
 
-# What the contracts' SalesPolicy carries.
+# Every figure that the terms of both chains fix; only what concerns loyalty points is the wallet's.
 _FIGURES: dict[str, Any] = {
     "hold_seconds": 10 * _MINUTE,
     "max_tickets_per_type": 10,
+    "max_tickets_per_order": 0,
+    "gap_rule": "GAP_RULE_EXEMPT_WHEN_UNAVOIDABLE",
+    "online_rules_at_kiosk": False,
+    "goods_sold_online": False,
     "payment_margin_seconds": 20,
     "min_payment_seconds": 60,
+    "rescue_seconds": 30 * _MINUTE,
     "cancel_before_start_seconds": 2 * _HOUR,
     "refund_before_start_seconds": 30 * _MINUTE,
     "remedy_days": 2,
-    "rescue_seconds": 30 * _MINUTE,
+    "remedy_mode": "REMEDY_MODE_ON_REQUEST",
+    "remedy_online_for_all": True,
+    "remedy_start_change_minutes": 15,
+    "remedy_reminder_hours": 24,
+    "unattributable_remedy_needs_approval": True,
     "voucher_valid_days": 365,
+    "voucher_partly_usable": True,
+    "place_validity_date": "PLACE_VALIDITY_DATE_CALENDAR_DATE",
+    "returned_place_grace_days": 30,
+    "entry_opens_before_start_minutes": 30,
+    "entry_closes_after_start_minutes": 0,
+    "complaint_days": 7,
+    "complaint_answer_business_days": 20,
     "ratings_not_sold_online": ["UNRATED", "RATING_PENDING", "IM-18-XXX"],
     "categories_sold_online": ["MOVIE", "VIP", "ALTERNATIVE"],
 }
-# What the terms fix as well and no service asks for yet.
-_FURTHER_FIGURES: dict[str, Any] = {
-    "max_tickets_per_order": None,
-    "gap_rule": "EXEMPT_WHEN_UNAVOIDABLE",
-    "remedy_mode": "ON_REQUEST",
-    "remedy_online_for_all": True,
-    "place_validity_date": "CALENDAR_DATE",
-    "complaint_days": 7,
-    "complaint_answer_business_days": 20,
-}
-_LOYALTY_POINTS = {"PLACE_5_7": 240, "PLACE_7_7": 300}
 
 _TEXTS = {
     "cinema-city-ro": (
@@ -58,11 +63,3 @@ def terms(effective_time: str) -> list[dict[str, Any]]:
         }
         for code, (gtc_text, otc_text) in _TEXTS.items()
     ]
-
-
-def further_figures() -> dict[str, dict[str, Any]]:
-    """Give what the terms fix beyond the contracts' policy, by policy code."""
-    return {
-        "cinema-city-ro": dict(_FURTHER_FIGURES),
-        "cinecarte-fr": _FURTHER_FIGURES | {"loyalty_points": dict(_LOYALTY_POINTS)},
-    }

@@ -7,8 +7,10 @@ from services.catalog.use_cases.create_cinema import CreateCinema
 from services.catalog.use_cases.create_film import CreateFilm
 from services.catalog.use_cases.create_hall import CreateHall
 from services.catalog.use_cases.import_programme import ImportProgramme
+from services.catalog.use_cases.publish_promotion import PublishPromotion
 from services.catalog.use_cases.publish_seat_plan import PublishSeatPlan
 from services.catalog.use_cases.publish_terms import PublishTerms
+from services.catalog.use_cases.set_holidays import SetHolidays
 from services.catalog.use_cases.set_prices import SetPrices
 from services.catalog.use_cases.terminate_screening import TerminateScreening
 from services.catalog.use_cases.update_cinema import UpdateCinema
@@ -26,6 +28,8 @@ def catalog_admin_servicer(parts: Parts) -> CatalogAdminServicer:
         update_film=UpdateFilm(transactions),
         publish_seat_plan=PublishSeatPlan(transactions, new_id),
         set_prices=SetPrices(transactions, new_id),
+        set_holidays=SetHolidays(transactions),
+        publish_promotion=PublishPromotion(transactions, new_id),
         publish_terms=PublishTerms(transactions),
         import_programme=ImportProgramme(transactions, read_programme),
         terminate_screening=TerminateScreening(transactions),

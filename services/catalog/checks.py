@@ -59,7 +59,15 @@ WHERE NOT EXISTS (SELECT FROM audit WHERE action = 'SetPrices' AND subject = p.c
 UNION ALL
 SELECT t.policy_code, 'has terms without an audit row', NULL FROM terms t
 WHERE NOT EXISTS (SELECT FROM audit WHERE action = 'PublishTerms'
-                  AND subject = t.policy_code || '/' || t.otc_version)"""
+                  AND subject = t.policy_code || '/' || t.otc_version)
+UNION ALL
+SELECT p.id::text, 'a promotion without an audit row', NULL FROM promotion p
+WHERE NOT EXISTS (SELECT FROM audit WHERE action = 'PublishPromotion'
+                  AND subject = p.policy_code || '/' || p.code)
+UNION ALL
+SELECT c.country_code, 'has set holidays without an audit row', NULL FROM holiday_calendar c
+WHERE c.event_version > 0 AND NOT EXISTS (
+    SELECT FROM audit WHERE action = 'SetHolidays' AND subject LIKE c.country_code || '/%')"""
 
 _STAGED = """
 SELECT import_id::text AS subject, 'rows of an import stayed behind' AS detail,

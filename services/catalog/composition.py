@@ -4,8 +4,10 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from services.catalog.adapters.price_reads import PriceReadRows
 from services.catalog.adapters.programme import ProgrammeRows
 from services.catalog.adapters.programme_versions import ProgrammeVersions
+from services.catalog.adapters.terms_reads import TermsReadRows
 from services.catalog.adapters.transactions import CatalogTransactions
 from services.catalog.config import CatalogSettings
 from services.common.bus.connection import BusConnection
@@ -24,6 +26,8 @@ class Parts:
     transactions: CatalogTransactions
     programme: ProgrammeRows
     versions: ProgrammeVersions
+    prices: PriceReadRows
+    terms: TermsReadRows
 
 
 async def open_parts(settings: CatalogSettings, stack: AsyncExitStack, *, role: str) -> Parts:
@@ -35,13 +39,16 @@ async def open_parts(settings: CatalogSettings, stack: AsyncExitStack, *, role: 
     database = open_database(settings, role=role, wake_relay=RelayWaker(bus, "catalog"))
     stack.push_async_callback(database.close)
     versions = ProgrammeVersions(database, settings.max_listing_age_ms / 1_000)
+    prices = PriceReadRows(database)
     return Parts(
         settings=settings,
         database=database,
         bus=bus,
         transactions=CatalogTransactions(database, versions.expire, settings.import_limits()),
-        programme=ProgrammeRows(database),
         versions=versions,
+        programme=ProgrammeRows(database, prices),
+        prices=prices,
+        terms=TermsReadRows(database),
     )
 
 

@@ -11,8 +11,10 @@ import grpc
 from cinema.catalog.v1 import (
     catalog_admin_service_pb2,
     cinema_pb2,
+    holiday_pb2,
     policy_pb2,
     price_pb2,
+    promotion_pb2,
     screening_pb2,
     seat_plan_pb2,
 )
@@ -103,6 +105,31 @@ class Catalog:
         )
         stored: price_pb2.PriceList = response.price_list
         return stored
+
+    async def publish_promotion(
+        self, promotion: dict[str, Any], metadata: Metadata | None = None
+    ) -> promotion_pb2.Promotion:
+        response = await self.admin.PublishPromotion(
+            catalog_admin_service_pb2.PublishPromotionRequest(
+                promotion=ParseDict(promotion, promotion_pb2.Promotion()),
+                request_id=new_request_id(),
+            ),
+            metadata=metadata or self.staff(),
+        )
+        stored: promotion_pb2.Promotion = response.promotion
+        return stored
+
+    async def set_holidays(self, country_code: str, *days: str) -> None:
+        """Set the holidays of the year of the first day."""
+        await self.admin.SetHolidays(
+            catalog_admin_service_pb2.SetHolidaysRequest(
+                country_code=country_code,
+                year=int(days[0][:4]),
+                holidays=[holiday_pb2.Holiday(date=day) for day in days],
+                request_id=new_request_id(),
+            ),
+            metadata=self.staff(),
+        )
 
     async def publish_terms(self, terms: dict[str, Any]) -> policy_pb2.Terms:
         response = await self.admin.PublishTerms(

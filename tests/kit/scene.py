@@ -17,6 +17,7 @@ from deploy.demo.buyer import Buyer
 from deploy.demo.house import House
 from deploy.demo.stage import CALL_TIMEOUT_S, Stage
 from deploy.local.record import StackRecord
+from deploy.programme.chain import EFFECTIVE_TIME, POLICY
 from deploy.programme.chain_facts import TIME_ZONE, Cinema
 from deploy.programme.schedule import Show
 from tests.kit.callers import Callers
@@ -191,6 +192,28 @@ class Scene:
         document["terms"] |= {"policy_code": code}
         document["terms"]["policy"] = {**document["terms"]["policy"], "code": code}
         return document
+
+    async def promotion(self) -> str:
+        """The ID of a promotion of the scene's own cinema."""
+
+        async def make() -> str:
+            document = {**self.new_promotion(), "cinema_ids": [await self.cinema()]}
+            published = await send(self.stage, "PublishPromotion", {"promotion": document})
+            return str(published.promotion.id)
+
+        promotion_id: str = await self.once("promotion", make)
+        return promotion_id
+
+    def new_promotion(self) -> dict[str, Any]:
+        """A promotion that nobody has published."""
+        return {
+            "code": f"BAD-{uuid4().hex[:12]}",
+            "policy_code": POLICY,
+            "effective_time": EFFECTIVE_TIME,
+            "end_time": "2100-01-01T00:00:00Z",
+            "percent_off": 10,
+            "regulations": {"version": "1", "text": "Ten percent off."},
+        }
 
     async def product(self) -> str:
         """A card product of this scene alone."""

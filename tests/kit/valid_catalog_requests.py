@@ -8,7 +8,7 @@ from cinema.catalog.v1 import programme_service_pb2 as programme
 from cinema.catalog.v1 import sales_facts_service_pb2
 from google.protobuf.json_format import ParseDict
 
-from deploy.programme.chain import EFFECTIVE_TIME, POLICY
+from deploy.programme.chain import COUNTRY, EFFECTIVE_TIME, POLICY
 from deploy.programme.prices import price_list
 from tests.kit.scene import Scene
 from tests.kit.small_programme import cinema_document, local_today, make_hall, plan_document
@@ -48,11 +48,42 @@ async def _get_seat_plan(scene: Scene) -> Valid:
 
 
 async def _quote_prices(scene: Scene) -> Valid:
-    return Valid(programme.QuotePricesRequest(screening_id=(await scene.screening()).id))
+    request = programme.QuotePricesRequest(screening_id=(await scene.screening()).id)
+    return Valid(request, unknown={"promotion_code": "PROMOTION_NOT_ACCEPTED"})
 
 
 async def _get_terms(scene: Scene) -> Valid:
     return Valid(programme.GetTermsRequest(policy_code=POLICY))
+
+
+async def _list_terms(scene: Scene) -> Valid:
+    request = programme.ListTermsRequest(policy_code=POLICY, page_size=1)
+    return Valid(request, unknown={"policy_code": "OK"})
+
+
+async def _get_sales_policy(scene: Scene) -> Valid:
+    return Valid(programme.GetSalesPolicyRequest(policy_code=POLICY))
+
+
+async def _list_prices(scene: Scene) -> Valid:
+    cinema_id = (await scene.screening()).cinema_id
+    request = programme.ListPricesRequest(cinema_id=cinema_id, page_size=1)
+    return Valid(request, unknown={"cinema_id": "CINEMA_NOT_FOUND"})
+
+
+async def _list_ticket_types(scene: Scene) -> Valid:
+    cinema_id = (await scene.screening()).cinema_id
+    request = programme.ListTicketTypesRequest(cinema_id=cinema_id)
+    return Valid(request, unknown={"cinema_id": "CINEMA_NOT_FOUND"})
+
+
+async def _list_holidays(scene: Scene) -> Valid:
+    return Valid(programme.ListHolidaysRequest(country_code=COUNTRY, year=2026))
+
+
+async def _get_promotion_regulations(scene: Scene) -> Valid:
+    promotion_id = await scene.promotion()
+    return Valid(programme.GetPromotionRegulationsRequest(promotion_id=promotion_id))
 
 
 async def _get_sales_facts(scene: Scene) -> Valid:
@@ -108,6 +139,27 @@ async def _publish_terms(scene: Scene) -> Valid:
     return _admin(scene, admin.PublishTermsRequest(), scene.new_terms(), unknown=unknown)
 
 
+async def _set_holidays(scene: Scene) -> Valid:
+    # A country where nobody shows films.
+    document = {
+        "country_code": "AQ",
+        "year": 2030,
+        "holidays": [{"date": "2030-06-21", "name": "Midwinter"}],
+    }
+    return _admin(scene, admin.SetHolidaysRequest(), document)
+
+
+async def _publish_promotion(scene: Scene) -> Valid:
+    document = {"promotion": {**scene.new_promotion(), "cinema_ids": [await scene.cinema()]}}
+    return _admin(
+        scene,
+        admin.PublishPromotionRequest(),
+        document,
+        is_for_cinema=True,
+        unknown={"promotion.id": "OK", "promotion.policy_code": "CINEMA_NOT_FOUND"},
+    )
+
+
 async def _import_programme(scene: Scene) -> Valid:
     header = {"header": {"cinema_id": await scene.cinema(), "request_id": str(uuid4())}}
     request = ParseDict(header, admin.ImportProgrammeRequest())
@@ -142,11 +194,19 @@ BUILDERS = {
     "ProgrammeService.GetSeatPlan": _get_seat_plan,
     "ProgrammeService.QuotePrices": _quote_prices,
     "ProgrammeService.GetTerms": _get_terms,
+    "ProgrammeService.ListTerms": _list_terms,
+    "ProgrammeService.GetSalesPolicy": _get_sales_policy,
+    "ProgrammeService.ListPrices": _list_prices,
+    "ProgrammeService.ListTicketTypes": _list_ticket_types,
+    "ProgrammeService.ListHolidays": _list_holidays,
+    "ProgrammeService.GetPromotionRegulations": _get_promotion_regulations,
     "SalesFactsService.GetSalesFacts": _get_sales_facts,
     "CatalogAdminService.CreateCinema": _create_cinema,
     "CatalogAdminService.PublishSeatPlan": _publish_seat_plan,
     "CatalogAdminService.SetPrices": _set_prices,
     "CatalogAdminService.PublishTerms": _publish_terms,
+    "CatalogAdminService.SetHolidays": _set_holidays,
+    "CatalogAdminService.PublishPromotion": _publish_promotion,
     "CatalogAdminService.ImportProgramme": _import_programme,
     "CatalogAdminService.TerminateScreening": _terminate_screening,
 }

@@ -1,4 +1,4 @@
-"""What catalog tells of halls, prices and terms, with versions counted per aggregate."""
+"""What catalog tells of halls, prices, terms and holidays, with versions counted per aggregate."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.catalog.adapters import event_payloads
 from services.catalog.domain.cinema import Hall
+from services.catalog.domain.holidays import HolidayCalendar
 from services.catalog.domain.prices import PriceList
 from services.catalog.domain.terms import Terms
 from services.common.db.outbox import Outbox
@@ -18,6 +19,10 @@ _NEXT_OF_CINEMA = """
 UPDATE cinema SET event_version = event_version + 1 WHERE id = $1 RETURNING event_version"""
 _NEXT_OF_POLICY = """
 UPDATE policy SET event_version = event_version + 1 WHERE code = $1 RETURNING event_version"""
+
+_NEXT_OF_COUNTRY = """
+UPDATE holiday_calendar SET event_version = event_version + 1 WHERE country_code = $1
+RETURNING event_version"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,7 @@ class CatalogEvents:
     async def terms_published(self, terms: Terms) -> None:
         version = await self.driver.fetchval(_NEXT_OF_POLICY, terms.policy_code)
         await self.outbox.add(event_payloads.terms_published(terms, version))
+
+    async def holidays_set(self, calendar: HolidayCalendar) -> None:
+        version = await self.driver.fetchval(_NEXT_OF_COUNTRY, calendar.country_code)
+        await self.outbox.add(event_payloads.holidays_set(calendar, version))

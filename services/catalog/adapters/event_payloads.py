@@ -7,12 +7,14 @@ from cinema.catalog.v1 import events_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.catalog.domain.cinema import Hall
+from services.catalog.domain.holidays import HolidayCalendar
 from services.catalog.domain.prices import PriceList
 from services.catalog.domain.terms import Terms
 from services.common.db.outbox import OutboxEvent
 
 # A cinema ID may look like a policy's code; versions are counted per aggregate ID.
 POLICY_PREFIX = "policy:"
+HOLIDAYS_PREFIX = "holidays:"
 
 
 def screening_published(screening_id: UUID, cinema_id: str) -> OutboxEvent:
@@ -91,6 +93,16 @@ def terms_published(terms: Terms, version: int) -> OutboxEvent:
     return OutboxEvent(
         "TermsPublished",
         f"{POLICY_PREFIX}{terms.policy_code}",
+        version,
+        payload.SerializeToString(deterministic=True),
+    )
+
+
+def holidays_set(calendar: HolidayCalendar, version: int) -> OutboxEvent:
+    payload = pb.HolidaysSet(country_code=calendar.country_code, year=calendar.year)
+    return OutboxEvent(
+        "HolidaysSet",
+        f"{HOLIDAYS_PREFIX}{calendar.country_code}",
         version,
         payload.SerializeToString(deterministic=True),
     )

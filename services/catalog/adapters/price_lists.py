@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from services.catalog.adapters.records import PRICE_COLUMNS, pack_prices, price_list_of
+from services.catalog.adapters.price_rows import (
+    PRICE_COLUMNS,
+    pack_bands,
+    pack_prices,
+    price_list_of,
+)
+from services.catalog.domain.priced import priced_keys
 from services.catalog.domain.prices import PriceList
 
 if TYPE_CHECKING:
@@ -17,8 +23,9 @@ _NEWEST = f"""
 SELECT {PRICE_COLUMNS} FROM price_list WHERE cinema_id = $1 AND effective_time = $2
 ORDER BY number DESC LIMIT 1"""
 _ADD = """
-INSERT INTO price_list (id, cinema_id, effective_time, content_hash, currency, priced, content)
-VALUES ($1, $2, $3, $4, $5, $6, $7)"""
+INSERT INTO price_list (id, cinema_id, effective_time, content_hash, currency, priced,
+                        priced_bands, content)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class PriceStoreRows:
             prices.effective_time,
             prices.content_hash(),
             prices.currency,
-            prices.priced(),
+            priced_keys(prices),
+            pack_bands(prices),
             pack_prices(prices),
         )

@@ -8,32 +8,22 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.catalog.adapters.halls import HALLS, hall_of
-from services.catalog.adapters.records import (
-    CINEMA_COLUMNS,
-    PRICE_COLUMNS,
-    TERMS_COLUMNS,
-    cinema_of,
-    policy_of,
-    price_list_of,
-    screening_of,
-    terms_of,
-)
+from services.catalog.adapters.price_reads import PriceReadRows
+from services.catalog.adapters.records import CINEMA_COLUMNS, cinema_of, screening_of
+from services.catalog.adapters.terms_rows import policy_of
 from services.catalog.domain.cinema import Cinema, Hall
 from services.catalog.domain.errors import (
     CinemaNotFoundError,
     ScreeningNotFoundError,
     SeatPlanNotFoundError,
-    TermsNotFoundError,
 )
-from services.catalog.domain.prices import PriceList
 from services.catalog.domain.sales_facts import SalesFacts
 from services.catalog.domain.screening import Screening
-from services.catalog.domain.terms import Terms, TermsVersions
+from services.catalog.domain.terms import TermsVersions
 from services.common.bounded_cache import BoundedCache
 from services.common.db.database import Database
 
 MAX_CACHED_SEAT_PLANS = 1_000
-MAX_CACHED_PRICE_LISTS = 500
 
 _CINEMAS = f"""
 SELECT {CINEMA_COLUMNS} FROM cinema WHERE (name, id) > ($1, $2) ORDER BY name, id LIMIT $3"""
@@ -41,13 +31,6 @@ _CINEMA = f"SELECT {CINEMA_COLUMNS} FROM cinema WHERE id = $1"
 _HALLS = f"{HALLS} AND h.name > $2 ORDER BY h.name LIMIT $3"
 _SCREENING = "SELECT * FROM listed_screening WHERE id = $1"
 _SEAT_PLAN = "SELECT plan FROM seat_plan WHERE id = $1"
-_PRICE_LIST = f"SELECT {PRICE_COLUMNS} FROM price_list WHERE id = $1"
-_TERMS_VERSION = f"""
-SELECT {TERMS_COLUMNS} FROM terms WHERE policy_code = $1 AND otc_version = $2"""
-_TERMS_IN_FORCE = f"""
-SELECT {TERMS_COLUMNS} FROM terms
-WHERE policy_code = $1 AND effective_time <= (SELECT app_clock())
-ORDER BY effective_time DESC, number DESC LIMIT 1"""
 _CINEMA_JOINED = ", ".join(
     f"c.{name.strip()} AS of_cinema_{name.strip()}" for name in CINEMA_COLUMNS.split(",")
 )
@@ -77,11 +60,9 @@ class ProgrammeRows:
     """Reads of the programme. What never changes, plans and price lists, is kept in bounds."""
 
     database: Database
+    prices: PriceReadRows
     _plans: BoundedCache[UUID, bytes] = field(
         default_factory=lambda: BoundedCache(MAX_CACHED_SEAT_PLANS)
-    )
-    _price_lists: BoundedCache[UUID, PriceList] = field(
-        default_factory=lambda: BoundedCache(MAX_CACHED_PRICE_LISTS)
     )
 
     async def list_cinemas(self, after: tuple[str, str] | None, limit: int) -> list[Cinema]:
@@ -122,30 +103,11 @@ class ProgrammeRows:
         return SalesFacts(
             screening=screening_of(row),
             cinema=cinema_of(row, "of_cinema_"),
-            price_list=await self._price_list(price_list_id) if price_list_id else None,
+            price_list=await self.prices.price_list(price_list_id) if price_list_id else None,
             terms=_versions_of(row),
             areas=None if row["areas"] is None else tuple(row["areas"]),
             public_holiday=row["public_holiday"],
         )
-
-    async def terms(self, policy_code: str, otc_version: str) -> Terms:
-        if otc_version:
-            row = await self.database.fetchrow(_TERMS_VERSION, policy_code, otc_version)
-        else:
-            row = await self.database.fetchrow(_TERMS_IN_FORCE, policy_code)
-        if row is None:
-            raise TermsNotFoundError(policy_code)
-        return terms_of(row)
-
-    async def _price_list(self, price_list_id: UUID) -> PriceList:
-        price_list = self._price_lists.get(price_list_id)
-        if price_list is None:
-            row = await self.database.fetchrow(_PRICE_LIST, price_list_id)
-            if row is None:
-                raise LookupError(f"price list {price_list_id} is gone")
-            price_list = price_list_of(row)
-            self._price_lists.put(price_list_id, price_list)
-        return price_list
 
 
 def _versions_of(row: Record) -> TermsVersions | None:

@@ -1,8 +1,8 @@
 """Screenings inside a transaction; every change bumps the version and tells one event."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -31,6 +31,14 @@ RETURNING id, cinema_id, version"""
 _TOUCH_FILM = """
 UPDATE screening SET version = version + 1
 WHERE film_id = $1 AND state = 'SCHEDULED' AND ends_at > app_clock()
+RETURNING id, cinema_id, version"""
+# The cinemas first: whoever changes screenings of a cinema has locked it.
+_LOCK_COUNTRY = """
+SELECT 1 FROM cinema WHERE country_code = $1 ORDER BY id FOR NO KEY UPDATE"""
+_TOUCH_DAYS = """
+UPDATE screening SET version = version + 1
+WHERE cinema_id IN (SELECT id FROM cinema WHERE country_code = $1) AND local_date = ANY ($2)
+  AND state = 'SCHEDULED' AND ends_at > app_clock()
 RETURNING id, cinema_id, version"""
 _ASSIGN = """
 UPDATE screening SET version = version + 1, seat_plan_id = seat_plan_at(hall_id, starts_at)
@@ -78,6 +86,10 @@ class ScreeningStoreRows:
 
     async def touch_film(self, film_id: UUID) -> None:
         await self._tell_changed(await self.driver.fetch(_TOUCH_FILM, film_id))
+
+    async def touch_days(self, country_code: str, days: Collection[date]) -> None:
+        await self.driver.execute(_LOCK_COUNTRY, country_code)
+        await self._tell_changed(await self.driver.fetch(_TOUCH_DAYS, country_code, list(days)))
 
     async def _tell_changed(self, rows: "Sequence[Record]") -> None:
         await add_events(

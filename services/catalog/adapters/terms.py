@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.catalog.adapters.records import TERMS_COLUMNS, pack_figures, terms_of
+from services.catalog.adapters.terms_rows import TERMS_COLUMNS, pack_figures, terms_of
 from services.catalog.domain.terms import Terms
 
 if TYPE_CHECKING:

@@ -8,8 +8,10 @@ from services.catalog.adapters.catalog_events import CatalogEvents
 from services.catalog.adapters.cinemas import CinemaStoreRows
 from services.catalog.adapters.films import FilmStoreRows
 from services.catalog.adapters.halls import HallStoreRows
+from services.catalog.adapters.holidays import HolidayStoreRows
 from services.catalog.adapters.import_stage import ImportLimits, ImportStageRows
 from services.catalog.adapters.price_lists import PriceStoreRows
+from services.catalog.adapters.promotions import PromotionStoreRows
 from services.catalog.adapters.screenings import ScreeningStoreRows
 from services.catalog.adapters.staff_audit import StaffAuditRows
 from services.catalog.adapters.terms import TermsStoreRows
@@ -29,6 +31,8 @@ class CatalogTransaction:
     halls: HallStoreRows = field(init=False)
     films: FilmStoreRows = field(init=False)
     prices: PriceStoreRows = field(init=False)
+    promotions: PromotionStoreRows = field(init=False)
+    holidays: HolidayStoreRows = field(init=False)
     terms: TermsStoreRows = field(init=False)
     screenings: ScreeningStoreRows = field(init=False)
     events: CatalogEvents = field(init=False)
@@ -40,6 +44,8 @@ class CatalogTransaction:
         self.halls = HallStoreRows(driver)
         self.films = FilmStoreRows(driver)
         self.prices = PriceStoreRows(driver)
+        self.promotions = PromotionStoreRows(driver)
+        self.holidays = HolidayStoreRows(driver)
         self.terms = TermsStoreRows(driver)
         self.screenings = ScreeningStoreRows(driver, outbox)
         self.events = CatalogEvents(driver, outbox)

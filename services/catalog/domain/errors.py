@@ -88,6 +88,49 @@ class NoPricesError(DomainError):
         )
 
 
+class PromotionNotAcceptedError(DomainError):
+    """The code is unknown, not in force, or not for this screening: one answer for all three."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "PROMOTION_NOT_ACCEPTED"
+
+    def __init__(self) -> None:
+        super().__init__("The promotion code is not accepted for this screening.")
+
+
+class PromotionNotFoundError(DomainError):
+    """No promotion has the ID."""
+
+    kind = ErrorKind.NOT_FOUND
+    reason = "PROMOTION_NOT_FOUND"
+
+    def __init__(self, promotion_id: UUID) -> None:
+        super().__init__(f"There is no promotion {promotion_id}.", promotion_id=promotion_id)
+
+
+class RegulationsExistError(DomainError):
+    """The version of a promotion's regulations exists with another text."""
+
+    kind = ErrorKind.ALREADY_EXISTS
+    reason = "REGULATIONS_EXIST"
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"Version {version} of the regulations exists with another text.",
+            regulations_version=version,
+        )
+
+
+class PriceListNotFoundError(DomainError):
+    """The cinema has no price list of this ID, or none at that time."""
+
+    kind = ErrorKind.NOT_FOUND
+    reason = "PRICE_LIST_NOT_FOUND"
+
+    def __init__(self, cinema_id: str) -> None:
+        super().__init__(f"There is no such price list of {cinema_id}.", cinema_id=cinema_id)
+
+
 class WrongCinemaError(DomainError):
     """The caller's token does not name the cinema."""
 
@@ -136,8 +179,12 @@ class WrongCurrencyError(DomainError):
     kind = ErrorKind.INVALID_ARGUMENT
     reason = "WRONG_CURRENCY"
 
-    def __init__(self, currency: str) -> None:
-        super().__init__(f"Every price of this cinema is in {currency}.", currency_code=currency)
+    def __init__(self, currency: str, violations: Sequence[FieldViolation] = ()) -> None:
+        super().__init__(
+            f"Every price of this cinema is in {currency}.",
+            violations=violations,
+            currency_code=currency,
+        )
 
 
 class NegativePriceError(DomainError):

@@ -1,38 +1,16 @@
 """Price lists, and what a ticket of each type costs in each area of a screening."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
-from services.catalog.domain.errors import NegativePriceError, WrongCurrencyError
-from services.common.errors import FieldViolation, InvalidRequestError
+from services.catalog.domain.price_lines import STANDARD_FORMAT, Occasion, PriceLine, winner
+from services.catalog.domain.quotes import AdmissionQuote, PackageQuote, Quote, Quotes
+from services.catalog.domain.ticket_types import GoodsItem, LocalName, TicketType
 from services.common.money import Money
-
-EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
-
-
-@dataclass(frozen=True, slots=True)
-class TicketType:
-    """A kind of ticket; `proof` is the document checked at the door, or ""."""
-
-    code: str
-    name: str
-    proof: str
-
-
-@dataclass(frozen=True, slots=True)
-class PriceLine:
-    """The base price of a type in an area, on ISO `weekdays`; none means every day."""
-
-    ticket_type: str
-    area: str
-    weekdays: tuple[int, ...]
-    price: Money
-
-    def days(self) -> tuple[int, ...]:
-        return self.weekdays or EVERY_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +21,7 @@ class FormatSupplement:
     supplement: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What one ticket of a type costs in one area of one screening."""
-
-    ticket_type: TicketType
-    area: str
-    price: Money
-    supplement: Money
-    service_fee: Money
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prices:
     """A cinema's prices from a moment on, before or after they are stored."""
 
@@ -65,89 +32,107 @@ class Prices:
     supplements: tuple[FormatSupplement, ...]
     service_fee: Money
     fee_on_places: bool
-
-    def must_be_sound(self, currency: str) -> None:
-        """Raise WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, naming the fields."""
-        amounts = list(self._amounts())
-        if any(amount.currency != currency for _, amount in amounts):
-            raise WrongCurrencyError(currency)
-        negative = [
-            FieldViolation(path, "must not be below zero")
-            for path, amount in amounts
-            if amount.minor_units < 0
-        ]
-        if negative:
-            raise NegativePriceError(negative[:20])
-        violations = [*self._type_violations(), *self._supplement_violations()]
-        if violations:
-            raise InvalidRequestError(*violations[:20])
+    fee_descriptions: tuple[LocalName, ...] = ()
+    goods: tuple[GoodsItem, ...] = field(default=())
 
     @property
     def currency(self) -> str:
         return self.service_fee.currency
 
-    def priced(self) -> tuple[str, ...]:
-        """Name every weekday and area that has a price, such as `6STANDARD`."""
-        return tuple(sorted({f"{day}{line.area}" for line in self.lines for day in line.days()}))
+    @cached_property
+    def types(self) -> Mapping[str, TicketType]:
+        return {each.code: each for each in self.ticket_types}
+
+    @cached_property
+    def _lines_of(self) -> Mapping[tuple[str, str], tuple[PriceLine, ...]]:
+        found: dict[tuple[str, str], list[PriceLine]] = {}
+        for line in self.lines:
+            found.setdefault((line.ticket_type, line.area), []).append(line)
+        return {key: tuple(lines) for key, lines in found.items()}
 
     def content_hash(self) -> bytes:
         return hashlib.sha256(repr(self).encode()).digest()
 
-    def quotes(
-        self, local_date: date, formats: Sequence[str], areas: Sequence[str] | None
-    ) -> tuple[Quote, ...]:
-        """Quote each ticket type in each area; what no line covers is left out.
+    def quotes(self, occasion: Occasion, areas: Sequence[str] | None) -> Quotes:
+        """Quote each ticket type and package in each area; what no line covers is left out.
 
         The supplements of all the formats add up. Without a seat plan (`areas` None) every area
         of the list is quoted.
         """
-        weekday = local_date.isoweekday()
         if areas is None:
             areas = sorted({line.area for line in self.lines})
         supplement = Money.sum(
-            [each.supplement for each in self.supplements if each.format in formats],
+            [each.supplement for each in self.supplements if each.format in occasion.formats],
             currency=self.currency,
         )
-        return tuple(
-            Quote(ticket_type, area, line.price, supplement, self.service_fee)
-            for ticket_type in self.ticket_types
-            for area in areas
-            if (line := self._line(ticket_type.code, area, weekday)) is not None
+        tickets: list[Quote] = []
+        packages: list[PackageQuote] = []
+        for ticket_type in self.ticket_types:
+            for area in areas:
+                line = self._winner(ticket_type.code, area, occasion)
+                if line is None:
+                    continue
+                regular = self._in_standard_format(line, occasion)
+                if ticket_type.is_package:
+                    packages.append(self._package(ticket_type, line, regular, supplement))
+                else:
+                    tickets.append(self._ticket(ticket_type, line, regular, supplement))
+        return Quotes(tuple(tickets), tuple(packages), tuple(self._goods(occasion)))
+
+    def _winner(self, ticket_type: str, area: str, occasion: Occasion) -> PriceLine | None:
+        return winner(self._lines_of.get((ticket_type, area), ()), occasion)
+
+    def _in_standard_format(self, line: PriceLine, occasion: Occasion) -> PriceLine:
+        """Find what a format's line replaces: the price of the same show in 2D.
+
+        A line for a format is dearer for the format's sake: that part is a supplement, because a
+        prepaid place covers the 2D price only. A cheaper line, or one that replaces none, is the
+        price itself.
+        """
+        if line.format in ("", STANDARD_FORMAT):
+            return line
+        regular = self._winner(
+            line.ticket_type,
+            line.area,
+            replace(occasion, format=STANDARD_FORMAT, formats=(STANDARD_FORMAT,)),
         )
+        if regular is None or any(
+            special < usual
+            for special, usual in zip(_amounts(line), _amounts(regular), strict=True)
+        ):
+            return line
+        return regular
 
-    def _line(self, ticket_type: str, area: str, weekday: int) -> PriceLine | None:
-        """Find the most specific line: the one for the fewest days, the first of equals."""
-        matching = (
-            line
-            for line in self.lines
-            if line.ticket_type == ticket_type and line.area == area and weekday in line.days()
+    def _ticket(
+        self, ticket_type: TicketType, line: PriceLine, regular: PriceLine, supplement: Money
+    ) -> Quote:
+        extra = line.price - regular.price
+        return Quote(ticket_type, line.area, regular.price, supplement + extra, self.service_fee)
+
+    def _package(
+        self, package: TicketType, line: PriceLine, regular: PriceLine, supplement: Money
+    ) -> PackageQuote:
+        counts = {each.ticket_type: each.count for each in package.admissions}
+        admissions = tuple(
+            AdmissionQuote(
+                self.types[special.ticket_type],
+                counts[special.ticket_type],
+                usual.price,
+                supplement + (special.price - usual.price),
+                self.service_fee,
+            )
+            for special, usual in zip(line.admission_prices, regular.admission_prices, strict=True)
         )
-        return min(matching, key=lambda line: len(line.days()), default=None)
+        return PackageQuote(package, line.area, admissions)
 
-    def _amounts(self) -> Iterator[tuple[str, Money]]:
-        for index, line in enumerate(self.lines):
-            yield f"price_list.lines[{index}].price", line.price
-        for index, each in enumerate(self.supplements):
-            yield f"price_list.supplements[{index}].supplement", each.supplement
-        yield "price_list.service_fee", self.service_fee
+    def _goods(self, occasion: Occasion) -> Iterator[GoodsItem]:
+        for item in self.goods:
+            if not item.formats or set(item.formats) & set(occasion.formats):
+                yield item
 
-    def _type_violations(self) -> Iterator[FieldViolation]:
-        codes: set[str] = set()
-        for index, each in enumerate(self.ticket_types):
-            if each.code in codes:
-                yield FieldViolation(f"price_list.ticket_types[{index}].code", "is there twice")
-            codes.add(each.code)
-        for index, line in enumerate(self.lines):
-            if line.ticket_type not in codes:
-                field = f"price_list.lines[{index}].ticket_type"
-                yield FieldViolation(field, "is not one of the ticket types")
 
-    def _supplement_violations(self) -> Iterator[FieldViolation]:
-        formats: set[str] = set()
-        for index, each in enumerate(self.supplements):
-            if each.format in formats:
-                yield FieldViolation(f"price_list.supplements[{index}].format", "is there twice")
-            formats.add(each.format)
+def _amounts(line: PriceLine) -> list[Money]:
+    return [line.price, *(each.price for each in line.admission_prices)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +141,12 @@ class PriceList:
 
     id: UUID
     prices: Prices
+
+
+@dataclass(frozen=True, slots=True)
+class PriceListVersion:
+    """A list without its prices; `number` counts what was published."""
+
+    id: UUID
+    effective_time: datetime
+    number: int

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from services.catalog.domain.cinema import Cinema
-from services.catalog.domain.prices import PriceList, Quote
+from services.catalog.domain.price_lines import Occasion
+from services.catalog.domain.prices import PriceList
+from services.catalog.domain.quotes import Quotes
 from services.catalog.domain.screening import Screening
 from services.catalog.domain.terms import TermsVersions
 
@@ -22,10 +24,19 @@ class SalesFacts:
     areas: tuple[str, ...] | None
     public_holiday: bool
 
-    def quotes(self) -> tuple[Quote, ...]:
+    @property
+    def occasion(self) -> Occasion:
+        screening = self.screening
+        return Occasion(
+            screening.local_start, self.public_holiday, screening.format, screening.formats
+        )
+
+    def quotes(self) -> Quotes:
         """Quote each ticket type and area; nothing without prices."""
         if self.price_list is None:
-            return ()
-        return self.price_list.prices.quotes(
-            self.screening.local_start.date(), self.screening.formats, self.areas
-        )
+            return Quotes()
+        return self.price_list.prices.quotes(self.occasion, self.areas)
+
+    @property
+    def goods_sold_online(self) -> bool:
+        return self.terms is not None and self.terms.policy.goods_sold_online

@@ -1,4 +1,4 @@
-"""What staff do with prices."""
+"""What staff do with prices, promotions and public holidays."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ import grpc
 from cinema.catalog.v1 import catalog_admin_service_pb2 as pb
 from cinema.catalog.v1.catalog_admin_service_pb2_grpc import CatalogAdminServiceServicer
 
+from services.catalog.domain.holidays import HolidayCalendar
 from services.catalog.domain.prices import PriceList
-from services.catalog.handlers import price_messages, requests
+from services.catalog.domain.promotion import Promotion
+from services.catalog.handlers import (
+    holiday_messages,
+    price_messages,
+    promotion_messages,
+    requests,
+)
+from services.catalog.use_cases.publish_promotion import PublishPromotion
+from services.catalog.use_cases.set_holidays import SetHolidays
 from services.catalog.use_cases.set_prices import SetPrices
 from services.common.rpc.idempotency import answer_of, request_key
 
@@ -19,9 +28,11 @@ Context = grpc.aio.ServicerContext
 
 @dataclass(frozen=True, kw_only=True)
 class AdminPrices(CatalogAdminServiceServicer):
-    """The calls about prices."""
+    """The calls about prices and what they depend on."""
 
     set_prices: SetPrices
+    set_holidays: SetHolidays
+    publish_promotion: PublishPromotion
 
     async def SetPrices(
         self, request: pb.SetPricesRequest, context: Context[Any, Any]
@@ -36,3 +47,33 @@ class AdminPrices(CatalogAdminServiceServicer):
             key, requests.staff_of_call(), price_messages.prices_of(request.price_list)
         )
         return cast("pb.SetPricesResponse", answer_of(key, price_list))
+
+    async def SetHolidays(
+        self, request: pb.SetHolidaysRequest, context: Context[Any, Any]
+    ) -> pb.SetHolidaysResponse:
+        del context
+
+        def pack(calendar: HolidayCalendar) -> pb.SetHolidaysResponse:
+            return pb.SetHolidaysResponse(holidays=holiday_messages.holidays_to_proto(calendar))
+
+        key = request_key(request, pack)
+        calendar = await self.set_holidays(
+            key, requests.staff_of_call(), holiday_messages.calendar_of(request)
+        )
+        return cast("pb.SetHolidaysResponse", answer_of(key, calendar))
+
+    async def PublishPromotion(
+        self, request: pb.PublishPromotionRequest, context: Context[Any, Any]
+    ) -> pb.PublishPromotionResponse:
+        del context
+
+        def pack(promotion: Promotion) -> pb.PublishPromotionResponse:
+            return pb.PublishPromotionResponse(
+                promotion=promotion_messages.promotion_to_proto(promotion)
+            )
+
+        key = request_key(request, pack)
+        promotion = await self.publish_promotion(
+            key, requests.staff_of_call(), promotion_messages.promotion_of(request.promotion)
+        )
+        return cast("pb.PublishPromotionResponse", answer_of(key, promotion))

@@ -9,9 +9,12 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.catalog.domain.cinema import Staff
+from services.catalog.domain.prices import PriceListVersion
+from services.catalog.domain.terms import PublishedTerms
 from services.common import ids
 from services.common.errors import FieldViolation, InvalidRequestError
 from services.common.rpc.call import current_call
+from services.common.rpc.paging import Keyset
 
 MIN_YEAR, MAX_YEAR = 2000, 2200
 
@@ -64,3 +67,16 @@ def optional_id(text: str, field: str) -> UUID | None:
 
 def id_or_empty(value: UUID | None) -> str:
     return "" if value is None else str(value)
+
+
+def place_of(version: PriceListVersion | PublishedTerms) -> Keyset:
+    """Say where the page after a published version begins."""
+    return [version.effective_time.isoformat(), version.number]
+
+
+def published_after(keyset: Keyset | None) -> tuple[datetime, int] | None:
+    """Read where a page of published versions begins: an effective time and a number."""
+    if keyset is None:
+        return None
+    effective_time, number = keyset
+    return datetime.fromisoformat(str(effective_time)), int(number or 0)

@@ -4,4 +4,4 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 # What was published is never rewritten.
-APPEND_ONLY_TABLES = ("seat_plan", "price_list", "terms", "public_holiday")
+APPEND_ONLY_TABLES = ("seat_plan", "price_list", "terms", "promotion")

@@ -1,13 +1,15 @@
 """What catalog's use cases need of storage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from services.catalog.domain.cinema import Cinema, FeedRules, Hall, Staff
+from services.catalog.domain.holidays import HolidayCalendar
 from services.catalog.domain.prices import PriceList
+from services.catalog.domain.promotion import Promotion
 from services.catalog.domain.screening import Screening
 from services.catalog.domain.seat_plan import SeatPlan
 from services.catalog.domain.terms import Terms
@@ -64,6 +66,30 @@ class PriceStore(Protocol):
     async def add(self, price_list: PriceList) -> None: ...
 
 
+class PromotionStore(Protocol):
+    async def lock(self, policy_code: str, code: str) -> None:
+        """Be the only one that publishes under this code."""
+        ...
+
+    async def newest(self, policy_code: str, code: str) -> Promotion | None:
+        """Give the version published last."""
+        ...
+
+    async def regulations_sha256(self, policy_code: str, code: str, version: str) -> str:
+        """Give the hash of a version of its regulations, "" when there is none."""
+        ...
+
+    async def add(self, promotion: Promotion) -> None: ...
+
+
+class HolidayStore(Protocol):
+    async def lock(self, country_code: str, year: int) -> HolidayCalendar:
+        """Read a year and be the only one that changes the country's holidays."""
+        ...
+
+    async def replace(self, calendar: HolidayCalendar) -> None: ...
+
+
 class TermsStore(Protocol):
     async def lock(self, policy_code: str) -> None:
         """Be the only one that publishes terms of this policy."""
@@ -98,6 +124,10 @@ class ScreeningStore(Protocol):
 
         ...
 
+    async def touch_days(self, country_code: str, days: Collection[date]) -> None:
+        """Tell that a country's coming screenings of these local dates have changed facts."""
+        ...
+
 
 class Events(Protocol):
     """What the other services are told in this transaction, besides of screenings."""
@@ -109,6 +139,8 @@ class Events(Protocol):
     async def prices_published(self, price_list: PriceList) -> None: ...
 
     async def terms_published(self, terms: Terms) -> None: ...
+
+    async def holidays_set(self, calendar: HolidayCalendar) -> None: ...
 
 
 class StaffAudit(Protocol):
@@ -144,6 +176,12 @@ class Transaction(Protocol):
 
     @property
     def prices(self) -> PriceStore: ...
+
+    @property
+    def promotions(self) -> PromotionStore: ...
+
+    @property
+    def holidays(self) -> HolidayStore: ...
 
     @property
     def terms(self) -> TermsStore: ...

@@ -7,7 +7,6 @@ from services.catalog.domain.cinema import Cinema, Hall
 from services.catalog.domain.listing import ListedScreening, ListingPlace, ScreeningFilter
 from services.catalog.domain.sales_facts import SalesFacts
 from services.catalog.domain.screening import Screening
-from services.catalog.domain.terms import Terms
 
 
 class Listings(Protocol):
@@ -45,8 +44,4 @@ class Programme(Protocol):
 
     async def sales_facts(self, screening_id: UUID) -> SalesFacts:
         """SCREENING_NOT_FOUND."""
-        ...
-
-    async def terms(self, policy_code: str, otc_version: str) -> Terms:
-        """Give a version, or with "" the one in force; TERMS_NOT_FOUND."""
         ...

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.catalog.domain.cinema import Staff
 from services.catalog.domain.errors import CinemaNotFoundError
+from services.catalog.domain.price_soundness import must_be_sound
 from services.catalog.domain.prices import PriceList, Prices
 from services.catalog.use_cases.ports import NewId, Transactions
 from services.common.requests import RequestKey
@@ -14,7 +15,8 @@ class SetPrices:
     """Add a price list; none is ever rewritten.
 
     Of lists that begin at the same moment the one published last is in force; the same prices
-    again change nothing. WRONG_CINEMA, CINEMA_NOT_FOUND, WRONG_CURRENCY, NEGATIVE_PRICE.
+    again change nothing. WRONG_CINEMA, CINEMA_NOT_FOUND, WRONG_CURRENCY, NEGATIVE_PRICE,
+    INVALID_FIELD.
     """
 
     transactions: Transactions
@@ -27,7 +29,7 @@ class SetPrices:
             known = await tx.cinemas.lock(prices.cinema_id)
             if known is None:
                 raise CinemaNotFoundError(prices.cinema_id)
-            prices.must_be_sound(known[0].currency)
+            must_be_sound(prices, known[0].currency)
             newest = await tx.prices.newest(prices.cinema_id, prices.effective_time)
             if newest is not None and newest.prices == prices:
                 price_list = newest

@@ -101,6 +101,8 @@ _CHANGES: Mapping[str, object] = {
     "description": "Another seat",
     "reference_id": str(uuid4()),
     "screening_id": str(uuid4()),
+    "promotion.percent_off": 20,
+    "country_code": "BV",
 }
 
 

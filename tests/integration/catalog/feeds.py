@@ -88,6 +88,18 @@ def prices(cinema_id: str = CINEMA_ID, **changes: Any) -> dict[str, Any]:
     return price_list | changes
 
 
+def promotion(code: str = "TUESDAY", **changes: Any) -> dict[str, Any]:
+    document = {
+        "code": code,
+        "policy_code": "cinema-city-ro",
+        "effective_time": "2026-01-01T00:00:00Z",
+        "end_time": "2027-01-01T00:00:00Z",
+        "percent_off": 50,
+        "regulations": {"version": "1", "text": "Half the price on Tuesdays."},
+    }
+    return document | changes
+
+
 def terms(version: str = "2026-01", **changes: Any) -> dict[str, Any]:
     document = {
         "policy_code": "cinema-city-ro",

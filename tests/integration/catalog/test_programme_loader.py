@@ -102,8 +102,9 @@ async def _cinemas_can_be_read_without_login(catalog: Catalog) -> None:
             programme_service_pb2.QuotePricesRequest(screening_id=screening.id)
         )
         assert {quote.ticket_type for quote in quotes.quotes} == {
-            "ADULT", "CHILD", "STUDENT", "SENIOR"
+            "ADULT", "CHILD", "STUDENT", "SENIOR", "DISABLED", "COMPANION"
         }  # fmt: skip
+        assert {package.ticket_type for package in quotes.package_quotes} == {"FAMILY"}
         assert all(quote.price.currency_code == "RON" for quote in quotes.quotes)
         assert all(quote.service_fee.minor_units == 200 for quote in quotes.quotes)
 

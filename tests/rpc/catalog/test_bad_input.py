@@ -12,14 +12,16 @@ from cinema.catalog.v1.catalog_admin_service_pb2_grpc import CatalogAdminService
 from cinema.catalog.v1.programme_service_pb2_grpc import ProgrammeServiceStub
 from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from deploy.local.tokens import mint_token, person
 from services.common.rpc.errors import refusal_of
-from tests.integration.catalog.feeds import a_cinema, a_plan, prices, terms
+from tests.integration.catalog.feeds import a_cinema, a_plan, prices, promotion, terms
 from tests.kit.catalog import Catalog, new_request_id
 
 MILLION = "x" * 1_000_000
 FILM = {"title": "Traviata", "length_minutes": 150, "country_code": "RO"}
+NOBODY = "01920000-0000-7000-8000-000000000000"
 ADMIN: dict[str, Any] = {
     "CreateCinema": ParseDict(a_cinema(), admin_pb.CreateCinemaRequest()),
     "UpdateCinema": ParseDict(
@@ -39,6 +41,11 @@ ADMIN: dict[str, Any] = {
     ),
     "SetPrices": ParseDict({"price_list": prices()}, admin_pb.SetPricesRequest()),
     "PublishTerms": ParseDict({"terms": terms()}, admin_pb.PublishTermsRequest()),
+    "SetHolidays": ParseDict(
+        {"country_code": "RO", "year": 2026, "holidays": [{"date": "2026-01-01"}]},
+        admin_pb.SetHolidaysRequest(),
+    ),
+    "PublishPromotion": ParseDict({"promotion": promotion()}, admin_pb.PublishPromotionRequest()),
     "TerminateScreening": ParseDict(
         {"screening_id": new_request_id(), "etag": "v1", "reason": "Smoke."},
         admin_pb.TerminateScreeningRequest(),
@@ -57,6 +64,10 @@ def changed(name: str, change: Callable[[Any], None]) -> Any:
     request = valid(name)
     change(request)
     return request
+
+
+def first_line(request: Any) -> Any:
+    return request.price_list.lines[0]
 
 
 def set_field(path: str, value: Any) -> Callable[[Any], None]:
@@ -93,6 +104,16 @@ async def refused(call: Any) -> tuple[grpc.StatusCode, str]:
         ("ListHalls", pb.ListHallsRequest(cinema_id="1818", page_size=-1)),
         ("ListFilms", pb.ListFilmsRequest(date="today")),
         ("GetFilm", pb.GetFilmRequest(film_id="1")),
+        ("QuotePrices", pb.QuotePricesRequest(screening_id=NOBODY, promotion_code="x" * 65)),
+        ("ListTerms", pb.ListTermsRequest(policy_code="")),
+        ("GetSalesPolicy", pb.GetSalesPolicyRequest(policy_code="cinema_city")),
+        ("ListPrices", pb.ListPricesRequest(cinema_id="")),
+        ("ListPrices", pb.ListPricesRequest(cinema_id="1818", price_version="1")),
+        ("ListPrices", pb.ListPricesRequest(cinema_id="1818", time=Timestamp(seconds=2**36))),
+        ("ListTicketTypes", pb.ListTicketTypesRequest(cinema_id="x" * 37)),
+        ("ListHolidays", pb.ListHolidaysRequest(country_code="ro", year=2026)),
+        ("ListHolidays", pb.ListHolidaysRequest(country_code="RO", year=1)),
+        ("GetPromotionRegulations", pb.GetPromotionRegulationsRequest(promotion_id="1")),
         ("ListCinemas", pb.ListCinemasRequest(page_size=-1)),
         ("ListScreenings", pb.ListScreeningsRequest(date="2026-11-24")),
         ("ListScreenings", pb.ListScreeningsRequest(cinema_id="1818")),
@@ -113,10 +134,14 @@ async def test_a_read_with_a_wrong_field_is_refused(
 
 async def test_a_day_that_no_calendar_has_is_refused(catalog: Catalog) -> None:
     request = pb.ListScreeningsRequest(cinema_id="1818", date="2026-02-30")
+    holidays = changed("SetHolidays", lambda request: request.holidays.add(date="2026-02-30"))
 
-    code, reason = await refused(catalog.programme.ListScreenings(request))
+    answers = [
+        await refused(catalog.programme.ListScreenings(request)),
+        await refused(catalog.admin.SetHolidays(holidays, metadata=catalog.staff())),
+    ]
 
-    assert (code, reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_DATE")
+    assert answers == [(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_DATE")] * 2
 
 
 @pytest.mark.parametrize("token", ["nonsense", "AQ" * 40, "é"])
@@ -170,6 +195,26 @@ async def test_a_page_token_of_somebody_else_is_refused(catalog: Catalog, token:
         ("SetPrices", set_field("price_list.effective_time.seconds", 2**62)),
         ("SetPrices", set_field("price_list.service_fee.minor_units", 2**63 - 1)),
         ("SetPrices", set_field("price_list.service_fee.currency_code", "lei")),
+        ("SetPrices", lambda request: first_line(request).ClearField("price")),
+        ("SetPrices", lambda request: setattr(first_line(request), "local_start_from", "7:00")),
+        ("SetPrices", lambda request: setattr(first_line(request), "local_start_before", "24:00")),
+        ("SetPrices", lambda request: first_line(request).weekdays.append(8)),
+        ("SetPrices", lambda request: request.price_list.ticket_types[0].names.add(text="No")),
+        ("SetHolidays", set_field("country_code", "Romania")),
+        ("SetHolidays", set_field("year", 1999)),
+        ("SetHolidays", set_field("year", 2027)),
+        ("SetHolidays", lambda request: request.holidays.add(date="1.1.2026")),
+        ("SetHolidays", lambda request: request.holidays.add(date="2026-01-01")),
+        ("PublishPromotion", set_field("promotion.code", "")),
+        ("PublishPromotion", set_field("promotion.code", "10 % off")),
+        ("PublishPromotion", set_field("promotion.percent_off", 101)),
+        ("PublishPromotion", set_field("promotion.percent_off", 0)),
+        ("PublishPromotion", lambda request: request.promotion.ClearField("percent_off")),
+        ("PublishPromotion", lambda request: request.promotion.ClearField("regulations")),
+        ("PublishPromotion", set_field("promotion.end_time.seconds", 1_000_000_000)),
+        ("PublishPromotion", set_field("promotion.amount_off.minor_units", 2**63 - 1)),
+        ("PublishTerms", set_field("terms.policy.complaint_days", -1)),
+        ("PublishTerms", set_field("terms.policy.gap_rule", 9)),
         ("PublishTerms", set_field("terms.policy.code", "other")),
         ("PublishTerms", set_field("terms.policy.hold_seconds", 2**31 - 1)),
         ("PublishTerms", set_field("terms.otc_text", "")),
@@ -284,7 +329,7 @@ def test_every_call_of_staff_is_tried_here() -> None:
     calls = {name for name in dir(_stub(CatalogAdminServiceStub)) if name[0].isupper()}
 
     assert calls == {*ADMIN, "ImportProgramme"}
-    assert len([name for name in dir(_stub(ProgrammeServiceStub)) if name[0].isupper()]) == 11
+    assert len([name for name in dir(_stub(ProgrammeServiceStub)) if name[0].isupper()]) == 17
 
 
 def _stub(stub: Any) -> Any:

@@ -217,7 +217,9 @@ def test_every_area_of_every_cinema_has_a_price_on_every_weekday(programme: Prog
             for line in prices["lines"]
             for weekday in line["weekdays"]
         ]
-        assert types == {"ADULT", "CHILD", "STUDENT", "SENIOR"}
+        assert types == {
+            "ADULT", "CHILD", "STUDENT", "SENIOR", "DISABLED", "COMPANION", "FAMILY"
+        }  # fmt: skip
         assert len(priced) == len(set(priced))
         assert set(priced) >= {
             (ticket_type, area, weekday)

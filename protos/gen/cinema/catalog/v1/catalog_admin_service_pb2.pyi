@@ -4,8 +4,10 @@ isort:skip_file
 """
 
 from cinema.catalog.v1 import cinema_pb2 as _cinema_pb2
+from cinema.catalog.v1 import holiday_pb2 as _holiday_pb2
 from cinema.catalog.v1 import policy_pb2 as _policy_pb2
 from cinema.catalog.v1 import price_pb2 as _price_pb2
+from cinema.catalog.v1 import promotion_pb2 as _promotion_pb2
 from cinema.catalog.v1 import screening_pb2 as _screening_pb2
 from cinema.catalog.v1 import seat_plan_pb2 as _seat_plan_pb2
 from collections import abc as _abc
@@ -489,6 +491,118 @@ class PublishTermsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PublishTermsResponse: _TypeAlias = PublishTermsResponse  # noqa: Y015
+
+@_typing.final
+class SetHolidaysRequest(_message.Message):
+    """The request for CatalogAdminService.SetHolidays."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTRY_CODE_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    HOLIDAYS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    country_code: _builtins.str
+    """The country as ISO 3166-1 alpha-2."""
+    year: _builtins.int
+    """The year."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def holidays(self) -> _containers.RepeatedCompositeFieldContainer[_holiday_pb2.Holiday]:
+        """All its holidays. Those of before that are missing here are none any more."""
+
+    def __init__(
+        self,
+        *,
+        country_code: _builtins.str = ...,
+        year: _builtins.int = ...,
+        holidays: _abc.Iterable[_holiday_pb2.Holiday] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["country_code", b"country_code", "holidays", b"holidays", "request_id", b"request_id", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetHolidaysRequest: _TypeAlias = SetHolidaysRequest  # noqa: Y015
+
+@_typing.final
+class SetHolidaysResponse(_message.Message):
+    """The response of CatalogAdminService.SetHolidays."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOLIDAYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def holidays(self) -> _containers.RepeatedCompositeFieldContainer[_holiday_pb2.Holiday]:
+        """The holidays as stored, by date."""
+
+    def __init__(
+        self,
+        *,
+        holidays: _abc.Iterable[_holiday_pb2.Holiday] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["holidays", b"holidays"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetHolidaysResponse: _TypeAlias = SetHolidaysResponse  # noqa: Y015
+
+@_typing.final
+class PublishPromotionRequest(_message.Message):
+    """The request for CatalogAdminService.PublishPromotion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROMOTION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def promotion(self) -> _promotion_pb2.Promotion:
+        """The promotion; the ID is set by the server."""
+
+    def __init__(
+        self,
+        *,
+        promotion: _promotion_pb2.Promotion | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["promotion", b"promotion"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["promotion", b"promotion", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishPromotionRequest: _TypeAlias = PublishPromotionRequest  # noqa: Y015
+
+@_typing.final
+class PublishPromotionResponse(_message.Message):
+    """The response of CatalogAdminService.PublishPromotion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROMOTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def promotion(self) -> _promotion_pb2.Promotion:
+        """The promotion as stored."""
+
+    def __init__(
+        self,
+        *,
+        promotion: _promotion_pb2.Promotion | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["promotion", b"promotion"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["promotion", b"promotion"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishPromotionResponse: _TypeAlias = PublishPromotionResponse  # noqa: Y015
 
 @_typing.final
 class ImportProgrammeRequest(_message.Message):

@@ -76,6 +76,16 @@ class CatalogAdminServiceStub:
                 request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishTermsRequest.SerializeToString,
                 response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishTermsResponse.FromString,
                 _registered_method=True)
+        self.SetHolidays = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/SetHolidays',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.SetHolidaysRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.SetHolidaysResponse.FromString,
+                _registered_method=True)
+        self.PublishPromotion = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/PublishPromotion',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionResponse.FromString,
+                _registered_method=True)
         self.ImportProgramme = channel.stream_stream(
                 '/cinema.catalog.v1.CatalogAdminService/ImportProgramme',
                 request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ImportProgrammeRequest.SerializeToString,
@@ -157,16 +167,42 @@ class CatalogAdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetPrices(self, request, context):
-        """Sets a cinema's prices from a moment on. Fails with INVALID_ARGUMENT and WRONG_CURRENCY or
-        NEGATIVE_PRICE.
+        """Sets a cinema's prices from a moment on. What was quoted or sold before keeps its prices.
+
+        Fails with INVALID_ARGUMENT, naming each field: WRONG_CURRENCY, NEGATIVE_PRICE, or INVALID_FIELD
+        for lines of which none would win, a package whose split does not add up, a code that is there
+        twice. With NOT_FOUND and CINEMA_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def PublishTerms(self, request, context):
-        """Publishes a version of the terms with its sales policy. Fails with ALREADY_EXISTS and
-        TERMS_EXIST when the version exists with other content.
+        """Publishes a version of the terms with its sales policy. What was held or sold before keeps the
+        version that it was made under. Figures that are not set are those of the documents. Fails with
+        ALREADY_EXISTS and TERMS_EXIST when the version exists with other content.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetHolidays(self, request, context):
+        """Sets all public holidays of a country in a year. The coming screenings of the days that became a
+        holiday or stopped being one are told as changed, because their prices may differ. The same days
+        again change nothing. Fails with INVALID_ARGUMENT and INVALID_DATE, or INVALID_FIELD for a day of
+        another year.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishPromotion(self, request, context):
+        """Publishes a promotion, or a newer version of one with the same code. The same promotion again
+        changes nothing.
+
+        A promotion for a whole chain needs staff of all cinemas. Fails with INVALID_ARGUMENT and
+        WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with
+        ALREADY_EXISTS and REGULATIONS_EXIST when that version of the regulations has another text.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -238,6 +274,16 @@ def add_CatalogAdminServiceServicer_to_server(servicer, server):
                     servicer.PublishTerms,
                     request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishTermsRequest.FromString,
                     response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishTermsResponse.SerializeToString,
+            ),
+            'SetHolidays': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetHolidays,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.SetHolidaysRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.SetHolidaysResponse.SerializeToString,
+            ),
+            'PublishPromotion': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishPromotion,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionResponse.SerializeToString,
             ),
             'ImportProgramme': grpc.stream_stream_rpc_method_handler(
                     servicer.ImportProgramme,
@@ -468,6 +514,60 @@ class CatalogAdminService:
             '/cinema.catalog.v1.CatalogAdminService/PublishTerms',
             cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishTermsRequest.SerializeToString,
             cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishTermsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetHolidays(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/SetHolidays',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.SetHolidaysRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.SetHolidaysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishPromotion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/PublishPromotion',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionResponse.FromString,
             options,
             channel_credentials,
             insecure,

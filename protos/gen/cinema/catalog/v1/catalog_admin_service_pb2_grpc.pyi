@@ -75,12 +75,30 @@ class CatalogAdminServiceStub:
     sofa, a companion seat without its wheelchair place.
     """
     SetPrices: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.SetPricesRequest, _catalog_admin_service_pb2.SetPricesResponse]
-    """Sets a cinema's prices from a moment on. Fails with INVALID_ARGUMENT and WRONG_CURRENCY or
-    NEGATIVE_PRICE.
+    """Sets a cinema's prices from a moment on. What was quoted or sold before keeps its prices.
+
+    Fails with INVALID_ARGUMENT, naming each field: WRONG_CURRENCY, NEGATIVE_PRICE, or INVALID_FIELD
+    for lines of which none would win, a package whose split does not add up, a code that is there
+    twice. With NOT_FOUND and CINEMA_NOT_FOUND.
     """
     PublishTerms: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.PublishTermsRequest, _catalog_admin_service_pb2.PublishTermsResponse]
-    """Publishes a version of the terms with its sales policy. Fails with ALREADY_EXISTS and
-    TERMS_EXIST when the version exists with other content.
+    """Publishes a version of the terms with its sales policy. What was held or sold before keeps the
+    version that it was made under. Figures that are not set are those of the documents. Fails with
+    ALREADY_EXISTS and TERMS_EXIST when the version exists with other content.
+    """
+    SetHolidays: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.SetHolidaysRequest, _catalog_admin_service_pb2.SetHolidaysResponse]
+    """Sets all public holidays of a country in a year. The coming screenings of the days that became a
+    holiday or stopped being one are told as changed, because their prices may differ. The same days
+    again change nothing. Fails with INVALID_ARGUMENT and INVALID_DATE, or INVALID_FIELD for a day of
+    another year.
+    """
+    PublishPromotion: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.PublishPromotionRequest, _catalog_admin_service_pb2.PublishPromotionResponse]
+    """Publishes a promotion, or a newer version of one with the same code. The same promotion again
+    changes nothing.
+
+    A promotion for a whole chain needs staff of all cinemas. Fails with INVALID_ARGUMENT and
+    WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with
+    ALREADY_EXISTS and REGULATIONS_EXIST when that version of the regulations has another text.
     """
     ImportProgramme: _grpc.StreamStreamMultiCallable[_catalog_admin_service_pb2.ImportProgrammeRequest, _catalog_admin_service_pb2.ImportProgrammeResponse]
     """Imports a cinema's programme in the quickbook feed format.
@@ -146,12 +164,30 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
     sofa, a companion seat without its wheelchair place.
     """
     SetPrices: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.SetPricesRequest, _catalog_admin_service_pb2.SetPricesResponse]  # type: ignore[assignment]
-    """Sets a cinema's prices from a moment on. Fails with INVALID_ARGUMENT and WRONG_CURRENCY or
-    NEGATIVE_PRICE.
+    """Sets a cinema's prices from a moment on. What was quoted or sold before keeps its prices.
+
+    Fails with INVALID_ARGUMENT, naming each field: WRONG_CURRENCY, NEGATIVE_PRICE, or INVALID_FIELD
+    for lines of which none would win, a package whose split does not add up, a code that is there
+    twice. With NOT_FOUND and CINEMA_NOT_FOUND.
     """
     PublishTerms: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.PublishTermsRequest, _catalog_admin_service_pb2.PublishTermsResponse]  # type: ignore[assignment]
-    """Publishes a version of the terms with its sales policy. Fails with ALREADY_EXISTS and
-    TERMS_EXIST when the version exists with other content.
+    """Publishes a version of the terms with its sales policy. What was held or sold before keeps the
+    version that it was made under. Figures that are not set are those of the documents. Fails with
+    ALREADY_EXISTS and TERMS_EXIST when the version exists with other content.
+    """
+    SetHolidays: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.SetHolidaysRequest, _catalog_admin_service_pb2.SetHolidaysResponse]  # type: ignore[assignment]
+    """Sets all public holidays of a country in a year. The coming screenings of the days that became a
+    holiday or stopped being one are told as changed, because their prices may differ. The same days
+    again change nothing. Fails with INVALID_ARGUMENT and INVALID_DATE, or INVALID_FIELD for a day of
+    another year.
+    """
+    PublishPromotion: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.PublishPromotionRequest, _catalog_admin_service_pb2.PublishPromotionResponse]  # type: ignore[assignment]
+    """Publishes a promotion, or a newer version of one with the same code. The same promotion again
+    changes nothing.
+
+    A promotion for a whole chain needs staff of all cinemas. Fails with INVALID_ARGUMENT and
+    WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with
+    ALREADY_EXISTS and REGULATIONS_EXIST when that version of the regulations has another text.
     """
     ImportProgramme: _aio.StreamStreamMultiCallable[_catalog_admin_service_pb2.ImportProgrammeRequest, _catalog_admin_service_pb2.ImportProgrammeResponse]  # type: ignore[assignment]
     """Imports a cinema's programme in the quickbook feed format.
@@ -256,8 +292,11 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_admin_service_pb2.SetPricesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_admin_service_pb2.SetPricesResponse, _abc.Awaitable[_catalog_admin_service_pb2.SetPricesResponse]]:
-        """Sets a cinema's prices from a moment on. Fails with INVALID_ARGUMENT and WRONG_CURRENCY or
-        NEGATIVE_PRICE.
+        """Sets a cinema's prices from a moment on. What was quoted or sold before keeps its prices.
+
+        Fails with INVALID_ARGUMENT, naming each field: WRONG_CURRENCY, NEGATIVE_PRICE, or INVALID_FIELD
+        for lines of which none would win, a package whose split does not add up, a code that is there
+        twice. With NOT_FOUND and CINEMA_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
@@ -266,8 +305,35 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_admin_service_pb2.PublishTermsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_admin_service_pb2.PublishTermsResponse, _abc.Awaitable[_catalog_admin_service_pb2.PublishTermsResponse]]:
-        """Publishes a version of the terms with its sales policy. Fails with ALREADY_EXISTS and
-        TERMS_EXIST when the version exists with other content.
+        """Publishes a version of the terms with its sales policy. What was held or sold before keeps the
+        version that it was made under. Figures that are not set are those of the documents. Fails with
+        ALREADY_EXISTS and TERMS_EXIST when the version exists with other content.
+        """
+
+    @_abc_1.abstractmethod
+    def SetHolidays(
+        self,
+        request: _catalog_admin_service_pb2.SetHolidaysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.SetHolidaysResponse, _abc.Awaitable[_catalog_admin_service_pb2.SetHolidaysResponse]]:
+        """Sets all public holidays of a country in a year. The coming screenings of the days that became a
+        holiday or stopped being one are told as changed, because their prices may differ. The same days
+        again change nothing. Fails with INVALID_ARGUMENT and INVALID_DATE, or INVALID_FIELD for a day of
+        another year.
+        """
+
+    @_abc_1.abstractmethod
+    def PublishPromotion(
+        self,
+        request: _catalog_admin_service_pb2.PublishPromotionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.PublishPromotionResponse, _abc.Awaitable[_catalog_admin_service_pb2.PublishPromotionResponse]]:
+        """Publishes a promotion, or a newer version of one with the same code. The same promotion again
+        changes nothing.
+
+        A promotion for a whole chain needs staff of all cinemas. Fails with INVALID_ARGUMENT and
+        WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with
+        ALREADY_EXISTS and REGULATIONS_EXIST when that version of the regulations has another text.
         """
 
     @_abc_1.abstractmethod

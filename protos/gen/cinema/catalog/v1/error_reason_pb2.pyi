@@ -78,6 +78,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. Somebody has bought seats in the hall, or is about to. Metadata:
     `screening_id`, `orders`.
     """
+    ERROR_REASON_PROMOTION_NOT_ACCEPTED: _ErrorReason.ValueType  # 30
+    """FAILED_PRECONDITION. The promotion code is unknown, not in force or not for this screening."""
+    ERROR_REASON_PROMOTION_NOT_FOUND: _ErrorReason.ValueType  # 31
+    """NOT_FOUND. Metadata: `promotion_id`."""
+    ERROR_REASON_PRICE_LIST_NOT_FOUND: _ErrorReason.ValueType  # 32
+    """NOT_FOUND. The cinema has no such list, or none in force then. Metadata: `cinema_id`."""
+    ERROR_REASON_REGULATIONS_EXIST: _ErrorReason.ValueType  # 33
+    """ALREADY_EXISTS. The version of a promotion's regulations exists with another text. Metadata:
+    `regulations_version`.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `catalog.cinema`. The `ERROR_REASON_`
@@ -139,5 +149,15 @@ ERROR_REASON_SCREENING_NOT_CHANGEABLE: ErrorReason.ValueType  # 22
 ERROR_REASON_SCREENING_HAS_ORDERS: ErrorReason.ValueType  # 23
 """FAILED_PRECONDITION. Somebody has bought seats in the hall, or is about to. Metadata:
 `screening_id`, `orders`.
+"""
+ERROR_REASON_PROMOTION_NOT_ACCEPTED: ErrorReason.ValueType  # 30
+"""FAILED_PRECONDITION. The promotion code is unknown, not in force or not for this screening."""
+ERROR_REASON_PROMOTION_NOT_FOUND: ErrorReason.ValueType  # 31
+"""NOT_FOUND. Metadata: `promotion_id`."""
+ERROR_REASON_PRICE_LIST_NOT_FOUND: ErrorReason.ValueType  # 32
+"""NOT_FOUND. The cinema has no such list, or none in force then. Metadata: `cinema_id`."""
+ERROR_REASON_REGULATIONS_EXIST: ErrorReason.ValueType  # 33
+"""ALREADY_EXISTS. The version of a promotion's regulations exists with another text. Metadata:
+`regulations_version`.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

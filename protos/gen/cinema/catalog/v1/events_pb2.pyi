@@ -23,7 +23,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class ScreeningPublished(_message.Message):
-    """The events of catalog. The aggregate is the screening, the hall, the cinema or the policy. They
+    """The events of catalog. The aggregate is the screening, the hall, the cinema, the policy or
+    the country. They
     travel at least once; consumers keep the event ID.
 
     A screening is new.
@@ -365,3 +366,31 @@ class TermsPublished(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TermsPublished: _TypeAlias = TermsPublished  # noqa: Y015
+
+@_typing.final
+class HolidaysSet(_message.Message):
+    """A country has other public holidays in a year. The screenings whose prices that may change tell so
+    themselves.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTRY_CODE_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    country_code: _builtins.str
+    """The country as ISO 3166-1 alpha-2."""
+    year: _builtins.int
+    """The year."""
+    def __init__(
+        self,
+        *,
+        country_code: _builtins.str = ...,
+        year: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["country_code", b"country_code", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HolidaysSet: _TypeAlias = HolidaysSet  # noqa: Y015

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/catalog/v1/policy.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9d\x04\n\x0bSalesPolicy\x12&\n\x04\x63ode\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\x12\x0f\n\x07version\x18\x02 \x01(\t\x12 \n\x0chold_seconds\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90\x1c(<\x12\'\n\x14max_tickets_per_type\x18\x04 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01\x12*\n\x16payment_margin_seconds\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xac\x02(\x00\x12\'\n\x13min_payment_seconds\x18\x06 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xd8\x04(\x00\x12\x30\n\x1b\x63\x61ncel_before_start_seconds\x18\x07 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xf5$(\x00\x12\x30\n\x1brefund_before_start_seconds\x18\x08 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xa3\x05(\x00\x12\x1f\n\x0bremedy_days\x18\t \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xed\x02(\x00\x12#\n\x0erescue_seconds\x18\n \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xa3\x05(\x00\x12&\n\x12voucher_valid_days\x18\x0b \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc2\x1c(\x01\x12\x31\n\x17ratings_not_sold_online\x18\x0c \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x14\"\x06r\x04\x10\x01\x18 \x12\x30\n\x16\x63\x61tegories_sold_online\x18\r \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x14\"\x06r\x04\x10\x01\x18 \"\xd0\x02\n\x05Terms\x12-\n\x0bpolicy_code\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\x12\x1e\n\x0bgtc_version\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x1e\n\x0botc_version\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x1d\n\x08gtc_text\x18\x04 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\xc0\x9a\x0c\x12\x1d\n\x08otc_text\x18\x05 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\xc0\x9a\x0c\x12\x12\n\ngtc_sha256\x18\x06 \x01(\t\x12\x12\n\notc_sha256\x18\x07 \x01(\t\x12:\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x36\n\x06policy\x18\t \x01(\x0b\x32\x1e.cinema.catalog.v1.SalesPolicyB\x06\xbaH\x03\xc8\x01\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/catalog/v1/policy.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\r\n\x0bSalesPolicy\x12&\n\x04\x63ode\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\x12\x0f\n\x07version\x18\x02 \x01(\t\x12 \n\x0chold_seconds\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90\x1c(<\x12\'\n\x14max_tickets_per_type\x18\x04 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01\x12*\n\x16payment_margin_seconds\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xac\x02(\x00\x12\'\n\x13min_payment_seconds\x18\x06 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xd8\x04(\x00\x12\x30\n\x1b\x63\x61ncel_before_start_seconds\x18\x07 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xf5$(\x00\x12\x30\n\x1brefund_before_start_seconds\x18\x08 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xa3\x05(\x00\x12\x1f\n\x0bremedy_days\x18\t \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xed\x02(\x00\x12#\n\x0erescue_seconds\x18\n \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x80\xa3\x05(\x00\x12&\n\x12voucher_valid_days\x18\x0b \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc2\x1c(\x01\x12\x31\n\x17ratings_not_sold_online\x18\x0c \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x14\"\x06r\x04\x10\x01\x18 \x12\x30\n\x16\x63\x61tegories_sold_online\x18\r \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x14\"\x06r\x04\x10\x01\x18 \x12.\n\x15max_tickets_per_order\x18\x0e \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00H\x00\x88\x01\x01\x12\x36\n\x08gap_rule\x18\x0f \x01(\x0e\x32\x1a.cinema.catalog.v1.GapRuleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x15online_rules_at_kiosk\x18\x10 \x01(\x08\x12\x19\n\x11goods_sold_online\x18\x11 \x01(\x08\x12<\n\x0bremedy_mode\x18\x12 \x01(\x0e\x32\x1d.cinema.catalog.v1.RemedyModeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\"\n\x15remedy_online_for_all\x18\x13 \x01(\x08H\x01\x88\x01\x01\x12\x34\n\x1bremedy_start_change_minutes\x18\x14 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xa0\x0b(\x00H\x02\x88\x01\x01\x12.\n\x15remedy_reminder_hours\x18\x15 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xd0\x05(\x00H\x03\x88\x01\x01\x12\x31\n$unattributable_remedy_needs_approval\x18\x16 \x01(\x08H\x04\x88\x01\x01\x12\"\n\x15voucher_partly_usable\x18\x17 \x01(\x08H\x05\x88\x01\x01\x12K\n\x13place_validity_date\x18\x18 \x01(\x0e\x32$.cinema.catalog.v1.PlaceValidityDateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x32\n\x19returned_place_grace_days\x18\x19 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xed\x02(\x00H\x06\x88\x01\x01\x12\x39\n entry_opens_before_start_minutes\x18\x1a \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf0\x01(\x00H\x07\x88\x01\x01\x12\x39\n entry_closes_after_start_minutes\x18\x1b \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xd8\x04(\x00H\x08\x88\x01\x01\x12\'\n\x0e\x63omplaint_days\x18\x1c \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xed\x02(\x00H\t\x88\x01\x01\x12\x37\n\x1e\x63omplaint_answer_business_days\x18\x1d \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xfa\x01(\x01H\n\x88\x01\x01\x42\x18\n\x16_max_tickets_per_orderB\x18\n\x16_remedy_online_for_allB\x1e\n\x1c_remedy_start_change_minutesB\x18\n\x16_remedy_reminder_hoursB\'\n%_unattributable_remedy_needs_approvalB\x18\n\x16_voucher_partly_usableB\x1c\n\x1a_returned_place_grace_daysB#\n!_entry_opens_before_start_minutesB#\n!_entry_closes_after_start_minutesB\x11\n\x0f_complaint_daysB!\n\x1f_complaint_answer_business_days\"\xa9\x01\n\x0cTermsVersion\x12\x13\n\x0bpolicy_code\x18\x01 \x01(\t\x12\x13\n\x0bgtc_version\x18\x02 \x01(\t\x12\x13\n\x0botc_version\x18\x03 \x01(\t\x12\x12\n\ngtc_sha256\x18\x04 \x01(\t\x12\x12\n\notc_sha256\x18\x05 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xd0\x02\n\x05Terms\x12-\n\x0bpolicy_code\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\x12\x1e\n\x0bgtc_version\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x1e\n\x0botc_version\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x1d\n\x08gtc_text\x18\x04 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\xc0\x9a\x0c\x12\x1d\n\x08otc_text\x18\x05 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\xc0\x9a\x0c\x12\x12\n\ngtc_sha256\x18\x06 \x01(\t\x12\x12\n\notc_sha256\x18\x07 \x01(\t\x12:\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x36\n\x06policy\x18\t \x01(\x0b\x32\x1e.cinema.catalog.v1.SalesPolicyB\x06\xbaH\x03\xc8\x01\x01*^\n\x07GapRule\x12\x18\n\x14GAP_RULE_UNSPECIFIED\x10\x00\x12$\n GAP_RULE_EXEMPT_WHEN_UNAVOIDABLE\x10\x01\x12\x13\n\x0fGAP_RULE_STRICT\x10\x02*|\n\nRemedyMode\x12\x1b\n\x17REMEDY_MODE_UNSPECIFIED\x10\x00\x12\x1a\n\x16REMEDY_MODE_ON_REQUEST\x10\x01\x12\x14\n\x10REMEDY_MODE_AUTO\x10\x02\x12\x1f\n\x1bREMEDY_MODE_CUSTOMER_CHOICE\x10\x03*\x85\x01\n\x11PlaceValidityDate\x12#\n\x1fPLACE_VALIDITY_DATE_UNSPECIFIED\x10\x00\x12%\n!PLACE_VALIDITY_DATE_CALENDAR_DATE\x10\x01\x12$\n PLACE_VALIDITY_DATE_BUSINESS_DAY\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,6 +57,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SALESPOLICY'].fields_by_name['ratings_not_sold_online']._serialized_options = b'\272H\r\222\001\n\020\024\"\006r\004\020\001\030 '
   _globals['_SALESPOLICY'].fields_by_name['categories_sold_online']._loaded_options = None
   _globals['_SALESPOLICY'].fields_by_name['categories_sold_online']._serialized_options = b'\272H\r\222\001\n\020\024\"\006r\004\020\001\030 '
+  _globals['_SALESPOLICY'].fields_by_name['max_tickets_per_order']._loaded_options = None
+  _globals['_SALESPOLICY'].fields_by_name['max_tickets_per_order']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
+  _globals['_SALESPOLICY'].fields_by_name['gap_rule']._loaded_options = None
+  _globals['_SALESPOLICY'].fields_by_name['gap_rule']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_SALESPOLICY'].fields_by_name['remedy_mode']._loaded_options = None
+  _globals['_SALESPOLICY'].fields_by_name['remedy_mode']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_SALESPOLICY'].fields_by_name['remedy_start_change_minutes']._loaded_options = None
+  _globals['_SALESPOLICY'].fields_by_name['remedy_start_change_minutes']._serialized_options = b'\272H\007\032\005\030\240\013(\000'
+  _globals['_SALESPOLICY'].fields_by_name['remedy_reminder_hours']._loaded_options = None
+  _globals['_SALESPOLICY'].fields_by_name['remedy_reminder_hours']._serialized_options = b'\272H\007\032\005\030\320\005(\000'
+  _globals['_SALESPOLICY'].fields_by_name['place_validity_date']._loaded_options = None
+  _globals['_SALESPOLICY'].fields_by_name['place_validity_date']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_SALESPOLICY'].fields_by_name['returned_place_grace_days']._loaded_options = None
+  _globals['_SALESPOLICY'].fields_by_name['returned_place_grace_days']._serialized_options = b'\272H\007\032\005\030\355\002(\000'
+  _globals['_SALESPOLICY'].fields_by_name['entry_opens_before_start_minutes']._loaded_options = None
+  _globals['_SALESPOLICY'].fields_by_name['entry_opens_before_start_minutes']._serialized_options = b'\272H\007\032\005\030\360\001(\000'
+  _globals['_SALESPOLICY'].fields_by_name['entry_closes_after_start_minutes']._loaded_options = None
+  _globals['_SALESPOLICY'].fields_by_name['entry_closes_after_start_minutes']._serialized_options = b'\272H\007\032\005\030\330\004(\000'
+  _globals['_SALESPOLICY'].fields_by_name['complaint_days']._loaded_options = None
+  _globals['_SALESPOLICY'].fields_by_name['complaint_days']._serialized_options = b'\272H\007\032\005\030\355\002(\000'
+  _globals['_SALESPOLICY'].fields_by_name['complaint_answer_business_days']._loaded_options = None
+  _globals['_SALESPOLICY'].fields_by_name['complaint_answer_business_days']._serialized_options = b'\272H\007\032\005\030\372\001(\001'
   _globals['_TERMS'].fields_by_name['policy_code']._loaded_options = None
   _globals['_TERMS'].fields_by_name['policy_code']._serialized_options = b'\272H\025r\0232\021^[a-z0-9-]{1,64}$'
   _globals['_TERMS'].fields_by_name['gtc_version']._loaded_options = None
@@ -71,8 +93,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TERMS'].fields_by_name['effective_time']._serialized_options = b'\272H\003\310\001\001'
   _globals['_TERMS'].fields_by_name['policy']._loaded_options = None
   _globals['_TERMS'].fields_by_name['policy']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GAPRULE']._serialized_start=2299
+  _globals['_GAPRULE']._serialized_end=2393
+  _globals['_REMEDYMODE']._serialized_start=2395
+  _globals['_REMEDYMODE']._serialized_end=2519
+  _globals['_PLACEVALIDITYDATE']._serialized_start=2522
+  _globals['_PLACEVALIDITYDATE']._serialized_end=2655
   _globals['_SALESPOLICY']._serialized_start=116
-  _globals['_SALESPOLICY']._serialized_end=657
-  _globals['_TERMS']._serialized_start=660
-  _globals['_TERMS']._serialized_end=996
+  _globals['_SALESPOLICY']._serialized_end=1786
+  _globals['_TERMSVERSION']._serialized_start=1789
+  _globals['_TERMSVERSION']._serialized_end=1958
+  _globals['_TERMS']._serialized_start=1961
+  _globals['_TERMS']._serialized_end=2297
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,6 +19,82 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _GapRule:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _GapRuleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GapRule.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    GAP_RULE_UNSPECIFIED: _GapRule.ValueType  # 0
+    """The default of the terms: GAP_RULE_EXEMPT_WHEN_UNAVOIDABLE."""
+    GAP_RULE_EXEMPT_WHEN_UNAVOIDABLE: _GapRule.ValueType  # 1
+    """Refused, unless the row leaves no other choice."""
+    GAP_RULE_STRICT: _GapRule.ValueType  # 2
+    """Always refused."""
+
+class GapRule(_GapRule, metaclass=_GapRuleEnumTypeWrapper):
+    """What becomes of a single seat that would stay free."""
+
+GAP_RULE_UNSPECIFIED: GapRule.ValueType  # 0
+"""The default of the terms: GAP_RULE_EXEMPT_WHEN_UNAVOIDABLE."""
+GAP_RULE_EXEMPT_WHEN_UNAVOIDABLE: GapRule.ValueType  # 1
+"""Refused, unless the row leaves no other choice."""
+GAP_RULE_STRICT: GapRule.ValueType  # 2
+"""Always refused."""
+Global___GapRule: _TypeAlias = GapRule  # noqa: Y015
+
+class _RemedyMode:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RemedyModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RemedyMode.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REMEDY_MODE_UNSPECIFIED: _RemedyMode.ValueType  # 0
+    """The default of the terms: REMEDY_MODE_ON_REQUEST."""
+    REMEDY_MODE_ON_REQUEST: _RemedyMode.ValueType  # 1
+    """The customer asks; the terms decide what it is."""
+    REMEDY_MODE_AUTO: _RemedyMode.ValueType  # 2
+    """It is given without asking."""
+    REMEDY_MODE_CUSTOMER_CHOICE: _RemedyMode.ValueType  # 3
+    """The customer asks, and chooses what it is."""
+
+class RemedyMode(_RemedyMode, metaclass=_RemedyModeEnumTypeWrapper):
+    """Who begins a remedy, and who chooses between money and a voucher."""
+
+REMEDY_MODE_UNSPECIFIED: RemedyMode.ValueType  # 0
+"""The default of the terms: REMEDY_MODE_ON_REQUEST."""
+REMEDY_MODE_ON_REQUEST: RemedyMode.ValueType  # 1
+"""The customer asks; the terms decide what it is."""
+REMEDY_MODE_AUTO: RemedyMode.ValueType  # 2
+"""It is given without asking."""
+REMEDY_MODE_CUSTOMER_CHOICE: RemedyMode.ValueType  # 3
+"""The customer asks, and chooses what it is."""
+Global___RemedyMode: _TypeAlias = RemedyMode  # noqa: Y015
+
+class _PlaceValidityDate:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PlaceValidityDateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PlaceValidityDate.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PLACE_VALIDITY_DATE_UNSPECIFIED: _PlaceValidityDate.ValueType  # 0
+    """The default of the terms: PLACE_VALIDITY_DATE_CALENDAR_DATE."""
+    PLACE_VALIDITY_DATE_CALENDAR_DATE: _PlaceValidityDate.ValueType  # 1
+    """The local calendar date of the start."""
+    PLACE_VALIDITY_DATE_BUSINESS_DAY: _PlaceValidityDate.ValueType  # 2
+    """The business day, which lasts into the night."""
+
+class PlaceValidityDate(_PlaceValidityDate, metaclass=_PlaceValidityDateEnumTypeWrapper):
+    """Which date of a screening counts for the validity of a prepaid place."""
+
+PLACE_VALIDITY_DATE_UNSPECIFIED: PlaceValidityDate.ValueType  # 0
+"""The default of the terms: PLACE_VALIDITY_DATE_CALENDAR_DATE."""
+PLACE_VALIDITY_DATE_CALENDAR_DATE: PlaceValidityDate.ValueType  # 1
+"""The local calendar date of the start."""
+PLACE_VALIDITY_DATE_BUSINESS_DAY: PlaceValidityDate.ValueType  # 2
+"""The business day, which lasts into the night."""
+Global___PlaceValidityDate: _TypeAlias = PlaceValidityDate  # noqa: Y015
 
 @_typing.final
 class SalesPolicy(_message.Message):
@@ -38,6 +115,22 @@ class SalesPolicy(_message.Message):
     VOUCHER_VALID_DAYS_FIELD_NUMBER: _builtins.int
     RATINGS_NOT_SOLD_ONLINE_FIELD_NUMBER: _builtins.int
     CATEGORIES_SOLD_ONLINE_FIELD_NUMBER: _builtins.int
+    MAX_TICKETS_PER_ORDER_FIELD_NUMBER: _builtins.int
+    GAP_RULE_FIELD_NUMBER: _builtins.int
+    ONLINE_RULES_AT_KIOSK_FIELD_NUMBER: _builtins.int
+    GOODS_SOLD_ONLINE_FIELD_NUMBER: _builtins.int
+    REMEDY_MODE_FIELD_NUMBER: _builtins.int
+    REMEDY_ONLINE_FOR_ALL_FIELD_NUMBER: _builtins.int
+    REMEDY_START_CHANGE_MINUTES_FIELD_NUMBER: _builtins.int
+    REMEDY_REMINDER_HOURS_FIELD_NUMBER: _builtins.int
+    UNATTRIBUTABLE_REMEDY_NEEDS_APPROVAL_FIELD_NUMBER: _builtins.int
+    VOUCHER_PARTLY_USABLE_FIELD_NUMBER: _builtins.int
+    PLACE_VALIDITY_DATE_FIELD_NUMBER: _builtins.int
+    RETURNED_PLACE_GRACE_DAYS_FIELD_NUMBER: _builtins.int
+    ENTRY_OPENS_BEFORE_START_MINUTES_FIELD_NUMBER: _builtins.int
+    ENTRY_CLOSES_AFTER_START_MINUTES_FIELD_NUMBER: _builtins.int
+    COMPLAINT_DAYS_FIELD_NUMBER: _builtins.int
+    COMPLAINT_ANSWER_BUSINESS_DAYS_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """The policy's code, such as `cinema-city-ro`."""
     version: _builtins.str
@@ -60,6 +153,44 @@ class SalesPolicy(_message.Message):
     """How long after the deadline a late payment can still be rescued, in seconds."""
     voucher_valid_days: _builtins.int
     """How long a refund voucher is valid, in days."""
+    max_tickets_per_order: _builtins.int
+    """How many tickets of all types together an order may have; 0, the default, is no such cap."""
+    gap_rule: Global___GapRule.ValueType
+    """Whether a single seat may stay free beside a selection. Default EXEMPT_WHEN_UNAVOIDABLE."""
+    online_rules_at_kiosk: _builtins.bool
+    """Whether the rules of online sales also hold at kiosks. Default no."""
+    goods_sold_online: _builtins.bool
+    """Whether goods such as 3D glasses are sold online. Default no."""
+    remedy_mode: Global___RemedyMode.ValueType
+    """Who begins a remedy. Default ON_REQUEST."""
+    remedy_online_for_all: _builtins.bool
+    """Whether guests too may ask for a remedy online, with their order's token. Default yes."""
+    remedy_start_change_minutes: _builtins.int
+    """A start that moves by more than this gives a remedy, in minutes. Default 15."""
+    remedy_reminder_hours: _builtins.int
+    """How long before a remedy's window closes its customer is reminded, in hours. Default 24; 0 is
+    no reminder.
+    """
+    unattributable_remedy_needs_approval: _builtins.bool
+    """Whether staff approve remedies for what is not the cinema's doing. Default yes."""
+    voucher_partly_usable: _builtins.bool
+    """Whether a refund voucher may be spent in parts. Default yes."""
+    place_validity_date: Global___PlaceValidityDate.ValueType
+    """Which date of a screening a prepaid place must be valid on. Default CALENDAR_DATE."""
+    returned_place_grace_days: _builtins.int
+    """How long a place that expired meanwhile is good again when the cinema called off, in days.
+    Default 30.
+    """
+    entry_opens_before_start_minutes: _builtins.int
+    """How long before the start tickets are admitted, in minutes. Default 30."""
+    entry_closes_after_start_minutes: _builtins.int
+    """How long after the start tickets are still admitted, in minutes; 0, the default, is until the
+    end.
+    """
+    complaint_days: _builtins.int
+    """How many calendar days after the purchase a complaint is in time. Default 7."""
+    complaint_answer_business_days: _builtins.int
+    """Within how many business days a complaint is answered. Default 20."""
     @_builtins.property
     def ratings_not_sold_online(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The ratings that are not sold online, such as `UNRATED`."""
@@ -84,14 +215,117 @@ class SalesPolicy(_message.Message):
         voucher_valid_days: _builtins.int = ...,
         ratings_not_sold_online: _abc.Iterable[_builtins.str] | None = ...,
         categories_sold_online: _abc.Iterable[_builtins.str] | None = ...,
+        max_tickets_per_order: _builtins.int | None = ...,
+        gap_rule: Global___GapRule.ValueType = ...,
+        online_rules_at_kiosk: _builtins.bool = ...,
+        goods_sold_online: _builtins.bool = ...,
+        remedy_mode: Global___RemedyMode.ValueType = ...,
+        remedy_online_for_all: _builtins.bool | None = ...,
+        remedy_start_change_minutes: _builtins.int | None = ...,
+        remedy_reminder_hours: _builtins.int | None = ...,
+        unattributable_remedy_needs_approval: _builtins.bool | None = ...,
+        voucher_partly_usable: _builtins.bool | None = ...,
+        place_validity_date: Global___PlaceValidityDate.ValueType = ...,
+        returned_place_grace_days: _builtins.int | None = ...,
+        entry_opens_before_start_minutes: _builtins.int | None = ...,
+        entry_closes_after_start_minutes: _builtins.int | None = ...,
+        complaint_days: _builtins.int | None = ...,
+        complaint_answer_business_days: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_complaint_answer_business_days", b"_complaint_answer_business_days", "_complaint_days", b"_complaint_days", "_entry_closes_after_start_minutes", b"_entry_closes_after_start_minutes", "_entry_opens_before_start_minutes", b"_entry_opens_before_start_minutes", "_max_tickets_per_order", b"_max_tickets_per_order", "_remedy_online_for_all", b"_remedy_online_for_all", "_remedy_reminder_hours", b"_remedy_reminder_hours", "_remedy_start_change_minutes", b"_remedy_start_change_minutes", "_returned_place_grace_days", b"_returned_place_grace_days", "_unattributable_remedy_needs_approval", b"_unattributable_remedy_needs_approval", "_voucher_partly_usable", b"_voucher_partly_usable", "complaint_answer_business_days", b"complaint_answer_business_days", "complaint_days", b"complaint_days", "entry_closes_after_start_minutes", b"entry_closes_after_start_minutes", "entry_opens_before_start_minutes", b"entry_opens_before_start_minutes", "max_tickets_per_order", b"max_tickets_per_order", "remedy_online_for_all", b"remedy_online_for_all", "remedy_reminder_hours", b"remedy_reminder_hours", "remedy_start_change_minutes", b"remedy_start_change_minutes", "returned_place_grace_days", b"returned_place_grace_days", "unattributable_remedy_needs_approval", b"unattributable_remedy_needs_approval", "voucher_partly_usable", b"voucher_partly_usable"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_before_start_seconds", b"cancel_before_start_seconds", "categories_sold_online", b"categories_sold_online", "code", b"code", "hold_seconds", b"hold_seconds", "max_tickets_per_type", b"max_tickets_per_type", "min_payment_seconds", b"min_payment_seconds", "payment_margin_seconds", b"payment_margin_seconds", "ratings_not_sold_online", b"ratings_not_sold_online", "refund_before_start_seconds", b"refund_before_start_seconds", "remedy_days", b"remedy_days", "rescue_seconds", b"rescue_seconds", "version", b"version", "voucher_valid_days", b"voucher_valid_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_complaint_answer_business_days", b"_complaint_answer_business_days", "_complaint_days", b"_complaint_days", "_entry_closes_after_start_minutes", b"_entry_closes_after_start_minutes", "_entry_opens_before_start_minutes", b"_entry_opens_before_start_minutes", "_max_tickets_per_order", b"_max_tickets_per_order", "_remedy_online_for_all", b"_remedy_online_for_all", "_remedy_reminder_hours", b"_remedy_reminder_hours", "_remedy_start_change_minutes", b"_remedy_start_change_minutes", "_returned_place_grace_days", b"_returned_place_grace_days", "_unattributable_remedy_needs_approval", b"_unattributable_remedy_needs_approval", "_voucher_partly_usable", b"_voucher_partly_usable", "cancel_before_start_seconds", b"cancel_before_start_seconds", "categories_sold_online", b"categories_sold_online", "code", b"code", "complaint_answer_business_days", b"complaint_answer_business_days", "complaint_days", b"complaint_days", "entry_closes_after_start_minutes", b"entry_closes_after_start_minutes", "entry_opens_before_start_minutes", b"entry_opens_before_start_minutes", "gap_rule", b"gap_rule", "goods_sold_online", b"goods_sold_online", "hold_seconds", b"hold_seconds", "max_tickets_per_order", b"max_tickets_per_order", "max_tickets_per_type", b"max_tickets_per_type", "min_payment_seconds", b"min_payment_seconds", "online_rules_at_kiosk", b"online_rules_at_kiosk", "payment_margin_seconds", b"payment_margin_seconds", "place_validity_date", b"place_validity_date", "ratings_not_sold_online", b"ratings_not_sold_online", "refund_before_start_seconds", b"refund_before_start_seconds", "remedy_days", b"remedy_days", "remedy_mode", b"remedy_mode", "remedy_online_for_all", b"remedy_online_for_all", "remedy_reminder_hours", b"remedy_reminder_hours", "remedy_start_change_minutes", b"remedy_start_change_minutes", "rescue_seconds", b"rescue_seconds", "returned_place_grace_days", b"returned_place_grace_days", "unattributable_remedy_needs_approval", b"unattributable_remedy_needs_approval", "version", b"version", "voucher_partly_usable", b"voucher_partly_usable", "voucher_valid_days", b"voucher_valid_days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__complaint_answer_business_days: _TypeAlias = _typing.Literal["complaint_answer_business_days"]  # noqa: Y015
+    _WhichOneofArgType__complaint_answer_business_days: _TypeAlias = _typing.Literal["_complaint_answer_business_days", b"_complaint_answer_business_days"]  # noqa: Y015
+    _WhichOneofReturnType__complaint_days: _TypeAlias = _typing.Literal["complaint_days"]  # noqa: Y015
+    _WhichOneofArgType__complaint_days: _TypeAlias = _typing.Literal["_complaint_days", b"_complaint_days"]  # noqa: Y015
+    _WhichOneofReturnType__entry_closes_after_start_minutes: _TypeAlias = _typing.Literal["entry_closes_after_start_minutes"]  # noqa: Y015
+    _WhichOneofArgType__entry_closes_after_start_minutes: _TypeAlias = _typing.Literal["_entry_closes_after_start_minutes", b"_entry_closes_after_start_minutes"]  # noqa: Y015
+    _WhichOneofReturnType__entry_opens_before_start_minutes: _TypeAlias = _typing.Literal["entry_opens_before_start_minutes"]  # noqa: Y015
+    _WhichOneofArgType__entry_opens_before_start_minutes: _TypeAlias = _typing.Literal["_entry_opens_before_start_minutes", b"_entry_opens_before_start_minutes"]  # noqa: Y015
+    _WhichOneofReturnType__max_tickets_per_order: _TypeAlias = _typing.Literal["max_tickets_per_order"]  # noqa: Y015
+    _WhichOneofArgType__max_tickets_per_order: _TypeAlias = _typing.Literal["_max_tickets_per_order", b"_max_tickets_per_order"]  # noqa: Y015
+    _WhichOneofReturnType__remedy_online_for_all: _TypeAlias = _typing.Literal["remedy_online_for_all"]  # noqa: Y015
+    _WhichOneofArgType__remedy_online_for_all: _TypeAlias = _typing.Literal["_remedy_online_for_all", b"_remedy_online_for_all"]  # noqa: Y015
+    _WhichOneofReturnType__remedy_reminder_hours: _TypeAlias = _typing.Literal["remedy_reminder_hours"]  # noqa: Y015
+    _WhichOneofArgType__remedy_reminder_hours: _TypeAlias = _typing.Literal["_remedy_reminder_hours", b"_remedy_reminder_hours"]  # noqa: Y015
+    _WhichOneofReturnType__remedy_start_change_minutes: _TypeAlias = _typing.Literal["remedy_start_change_minutes"]  # noqa: Y015
+    _WhichOneofArgType__remedy_start_change_minutes: _TypeAlias = _typing.Literal["_remedy_start_change_minutes", b"_remedy_start_change_minutes"]  # noqa: Y015
+    _WhichOneofReturnType__returned_place_grace_days: _TypeAlias = _typing.Literal["returned_place_grace_days"]  # noqa: Y015
+    _WhichOneofArgType__returned_place_grace_days: _TypeAlias = _typing.Literal["_returned_place_grace_days", b"_returned_place_grace_days"]  # noqa: Y015
+    _WhichOneofReturnType__unattributable_remedy_needs_approval: _TypeAlias = _typing.Literal["unattributable_remedy_needs_approval"]  # noqa: Y015
+    _WhichOneofArgType__unattributable_remedy_needs_approval: _TypeAlias = _typing.Literal["_unattributable_remedy_needs_approval", b"_unattributable_remedy_needs_approval"]  # noqa: Y015
+    _WhichOneofReturnType__voucher_partly_usable: _TypeAlias = _typing.Literal["voucher_partly_usable"]  # noqa: Y015
+    _WhichOneofArgType__voucher_partly_usable: _TypeAlias = _typing.Literal["_voucher_partly_usable", b"_voucher_partly_usable"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaint_answer_business_days) -> _WhichOneofReturnType__complaint_answer_business_days | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__complaint_days) -> _WhichOneofReturnType__complaint_days | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__entry_closes_after_start_minutes) -> _WhichOneofReturnType__entry_closes_after_start_minutes | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__entry_opens_before_start_minutes) -> _WhichOneofReturnType__entry_opens_before_start_minutes | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_tickets_per_order) -> _WhichOneofReturnType__max_tickets_per_order | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__remedy_online_for_all) -> _WhichOneofReturnType__remedy_online_for_all | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__remedy_reminder_hours) -> _WhichOneofReturnType__remedy_reminder_hours | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__remedy_start_change_minutes) -> _WhichOneofReturnType__remedy_start_change_minutes | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__returned_place_grace_days) -> _WhichOneofReturnType__returned_place_grace_days | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unattributable_remedy_needs_approval) -> _WhichOneofReturnType__unattributable_remedy_needs_approval | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__voucher_partly_usable) -> _WhichOneofReturnType__voucher_partly_usable | None: ...
+
+Global___SalesPolicy: _TypeAlias = SalesPolicy  # noqa: Y015
+
+@_typing.final
+class TermsVersion(_message.Message):
+    """A version of a chain's terms without the texts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_CODE_FIELD_NUMBER: _builtins.int
+    GTC_VERSION_FIELD_NUMBER: _builtins.int
+    OTC_VERSION_FIELD_NUMBER: _builtins.int
+    GTC_SHA256_FIELD_NUMBER: _builtins.int
+    OTC_SHA256_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
+    policy_code: _builtins.str
+    """The policy's code, such as `cinema-city-ro`."""
+    gtc_version: _builtins.str
+    """The version of the general terms and conditions."""
+    otc_version: _builtins.str
+    """The version of the online terms and conditions."""
+    gtc_sha256: _builtins.str
+    """The SHA-256 of the general terms' text, in hexadecimal."""
+    otc_sha256: _builtins.str
+    """The SHA-256 of the online terms' text, in hexadecimal."""
+    @_builtins.property
+    def effective_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on they are in force, until later ones are."""
+
+    def __init__(
+        self,
+        *,
+        policy_code: _builtins.str = ...,
+        gtc_version: _builtins.str = ...,
+        otc_version: _builtins.str = ...,
+        gtc_sha256: _builtins.str = ...,
+        otc_sha256: _builtins.str = ...,
+        effective_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "gtc_sha256", b"gtc_sha256", "gtc_version", b"gtc_version", "otc_sha256", b"otc_sha256", "otc_version", b"otc_version", "policy_code", b"policy_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___SalesPolicy: _TypeAlias = SalesPolicy  # noqa: Y015
+Global___TermsVersion: _TypeAlias = TermsVersion  # noqa: Y015
 
 @_typing.final
 class Terms(_message.Message):

@@ -27,19 +27,37 @@ from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63inema/catalog/v1/price.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"v\n\nTicketType\x12&\n\x04\x63ode\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12\x17\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\'\n\x05proof\x18\x03 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{0,32}$\"\xb6\x01\n\tPriceLine\x12-\n\x0bticket_type\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12&\n\x04\x61rea\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12$\n\x08weekdays\x18\x03 \x03(\x05\x42\x12\xbaH\x0f\x92\x01\x0c\x10\x07\x18\x01\"\x06\x1a\x04\x18\x07(\x01\x12,\n\x05price\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\"`\n\x10\x46ormatSupplement\x12\x19\n\x06\x66ormat\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x31\n\nsupplement\x18\x02 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\"\x8d\x03\n\tPriceList\x12\n\n\x02id\x18\x01 \x01(\t\x12.\n\tcinema_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12:\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\x05lines\x18\x04 \x03(\x0b\x32\x1c.cinema.catalog.v1.PriceLineB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xf4\x03\x12\x42\n\x0bsupplements\x18\x05 \x03(\x0b\x32#.cinema.catalog.v1.FormatSupplementB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12\x32\n\x0bservice_fee\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12?\n\x0cticket_types\x18\x07 \x03(\x0b\x32\x1d.cinema.catalog.v1.TicketTypeB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14\x12\x15\n\rfee_on_places\x18\x08 \x01(\x08\"\xd0\x01\n\x05Quote\x12\x13\n\x0bticket_type\x18\x01 \x01(\t\x12\x18\n\x10ticket_type_name\x18\x02 \x01(\t\x12\x0c\n\x04\x61rea\x18\x03 \x01(\t\x12$\n\x05price\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12)\n\nsupplement\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12*\n\x0bservice_fee\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\r\n\x05proof\x18\x07 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63inema/catalog/v1/price.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"S\n\rLocalizedText\x12(\n\rlanguage_code\x18\x01 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[a-z]{2}$\x12\x18\n\x04text\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"\xea\x02\n\nTicketType\x12&\n\x04\x63ode\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12\x17\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\'\n\x05proof\x18\x03 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{0,32}$\x12\x39\n\x05names\x18\x04 \x03(\x0b\x32 .cinema.catalog.v1.LocalizedTextB\x08\xbaH\x05\x92\x01\x02\x10\n\x12!\n\rmin_age_years\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x96\x01(\x00\x12!\n\rmax_age_years\x18\x06 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x96\x01(\x00\x12.\n\x0c\x63ompanion_of\x18\x07 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{0,32}$\x12\x41\n\nadmissions\x18\x08 \x03(\x0b\x32#.cinema.catalog.v1.PackageAdmissionB\x08\xbaH\x05\x92\x01\x02\x10\n\"[\n\x10PackageAdmission\x12-\n\x0bticket_type\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12\x18\n\x05\x63ount\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\n(\x01\"\xbb\x03\n\tPriceLine\x12-\n\x0bticket_type\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12&\n\x04\x61rea\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12$\n\x08weekdays\x18\x03 \x03(\x05\x42\x12\xbaH\x0f\x92\x01\x0c\x10\x07\x18\x01\"\x06\x1a\x04\x18\x07(\x01\x12,\n\x05price\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12\x17\n\x06\x66ormat\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12\x43\n\x10local_start_from\x18\x06 \x01(\tB)\xbaH&r!2\x1f^([01][0-9]|2[0-3]):[0-5][0-9]$\xd8\x01\x01\x12\x45\n\x12local_start_before\x18\x07 \x01(\tB)\xbaH&r!2\x1f^([01][0-9]|2[0-3]):[0-5][0-9]$\xd8\x01\x01\x12\x17\n\x0fpublic_holidays\x18\x08 \x01(\x08\x12\x45\n\x10\x61\x64mission_prices\x18\t \x03(\x0b\x32!.cinema.catalog.v1.AdmissionPriceB\x08\xbaH\x05\x92\x01\x02\x10\n\"m\n\x0e\x41\x64missionPrice\x12-\n\x0bticket_type\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12,\n\x05price\x18\x02 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\"`\n\x10\x46ormatSupplement\x12\x19\n\x06\x66ormat\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x31\n\nsupplement\x18\x02 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\"\xd8\x01\n\tGoodsItem\x12&\n\x04\x63ode\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12\x17\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x39\n\x05names\x18\x03 \x03(\x0b\x32 .cinema.catalog.v1.LocalizedTextB\x08\xbaH\x05\x92\x01\x02\x10\n\x12,\n\x05price\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x07\x66ormats\x18\x05 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x14\"\x06r\x04\x10\x01\x18 \"\x92\x04\n\tPriceList\x12\n\n\x02id\x18\x01 \x01(\t\x12.\n\tcinema_id\x18\x02 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12:\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x38\n\x05lines\x18\x04 \x03(\x0b\x32\x1c.cinema.catalog.v1.PriceLineB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xf4\x03\x12\x42\n\x0bsupplements\x18\x05 \x03(\x0b\x32#.cinema.catalog.v1.FormatSupplementB\x08\xbaH\x05\x92\x01\x02\x10\x14\x12\x32\n\x0bservice_fee\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12?\n\x0cticket_types\x18\x07 \x03(\x0b\x32\x1d.cinema.catalog.v1.TicketTypeB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14\x12\x15\n\rfee_on_places\x18\x08 \x01(\x08\x12L\n\x18service_fee_descriptions\x18\t \x03(\x0b\x32 .cinema.catalog.v1.LocalizedTextB\x08\xbaH\x05\x92\x01\x02\x10\n\x12\x35\n\x05goods\x18\n \x03(\x0b\x32\x1c.cinema.catalog.v1.GoodsItemB\x08\xbaH\x05\x92\x01\x02\x10\x14\"]\n\x10PriceListVersion\x12\x15\n\rprice_version\x18\x01 \x01(\t\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xfe\x01\n\x05Quote\x12\x13\n\x0bticket_type\x18\x01 \x01(\t\x12\x18\n\x10ticket_type_name\x18\x02 \x01(\t\x12\x0c\n\x04\x61rea\x18\x03 \x01(\t\x12$\n\x05price\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12)\n\nsupplement\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12*\n\x0bservice_fee\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\r\n\x05proof\x18\x07 \x01(\t\x12,\n\rregular_price\x18\x08 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\xc1\x01\n\x0cPackageQuote\x12\x13\n\x0bticket_type\x18\x01 \x01(\t\x12\x18\n\x10ticket_type_name\x18\x02 \x01(\t\x12\x0c\n\x04\x61rea\x18\x03 \x01(\t\x12$\n\x05price\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x35\n\nadmissions\x18\x05 \x03(\x0b\x32!.cinema.catalog.v1.AdmissionQuote\x12\x17\n\x0f\x61\x64mission_count\x18\x06 \x01(\x05\"\xda\x01\n\x0e\x41\x64missionQuote\x12\x13\n\x0bticket_type\x18\x01 \x01(\t\x12\x18\n\x10ticket_type_name\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\x12$\n\x05price\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12)\n\nsupplement\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12*\n\x0bservice_fee\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\r\n\x05proof\x18\x07 \x01(\t\"a\n\nGoodsQuote\x12*\n\x04item\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.GoodsItem\x12\x13\n\x0bsold_online\x18\x02 \x01(\x08\x12\x12\n\nrefundable\x18\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.catalog.v1.price_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LOCALIZEDTEXT'].fields_by_name['language_code']._loaded_options = None
+  _globals['_LOCALIZEDTEXT'].fields_by_name['language_code']._serialized_options = b'\272H\016r\0142\n^[a-z]{2}$'
+  _globals['_LOCALIZEDTEXT'].fields_by_name['text']._loaded_options = None
+  _globals['_LOCALIZEDTEXT'].fields_by_name['text']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
   _globals['_TICKETTYPE'].fields_by_name['code']._loaded_options = None
   _globals['_TICKETTYPE'].fields_by_name['code']._serialized_options = b'\272H\025r\0232\021^[A-Z0-9_]{1,32}$'
   _globals['_TICKETTYPE'].fields_by_name['name']._loaded_options = None
   _globals['_TICKETTYPE'].fields_by_name['name']._serialized_options = b'\272H\006r\004\020\001\030d'
   _globals['_TICKETTYPE'].fields_by_name['proof']._loaded_options = None
   _globals['_TICKETTYPE'].fields_by_name['proof']._serialized_options = b'\272H\025r\0232\021^[A-Z0-9_]{0,32}$'
+  _globals['_TICKETTYPE'].fields_by_name['names']._loaded_options = None
+  _globals['_TICKETTYPE'].fields_by_name['names']._serialized_options = b'\272H\005\222\001\002\020\n'
+  _globals['_TICKETTYPE'].fields_by_name['min_age_years']._loaded_options = None
+  _globals['_TICKETTYPE'].fields_by_name['min_age_years']._serialized_options = b'\272H\007\032\005\030\226\001(\000'
+  _globals['_TICKETTYPE'].fields_by_name['max_age_years']._loaded_options = None
+  _globals['_TICKETTYPE'].fields_by_name['max_age_years']._serialized_options = b'\272H\007\032\005\030\226\001(\000'
+  _globals['_TICKETTYPE'].fields_by_name['companion_of']._loaded_options = None
+  _globals['_TICKETTYPE'].fields_by_name['companion_of']._serialized_options = b'\272H\025r\0232\021^[A-Z0-9_]{0,32}$'
+  _globals['_TICKETTYPE'].fields_by_name['admissions']._loaded_options = None
+  _globals['_TICKETTYPE'].fields_by_name['admissions']._serialized_options = b'\272H\005\222\001\002\020\n'
+  _globals['_PACKAGEADMISSION'].fields_by_name['ticket_type']._loaded_options = None
+  _globals['_PACKAGEADMISSION'].fields_by_name['ticket_type']._serialized_options = b'\272H\025r\0232\021^[A-Z0-9_]{1,32}$'
+  _globals['_PACKAGEADMISSION'].fields_by_name['count']._loaded_options = None
+  _globals['_PACKAGEADMISSION'].fields_by_name['count']._serialized_options = b'\272H\006\032\004\030\n(\001'
   _globals['_PRICELINE'].fields_by_name['ticket_type']._loaded_options = None
   _globals['_PRICELINE'].fields_by_name['ticket_type']._serialized_options = b'\272H\025r\0232\021^[A-Z0-9_]{1,32}$'
   _globals['_PRICELINE'].fields_by_name['area']._loaded_options = None
@@ -48,10 +66,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PRICELINE'].fields_by_name['weekdays']._serialized_options = b'\272H\017\222\001\014\020\007\030\001\"\006\032\004\030\007(\001'
   _globals['_PRICELINE'].fields_by_name['price']._loaded_options = None
   _globals['_PRICELINE'].fields_by_name['price']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_PRICELINE'].fields_by_name['format']._loaded_options = None
+  _globals['_PRICELINE'].fields_by_name['format']._serialized_options = b'\272H\004r\002\030 '
+  _globals['_PRICELINE'].fields_by_name['local_start_from']._loaded_options = None
+  _globals['_PRICELINE'].fields_by_name['local_start_from']._serialized_options = b'\272H&r!2\037^([01][0-9]|2[0-3]):[0-5][0-9]$\330\001\001'
+  _globals['_PRICELINE'].fields_by_name['local_start_before']._loaded_options = None
+  _globals['_PRICELINE'].fields_by_name['local_start_before']._serialized_options = b'\272H&r!2\037^([01][0-9]|2[0-3]):[0-5][0-9]$\330\001\001'
+  _globals['_PRICELINE'].fields_by_name['admission_prices']._loaded_options = None
+  _globals['_PRICELINE'].fields_by_name['admission_prices']._serialized_options = b'\272H\005\222\001\002\020\n'
+  _globals['_ADMISSIONPRICE'].fields_by_name['ticket_type']._loaded_options = None
+  _globals['_ADMISSIONPRICE'].fields_by_name['ticket_type']._serialized_options = b'\272H\025r\0232\021^[A-Z0-9_]{1,32}$'
+  _globals['_ADMISSIONPRICE'].fields_by_name['price']._loaded_options = None
+  _globals['_ADMISSIONPRICE'].fields_by_name['price']._serialized_options = b'\272H\003\310\001\001'
   _globals['_FORMATSUPPLEMENT'].fields_by_name['format']._loaded_options = None
   _globals['_FORMATSUPPLEMENT'].fields_by_name['format']._serialized_options = b'\272H\006r\004\020\001\030 '
   _globals['_FORMATSUPPLEMENT'].fields_by_name['supplement']._loaded_options = None
   _globals['_FORMATSUPPLEMENT'].fields_by_name['supplement']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GOODSITEM'].fields_by_name['code']._loaded_options = None
+  _globals['_GOODSITEM'].fields_by_name['code']._serialized_options = b'\272H\025r\0232\021^[A-Z0-9_]{1,32}$'
+  _globals['_GOODSITEM'].fields_by_name['name']._loaded_options = None
+  _globals['_GOODSITEM'].fields_by_name['name']._serialized_options = b'\272H\006r\004\020\001\030d'
+  _globals['_GOODSITEM'].fields_by_name['names']._loaded_options = None
+  _globals['_GOODSITEM'].fields_by_name['names']._serialized_options = b'\272H\005\222\001\002\020\n'
+  _globals['_GOODSITEM'].fields_by_name['price']._loaded_options = None
+  _globals['_GOODSITEM'].fields_by_name['price']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GOODSITEM'].fields_by_name['formats']._loaded_options = None
+  _globals['_GOODSITEM'].fields_by_name['formats']._serialized_options = b'\272H\r\222\001\n\020\024\"\006r\004\020\001\030 '
   _globals['_PRICELIST'].fields_by_name['cinema_id']._loaded_options = None
   _globals['_PRICELIST'].fields_by_name['cinema_id']._serialized_options = b'\272H\030r\0262\024^[A-Za-z0-9-]{1,36}$'
   _globals['_PRICELIST'].fields_by_name['effective_time']._loaded_options = None
@@ -64,14 +104,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PRICELIST'].fields_by_name['service_fee']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PRICELIST'].fields_by_name['ticket_types']._loaded_options = None
   _globals['_PRICELIST'].fields_by_name['ticket_types']._serialized_options = b'\272H\007\222\001\004\010\001\020\024'
-  _globals['_TICKETTYPE']._serialized_start=142
-  _globals['_TICKETTYPE']._serialized_end=260
-  _globals['_PRICELINE']._serialized_start=263
-  _globals['_PRICELINE']._serialized_end=445
-  _globals['_FORMATSUPPLEMENT']._serialized_start=447
-  _globals['_FORMATSUPPLEMENT']._serialized_end=543
-  _globals['_PRICELIST']._serialized_start=546
-  _globals['_PRICELIST']._serialized_end=943
-  _globals['_QUOTE']._serialized_start=946
-  _globals['_QUOTE']._serialized_end=1154
+  _globals['_PRICELIST'].fields_by_name['service_fee_descriptions']._loaded_options = None
+  _globals['_PRICELIST'].fields_by_name['service_fee_descriptions']._serialized_options = b'\272H\005\222\001\002\020\n'
+  _globals['_PRICELIST'].fields_by_name['goods']._loaded_options = None
+  _globals['_PRICELIST'].fields_by_name['goods']._serialized_options = b'\272H\005\222\001\002\020\024'
+  _globals['_LOCALIZEDTEXT']._serialized_start=142
+  _globals['_LOCALIZEDTEXT']._serialized_end=225
+  _globals['_TICKETTYPE']._serialized_start=228
+  _globals['_TICKETTYPE']._serialized_end=590
+  _globals['_PACKAGEADMISSION']._serialized_start=592
+  _globals['_PACKAGEADMISSION']._serialized_end=683
+  _globals['_PRICELINE']._serialized_start=686
+  _globals['_PRICELINE']._serialized_end=1129
+  _globals['_ADMISSIONPRICE']._serialized_start=1131
+  _globals['_ADMISSIONPRICE']._serialized_end=1240
+  _globals['_FORMATSUPPLEMENT']._serialized_start=1242
+  _globals['_FORMATSUPPLEMENT']._serialized_end=1338
+  _globals['_GOODSITEM']._serialized_start=1341
+  _globals['_GOODSITEM']._serialized_end=1557
+  _globals['_PRICELIST']._serialized_start=1560
+  _globals['_PRICELIST']._serialized_end=2090
+  _globals['_PRICELISTVERSION']._serialized_start=2092
+  _globals['_PRICELISTVERSION']._serialized_end=2185
+  _globals['_QUOTE']._serialized_start=2188
+  _globals['_QUOTE']._serialized_end=2442
+  _globals['_PACKAGEQUOTE']._serialized_start=2445
+  _globals['_PACKAGEQUOTE']._serialized_end=2638
+  _globals['_ADMISSIONQUOTE']._serialized_start=2641
+  _globals['_ADMISSIONQUOTE']._serialized_end=2859
+  _globals['_GOODSQUOTE']._serialized_start=2861
+  _globals['_GOODSQUOTE']._serialized_end=2958
 # @@protoc_insertion_point(module_scope)

@@ -21,39 +21,121 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class LocalizedText(_message.Message):
+    """A text for people in one language."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    language_code: _builtins.str
+    """The language, ISO 639-1, such as `ro`, `fr` or `en`."""
+    text: _builtins.str
+    """The text."""
+    def __init__(
+        self,
+        *,
+        language_code: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LocalizedText: _TypeAlias = LocalizedText  # noqa: Y015
+
+@_typing.final
 class TicketType(_message.Message):
-    """A kind of ticket, such as adult or student."""
+    """A kind of ticket, such as adult or student, or a package that admits several people."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CODE_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     PROOF_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    MIN_AGE_YEARS_FIELD_NUMBER: _builtins.int
+    MAX_AGE_YEARS_FIELD_NUMBER: _builtins.int
+    COMPANION_OF_FIELD_NUMBER: _builtins.int
+    ADMISSIONS_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """The code, such as `ADULT`."""
     name: _builtins.str
-    """The name for people."""
+    """The name for people, when there is none in their language."""
     proof: _builtins.str
     """The document that is checked at the door, such as `STUDENT_CARD`, or empty when none is."""
+    min_age_years: _builtins.int
+    """The least age on the day of the screening, or 0."""
+    max_age_years: _builtins.int
+    """The greatest age on the day of the screening, or 0 for no bound."""
+    companion_of: _builtins.str
+    """The ticket type beside which alone this one sells, one for each, such as `DISABLED` for the
+    ticket of the companion; or empty.
+    """
+    @_builtins.property
+    def names(self) -> _containers.RepeatedCompositeFieldContainer[Global___LocalizedText]:
+        """The name in other languages, one for each."""
+
+    @_builtins.property
+    def admissions(self) -> _containers.RepeatedCompositeFieldContainer[Global___PackageAdmission]:
+        """What a package admits, such as two adults and two children. Empty for a single ticket. A
+        package is bought, cancelled and given back whole.
+        """
+
     def __init__(
         self,
         *,
         code: _builtins.str = ...,
         name: _builtins.str = ...,
         proof: _builtins.str = ...,
+        names: _abc.Iterable[Global___LocalizedText] | None = ...,
+        min_age_years: _builtins.int = ...,
+        max_age_years: _builtins.int = ...,
+        companion_of: _builtins.str = ...,
+        admissions: _abc.Iterable[Global___PackageAdmission] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "name", b"name", "proof", b"proof"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admissions", b"admissions", "code", b"code", "companion_of", b"companion_of", "max_age_years", b"max_age_years", "min_age_years", b"min_age_years", "name", b"name", "names", b"names", "proof", b"proof"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TicketType: _TypeAlias = TicketType  # noqa: Y015
 
 @_typing.final
+class PackageAdmission(_message.Message):
+    """How many people of a ticket type a package admits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_TYPE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    ticket_type: _builtins.str
+    """The single ticket type, whose proof is checked for each."""
+    count: _builtins.int
+    """How many."""
+    def __init__(
+        self,
+        *,
+        ticket_type: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "ticket_type", b"ticket_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PackageAdmission: _TypeAlias = PackageAdmission  # noqa: Y015
+
+@_typing.final
 class PriceLine(_message.Message):
     """One line of a price list: what a ticket of a type costs in an area, for the screenings that the
-    line matches. The most specific matching line wins.
+    line matches. The most specific matching line wins: one for the format before one for all; on a
+    public holiday one that names them; then the one for the fewest weekdays; then the one for the
+    shortest time of day. Lines of which none would win are refused.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -62,17 +144,38 @@ class PriceLine(_message.Message):
     AREA_FIELD_NUMBER: _builtins.int
     WEEKDAYS_FIELD_NUMBER: _builtins.int
     PRICE_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    LOCAL_START_FROM_FIELD_NUMBER: _builtins.int
+    LOCAL_START_BEFORE_FIELD_NUMBER: _builtins.int
+    PUBLIC_HOLIDAYS_FIELD_NUMBER: _builtins.int
+    ADMISSION_PRICES_FIELD_NUMBER: _builtins.int
     ticket_type: _builtins.str
     """The ticket type's code."""
     area: _builtins.str
     """The seat area, such as `STANDARD` or `VIP`."""
+    format: _builtins.str
+    """The format that a screening is listed under, such as `IMAX`, or empty for all. What such a line
+    costs more than the one for 2D is quoted as a supplement.
+    """
+    local_start_from: _builtins.str
+    """The first local start that it is for, `HH:MM`; empty is midnight."""
+    local_start_before: _builtins.str
+    """The local start from which on it is not for any more, `HH:MM`; empty is the end of the day."""
+    public_holidays: _builtins.bool
+    """Whether it is for public holidays too, whatever their weekday."""
     @_builtins.property
     def weekdays(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """The days of the week, Monday 1 to Sunday 7. Empty means every day."""
+        """The days of the week of the local start, Monday 1 to Sunday 7. Empty means every day, or with
+        `public_holidays` these only.
+        """
 
     @_builtins.property
     def price(self) -> _money_pb2.Money:
         """The price, tax included. Zero or more."""
+
+    @_builtins.property
+    def admission_prices(self) -> _containers.RepeatedCompositeFieldContainer[Global___AdmissionPrice]:
+        """For a package: what each admission of a type costs. With their counts they add up to `price`."""
 
     def __init__(
         self,
@@ -81,14 +184,47 @@ class PriceLine(_message.Message):
         area: _builtins.str = ...,
         weekdays: _abc.Iterable[_builtins.int] | None = ...,
         price: _money_pb2.Money | None = ...,
+        format: _builtins.str = ...,
+        local_start_from: _builtins.str = ...,
+        local_start_before: _builtins.str = ...,
+        public_holidays: _builtins.bool = ...,
+        admission_prices: _abc.Iterable[Global___AdmissionPrice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "price", b"price", "ticket_type", b"ticket_type", "weekdays", b"weekdays"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admission_prices", b"admission_prices", "area", b"area", "format", b"format", "local_start_before", b"local_start_before", "local_start_from", b"local_start_from", "price", b"price", "public_holidays", b"public_holidays", "ticket_type", b"ticket_type", "weekdays", b"weekdays"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PriceLine: _TypeAlias = PriceLine  # noqa: Y015
+
+@_typing.final
+class AdmissionPrice(_message.Message):
+    """What each admission of a ticket type costs inside a package."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_TYPE_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
+    ticket_type: _builtins.str
+    """The ticket type's code, one of the package's admissions."""
+    @_builtins.property
+    def price(self) -> _money_pb2.Money:
+        """The price of one of them. Zero or more."""
+
+    def __init__(
+        self,
+        *,
+        ticket_type: _builtins.str = ...,
+        price: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["price", b"price", "ticket_type", b"ticket_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdmissionPrice: _TypeAlias = AdmissionPrice  # noqa: Y015
 
 @_typing.final
 class FormatSupplement(_message.Message):
@@ -119,6 +255,52 @@ class FormatSupplement(_message.Message):
 Global___FormatSupplement: _TypeAlias = FormatSupplement  # noqa: Y015
 
 @_typing.final
+class GoodsItem(_message.Message):
+    """Something that is sold beside tickets, such as 3D glasses. Ticket prices never contain it, and
+    what was paid for it is never given back. The sales policy says whether it is sold online.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
+    FORMATS_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """The code, such as `GLASSES_3D`."""
+    name: _builtins.str
+    """The name for people, when there is none in their language."""
+    @_builtins.property
+    def names(self) -> _containers.RepeatedCompositeFieldContainer[Global___LocalizedText]:
+        """The name in other languages, one for each."""
+
+    @_builtins.property
+    def price(self) -> _money_pb2.Money:
+        """The price of one, tax included. Zero or more."""
+
+    @_builtins.property
+    def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The formats of the screenings that it is offered for, such as `3D`; empty means all."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        name: _builtins.str = ...,
+        names: _abc.Iterable[Global___LocalizedText] | None = ...,
+        price: _money_pb2.Money | None = ...,
+        formats: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "formats", b"formats", "name", b"name", "names", b"names", "price", b"price"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoodsItem: _TypeAlias = GoodsItem  # noqa: Y015
+
+@_typing.final
 class PriceList(_message.Message):
     """The prices of a cinema from a moment on. A list is never rewritten; a newer one takes over."""
 
@@ -132,6 +314,8 @@ class PriceList(_message.Message):
     SERVICE_FEE_FIELD_NUMBER: _builtins.int
     TICKET_TYPES_FIELD_NUMBER: _builtins.int
     FEE_ON_PLACES_FIELD_NUMBER: _builtins.int
+    SERVICE_FEE_DESCRIPTIONS_FIELD_NUMBER: _builtins.int
+    GOODS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The list's UUID, which quotes name as the price version."""
     cinema_id: _builtins.str
@@ -152,11 +336,19 @@ class PriceList(_message.Message):
 
     @_builtins.property
     def service_fee(self) -> _money_pb2.Money:
-        """The service fee for each ticket bought online."""
+        """The service fee for each ticket bought online, inside a package for each admission."""
 
     @_builtins.property
     def ticket_types(self) -> _containers.RepeatedCompositeFieldContainer[Global___TicketType]:
         """The ticket types that the lines use."""
+
+    @_builtins.property
+    def service_fee_descriptions(self) -> _containers.RepeatedCompositeFieldContainer[Global___LocalizedText]:
+        """What the service fee is for, one text for each language."""
+
+    @_builtins.property
+    def goods(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoodsItem]:
+        """What is sold beside tickets."""
 
     def __init__(
         self,
@@ -169,14 +361,44 @@ class PriceList(_message.Message):
         service_fee: _money_pb2.Money | None = ...,
         ticket_types: _abc.Iterable[Global___TicketType] | None = ...,
         fee_on_places: _builtins.bool = ...,
+        service_fee_descriptions: _abc.Iterable[Global___LocalizedText] | None = ...,
+        goods: _abc.Iterable[Global___GoodsItem] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "service_fee", b"service_fee"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "effective_time", b"effective_time", "fee_on_places", b"fee_on_places", "id", b"id", "lines", b"lines", "service_fee", b"service_fee", "supplements", b"supplements", "ticket_types", b"ticket_types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "effective_time", b"effective_time", "fee_on_places", b"fee_on_places", "goods", b"goods", "id", b"id", "lines", b"lines", "service_fee", b"service_fee", "service_fee_descriptions", b"service_fee_descriptions", "supplements", b"supplements", "ticket_types", b"ticket_types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PriceList: _TypeAlias = PriceList  # noqa: Y015
+
+@_typing.final
+class PriceListVersion(_message.Message):
+    """A version of a cinema's prices, without the prices."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRICE_VERSION_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
+    price_version: _builtins.str
+    """The list's UUID."""
+    @_builtins.property
+    def effective_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on it is in force, until a later one is."""
+
+    def __init__(
+        self,
+        *,
+        price_version: _builtins.str = ...,
+        effective_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "price_version", b"price_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PriceListVersion: _TypeAlias = PriceListVersion  # noqa: Y015
 
 @_typing.final
 class Quote(_message.Message):
@@ -191,6 +413,7 @@ class Quote(_message.Message):
     SUPPLEMENT_FIELD_NUMBER: _builtins.int
     SERVICE_FEE_FIELD_NUMBER: _builtins.int
     PROOF_FIELD_NUMBER: _builtins.int
+    REGULAR_PRICE_FIELD_NUMBER: _builtins.int
     ticket_type: _builtins.str
     """The ticket type's code."""
     ticket_type_name: _builtins.str
@@ -201,15 +424,19 @@ class Quote(_message.Message):
     """The document that is checked at the door, or empty."""
     @_builtins.property
     def price(self) -> _money_pb2.Money:
-        """The base price, tax included."""
+        """The base price, tax included, a promotion taken off."""
 
     @_builtins.property
     def supplement(self) -> _money_pb2.Money:
-        """The format supplement."""
+        """What the format costs on top."""
 
     @_builtins.property
     def service_fee(self) -> _money_pb2.Money:
         """The service fee."""
+
+    @_builtins.property
+    def regular_price(self) -> _money_pb2.Money:
+        """The base price without the promotion; not set when none was taken off."""
 
     def __init__(
         self,
@@ -221,11 +448,142 @@ class Quote(_message.Message):
         supplement: _money_pb2.Money | None = ...,
         service_fee: _money_pb2.Money | None = ...,
         proof: _builtins.str = ...,
+        regular_price: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price", "service_fee", b"service_fee", "supplement", b"supplement"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price", "regular_price", b"regular_price", "service_fee", b"service_fee", "supplement", b"supplement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "price", b"price", "proof", b"proof", "service_fee", b"service_fee", "supplement", b"supplement", "ticket_type", b"ticket_type", "ticket_type_name", b"ticket_type_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "price", b"price", "proof", b"proof", "regular_price", b"regular_price", "service_fee", b"service_fee", "supplement", b"supplement", "ticket_type", b"ticket_type", "ticket_type_name", b"ticket_type_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Quote: _TypeAlias = Quote  # noqa: Y015
+
+@_typing.final
+class PackageQuote(_message.Message):
+    """What a package costs in one area of one screening. All its seats are in that area."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_TYPE_FIELD_NUMBER: _builtins.int
+    TICKET_TYPE_NAME_FIELD_NUMBER: _builtins.int
+    AREA_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
+    ADMISSIONS_FIELD_NUMBER: _builtins.int
+    ADMISSION_COUNT_FIELD_NUMBER: _builtins.int
+    ticket_type: _builtins.str
+    """The package's ticket type code."""
+    ticket_type_name: _builtins.str
+    """The package's name for people."""
+    area: _builtins.str
+    """The seat area."""
+    admission_count: _builtins.int
+    """How many tickets it counts as, and how many seats it needs."""
+    @_builtins.property
+    def price(self) -> _money_pb2.Money:
+        """The base price of the whole package, tax included: the sum over its admissions."""
+
+    @_builtins.property
+    def admissions(self) -> _containers.RepeatedCompositeFieldContainer[Global___AdmissionQuote]:
+        """What it admits and how its price is split."""
+
+    def __init__(
+        self,
+        *,
+        ticket_type: _builtins.str = ...,
+        ticket_type_name: _builtins.str = ...,
+        area: _builtins.str = ...,
+        price: _money_pb2.Money | None = ...,
+        admissions: _abc.Iterable[Global___AdmissionQuote] | None = ...,
+        admission_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admission_count", b"admission_count", "admissions", b"admissions", "area", b"area", "price", b"price", "ticket_type", b"ticket_type", "ticket_type_name", b"ticket_type_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PackageQuote: _TypeAlias = PackageQuote  # noqa: Y015
+
+@_typing.final
+class AdmissionQuote(_message.Message):
+    """The admissions of one ticket type inside a package."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_TYPE_FIELD_NUMBER: _builtins.int
+    TICKET_TYPE_NAME_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
+    SUPPLEMENT_FIELD_NUMBER: _builtins.int
+    SERVICE_FEE_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
+    ticket_type: _builtins.str
+    """The ticket type's code."""
+    ticket_type_name: _builtins.str
+    """The ticket type's name for people."""
+    count: _builtins.int
+    """How many there are."""
+    proof: _builtins.str
+    """The document that is checked at the door for each, or empty."""
+    @_builtins.property
+    def price(self) -> _money_pb2.Money:
+        """The base price of each, tax included."""
+
+    @_builtins.property
+    def supplement(self) -> _money_pb2.Money:
+        """What the format costs on top, each."""
+
+    @_builtins.property
+    def service_fee(self) -> _money_pb2.Money:
+        """The service fee, each."""
+
+    def __init__(
+        self,
+        *,
+        ticket_type: _builtins.str = ...,
+        ticket_type_name: _builtins.str = ...,
+        count: _builtins.int = ...,
+        price: _money_pb2.Money | None = ...,
+        supplement: _money_pb2.Money | None = ...,
+        service_fee: _money_pb2.Money | None = ...,
+        proof: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price", "service_fee", b"service_fee", "supplement", b"supplement"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "price", b"price", "proof", b"proof", "service_fee", b"service_fee", "supplement", b"supplement", "ticket_type", b"ticket_type", "ticket_type_name", b"ticket_type_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdmissionQuote: _TypeAlias = AdmissionQuote  # noqa: Y015
+
+@_typing.final
+class GoodsQuote(_message.Message):
+    """What something beside the tickets costs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_FIELD_NUMBER: _builtins.int
+    SOLD_ONLINE_FIELD_NUMBER: _builtins.int
+    REFUNDABLE_FIELD_NUMBER: _builtins.int
+    sold_online: _builtins.bool
+    """Whether it is sold online."""
+    refundable: _builtins.bool
+    """Whether it can be given back: never."""
+    @_builtins.property
+    def item(self) -> Global___GoodsItem:
+        """The item."""
+
+    def __init__(
+        self,
+        *,
+        item: Global___GoodsItem | None = ...,
+        sold_online: _builtins.bool = ...,
+        refundable: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["item", b"item"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["item", b"item", "refundable", b"refundable", "sold_online", b"sold_online"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoodsQuote: _TypeAlias = GoodsQuote  # noqa: Y015

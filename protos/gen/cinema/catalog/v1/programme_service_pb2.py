@@ -24,15 +24,18 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from cinema.catalog.v1 import cinema_pb2 as cinema_dot_catalog_dot_v1_dot_cinema__pb2
+from cinema.catalog.v1 import holiday_pb2 as cinema_dot_catalog_dot_v1_dot_holiday__pb2
 from cinema.catalog.v1 import policy_pb2 as cinema_dot_catalog_dot_v1_dot_policy__pb2
 from cinema.catalog.v1 import price_pb2 as cinema_dot_catalog_dot_v1_dot_price__pb2
+from cinema.catalog.v1 import promotion_pb2 as cinema_dot_catalog_dot_v1_dot_promotion__pb2
 from cinema.catalog.v1 import screening_pb2 as cinema_dot_catalog_dot_v1_dot_screening__pb2
 from cinema.catalog.v1 import seat_plan_pb2 as cinema_dot_catalog_dot_v1_dot_seat__plan__pb2
 from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
 from cinema.type.v1 import criticality_pb2 as cinema_dot_type_dot_v1_dot_criticality__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)cinema/catalog/v1/programme_service.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1e\x63inema/catalog/v1/cinema.proto\x1a\x1e\x63inema/catalog/v1/policy.proto\x1a\x1d\x63inema/catalog/v1/price.proto\x1a!cinema/catalog/v1/screening.proto\x1a!cinema/catalog/v1/seat_plan.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a cinema/type/v1/criticality.proto\"N\n\x12ListCinemasRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"Z\n\x13ListCinemasResponse\x12*\n\x07\x63inemas\x18\x01 \x03(\x0b\x32\x19.cinema.catalog.v1.Cinema\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"0\n\x10GetCinemaRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\">\n\x11GetCinemaResponse\x12)\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.Cinema\"5\n\x15GetContactInfoRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\"N\n\x16GetContactInfoResponse\x12\x34\n\x0c\x63ontact_info\x18\x01 \x01(\x0b\x32\x1e.cinema.catalog.v1.ContactInfo\"j\n\x10ListHallsRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"T\n\x11ListHallsResponse\x12&\n\x05halls\x18\x01 \x03(\x0b\x32\x17.cinema.catalog.v1.Hall\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\x10ListFilmsRequest\x12\x1a\n\tcinema_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18$\x12+\n\x04\x64\x61te\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^(\\d{4}-\\d{2}-\\d{2})?$\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"T\n\x11ListFilmsResponse\x12&\n\x05\x66ilms\x18\x01 \x03(\x0b\x32\x17.cinema.catalog.v1.Film\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\x0eGetFilmRequest\x12\x19\n\x07\x66ilm_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"8\n\x0fGetFilmResponse\x12%\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.Film\"\xf4\x02\n\x15ListScreeningsRequest\x12\x1a\n\tcinema_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18$\x12\x1c\n\x07\x66ilm_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12(\n\x04\x64\x61te\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^\\d{4}-\\d{2}-\\d{2}$\x12\x17\n\x0f\x62y_business_day\x18\x04 \x01(\x08\x12\x17\n\x06\x66ormat\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12\x18\n\x10include_not_sold\x18\x06 \x01(\x08\x12\x1a\n\tpage_size\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08:q\xbaHn\x1al\n\x1elist_screenings.cinema_or_film\x12\x1e\x63inema_id or film_id is needed\x1a*this.cinema_id != \'\' || this.film_id != \'\'\"c\n\x16ListScreeningsResponse\x12\x30\n\nscreenings\x18\x01 \x03(\x0b\x32\x1c.cinema.catalog.v1.Screening\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"5\n\x13GetScreeningRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"G\n\x14GetScreeningResponse\x12/\n\tscreening\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.Screening\"4\n\x12GetSeatPlanRequest\x12\x1e\n\x0cseat_plan_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"E\n\x13GetSeatPlanResponse\x12.\n\tseat_plan\x18\x01 \x01(\x0b\x32\x1b.cinema.catalog.v1.SeatPlan\"4\n\x12QuotePricesRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"V\n\x13QuotePricesResponse\x12(\n\x06quotes\x18\x01 \x03(\x0b\x32\x18.cinema.catalog.v1.Quote\x12\x15\n\rprice_version\x18\x02 \x01(\t\"^\n\x0fGetTermsRequest\x12-\n\x0bpolicy_code\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\x12\x1c\n\x0botc_version\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18 \";\n\x10GetTermsResponse\x12\'\n\x05terms\x18\x01 \x01(\x0b\x32\x18.cinema.catalog.v1.Terms2\xaf\t\n\x10ProgrammeService\x12k\n\x0bListCinemas\x12%.cinema.catalog.v1.ListCinemasRequest\x1a&.cinema.catalog.v1.ListCinemasResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x65\n\tGetCinema\x12#.cinema.catalog.v1.GetCinemaRequest\x1a$.cinema.catalog.v1.GetCinemaResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12t\n\x0eGetContactInfo\x12(.cinema.catalog.v1.GetContactInfoRequest\x1a).cinema.catalog.v1.GetContactInfoResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x65\n\tListHalls\x12#.cinema.catalog.v1.ListHallsRequest\x1a$.cinema.catalog.v1.ListHallsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x65\n\tListFilms\x12#.cinema.catalog.v1.ListFilmsRequest\x1a$.cinema.catalog.v1.ListFilmsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12_\n\x07GetFilm\x12!.cinema.catalog.v1.GetFilmRequest\x1a\".cinema.catalog.v1.GetFilmResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12t\n\x0eListScreenings\x12(.cinema.catalog.v1.ListScreeningsRequest\x1a).cinema.catalog.v1.ListScreeningsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12n\n\x0cGetScreening\x12&.cinema.catalog.v1.GetScreeningRequest\x1a\'.cinema.catalog.v1.GetScreeningResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12k\n\x0bGetSeatPlan\x12%.cinema.catalog.v1.GetSeatPlanRequest\x1a&.cinema.catalog.v1.GetSeatPlanResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12k\n\x0bQuotePrices\x12%.cinema.catalog.v1.QuotePricesRequest\x1a&.cinema.catalog.v1.QuotePricesResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x62\n\x08GetTerms\x12\".cinema.catalog.v1.GetTermsRequest\x1a#.cinema.catalog.v1.GetTermsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)cinema/catalog/v1/programme_service.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1e\x63inema/catalog/v1/cinema.proto\x1a\x1f\x63inema/catalog/v1/holiday.proto\x1a\x1e\x63inema/catalog/v1/policy.proto\x1a\x1d\x63inema/catalog/v1/price.proto\x1a!cinema/catalog/v1/promotion.proto\x1a!cinema/catalog/v1/screening.proto\x1a!cinema/catalog/v1/seat_plan.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a cinema/type/v1/criticality.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"N\n\x12ListCinemasRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"Z\n\x13ListCinemasResponse\x12*\n\x07\x63inemas\x18\x01 \x03(\x0b\x32\x19.cinema.catalog.v1.Cinema\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"0\n\x10GetCinemaRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\">\n\x11GetCinemaResponse\x12)\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.Cinema\"5\n\x15GetContactInfoRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\"N\n\x16GetContactInfoResponse\x12\x34\n\x0c\x63ontact_info\x18\x01 \x01(\x0b\x32\x1e.cinema.catalog.v1.ContactInfo\"j\n\x10ListHallsRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"T\n\x11ListHallsResponse\x12&\n\x05halls\x18\x01 \x03(\x0b\x32\x17.cinema.catalog.v1.Hall\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\x10ListFilmsRequest\x12\x1a\n\tcinema_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18$\x12+\n\x04\x64\x61te\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^(\\d{4}-\\d{2}-\\d{2})?$\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"T\n\x11ListFilmsResponse\x12&\n\x05\x66ilms\x18\x01 \x03(\x0b\x32\x17.cinema.catalog.v1.Film\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\x0eGetFilmRequest\x12\x19\n\x07\x66ilm_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"8\n\x0fGetFilmResponse\x12%\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.Film\"\xf4\x02\n\x15ListScreeningsRequest\x12\x1a\n\tcinema_id\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18$\x12\x1c\n\x07\x66ilm_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12(\n\x04\x64\x61te\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^\\d{4}-\\d{2}-\\d{2}$\x12\x17\n\x0f\x62y_business_day\x18\x04 \x01(\x08\x12\x17\n\x06\x66ormat\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18 \x12\x18\n\x10include_not_sold\x18\x06 \x01(\x08\x12\x1a\n\tpage_size\x18\x07 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08:q\xbaHn\x1al\n\x1elist_screenings.cinema_or_film\x12\x1e\x63inema_id or film_id is needed\x1a*this.cinema_id != \'\' || this.film_id != \'\'\"c\n\x16ListScreeningsResponse\x12\x30\n\nscreenings\x18\x01 \x03(\x0b\x32\x1c.cinema.catalog.v1.Screening\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"5\n\x13GetScreeningRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"G\n\x14GetScreeningResponse\x12/\n\tscreening\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.Screening\"4\n\x12GetSeatPlanRequest\x12\x1e\n\x0cseat_plan_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"E\n\x13GetSeatPlanResponse\x12.\n\tseat_plan\x18\x01 \x01(\x0b\x32\x1b.cinema.catalog.v1.SeatPlan\"U\n\x12QuotePricesRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1f\n\x0epromotion_code\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\"\xe6\x02\n\x13QuotePricesResponse\x12(\n\x06quotes\x18\x01 \x03(\x0b\x32\x18.cinema.catalog.v1.Quote\x12\x15\n\rprice_version\x18\x02 \x01(\t\x12\x37\n\x0epackage_quotes\x18\x03 \x03(\x0b\x32\x1f.cinema.catalog.v1.PackageQuote\x12,\n\x05goods\x18\x04 \x03(\x0b\x32\x1d.cinema.catalog.v1.GoodsQuote\x12\x15\n\rcurrency_code\x18\x05 \x01(\t\x12\x14\n\x0ctax_included\x18\x06 \x01(\x08\x12\x42\n\x18service_fee_descriptions\x18\x07 \x03(\x0b\x32 .cinema.catalog.v1.LocalizedText\x12\x36\n\tpromotion\x18\x08 \x01(\x0b\x32#.cinema.catalog.v1.AppliedPromotion\"^\n\x0fGetTermsRequest\x12-\n\x0bpolicy_code\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\x12\x1c\n\x0botc_version\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18 \";\n\x10GetTermsResponse\x12\'\n\x05terms\x18\x01 \x01(\x0b\x32\x18.cinema.catalog.v1.Terms\"{\n\x10ListTermsRequest\x12-\n\x0bpolicy_code\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\\\n\x11ListTermsResponse\x12.\n\x05terms\x18\x01 \x03(\x0b\x32\x1f.cinema.catalog.v1.TermsVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"`\n\x15GetSalesPolicyRequest\x12-\n\x0bpolicy_code\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{1,64}$\x12\x18\n\x07version\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18 \"x\n\x16GetSalesPolicyResponse\x12.\n\x06policy\x18\x01 \x01(\x0b\x32\x1e.cinema.catalog.v1.SalesPolicy\x12.\n\x05terms\x18\x02 \x01(\x0b\x32\x1f.cinema.catalog.v1.TermsVersion\"\xb9\x01\n\x11ListPricesRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\rprice_version\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\x96\x01\n\x12ListPricesResponse\x12\x30\n\nprice_list\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.PriceList\x12\x35\n\x08versions\x18\x02 \x03(\x0b\x32#.cinema.catalog.v1.PriceListVersion\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"6\n\x16ListTicketTypesRequest\x12\x1c\n\tcinema_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\"e\n\x17ListTicketTypesResponse\x12\x33\n\x0cticket_types\x18\x01 \x03(\x0b\x32\x1d.cinema.catalog.v1.TicketType\x12\x15\n\rprice_version\x18\x02 \x01(\t\"Y\n\x13ListHolidaysRequest\x12\'\n\x0c\x63ountry_code\x18\x01 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[A-Z]{2}$\x12\x19\n\x04year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x98\x11(\xd0\x0f\"D\n\x14ListHolidaysResponse\x12,\n\x08holidays\x18\x01 \x03(\x0b\x32\x1a.cinema.catalog.v1.Holiday\"@\n\x1eGetPromotionRegulationsRequest\x12\x1e\n\x0cpromotion_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\xc1\x01\n\x1fGetPromotionRegulationsResponse\x12<\n\x0bregulations\x18\x01 \x01(\x0b\x32\'.cinema.catalog.v1.PromotionRegulations\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xf1\x0e\n\x10ProgrammeService\x12k\n\x0bListCinemas\x12%.cinema.catalog.v1.ListCinemasRequest\x1a&.cinema.catalog.v1.ListCinemasResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x65\n\tGetCinema\x12#.cinema.catalog.v1.GetCinemaRequest\x1a$.cinema.catalog.v1.GetCinemaResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12t\n\x0eGetContactInfo\x12(.cinema.catalog.v1.GetContactInfoRequest\x1a).cinema.catalog.v1.GetContactInfoResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x65\n\tListHalls\x12#.cinema.catalog.v1.ListHallsRequest\x1a$.cinema.catalog.v1.ListHallsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x65\n\tListFilms\x12#.cinema.catalog.v1.ListFilmsRequest\x1a$.cinema.catalog.v1.ListFilmsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12_\n\x07GetFilm\x12!.cinema.catalog.v1.GetFilmRequest\x1a\".cinema.catalog.v1.GetFilmResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12t\n\x0eListScreenings\x12(.cinema.catalog.v1.ListScreeningsRequest\x1a).cinema.catalog.v1.ListScreeningsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12n\n\x0cGetScreening\x12&.cinema.catalog.v1.GetScreeningRequest\x1a\'.cinema.catalog.v1.GetScreeningResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12k\n\x0bGetSeatPlan\x12%.cinema.catalog.v1.GetSeatPlanRequest\x1a&.cinema.catalog.v1.GetSeatPlanResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12k\n\x0bQuotePrices\x12%.cinema.catalog.v1.QuotePricesRequest\x1a&.cinema.catalog.v1.QuotePricesResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x62\n\x08GetTerms\x12\".cinema.catalog.v1.GetTermsRequest\x1a#.cinema.catalog.v1.GetTermsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x65\n\tListTerms\x12#.cinema.catalog.v1.ListTermsRequest\x1a$.cinema.catalog.v1.ListTermsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12t\n\x0eGetSalesPolicy\x12(.cinema.catalog.v1.GetSalesPolicyRequest\x1a).cinema.catalog.v1.GetSalesPolicyResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12h\n\nListPrices\x12$.cinema.catalog.v1.ListPricesRequest\x1a%.cinema.catalog.v1.ListPricesResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12w\n\x0fListTicketTypes\x12).cinema.catalog.v1.ListTicketTypesRequest\x1a*.cinema.catalog.v1.ListTicketTypesResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12n\n\x0cListHolidays\x12&.cinema.catalog.v1.ListHolidaysRequest\x1a\'.cinema.catalog.v1.ListHolidaysResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x12\x8f\x01\n\x17GetPromotionRegulations\x12\x31.cinema.catalog.v1.GetPromotionRegulationsRequest\x1a\x32.cinema.catalog.v1.GetPromotionRegulationsResponse\"\r\x90\x02\x01\xca\xc1\x18\x02\x08\x01\xd0\xc1\x18\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -83,10 +86,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSEATPLANREQUEST'].fields_by_name['seat_plan_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_QUOTEPRICESREQUEST'].fields_by_name['screening_id']._loaded_options = None
   _globals['_QUOTEPRICESREQUEST'].fields_by_name['screening_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_QUOTEPRICESREQUEST'].fields_by_name['promotion_code']._loaded_options = None
+  _globals['_QUOTEPRICESREQUEST'].fields_by_name['promotion_code']._serialized_options = b'\272H\004r\002\030@'
   _globals['_GETTERMSREQUEST'].fields_by_name['policy_code']._loaded_options = None
   _globals['_GETTERMSREQUEST'].fields_by_name['policy_code']._serialized_options = b'\272H\025r\0232\021^[a-z0-9-]{1,64}$'
   _globals['_GETTERMSREQUEST'].fields_by_name['otc_version']._loaded_options = None
   _globals['_GETTERMSREQUEST'].fields_by_name['otc_version']._serialized_options = b'\272H\004r\002\030 '
+  _globals['_LISTTERMSREQUEST'].fields_by_name['policy_code']._loaded_options = None
+  _globals['_LISTTERMSREQUEST'].fields_by_name['policy_code']._serialized_options = b'\272H\025r\0232\021^[a-z0-9-]{1,64}$'
+  _globals['_LISTTERMSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTTERMSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTTERMSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTTERMSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_GETSALESPOLICYREQUEST'].fields_by_name['policy_code']._loaded_options = None
+  _globals['_GETSALESPOLICYREQUEST'].fields_by_name['policy_code']._serialized_options = b'\272H\025r\0232\021^[a-z0-9-]{1,64}$'
+  _globals['_GETSALESPOLICYREQUEST'].fields_by_name['version']._loaded_options = None
+  _globals['_GETSALESPOLICYREQUEST'].fields_by_name['version']._serialized_options = b'\272H\004r\002\030 '
+  _globals['_LISTPRICESREQUEST'].fields_by_name['cinema_id']._loaded_options = None
+  _globals['_LISTPRICESREQUEST'].fields_by_name['cinema_id']._serialized_options = b'\272H\006r\004\020\001\030$'
+  _globals['_LISTPRICESREQUEST'].fields_by_name['price_version']._loaded_options = None
+  _globals['_LISTPRICESREQUEST'].fields_by_name['price_version']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_LISTPRICESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTPRICESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTPRICESREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTPRICESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_LISTTICKETTYPESREQUEST'].fields_by_name['cinema_id']._loaded_options = None
+  _globals['_LISTTICKETTYPESREQUEST'].fields_by_name['cinema_id']._serialized_options = b'\272H\006r\004\020\001\030$'
+  _globals['_LISTHOLIDAYSREQUEST'].fields_by_name['country_code']._loaded_options = None
+  _globals['_LISTHOLIDAYSREQUEST'].fields_by_name['country_code']._serialized_options = b'\272H\016r\0142\n^[A-Z]{2}$'
+  _globals['_LISTHOLIDAYSREQUEST'].fields_by_name['year']._loaded_options = None
+  _globals['_LISTHOLIDAYSREQUEST'].fields_by_name['year']._serialized_options = b'\272H\010\032\006\030\230\021(\320\017'
+  _globals['_GETPROMOTIONREGULATIONSREQUEST'].fields_by_name['promotion_id']._loaded_options = None
+  _globals['_GETPROMOTIONREGULATIONSREQUEST'].fields_by_name['promotion_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_PROGRAMMESERVICE'].methods_by_name['ListCinemas']._loaded_options = None
   _globals['_PROGRAMMESERVICE'].methods_by_name['ListCinemas']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
   _globals['_PROGRAMMESERVICE'].methods_by_name['GetCinema']._loaded_options = None
@@ -109,50 +140,86 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROGRAMMESERVICE'].methods_by_name['QuotePrices']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
   _globals['_PROGRAMMESERVICE'].methods_by_name['GetTerms']._loaded_options = None
   _globals['_PROGRAMMESERVICE'].methods_by_name['GetTerms']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
-  _globals['_LISTCINEMASREQUEST']._serialized_start=321
-  _globals['_LISTCINEMASREQUEST']._serialized_end=399
-  _globals['_LISTCINEMASRESPONSE']._serialized_start=401
-  _globals['_LISTCINEMASRESPONSE']._serialized_end=491
-  _globals['_GETCINEMAREQUEST']._serialized_start=493
-  _globals['_GETCINEMAREQUEST']._serialized_end=541
-  _globals['_GETCINEMARESPONSE']._serialized_start=543
-  _globals['_GETCINEMARESPONSE']._serialized_end=605
-  _globals['_GETCONTACTINFOREQUEST']._serialized_start=607
-  _globals['_GETCONTACTINFOREQUEST']._serialized_end=660
-  _globals['_GETCONTACTINFORESPONSE']._serialized_start=662
-  _globals['_GETCONTACTINFORESPONSE']._serialized_end=740
-  _globals['_LISTHALLSREQUEST']._serialized_start=742
-  _globals['_LISTHALLSREQUEST']._serialized_end=848
-  _globals['_LISTHALLSRESPONSE']._serialized_start=850
-  _globals['_LISTHALLSRESPONSE']._serialized_end=934
-  _globals['_LISTFILMSREQUEST']._serialized_start=937
-  _globals['_LISTFILMSREQUEST']._serialized_end=1086
-  _globals['_LISTFILMSRESPONSE']._serialized_start=1088
-  _globals['_LISTFILMSRESPONSE']._serialized_end=1172
-  _globals['_GETFILMREQUEST']._serialized_start=1174
-  _globals['_GETFILMREQUEST']._serialized_end=1217
-  _globals['_GETFILMRESPONSE']._serialized_start=1219
-  _globals['_GETFILMRESPONSE']._serialized_end=1275
-  _globals['_LISTSCREENINGSREQUEST']._serialized_start=1278
-  _globals['_LISTSCREENINGSREQUEST']._serialized_end=1650
-  _globals['_LISTSCREENINGSRESPONSE']._serialized_start=1652
-  _globals['_LISTSCREENINGSRESPONSE']._serialized_end=1751
-  _globals['_GETSCREENINGREQUEST']._serialized_start=1753
-  _globals['_GETSCREENINGREQUEST']._serialized_end=1806
-  _globals['_GETSCREENINGRESPONSE']._serialized_start=1808
-  _globals['_GETSCREENINGRESPONSE']._serialized_end=1879
-  _globals['_GETSEATPLANREQUEST']._serialized_start=1881
-  _globals['_GETSEATPLANREQUEST']._serialized_end=1933
-  _globals['_GETSEATPLANRESPONSE']._serialized_start=1935
-  _globals['_GETSEATPLANRESPONSE']._serialized_end=2004
-  _globals['_QUOTEPRICESREQUEST']._serialized_start=2006
-  _globals['_QUOTEPRICESREQUEST']._serialized_end=2058
-  _globals['_QUOTEPRICESRESPONSE']._serialized_start=2060
-  _globals['_QUOTEPRICESRESPONSE']._serialized_end=2146
-  _globals['_GETTERMSREQUEST']._serialized_start=2148
-  _globals['_GETTERMSREQUEST']._serialized_end=2242
-  _globals['_GETTERMSRESPONSE']._serialized_start=2244
-  _globals['_GETTERMSRESPONSE']._serialized_end=2303
-  _globals['_PROGRAMMESERVICE']._serialized_start=2306
-  _globals['_PROGRAMMESERVICE']._serialized_end=3505
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListTerms']._loaded_options = None
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListTerms']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
+  _globals['_PROGRAMMESERVICE'].methods_by_name['GetSalesPolicy']._loaded_options = None
+  _globals['_PROGRAMMESERVICE'].methods_by_name['GetSalesPolicy']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListPrices']._loaded_options = None
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListPrices']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListTicketTypes']._loaded_options = None
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListTicketTypes']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListHolidays']._loaded_options = None
+  _globals['_PROGRAMMESERVICE'].methods_by_name['ListHolidays']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
+  _globals['_PROGRAMMESERVICE'].methods_by_name['GetPromotionRegulations']._loaded_options = None
+  _globals['_PROGRAMMESERVICE'].methods_by_name['GetPromotionRegulations']._serialized_options = b'\220\002\001\312\301\030\002\010\001\320\301\030\002'
+  _globals['_LISTCINEMASREQUEST']._serialized_start=422
+  _globals['_LISTCINEMASREQUEST']._serialized_end=500
+  _globals['_LISTCINEMASRESPONSE']._serialized_start=502
+  _globals['_LISTCINEMASRESPONSE']._serialized_end=592
+  _globals['_GETCINEMAREQUEST']._serialized_start=594
+  _globals['_GETCINEMAREQUEST']._serialized_end=642
+  _globals['_GETCINEMARESPONSE']._serialized_start=644
+  _globals['_GETCINEMARESPONSE']._serialized_end=706
+  _globals['_GETCONTACTINFOREQUEST']._serialized_start=708
+  _globals['_GETCONTACTINFOREQUEST']._serialized_end=761
+  _globals['_GETCONTACTINFORESPONSE']._serialized_start=763
+  _globals['_GETCONTACTINFORESPONSE']._serialized_end=841
+  _globals['_LISTHALLSREQUEST']._serialized_start=843
+  _globals['_LISTHALLSREQUEST']._serialized_end=949
+  _globals['_LISTHALLSRESPONSE']._serialized_start=951
+  _globals['_LISTHALLSRESPONSE']._serialized_end=1035
+  _globals['_LISTFILMSREQUEST']._serialized_start=1038
+  _globals['_LISTFILMSREQUEST']._serialized_end=1187
+  _globals['_LISTFILMSRESPONSE']._serialized_start=1189
+  _globals['_LISTFILMSRESPONSE']._serialized_end=1273
+  _globals['_GETFILMREQUEST']._serialized_start=1275
+  _globals['_GETFILMREQUEST']._serialized_end=1318
+  _globals['_GETFILMRESPONSE']._serialized_start=1320
+  _globals['_GETFILMRESPONSE']._serialized_end=1376
+  _globals['_LISTSCREENINGSREQUEST']._serialized_start=1379
+  _globals['_LISTSCREENINGSREQUEST']._serialized_end=1751
+  _globals['_LISTSCREENINGSRESPONSE']._serialized_start=1753
+  _globals['_LISTSCREENINGSRESPONSE']._serialized_end=1852
+  _globals['_GETSCREENINGREQUEST']._serialized_start=1854
+  _globals['_GETSCREENINGREQUEST']._serialized_end=1907
+  _globals['_GETSCREENINGRESPONSE']._serialized_start=1909
+  _globals['_GETSCREENINGRESPONSE']._serialized_end=1980
+  _globals['_GETSEATPLANREQUEST']._serialized_start=1982
+  _globals['_GETSEATPLANREQUEST']._serialized_end=2034
+  _globals['_GETSEATPLANRESPONSE']._serialized_start=2036
+  _globals['_GETSEATPLANRESPONSE']._serialized_end=2105
+  _globals['_QUOTEPRICESREQUEST']._serialized_start=2107
+  _globals['_QUOTEPRICESREQUEST']._serialized_end=2192
+  _globals['_QUOTEPRICESRESPONSE']._serialized_start=2195
+  _globals['_QUOTEPRICESRESPONSE']._serialized_end=2553
+  _globals['_GETTERMSREQUEST']._serialized_start=2555
+  _globals['_GETTERMSREQUEST']._serialized_end=2649
+  _globals['_GETTERMSRESPONSE']._serialized_start=2651
+  _globals['_GETTERMSRESPONSE']._serialized_end=2710
+  _globals['_LISTTERMSREQUEST']._serialized_start=2712
+  _globals['_LISTTERMSREQUEST']._serialized_end=2835
+  _globals['_LISTTERMSRESPONSE']._serialized_start=2837
+  _globals['_LISTTERMSRESPONSE']._serialized_end=2929
+  _globals['_GETSALESPOLICYREQUEST']._serialized_start=2931
+  _globals['_GETSALESPOLICYREQUEST']._serialized_end=3027
+  _globals['_GETSALESPOLICYRESPONSE']._serialized_start=3029
+  _globals['_GETSALESPOLICYRESPONSE']._serialized_end=3149
+  _globals['_LISTPRICESREQUEST']._serialized_start=3152
+  _globals['_LISTPRICESREQUEST']._serialized_end=3337
+  _globals['_LISTPRICESRESPONSE']._serialized_start=3340
+  _globals['_LISTPRICESRESPONSE']._serialized_end=3490
+  _globals['_LISTTICKETTYPESREQUEST']._serialized_start=3492
+  _globals['_LISTTICKETTYPESREQUEST']._serialized_end=3546
+  _globals['_LISTTICKETTYPESRESPONSE']._serialized_start=3548
+  _globals['_LISTTICKETTYPESRESPONSE']._serialized_end=3649
+  _globals['_LISTHOLIDAYSREQUEST']._serialized_start=3651
+  _globals['_LISTHOLIDAYSREQUEST']._serialized_end=3740
+  _globals['_LISTHOLIDAYSRESPONSE']._serialized_start=3742
+  _globals['_LISTHOLIDAYSRESPONSE']._serialized_end=3810
+  _globals['_GETPROMOTIONREGULATIONSREQUEST']._serialized_start=3812
+  _globals['_GETPROMOTIONREGULATIONSREQUEST']._serialized_end=3876
+  _globals['_GETPROMOTIONREGULATIONSRESPONSE']._serialized_start=3879
+  _globals['_GETPROMOTIONREGULATIONSRESPONSE']._serialized_end=4072
+  _globals['_PROGRAMMESERVICE']._serialized_start=4075
+  _globals['_PROGRAMMESERVICE']._serialized_end=5980
 # @@protoc_insertion_point(module_scope)

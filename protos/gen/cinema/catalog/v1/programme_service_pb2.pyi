@@ -4,13 +4,16 @@ isort:skip_file
 """
 
 from cinema.catalog.v1 import cinema_pb2 as _cinema_pb2
+from cinema.catalog.v1 import holiday_pb2 as _holiday_pb2
 from cinema.catalog.v1 import policy_pb2 as _policy_pb2
 from cinema.catalog.v1 import price_pb2 as _price_pb2
+from cinema.catalog.v1 import promotion_pb2 as _promotion_pb2
 from cinema.catalog.v1 import screening_pb2 as _screening_pb2
 from cinema.catalog.v1 import seat_plan_pb2 as _seat_plan_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -514,16 +517,20 @@ class QuotePricesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SCREENING_ID_FIELD_NUMBER: _builtins.int
+    PROMOTION_CODE_FIELD_NUMBER: _builtins.int
     screening_id: _builtins.str
     """The screening's UUID."""
+    promotion_code: _builtins.str
+    """The code of a promotion as the customer typed it, or empty."""
     def __init__(
         self,
         *,
         screening_id: _builtins.str = ...,
+        promotion_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["screening_id", b"screening_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["promotion_code", b"promotion_code", "screening_id", b"screening_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -537,21 +544,53 @@ class QuotePricesResponse(_message.Message):
 
     QUOTES_FIELD_NUMBER: _builtins.int
     PRICE_VERSION_FIELD_NUMBER: _builtins.int
+    PACKAGE_QUOTES_FIELD_NUMBER: _builtins.int
+    GOODS_FIELD_NUMBER: _builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    TAX_INCLUDED_FIELD_NUMBER: _builtins.int
+    SERVICE_FEE_DESCRIPTIONS_FIELD_NUMBER: _builtins.int
+    PROMOTION_FIELD_NUMBER: _builtins.int
     price_version: _builtins.str
     """The UUID of the price list that the quotes come from."""
+    currency_code: _builtins.str
+    """The currency of every amount."""
+    tax_included: _builtins.bool
+    """Whether the prices contain the tax: always."""
     @_builtins.property
     def quotes(self) -> _containers.RepeatedCompositeFieldContainer[_price_pb2.Quote]:
         """A quote for each ticket type and area."""
+
+    @_builtins.property
+    def package_quotes(self) -> _containers.RepeatedCompositeFieldContainer[_price_pb2.PackageQuote]:
+        """A quote for each package and area."""
+
+    @_builtins.property
+    def goods(self) -> _containers.RepeatedCompositeFieldContainer[_price_pb2.GoodsQuote]:
+        """What is sold beside tickets for this screening; ticket prices do not contain it."""
+
+    @_builtins.property
+    def service_fee_descriptions(self) -> _containers.RepeatedCompositeFieldContainer[_price_pb2.LocalizedText]:
+        """What the service fee is for, one text for each language."""
+
+    @_builtins.property
+    def promotion(self) -> _promotion_pb2.AppliedPromotion:
+        """The promotion that was taken off; not set without one."""
 
     def __init__(
         self,
         *,
         quotes: _abc.Iterable[_price_pb2.Quote] | None = ...,
         price_version: _builtins.str = ...,
+        package_quotes: _abc.Iterable[_price_pb2.PackageQuote] | None = ...,
+        goods: _abc.Iterable[_price_pb2.GoodsQuote] | None = ...,
+        currency_code: _builtins.str = ...,
+        tax_included: _builtins.bool = ...,
+        service_fee_descriptions: _abc.Iterable[_price_pb2.LocalizedText] | None = ...,
+        promotion: _promotion_pb2.AppliedPromotion | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["promotion", b"promotion"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["price_version", b"price_version", "quotes", b"quotes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency_code", b"currency_code", "goods", b"goods", "package_quotes", b"package_quotes", "price_version", b"price_version", "promotion", b"promotion", "quotes", b"quotes", "service_fee_descriptions", b"service_fee_descriptions", "tax_included", b"tax_included"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -606,3 +645,349 @@ class GetTermsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetTermsResponse: _TypeAlias = GetTermsResponse  # noqa: Y015
+
+@_typing.final
+class ListTermsRequest(_message.Message):
+    """The request for ProgrammeService.ListTerms."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_CODE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    policy_code: _builtins.str
+    """The policy's code, such as `cinema-city-ro`."""
+    page_size: _builtins.int
+    """How many at most. Zero means 50; more than 100 counts as 100."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, or empty for the first."""
+    def __init__(
+        self,
+        *,
+        policy_code: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "policy_code", b"policy_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTermsRequest: _TypeAlias = ListTermsRequest  # noqa: Y015
+
+@_typing.final
+class ListTermsResponse(_message.Message):
+    """The response of ProgrammeService.ListTerms."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TERMS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page; empty at the end."""
+    @_builtins.property
+    def terms(self) -> _containers.RepeatedCompositeFieldContainer[_policy_pb2.TermsVersion]:
+        """The versions of this page."""
+
+    def __init__(
+        self,
+        *,
+        terms: _abc.Iterable[_policy_pb2.TermsVersion] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "terms", b"terms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTermsResponse: _TypeAlias = ListTermsResponse  # noqa: Y015
+
+@_typing.final
+class GetSalesPolicyRequest(_message.Message):
+    """The request for ProgrammeService.GetSalesPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_CODE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    policy_code: _builtins.str
+    """The policy's code, such as `cinema-city-ro`."""
+    version: _builtins.str
+    """The version, or empty for the one in force."""
+    def __init__(
+        self,
+        *,
+        policy_code: _builtins.str = ...,
+        version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy_code", b"policy_code", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSalesPolicyRequest: _TypeAlias = GetSalesPolicyRequest  # noqa: Y015
+
+@_typing.final
+class GetSalesPolicyResponse(_message.Message):
+    """The response of ProgrammeService.GetSalesPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def policy(self) -> _policy_pb2.SalesPolicy:
+        """The figures."""
+
+    @_builtins.property
+    def terms(self) -> _policy_pb2.TermsVersion:
+        """The terms that they belong to."""
+
+    def __init__(
+        self,
+        *,
+        policy: _policy_pb2.SalesPolicy | None = ...,
+        terms: _policy_pb2.TermsVersion | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy", "terms", b"terms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy", "terms", b"terms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSalesPolicyResponse: _TypeAlias = GetSalesPolicyResponse  # noqa: Y015
+
+@_typing.final
+class ListPricesRequest(_message.Message):
+    """The request for ProgrammeService.ListPrices."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CINEMA_ID_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    PRICE_VERSION_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    cinema_id: _builtins.str
+    """The cinema's ID."""
+    price_version: _builtins.str
+    """The version that is wanted, whenever it is in force; or empty."""
+    page_size: _builtins.int
+    """How many versions at most. Zero means 50; more than 100 counts as 100."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, or empty for the first."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """The time that the prices are wanted of. Not set means now."""
+
+    def __init__(
+        self,
+        *,
+        cinema_id: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        price_version: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "page_size", b"page_size", "page_token", b"page_token", "price_version", b"price_version", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPricesRequest: _TypeAlias = ListPricesRequest  # noqa: Y015
+
+@_typing.final
+class ListPricesResponse(_message.Message):
+    """The response of ProgrammeService.ListPrices."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRICE_LIST_FIELD_NUMBER: _builtins.int
+    VERSIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page; empty at the end."""
+    @_builtins.property
+    def price_list(self) -> _price_pb2.PriceList:
+        """The prices; not set when none are in force at that time."""
+
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[_price_pb2.PriceListVersion]:
+        """The cinema's versions of this page, past and to come."""
+
+    def __init__(
+        self,
+        *,
+        price_list: _price_pb2.PriceList | None = ...,
+        versions: _abc.Iterable[_price_pb2.PriceListVersion] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price_list", b"price_list"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "price_list", b"price_list", "versions", b"versions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPricesResponse: _TypeAlias = ListPricesResponse  # noqa: Y015
+
+@_typing.final
+class ListTicketTypesRequest(_message.Message):
+    """The request for ProgrammeService.ListTicketTypes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CINEMA_ID_FIELD_NUMBER: _builtins.int
+    cinema_id: _builtins.str
+    """The cinema's ID."""
+    def __init__(
+        self,
+        *,
+        cinema_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTicketTypesRequest: _TypeAlias = ListTicketTypesRequest  # noqa: Y015
+
+@_typing.final
+class ListTicketTypesResponse(_message.Message):
+    """The response of ProgrammeService.ListTicketTypes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_TYPES_FIELD_NUMBER: _builtins.int
+    PRICE_VERSION_FIELD_NUMBER: _builtins.int
+    price_version: _builtins.str
+    """The UUID of the price list that they come from."""
+    @_builtins.property
+    def ticket_types(self) -> _containers.RepeatedCompositeFieldContainer[_price_pb2.TicketType]:
+        """The ticket types."""
+
+    def __init__(
+        self,
+        *,
+        ticket_types: _abc.Iterable[_price_pb2.TicketType] | None = ...,
+        price_version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["price_version", b"price_version", "ticket_types", b"ticket_types"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTicketTypesResponse: _TypeAlias = ListTicketTypesResponse  # noqa: Y015
+
+@_typing.final
+class ListHolidaysRequest(_message.Message):
+    """The request for ProgrammeService.ListHolidays."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTRY_CODE_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    country_code: _builtins.str
+    """The country as ISO 3166-1 alpha-2."""
+    year: _builtins.int
+    """The year."""
+    def __init__(
+        self,
+        *,
+        country_code: _builtins.str = ...,
+        year: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["country_code", b"country_code", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHolidaysRequest: _TypeAlias = ListHolidaysRequest  # noqa: Y015
+
+@_typing.final
+class ListHolidaysResponse(_message.Message):
+    """The response of ProgrammeService.ListHolidays."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOLIDAYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def holidays(self) -> _containers.RepeatedCompositeFieldContainer[_holiday_pb2.Holiday]:
+        """The holidays."""
+
+    def __init__(
+        self,
+        *,
+        holidays: _abc.Iterable[_holiday_pb2.Holiday] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["holidays", b"holidays"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHolidaysResponse: _TypeAlias = ListHolidaysResponse  # noqa: Y015
+
+@_typing.final
+class GetPromotionRegulationsRequest(_message.Message):
+    """The request for ProgrammeService.GetPromotionRegulations."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROMOTION_ID_FIELD_NUMBER: _builtins.int
+    promotion_id: _builtins.str
+    """The UUID of the promotion's version."""
+    def __init__(
+        self,
+        *,
+        promotion_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["promotion_id", b"promotion_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPromotionRegulationsRequest: _TypeAlias = GetPromotionRegulationsRequest  # noqa: Y015
+
+@_typing.final
+class GetPromotionRegulationsResponse(_message.Message):
+    """The response of ProgrammeService.GetPromotionRegulations."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REGULATIONS_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def regulations(self) -> _promotion_pb2.PromotionRegulations:
+        """The regulations."""
+
+    @_builtins.property
+    def effective_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on tickets are sold with the promotion."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on none are any more."""
+
+    def __init__(
+        self,
+        *,
+        regulations: _promotion_pb2.PromotionRegulations | None = ...,
+        effective_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "end_time", b"end_time", "regulations", b"regulations"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "end_time", b"end_time", "regulations", b"regulations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPromotionRegulationsResponse: _TypeAlias = GetPromotionRegulationsResponse  # noqa: Y015

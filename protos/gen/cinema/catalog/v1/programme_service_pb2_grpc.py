@@ -90,6 +90,36 @@ class ProgrammeServiceStub:
                 request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetTermsRequest.SerializeToString,
                 response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetTermsResponse.FromString,
                 _registered_method=True)
+        self.ListTerms = channel.unary_unary(
+                '/cinema.catalog.v1.ProgrammeService/ListTerms',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTermsRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTermsResponse.FromString,
+                _registered_method=True)
+        self.GetSalesPolicy = channel.unary_unary(
+                '/cinema.catalog.v1.ProgrammeService/GetSalesPolicy',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetSalesPolicyRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetSalesPolicyResponse.FromString,
+                _registered_method=True)
+        self.ListPrices = channel.unary_unary(
+                '/cinema.catalog.v1.ProgrammeService/ListPrices',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListPricesRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListPricesResponse.FromString,
+                _registered_method=True)
+        self.ListTicketTypes = channel.unary_unary(
+                '/cinema.catalog.v1.ProgrammeService/ListTicketTypes',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTicketTypesRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTicketTypesResponse.FromString,
+                _registered_method=True)
+        self.ListHolidays = channel.unary_unary(
+                '/cinema.catalog.v1.ProgrammeService/ListHolidays',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHolidaysRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHolidaysResponse.FromString,
+                _registered_method=True)
+        self.GetPromotionRegulations = channel.unary_unary(
+                '/cinema.catalog.v1.ProgrammeService/GetPromotionRegulations',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetPromotionRegulationsRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetPromotionRegulationsResponse.FromString,
+                _registered_method=True)
 
 
 class ProgrammeServiceServicer:
@@ -162,8 +192,12 @@ class ProgrammeServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def QuotePrices(self, request, context):
-        """Quotes every ticket type and area of a screening at today's price list. Fails with NOT_FOUND and
-        SCREENING_NOT_FOUND, with FAILED_PRECONDITION and NO_PRICES.
+        """Quotes every ticket type and area of a screening at the price list in force, and what a promotion
+        makes of it.
+
+        Fails with NOT_FOUND and SCREENING_NOT_FOUND, with FAILED_PRECONDITION and NO_PRICES, or
+        PROMOTION_NOT_ACCEPTED: one answer for a code that is unknown, not in force or not for this
+        screening.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -172,6 +206,54 @@ class ProgrammeServiceServicer:
     def GetTerms(self, request, context):
         """Gets the terms in force under a policy, or a version of them. Fails with NOT_FOUND and
         TERMS_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTerms(self, request, context):
+        """Lists the versions of a policy's terms without their texts, the latest first, by page. A policy
+        that nobody knows has none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSalesPolicy(self, request, context):
+        """Gets the sales policy in force, or a version of it. Fails with NOT_FOUND and TERMS_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPrices(self, request, context):
+        """Lists the prices of a cinema that are in force, or were or will be at a given time, with the
+        cinema's versions, the latest first, by page. Fails with NOT_FOUND and CINEMA_NOT_FOUND, or
+        PRICE_LIST_NOT_FOUND for a version that is not the cinema's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTicketTypes(self, request, context):
+        """Lists the ticket types that a cinema sells now, each with the proof that it needs. At most 20;
+        none while the cinema has no prices. Fails with NOT_FOUND and CINEMA_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListHolidays(self, request, context):
+        """Lists the public holidays of a country in a year, by date. At most 60; none when nobody has set
+        them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPromotionRegulations(self, request, context):
+        """Gets the regulations of a promotion, by the version that quotes and orders name. They never
+        change. Fails with NOT_FOUND and PROMOTION_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -234,6 +316,36 @@ def add_ProgrammeServiceServicer_to_server(servicer, server):
                     servicer.GetTerms,
                     request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetTermsRequest.FromString,
                     response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetTermsResponse.SerializeToString,
+            ),
+            'ListTerms': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTerms,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTermsRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTermsResponse.SerializeToString,
+            ),
+            'GetSalesPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSalesPolicy,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetSalesPolicyRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetSalesPolicyResponse.SerializeToString,
+            ),
+            'ListPrices': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPrices,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListPricesRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListPricesResponse.SerializeToString,
+            ),
+            'ListTicketTypes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTicketTypes,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTicketTypesRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTicketTypesResponse.SerializeToString,
+            ),
+            'ListHolidays': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHolidays,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHolidaysRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHolidaysResponse.SerializeToString,
+            ),
+            'GetPromotionRegulations': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPromotionRegulations,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetPromotionRegulationsRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetPromotionRegulationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -534,6 +646,168 @@ class ProgrammeService:
             '/cinema.catalog.v1.ProgrammeService/GetTerms',
             cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetTermsRequest.SerializeToString,
             cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetTermsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTerms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.ProgrammeService/ListTerms',
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTermsRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTermsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSalesPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.ProgrammeService/GetSalesPolicy',
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetSalesPolicyRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetSalesPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPrices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.ProgrammeService/ListPrices',
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListPricesRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListPricesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTicketTypes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.ProgrammeService/ListTicketTypes',
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTicketTypesRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListTicketTypesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListHolidays(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.ProgrammeService/ListHolidays',
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHolidaysRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.ListHolidaysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPromotionRegulations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.ProgrammeService/GetPromotionRegulations',
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetPromotionRegulationsRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_programme__service__pb2.GetPromotionRegulationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

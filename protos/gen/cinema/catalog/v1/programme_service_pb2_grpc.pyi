@@ -56,12 +56,39 @@ class ProgrammeServiceStub:
     GetSeatPlan: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.GetSeatPlanRequest, _programme_service_pb2.GetSeatPlanResponse]
     """Gets a seat plan, which never changes. Fails with NOT_FOUND and SEAT_PLAN_NOT_FOUND."""
     QuotePrices: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.QuotePricesRequest, _programme_service_pb2.QuotePricesResponse]
-    """Quotes every ticket type and area of a screening at today's price list. Fails with NOT_FOUND and
-    SCREENING_NOT_FOUND, with FAILED_PRECONDITION and NO_PRICES.
+    """Quotes every ticket type and area of a screening at the price list in force, and what a promotion
+    makes of it.
+
+    Fails with NOT_FOUND and SCREENING_NOT_FOUND, with FAILED_PRECONDITION and NO_PRICES, or
+    PROMOTION_NOT_ACCEPTED: one answer for a code that is unknown, not in force or not for this
+    screening.
     """
     GetTerms: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.GetTermsRequest, _programme_service_pb2.GetTermsResponse]
     """Gets the terms in force under a policy, or a version of them. Fails with NOT_FOUND and
     TERMS_NOT_FOUND.
+    """
+    ListTerms: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.ListTermsRequest, _programme_service_pb2.ListTermsResponse]
+    """Lists the versions of a policy's terms without their texts, the latest first, by page. A policy
+    that nobody knows has none.
+    """
+    GetSalesPolicy: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.GetSalesPolicyRequest, _programme_service_pb2.GetSalesPolicyResponse]
+    """Gets the sales policy in force, or a version of it. Fails with NOT_FOUND and TERMS_NOT_FOUND."""
+    ListPrices: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.ListPricesRequest, _programme_service_pb2.ListPricesResponse]
+    """Lists the prices of a cinema that are in force, or were or will be at a given time, with the
+    cinema's versions, the latest first, by page. Fails with NOT_FOUND and CINEMA_NOT_FOUND, or
+    PRICE_LIST_NOT_FOUND for a version that is not the cinema's.
+    """
+    ListTicketTypes: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.ListTicketTypesRequest, _programme_service_pb2.ListTicketTypesResponse]
+    """Lists the ticket types that a cinema sells now, each with the proof that it needs. At most 20;
+    none while the cinema has no prices. Fails with NOT_FOUND and CINEMA_NOT_FOUND.
+    """
+    ListHolidays: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.ListHolidaysRequest, _programme_service_pb2.ListHolidaysResponse]
+    """Lists the public holidays of a country in a year, by date. At most 60; none when nobody has set
+    them.
+    """
+    GetPromotionRegulations: _grpc.UnaryUnaryMultiCallable[_programme_service_pb2.GetPromotionRegulationsRequest, _programme_service_pb2.GetPromotionRegulationsResponse]
+    """Gets the regulations of a promotion, by the version that quotes and orders name. They never
+    change. Fails with NOT_FOUND and PROMOTION_NOT_FOUND.
     """
 
 @_typing.type_check_only
@@ -92,12 +119,39 @@ class ProgrammeServiceAsyncStub(ProgrammeServiceStub):
     GetSeatPlan: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.GetSeatPlanRequest, _programme_service_pb2.GetSeatPlanResponse]  # type: ignore[assignment]
     """Gets a seat plan, which never changes. Fails with NOT_FOUND and SEAT_PLAN_NOT_FOUND."""
     QuotePrices: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.QuotePricesRequest, _programme_service_pb2.QuotePricesResponse]  # type: ignore[assignment]
-    """Quotes every ticket type and area of a screening at today's price list. Fails with NOT_FOUND and
-    SCREENING_NOT_FOUND, with FAILED_PRECONDITION and NO_PRICES.
+    """Quotes every ticket type and area of a screening at the price list in force, and what a promotion
+    makes of it.
+
+    Fails with NOT_FOUND and SCREENING_NOT_FOUND, with FAILED_PRECONDITION and NO_PRICES, or
+    PROMOTION_NOT_ACCEPTED: one answer for a code that is unknown, not in force or not for this
+    screening.
     """
     GetTerms: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.GetTermsRequest, _programme_service_pb2.GetTermsResponse]  # type: ignore[assignment]
     """Gets the terms in force under a policy, or a version of them. Fails with NOT_FOUND and
     TERMS_NOT_FOUND.
+    """
+    ListTerms: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.ListTermsRequest, _programme_service_pb2.ListTermsResponse]  # type: ignore[assignment]
+    """Lists the versions of a policy's terms without their texts, the latest first, by page. A policy
+    that nobody knows has none.
+    """
+    GetSalesPolicy: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.GetSalesPolicyRequest, _programme_service_pb2.GetSalesPolicyResponse]  # type: ignore[assignment]
+    """Gets the sales policy in force, or a version of it. Fails with NOT_FOUND and TERMS_NOT_FOUND."""
+    ListPrices: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.ListPricesRequest, _programme_service_pb2.ListPricesResponse]  # type: ignore[assignment]
+    """Lists the prices of a cinema that are in force, or were or will be at a given time, with the
+    cinema's versions, the latest first, by page. Fails with NOT_FOUND and CINEMA_NOT_FOUND, or
+    PRICE_LIST_NOT_FOUND for a version that is not the cinema's.
+    """
+    ListTicketTypes: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.ListTicketTypesRequest, _programme_service_pb2.ListTicketTypesResponse]  # type: ignore[assignment]
+    """Lists the ticket types that a cinema sells now, each with the proof that it needs. At most 20;
+    none while the cinema has no prices. Fails with NOT_FOUND and CINEMA_NOT_FOUND.
+    """
+    ListHolidays: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.ListHolidaysRequest, _programme_service_pb2.ListHolidaysResponse]  # type: ignore[assignment]
+    """Lists the public holidays of a country in a year, by date. At most 60; none when nobody has set
+    them.
+    """
+    GetPromotionRegulations: _aio.UnaryUnaryMultiCallable[_programme_service_pb2.GetPromotionRegulationsRequest, _programme_service_pb2.GetPromotionRegulationsResponse]  # type: ignore[assignment]
+    """Gets the regulations of a promotion, by the version that quotes and orders name. They never
+    change. Fails with NOT_FOUND and PROMOTION_NOT_FOUND.
     """
 
 class ProgrammeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -185,8 +239,12 @@ class ProgrammeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _programme_service_pb2.QuotePricesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_programme_service_pb2.QuotePricesResponse, _abc.Awaitable[_programme_service_pb2.QuotePricesResponse]]:
-        """Quotes every ticket type and area of a screening at today's price list. Fails with NOT_FOUND and
-        SCREENING_NOT_FOUND, with FAILED_PRECONDITION and NO_PRICES.
+        """Quotes every ticket type and area of a screening at the price list in force, and what a promotion
+        makes of it.
+
+        Fails with NOT_FOUND and SCREENING_NOT_FOUND, with FAILED_PRECONDITION and NO_PRICES, or
+        PROMOTION_NOT_ACCEPTED: one answer for a code that is unknown, not in force or not for this
+        screening.
         """
 
     @_abc_1.abstractmethod
@@ -197,6 +255,65 @@ class ProgrammeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_programme_service_pb2.GetTermsResponse, _abc.Awaitable[_programme_service_pb2.GetTermsResponse]]:
         """Gets the terms in force under a policy, or a version of them. Fails with NOT_FOUND and
         TERMS_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTerms(
+        self,
+        request: _programme_service_pb2.ListTermsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_programme_service_pb2.ListTermsResponse, _abc.Awaitable[_programme_service_pb2.ListTermsResponse]]:
+        """Lists the versions of a policy's terms without their texts, the latest first, by page. A policy
+        that nobody knows has none.
+        """
+
+    @_abc_1.abstractmethod
+    def GetSalesPolicy(
+        self,
+        request: _programme_service_pb2.GetSalesPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_programme_service_pb2.GetSalesPolicyResponse, _abc.Awaitable[_programme_service_pb2.GetSalesPolicyResponse]]:
+        """Gets the sales policy in force, or a version of it. Fails with NOT_FOUND and TERMS_NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def ListPrices(
+        self,
+        request: _programme_service_pb2.ListPricesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_programme_service_pb2.ListPricesResponse, _abc.Awaitable[_programme_service_pb2.ListPricesResponse]]:
+        """Lists the prices of a cinema that are in force, or were or will be at a given time, with the
+        cinema's versions, the latest first, by page. Fails with NOT_FOUND and CINEMA_NOT_FOUND, or
+        PRICE_LIST_NOT_FOUND for a version that is not the cinema's.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTicketTypes(
+        self,
+        request: _programme_service_pb2.ListTicketTypesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_programme_service_pb2.ListTicketTypesResponse, _abc.Awaitable[_programme_service_pb2.ListTicketTypesResponse]]:
+        """Lists the ticket types that a cinema sells now, each with the proof that it needs. At most 20;
+        none while the cinema has no prices. Fails with NOT_FOUND and CINEMA_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListHolidays(
+        self,
+        request: _programme_service_pb2.ListHolidaysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_programme_service_pb2.ListHolidaysResponse, _abc.Awaitable[_programme_service_pb2.ListHolidaysResponse]]:
+        """Lists the public holidays of a country in a year, by date. At most 60; none when nobody has set
+        them.
+        """
+
+    @_abc_1.abstractmethod
+    def GetPromotionRegulations(
+        self,
+        request: _programme_service_pb2.GetPromotionRegulationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_programme_service_pb2.GetPromotionRegulationsResponse, _abc.Awaitable[_programme_service_pb2.GetPromotionRegulationsResponse]]:
+        """Gets the regulations of a promotion, by the version that quotes and orders name. They never
+        change. Fails with NOT_FOUND and PROMOTION_NOT_FOUND.
         """
 
 def add_ProgrammeServiceServicer_to_server(servicer: ProgrammeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -31,7 +31,7 @@ from cinema.catalog.v1 import seat_plan_pb2 as cinema_dot_catalog_dot_v1_dot_sea
 from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+cinema/catalog/v1/sales_facts_service.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1e\x63inema/catalog/v1/cinema.proto\x1a\x1e\x63inema/catalog/v1/policy.proto\x1a\x1d\x63inema/catalog/v1/price.proto\x1a!cinema/catalog/v1/screening.proto\x1a!cinema/catalog/v1/seat_plan.proto\x1a\x1b\x63inema/type/v1/access.proto\"Q\n\x14GetSalesFactsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x11include_seat_plan\x18\x02 \x01(\x08\"\xed\x02\n\x15GetSalesFactsResponse\x12/\n\tscreening\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.Screening\x12)\n\x06\x63inema\x18\x02 \x01(\x0b\x32\x19.cinema.catalog.v1.Cinema\x12(\n\x06quotes\x18\x03 \x03(\x0b\x32\x18.cinema.catalog.v1.Quote\x12\x15\n\rprice_version\x18\x04 \x01(\t\x12\x15\n\rfee_on_places\x18\x05 \x01(\x08\x12.\n\x06policy\x18\x06 \x01(\x0b\x32\x1e.cinema.catalog.v1.SalesPolicy\x12\x13\n\x0bgtc_version\x18\x07 \x01(\t\x12\x13\n\x0botc_version\x18\x08 \x01(\t\x12\x16\n\x0epublic_holiday\x18\t \x01(\x08\x12.\n\tseat_plan\x18\n \x01(\x0b\x32\x1b.cinema.catalog.v1.SeatPlan2\x89\x01\n\x11SalesFactsService\x12t\n\rGetSalesFacts\x12\'.cinema.catalog.v1.GetSalesFactsRequest\x1a(.cinema.catalog.v1.GetSalesFactsResponse\"\x10\x90\x02\x01\xca\xc1\x18\t*\x07\x62ookingb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+cinema/catalog/v1/sales_facts_service.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1e\x63inema/catalog/v1/cinema.proto\x1a\x1e\x63inema/catalog/v1/policy.proto\x1a\x1d\x63inema/catalog/v1/price.proto\x1a!cinema/catalog/v1/screening.proto\x1a!cinema/catalog/v1/seat_plan.proto\x1a\x1b\x63inema/type/v1/access.proto\"Q\n\x14GetSalesFactsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x11include_seat_plan\x18\x02 \x01(\x08\"\xd4\x03\n\x15GetSalesFactsResponse\x12/\n\tscreening\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.Screening\x12)\n\x06\x63inema\x18\x02 \x01(\x0b\x32\x19.cinema.catalog.v1.Cinema\x12(\n\x06quotes\x18\x03 \x03(\x0b\x32\x18.cinema.catalog.v1.Quote\x12\x15\n\rprice_version\x18\x04 \x01(\t\x12\x15\n\rfee_on_places\x18\x05 \x01(\x08\x12.\n\x06policy\x18\x06 \x01(\x0b\x32\x1e.cinema.catalog.v1.SalesPolicy\x12\x13\n\x0bgtc_version\x18\x07 \x01(\t\x12\x13\n\x0botc_version\x18\x08 \x01(\t\x12\x16\n\x0epublic_holiday\x18\t \x01(\x08\x12.\n\tseat_plan\x18\n \x01(\x0b\x32\x1b.cinema.catalog.v1.SeatPlan\x12\x37\n\x0epackage_quotes\x18\x0b \x03(\x0b\x32\x1f.cinema.catalog.v1.PackageQuote\x12,\n\x05goods\x18\x0c \x03(\x0b\x32\x1d.cinema.catalog.v1.GoodsQuote2\x89\x01\n\x11SalesFactsService\x12t\n\rGetSalesFacts\x12\'.cinema.catalog.v1.GetSalesFactsRequest\x1a(.cinema.catalog.v1.GetSalesFactsResponse\"\x10\x90\x02\x01\xca\xc1\x18\t*\x07\x62ookingb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,7 +45,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSALESFACTSREQUEST']._serialized_start=289
   _globals['_GETSALESFACTSREQUEST']._serialized_end=370
   _globals['_GETSALESFACTSRESPONSE']._serialized_start=373
-  _globals['_GETSALESFACTSRESPONSE']._serialized_end=738
-  _globals['_SALESFACTSSERVICE']._serialized_start=741
-  _globals['_SALESFACTSSERVICE']._serialized_end=878
+  _globals['_GETSALESFACTSRESPONSE']._serialized_end=841
+  _globals['_SALESFACTSSERVICE']._serialized_start=844
+  _globals['_SALESFACTSSERVICE']._serialized_end=981
 # @@protoc_insertion_point(module_scope)

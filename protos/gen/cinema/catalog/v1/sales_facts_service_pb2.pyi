@@ -65,6 +65,8 @@ class GetSalesFactsResponse(_message.Message):
     OTC_VERSION_FIELD_NUMBER: _builtins.int
     PUBLIC_HOLIDAY_FIELD_NUMBER: _builtins.int
     SEAT_PLAN_FIELD_NUMBER: _builtins.int
+    PACKAGE_QUOTES_FIELD_NUMBER: _builtins.int
+    GOODS_FIELD_NUMBER: _builtins.int
     price_version: _builtins.str
     """The UUID of the price list that the quotes come from."""
     fee_on_places: _builtins.bool
@@ -95,6 +97,14 @@ class GetSalesFactsResponse(_message.Message):
     def seat_plan(self) -> _seat_plan_pb2.SeatPlan:
         """The seat plan, when it was asked for and there is one."""
 
+    @_builtins.property
+    def package_quotes(self) -> _containers.RepeatedCompositeFieldContainer[_price_pb2.PackageQuote]:
+        """A quote for each package and area."""
+
+    @_builtins.property
+    def goods(self) -> _containers.RepeatedCompositeFieldContainer[_price_pb2.GoodsQuote]:
+        """What is sold beside tickets for this screening."""
+
     def __init__(
         self,
         *,
@@ -108,10 +118,12 @@ class GetSalesFactsResponse(_message.Message):
         otc_version: _builtins.str = ...,
         public_holiday: _builtins.bool = ...,
         seat_plan: _seat_plan_pb2.SeatPlan | None = ...,
+        package_quotes: _abc.Iterable[_price_pb2.PackageQuote] | None = ...,
+        goods: _abc.Iterable[_price_pb2.GoodsQuote] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cinema", b"cinema", "policy", b"policy", "screening", b"screening", "seat_plan", b"seat_plan"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema", b"cinema", "fee_on_places", b"fee_on_places", "gtc_version", b"gtc_version", "otc_version", b"otc_version", "policy", b"policy", "price_version", b"price_version", "public_holiday", b"public_holiday", "quotes", b"quotes", "screening", b"screening", "seat_plan", b"seat_plan"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema", b"cinema", "fee_on_places", b"fee_on_places", "goods", b"goods", "gtc_version", b"gtc_version", "otc_version", b"otc_version", "package_quotes", b"package_quotes", "policy", b"policy", "price_version", b"price_version", "public_holiday", b"public_holiday", "quotes", b"quotes", "screening", b"screening", "seat_plan", b"seat_plan"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
