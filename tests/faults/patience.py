@@ -1,4 +1,7 @@
-"""A client as it should be: repeats a call with the same request id until it is answered."""
+"""A client as it should be: repeats a call with the same request id until it is answered.
+
+It comes back when it is told to, and soon when it is told nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TypeVar
 import grpc
 
 from deploy.demo.buyer import reason_of
+from services.common.rpc.client import refusal_of
 
 Answer = TypeVar("Answer")
 MAX_PATIENCE_S = 60.0
@@ -26,4 +30,5 @@ async def persist(call: Callable[[], Awaitable[Answer]]) -> Answer:
             except grpc.aio.AioRpcError as error:
                 if error.code() not in UNKNOWN_OUTCOME and reason_of(error) != IN_PROGRESS:
                     raise
-            await asyncio.sleep(PAUSE_S)
+                hint_ms = refusal_of(error).retry_after_ms
+            await asyncio.sleep(PAUSE_S if hint_ms is None else hint_ms / 1_000)

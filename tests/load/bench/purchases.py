@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 
 from tests.load.bench.confirmations import Confirmations
 from tests.load.bench.figures import Figure, figure_of
@@ -20,45 +21,70 @@ WARM_S = 2.0
 QUIET_S = 1.0
 MAX_RAMP_PER_S = 400.0
 MIN_GAIN = 1.05
-FIRST_SHARE_OF_PEAK = 0.9
-NEXT_SHARE = 0.85
+# The search for the rate begins below what a closed loop reaches, which knows no late arrivals.
+FIRST_SHARE_OF_PEAK = 0.85
+STEP = 1.25
+# Neighbours in the search are no nearer than this: runs of some seconds tell no more.
+MIN_STEP = 1.08
 MAX_TRIALS = 6
 MIN_GOOD_SHARE = 0.995
 MAX_SUSTAINED_P99_S = 2.0
 OVERLOAD = 2.0
+# In a closed loop somebody who is asked to come back does, or the loop would only knock.
+TRIES_AT_THE_DOOR = 50
 
 
 @dataclass(slots=True)
 class PurchaseRuns:
-    """Runs purchases on the paths' suite. `peak` and `rate` are purchases per second."""
+    """Runs purchases on the paths' suite. `rate` is what can be sustained, in purchases per second.
+
+    `peak` is the most that was finished per second in the round that runs, by whatever run.
+    """
 
     paths: Paths
-    peak: float = 0.0
     rate: float = 0.0
+    peak: float = 0.0
+    in_flight: int = 0
 
-    async def find_rate(self) -> list[str]:
-        """Ramp up until more at once gives no more, then find what holds; gives what it saw."""
-        seen: list[str] = []
+    async def find_rate(self) -> AsyncIterator[str]:
+        """Ramp up until more at once gives no more, then search what holds; tells what it sees."""
+        most = 0.0
         for in_flight in self.paths.plan.ramp_in_flight:
-            driver = ClosedLoop(self.paths.plan.ramp_s, in_flight)
-            sample = await self._run(driver, ceil(MAX_RAMP_PER_S * driver.seconds))
+            sample = await self._closed(in_flight)
             per_s = good_per_s(sample)
-            seen.append(f"{in_flight} at once: {per_s:.1f}/s {_refusals(sample)}".rstrip())
-            gained = per_s > self.peak * MIN_GAIN
-            self.peak = max(self.peak, per_s)
-            if not gained:
+            yield f"{in_flight} at once: {per_s:.1f}/s {_refusals(sample)}".rstrip()
+            if per_s > most:
+                self.in_flight = in_flight
+            if per_s <= most * MIN_GAIN:
                 break
-        self.rate = self.peak * FIRST_SHARE_OF_PEAK
+            most = per_s
+        search = RateSearch(most * FIRST_SHARE_OF_PEAK)
         for _ in range(MAX_TRIALS):
-            sample = await self._at(self.rate)
-            kept_up = keeps_up(sample)
-            p99_s = percentile(sample.latencies_s, 99)
-            verdict = "kept up" if kept_up else "not kept up"
-            seen.append(f"{self.rate:.1f}/s: {verdict}, p99 {p99_s:.2f} s {_refusals(sample)}")
-            if kept_up:
+            sample = await self._at(search.rate)
+            kept_up, p99_s = keeps_up(sample), percentile(sample.latencies_s, 99)
+            verdict = "void" if sample.void else "kept up" if kept_up else "not kept up"
+            refusals = _refusals(sample)
+            yield f"{search.rate:.1f}/s: {verdict}, p99 {p99_s:.2f} s {refusals}".rstrip()
+            if not sample.void:
+                search.saw(kept_up=kept_up)
+            if search.is_over:
                 break
-            self.rate *= NEXT_SHARE
-        return seen
+        self.rate = search.best or search.rate
+
+    async def most(self) -> Figure:
+        """Sell as fast as it goes: so many buyers at once, each followed by another."""
+        before = self.paths.suite.cpu()
+        sample = await self._closed(self.in_flight)
+        cpu_s = used(before, self.paths.suite.cpu())
+        self.peak = good_per_s(sample)
+        return figure_of(
+            "purchases at once",
+            sample,
+            cpu_s,
+            per=sample.counts[OK],
+            more=_steps(sample) | {"at once": float(self.in_flight)},
+            per_s=self.peak,
+        )
 
     async def steady(self) -> Figure:
         """Sell at the sustainable rate; with how long confirmed payments waited for tickets."""
@@ -70,8 +96,10 @@ class PurchaseRuns:
         await asyncio.sleep(QUIET_S)
         cpu_s = used(before, self.paths.suite.cpu())
         waits_s = await confirmations.waits_s()
+        self.peak = max(self.peak, good_per_s(sample))
         more = _steps(sample) | {
             "offered": self.rate,
+            "kept up": float(keeps_up(sample)),
             "confirmed": float(len(waits_s)),
             "to tickets p50": percentile(waits_s, 50),
             "to tickets p99": percentile(waits_s, 99),
@@ -122,8 +150,9 @@ class PurchaseRuns:
         await asyncio.sleep(QUIET_S)
         return sample
 
-    async def _run(self, driver: ClosedLoop, offers: int) -> Sample:
-        await self._prepare_offers(offers)
+    async def _closed(self, in_flight: int) -> Sample:
+        driver = ClosedLoop(self.paths.plan.ramp_s, in_flight)
+        await self._prepare_offers(ceil(MAX_RAMP_PER_S * driver.seconds), TRIES_AT_THE_DOOR)
         sample = await self.paths.suite.fleet.run(driver)
         await asyncio.sleep(QUIET_S)
         return sample
@@ -131,13 +160,41 @@ class PurchaseRuns:
     async def _prepare(self, rate: float) -> None:
         await self._prepare_offers(self._open_loop(rate).arrivals)
 
-    async def _prepare_offers(self, count: int) -> None:
+    async def _prepare_offers(self, count: int, tries_at_the_door: int = 1) -> None:
         suite = self.paths.suite
-        journey = Purchases(suite.booking, suite.stock.across(count), suite.sessions)
+        offers = suite.stock.across(count)
+        journey = Purchases(suite.booking, offers, suite.sessions, tries_at_the_door)
         await suite.fleet.prepare(journey)
 
     def _open_loop(self, rate: float) -> OpenLoop:
         return OpenLoop(rate, self.paths.plan.purchases_s)
+
+
+@dataclass(slots=True)
+class RateSearch:
+    """Narrows in on the highest rate that is kept up: by steps, then by halves of what is open."""
+
+    rate: float
+    best: float = 0.0
+    _too_much: float = inf
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what is kept up and what is not are neighbours."""
+        return self.best > 0 and self._too_much / self.best <= MIN_STEP**2
+
+    def saw(self, *, kept_up: bool) -> None:
+        """Take what a run at the rate showed, and choose the next rate."""
+        if kept_up:
+            self.best = max(self.best, self.rate)
+        else:
+            self._too_much = min(self._too_much, self.rate)
+        if self.best == 0:
+            self.rate /= STEP
+        elif self._too_much == inf:
+            self.rate *= STEP
+        else:
+            self.rate = (self.best * self._too_much) ** 0.5
 
 
 def good_per_s(sample: Sample) -> float:

@@ -32,7 +32,8 @@ from tests.load.journeys.holds import Offer
 from tests.load.journeys.sessions import Sessions
 from tests.load.programme import LoadedProgramme, Size, load_programme
 
-GENERATOR_PROCESSES = 2
+# So many that arrivals seldom wait for one another within a process.
+GENERATOR_PROCESSES = 4
 ALONE_PROCESSES = 2
 # Where the generator may not go ahead (see `go_ahead`), the suite steps back instead: the
 # generator gets the CPU when it wants it, everything else shares the rest as equals.

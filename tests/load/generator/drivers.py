@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from itertools import count
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from tests.load.generator.journey import Act, NothingLeftError
 from tests.load.generator.sample import Sample
@@ -18,6 +18,9 @@ START_TOGETHER_AFTER_S = 0.05
 
 class Driver(Protocol):
     """How a run goes in each of `workers` processes."""
+
+    # Whether arrivals come when it is their time, and not when another one ends.
+    by_the_clock: ClassVar[bool]
 
     def share(self, worker: int, workers: int) -> Driver:
         """Give the part of one process."""
@@ -32,6 +35,7 @@ class Driver(Protocol):
 class ClosedLoop:
     """So many are always in flight: each starts when another ends. Finds the most there can be."""
 
+    by_the_clock: ClassVar[bool] = False
     seconds: float
     in_flight: int
 
@@ -59,6 +63,7 @@ class ClosedLoop:
 class OpenLoop:
     """Arrivals come at a constant rate, however the servers do. `first` is the first one's place."""
 
+    by_the_clock: ClassVar[bool] = True
     per_second: float
     seconds: float
     first: int = 0
@@ -94,6 +99,7 @@ class OpenLoop:
 class Burst:
     """All come at the same instant; the run ends with the last one."""
 
+    by_the_clock: ClassVar[bool] = True
     arrivals: int
 
     def share(self, worker: int, workers: int) -> Burst:

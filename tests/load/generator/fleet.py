@@ -7,7 +7,7 @@ import gc
 import multiprocessing
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -17,7 +17,7 @@ import uvloop
 from tests.load.generator.channels import Channels
 from tests.load.generator.drivers import Driver
 from tests.load.generator.journey import Journey
-from tests.load.generator.precedence import go_ahead
+from tests.load.generator.precedence import go_ahead, on_the_dot
 from tests.load.generator.sample import Sample, merged
 
 START_AFTER_S = 0.1
@@ -129,6 +129,7 @@ async def _run(driver: Driver, act: Any, start_at: float) -> Sample:
     gc.freeze()
     gc.disable()
     try:
-        return await driver.run(act, start_at)
+        with on_the_dot() if driver.by_the_clock else nullcontext():
+            return await driver.run(act, start_at)
     finally:
         gc.enable()

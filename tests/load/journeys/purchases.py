@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import grpc
@@ -21,8 +21,11 @@ from tests.load.journeys.sessions import Sessions
 
 SERVICE = "/cinema.booking.v1.BookingService/"
 STEPS = ("HoldSeats", "ListTenders", "PlaceOrder", "GetOrder", "ListTickets")
-# A front end looks for the tickets when the customer comes back, then again, ever more patiently.
+# A front end looks for the tickets when the customer comes back, or as much later as it took the
+# others lately, then again, ever more patiently.
 FIRST_LOOK_AFTER_S = 0.25
+SHARE_OF_THE_USUAL = 0.8
+WEIGHT_OF_THE_LAST = 0.2
 MORE_PATIENT = 1.5
 MAX_LOOK_PAUSE_S = 1.0
 MAX_LOOKS = 25
@@ -52,24 +55,31 @@ class Purchases:
     addresses: Sequence[str]
     offers: Sequence[Offer]
     sessions: Sessions
+    # How often somebody without seats tries who is told to come back.
+    tries_at_the_door: int = 1
 
     def share(self, worker: int, workers: int) -> Purchases:
-        return Purchases(self.addresses, self.offers[worker::workers], self.sessions)
+        return replace(self, offers=self.offers[worker::workers])
 
     def prepare(self, channels: Channels) -> Buy:
         calls = {step: channels.calls(self.addresses, SERVICE + step) for step in STEPS}
         ready = [(hold_request(offer), self.sessions.new_guest()) for offer in self.offers]
-        return Buy(calls, ready)
+        return Buy(calls, ready, self.tries_at_the_door)
 
 
 class Buy:
     """Buys; `kept` has the finished purchases, and the refusals of calls that were tried again."""
 
     def __init__(
-        self, calls: dict[str, list[Call]], ready: Sequence[tuple[bytes, Metadata]]
+        self,
+        calls: dict[str, list[Call]],
+        ready: Sequence[tuple[bytes, Metadata]],
+        tries_at_the_door: int,
     ) -> None:
         self._calls = calls
         self._ready = ready
+        self._tries_at_the_door = tries_at_the_door
+        self._usual_s = 0.0
         self.kept: list[Any] = []
 
     async def __call__(self, number: int) -> str:
@@ -85,7 +95,7 @@ class Buy:
     async def _buy(self, hold_bytes: bytes, guest: Metadata, number: int) -> Bought:
         began = time.monotonic()
         turn = number % len(self._calls["HoldSeats"])
-        answer = await self._call("HoldSeats", turn, hold_bytes, guest, max_tries=1)
+        answer = await self._call("HoldSeats", turn, hold_bytes, guest, self._tries_at_the_door)
         hold = pb.HoldSeatsResponse.FromString(answer).hold
         held_s = time.monotonic() - began
         tenders = pb.ListTendersRequest(screening_id=hold.screening_id, hold_id=hold.id)
@@ -102,13 +112,17 @@ class Buy:
 
     async def _confirmed(self, order_id: str, turn: int, guest: Metadata) -> None:
         request = pb.GetOrderRequest(order_id=order_id).SerializeToString()
+        began = time.monotonic()
         pause_s = FIRST_LOOK_AFTER_S
+        await asyncio.sleep(max(0.0, SHARE_OF_THE_USUAL * self._usual_s - pause_s))
         for _ in range(MAX_LOOKS):
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * MORE_PATIENT, MAX_LOOK_PAUSE_S)
             answer = await self._call("GetOrder", turn, request, guest)
             state = pb.GetOrderResponse.FromString(answer).order.state
             if state == order_pb2.Order.STATE_CONFIRMED:
+                took_s = time.monotonic() - began
+                self._usual_s += WEIGHT_OF_THE_LAST * (took_s - self._usual_s)
                 return
             if state in _OVER:
                 raise _StoppedError(f"ORDER {order_pb2.Order.State.Name(state)}")

@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+import pytest
+
 from tests.load.bench.figures import Figure, median_of
-from tests.load.bench.purchases import is_clear_refusal
+from tests.load.bench.purchases import MAX_TRIALS, MIN_STEP, RateSearch, is_clear_refusal
 from tests.load.bench.report import report_lines, unmet_goals
 
 
@@ -51,3 +53,24 @@ def test_only_unavailable_with_a_hint_is_a_clear_refusal():
     assert is_clear_refusal("HoldSeats: UNAVAILABLE OVERLOADED")
     assert not is_clear_refusal("HoldSeats: UNAVAILABLE OVERLOADED (no retry hint)")
     assert not is_clear_refusal("HoldSeats: DEADLINE_EXCEEDED")
+
+
+@pytest.mark.parametrize("sustained", [7.0, 12.0, 19.9, 20.0, 24.0, 30.0])
+def test_the_search_ends_just_below_the_rate_that_is_not_kept_up(sustained):
+    search = RateSearch(20.0)
+    for _ in range(MAX_TRIALS):
+        search.saw(kept_up=search.rate <= sustained)
+        if search.is_over:
+            break
+
+    assert search.best <= sustained <= search.best * MIN_STEP**2
+
+
+def test_a_search_that_finds_nothing_goes_on_lower():
+    search = RateSearch(20.0)
+
+    for _ in range(MAX_TRIALS):
+        search.saw(kept_up=False)
+
+    assert search.best == 0
+    assert 0 < search.rate < 7.0
