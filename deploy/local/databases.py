@@ -74,26 +74,41 @@ async def create_roles(admin_url: str, roles: Roles) -> None:
 
 
 async def create_database(
-    admin_url: str, roles: Roles, *, name: str | None = None, template: str = "template0"
+    admin_url: str, roles: Roles, *, name: str | None = None
 ) -> ServiceDatabase:
     """Make the service's database if it is missing and close it to everybody else; idempotent.
 
-    The roles must exist. `name` is the service's own when not given. `template` copies another
-    database, schema and rows included.
+    The roles must exist. `name` is the service's own when not given.
     """
     database = name or roles.service
     connection = await asyncpg.connect(admin_url, timeout=CONNECT_TIMEOUT_SECONDS)
     try:
         query = "SELECT 1 FROM pg_database WHERE datname = $1"
         if not await connection.fetchval(query, database):
-            create = "CREATE DATABASE %I OWNER %I TEMPLATE %I"
-            await _execute(connection, create, database, roles.owner, template)
-        await _execute(connection, "REVOKE ALL ON DATABASE %I FROM PUBLIC", database)
-        await _execute(connection, "GRANT CONNECT ON DATABASE %I TO %I", database, roles.app)
+            create = "CREATE DATABASE %I OWNER %I TEMPLATE template0"
+            await _execute(connection, create, database, roles.owner)
+        await _close_database(connection, roles, database)
     finally:
         await connection.close()
     await _close_schema(_with_database(admin_url, database), roles)
     return service_database(admin_url, roles, name=database)
+
+
+async def copy_database(
+    admin_url: str, roles: Roles, *, name: str, template: str
+) -> ServiceDatabase:
+    """Make a database like one that `create_database` made, schema and rows included.
+
+    Copies files, which is the cheaper way on a server that does not wait for its disk.
+    """
+    connection = await asyncpg.connect(admin_url, timeout=CONNECT_TIMEOUT_SECONDS)
+    try:
+        create = "CREATE DATABASE %I OWNER %I TEMPLATE %I STRATEGY file_copy"
+        await _execute(connection, create, name, roles.owner, template)
+        await _close_database(connection, roles, name)
+    finally:
+        await connection.close()
+    return service_database(admin_url, roles, name=name)
 
 
 async def drop_database(admin_url: str, name: str) -> None:
@@ -114,6 +129,11 @@ def service_database(admin_url: str, roles: Roles, *, name: str | None = None) -
         owner_url=_with_database(admin_url, database, roles.owner, roles.owner_password),
         admin_url=_with_database(admin_url, database),
     )
+
+
+async def _close_database(connection: Any, roles: Roles, database: str) -> None:
+    await _execute(connection, "REVOKE ALL ON DATABASE %I FROM PUBLIC", database)
+    await _execute(connection, "GRANT CONNECT ON DATABASE %I TO %I", database, roles.app)
 
 
 async def _close_schema(admin_url: str, roles: Roles) -> None:

@@ -13,6 +13,7 @@ import asyncpg
 from deploy.local.databases import (
     Roles,
     ServiceDatabase,
+    copy_database,
     create_database,
     create_roles,
     drop_database,
@@ -26,6 +27,8 @@ Migrate = Callable[[ServiceDatabase], Awaitable[None] | None]
 
 _T = TypeVar("_T")
 _numbers = itertools.count(1)
+# What this process knows to be there: the server's address and the template's name.
+_prepared: set[tuple[str, str]] = set()
 
 
 class DatabaseFactory:
@@ -52,31 +55,38 @@ class DatabaseFactory:
     def _create(self, service: str, migrate: Migrate | None) -> ServiceDatabase:
         admin_url = self._servers.admin_url
         roles = roles_of(self._servers.servers.state, service)
-        template = asyncio.run(_prepare(admin_url, roles, migrate))
         name = f"{service}_w{self._servers.worker}_{next(_numbers)}"
         self._names.append(name)
-        return asyncio.run(create_database(admin_url, roles, name=name, template=template))
+        return asyncio.run(_made(admin_url, roles, name, migrate))
 
     async def _drop_all(self) -> None:
         while self._names:
             await drop_database(self._servers.admin_url, self._names.pop())
 
 
-async def _prepare(admin_url: str, roles: Roles, migrate: Migrate | None) -> str:
-    """Make the roles and the template that are missing; returns the template's name."""
+async def _made(
+    admin_url: str, roles: Roles, name: str, migrate: Migrate | None
+) -> ServiceDatabase:
+    key = _template_name(roles.service, migrate)
+    if (admin_url, key) not in _prepared:
+        await _prepare(admin_url, roles, key, migrate)
+        _prepared.add((admin_url, key))
+    if migrate is None:
+        return await create_database(admin_url, roles, name=name)
+    return await copy_database(admin_url, roles, name=name, template=key)
+
+
+async def _prepare(admin_url: str, roles: Roles, key: str, migrate: Migrate | None) -> None:
+    """Make the roles and the template that are missing."""
     admin = await asyncpg.connect(admin_url)
     try:
-        key = _template_name(roles.service, migrate)
         # One worker at a time: the others find the work done.
         await admin.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", roles.service)
         if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", roles.app):
             await create_roles(admin_url, roles)
-        if migrate is None:
-            return "template0"
         query = "SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate"
-        if not await admin.fetchval(query, key):
+        if migrate is not None and not await admin.fetchval(query, key):
             await _make_template(admin, admin_url, roles, key, migrate)
-        return key
     finally:
         await admin.close()
 

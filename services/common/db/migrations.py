@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic import command, context
-from alembic.config import Config
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -87,6 +85,9 @@ async def _with_lock_retries(
 
 
 def _run(connection: Connection, plan: MigrationPlan, revision: str) -> None:
+    from alembic import command  # noqa: PLC0415 - no other process is to load alembic
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(plan.folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -110,6 +111,8 @@ def _set_clock(connection: Connection, *, test_clock: bool) -> None:
 
 def run_env() -> None:
     """Run the migrations on the connection that `migrate` opened: all of a service's env.py."""
+    from alembic import context  # noqa: PLC0415 - as above
+
     connection = context.config.attributes["connection"]
     context.configure(connection=connection, transaction_per_migration=True)
     with context.begin_transaction():

@@ -8,7 +8,7 @@ import pytest_asyncio
 from deploy.demo.attach import stage_of
 from tests.kit.answers import Line
 from tests.kit.methods import SERVERS, Method, all_methods
-from tests.kit.rows import RowReader, changed
+from tests.kit.rows import RowReader, Rows, changed
 from tests.kit.scene import Scene
 from tests.kit.suite import Suite
 from tests.kit.valid_request import Valid
@@ -61,22 +61,32 @@ def row_reader(suite: Suite) -> Iterator[RowReader]:
 
 
 @pytest.fixture(scope="module")
-def unharmed_by_all(
+def rows_of_module(
     suite: Suite, row_reader: RowReader, prepared: Mapping[str, Valid]
+) -> list[Rows]:
+    """What money, seats and places consist of before the module; the last one is the present."""
+    return [suite.run(row_reader.read_when_quiet())]
+
+
+@pytest.fixture(scope="module")
+def unharmed_by_all(
+    suite: Suite, row_reader: RowReader, rows_of_module: list[Rows]
 ) -> Iterator[None]:
     """What money, seats and places consist of is the same after all tests of the module."""
-    before = suite.run(row_reader.read_when_quiet())
     yield
     after = suite.run(row_reader.read())
-    assert not changed(before, after)
+    assert not changed(rows_of_module[0], after)
 
 
 @pytest.fixture
-def unharmed(suite: Suite, row_reader: RowReader, unharmed_by_all: None) -> Iterator[None]:
-    """The same for one test, in a module where nothing may succeed."""
-    before = suite.run(row_reader.read())
+def unharmed(
+    suite: Suite, row_reader: RowReader, rows_of_module: list[Rows], unharmed_by_all: None
+) -> Iterator[None]:
+    """The same for one test, in a module where nothing may succeed: so since the test before."""
+    before = rows_of_module[-1]
     yield
     after = suite.run(row_reader.read())
+    rows_of_module[1:] = [after]
     assert not changed(before, after)
 
 
