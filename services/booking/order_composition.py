@@ -133,6 +133,6 @@ def orders_of(tx: Transaction) -> StoredOrders:
     """Give the orders inside a transaction of the chassis."""
 
     def told(events: int) -> None:
-        tx.outbox.written += events
+        tx.outbox.awaited += events
 
     return StoredOrders(tx.driver, tx.outbox.trace, told)

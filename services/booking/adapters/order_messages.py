@@ -9,6 +9,9 @@ from services.booking.domain import order_events as events
 from services.booking.domain.order import Order
 from services.common.rpc.money import money_to_proto
 
+# What another service acts on; nobody waits for the others.
+ACTED_UPON = (events.RefundVoucherRequested,)
+
 
 def event_message(order: Order, event: events.OrderEvent) -> Message:  # noqa: PLR0911
     """Make the message of an event; its type is the event's name."""

@@ -99,7 +99,6 @@ class OrderDatabase:
         if row is None:
             return False
         order.placed_at(row["now"], expires_at=row["expires_at"])
-        self._wake(1)
         return True
 
     async def list_tickets(

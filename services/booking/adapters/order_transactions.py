@@ -48,7 +48,7 @@ class OrderTransaction:
         await self.inner.commit()
 
     def _told(self, events: int) -> None:
-        self.inner.outbox.written += events
+        self.inner.outbox.awaited += events
 
 
 @dataclass(frozen=True, slots=True)

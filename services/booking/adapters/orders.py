@@ -8,7 +8,7 @@ from uuid import UUID
 from asyncpg import NotNullViolationError, Record
 
 from services.booking.adapters import order_sql as sql
-from services.booking.adapters.order_messages import event_message
+from services.booking.adapters.order_messages import ACTED_UPON, event_message
 from services.booking.adapters.order_rows import legs_json, order_of
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import OrderNotFoundError
@@ -37,7 +37,7 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredOrders:
-    """The port `LockedOrders` on a runner. `told` hears how many events a write left behind."""
+    """The port `LockedOrders` on a runner. `told` hears of events that somebody waits for."""
 
     runner: Runner
     trace: TraceSource
@@ -111,8 +111,8 @@ class StoredOrders:
         row = await self.runner.fetchrow(query, *arguments)
         if row is None:
             raise TransactionConflictError
-        if order.events:
-            self.told(len(order.events))
+        if awaited := sum(isinstance(event, ACTED_UPON) for event in order.events):
+            self.told(awaited)
         order.version = row["version"]
         order.event_version += len(order.events)
         order.timeline += order.entries

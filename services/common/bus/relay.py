@@ -1,13 +1,15 @@
 """The relay: gives committed events their feed number, then gives them to the bus.
 
 Numbering never waits for the bus: consumers can pull an event as soon as it has its number. Only
-one relay should run per service (a lease), but two do no harm: numbers are given under a row lock,
-and the bus drops what was published twice.
+one relay should run per service (a lease), but two do no harm: who numbers says from which number
+on, and the bus drops what was published twice.
 """
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
 
+from asyncpg import Record
 from nats.aio.msg import Msg
 
 from services.common.bus import metrics
@@ -16,21 +18,29 @@ from services.common.bus.events import Event, wake_subject
 from services.common.bus.publisher import Published, Publisher
 from services.common.db.database import Database
 
-_WAITING = "SELECT EXISTS (SELECT FROM outbox WHERE feed_number IS NULL)"
-# Two statements, one round trip, one transaction: the second one's snapshot is taken under the
-# lock, so that no number is given twice or left out.
+MAX_NUMBERED_AT_ONCE = 500
+
+_LAST = "SELECT last_feed_number FROM relay_state"
+# One statement, one durable commit for many events. Whoever numbers moves the last number, so when
+# it is still the expected one under the row's lock, nobody has numbered since we learnt it, and
+# this statement's snapshot, taken later, is true. Else nothing happens: the rows come back without
+# a number.
 _NUMBER = """
-SELECT 1 FROM relay_state FOR UPDATE;
 WITH waiting AS (
-    SELECT id, sequence FROM outbox WHERE feed_number IS NULL ORDER BY sequence LIMIT 1000
-), numbered AS (
-    SELECT id, row_number() OVER (ORDER BY sequence) AS step FROM waiting
+    SELECT id, row_number() OVER (ORDER BY sequence) AS step
+    FROM (SELECT id, sequence FROM outbox WHERE feed_number IS NULL ORDER BY sequence LIMIT $2)
 ), state AS (
-    UPDATE relay_state SET last_feed_number = last_feed_number + (SELECT count(*) FROM numbered)
-    RETURNING last_feed_number - (SELECT count(*) FROM numbered) AS base
+    UPDATE relay_state SET last_feed_number = $1 + (SELECT count(*) FROM waiting)
+    WHERE last_feed_number = $1 AND EXISTS (SELECT FROM waiting)
+    RETURNING true
+), numbered AS (
+    UPDATE outbox SET feed_number = $1 + waiting.step
+    FROM waiting, state WHERE outbox.id = waiting.id
+    RETURNING outbox.*
 )
-UPDATE outbox SET feed_number = state.base + numbered.step
-FROM numbered, state WHERE outbox.id = numbered.id"""
+SELECT id, type, aggregate_id, aggregate_version, numbered.feed_number, occur_time, correlation_id,
+       traceparent, payload
+FROM waiting LEFT JOIN numbered USING (id) ORDER BY step"""
 _READ = """
 SELECT id, type, aggregate_id, aggregate_version, feed_number, occur_time, correlation_id,
        traceparent, payload
@@ -51,14 +61,23 @@ FROM relay_state"""
 
 @dataclass(frozen=True, slots=True)
 class RelayLimits:
-    """How the relay paces itself."""
+    """How the relay paces itself.
 
-    poll_interval_ms: int = 50
+    It is woken for what somebody waits for, and polls for the rest: so events that nobody waits
+    for share numbers' commits and messages' wake-ups with each other.
+    """
+
+    poll_interval_ms: int = 200
+    # Nobody can wake us then.
+    poll_interval_without_bus_ms: int = 50
+    # However often it is woken: commits that come together are numbered together.
+    min_interval_ms: int = 5
     max_pending_events: int = 500
     max_in_flight_publishes: int = 200
     first_wait_ms: int = 50
     max_wait_ms: int = 2_000
-    gauge_interval_ms: int = 1_000
+    # Marks how far all is published, and measures the backlog.
+    account_interval_ms: int = 1_000
 
 
 @dataclass(slots=True)
@@ -71,27 +90,48 @@ class Relay:
     limits: RelayLimits = field(default_factory=RelayLimits)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _numbered: asyncio.Event = field(default_factory=asyncio.Event)
+    # The last feed number as we know it; None: to be read.
+    _last: int | None = None
+    # The newest numbered events without a gap, so that they need not be read again.
+    _fresh: deque[Event] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._fresh = deque(maxlen=self.limits.max_pending_events)
 
     async def run(self) -> None:
         """Work until cancelled; the first failure of a part ends all of it."""
+        published = Published(
+            await self.database.fetchval("SELECT published_through FROM relay_state")
+        )
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen_for_wakes())
             group.create_task(self._number_forever())
-            group.create_task(self._publish_forever())
-            group.create_task(self._gauge_forever())
+            group.create_task(self._publish_forever(published))
+            group.create_task(self._account_forever(published))
 
     async def number(self) -> int:
         """Give feed numbers to what is committed and has none; tells how many it gave."""
-        if not await self.database.fetchval(_WAITING):
-            return 0
-        async with self.database.driver() as driver:
-            tag = await driver.execute(_NUMBER)
-        return int(tag.rsplit(" ", 1)[-1])
+        while True:
+            if self._last is None:
+                self._last = int(await self.database.fetchval(_LAST))
+            rows = await self.database.fetch(_NUMBER, self._last, MAX_NUMBERED_AT_ONCE)
+            if not rows:
+                return 0
+            if rows[0]["feed_number"] is not None:
+                self._fresh.extend(self._event(row) for row in rows)
+                self._last += len(rows)
+                return len(rows)
+            # Another relay has numbered since.
+            self._last = None
+            self._fresh.clear()
 
     async def read(self, after_feed_number: int, limit: int) -> list[Event]:
         """Read numbered events in feed order."""
         rows = await self.database.fetch(_READ, after_feed_number, limit)
-        return [Event(source=self.service, **dict(row)) for row in rows]
+        return [self._event(row) for row in rows]
+
+    def _event(self, row: Record) -> Event:
+        return Event(source=self.service, **dict(row))
 
     async def _listen_for_wakes(self) -> None:
         client = await self.bus.connected()
@@ -102,52 +142,69 @@ class Relay:
         await client.subscribe(wake_subject(self.service), cb=wake)
 
     async def _number_forever(self) -> None:
+        limits = self.limits
         while True:
             self._woken.clear()
-            if await self.number():
+            numbered = await self.number()
+            if numbered:
                 self._numbered.set()
-                continue
-            await _wait(self._woken, self.limits.poll_interval_ms)
+                await asyncio.sleep(limits.min_interval_ms / 1_000)
+            if numbered < MAX_NUMBERED_AT_ONCE:
+                is_up = self.bus.is_up
+                await _wait(
+                    self._woken,
+                    limits.poll_interval_ms if is_up else limits.poll_interval_without_bus_ms,
+                )
 
-    async def _publish_forever(self) -> None:
+    async def _publish_forever(self, published: Published) -> None:
         publisher = Publisher(self.service, self.bus, self.limits.max_in_flight_publishes)
-        published = Published(
-            await self.database.fetchval("SELECT published_through FROM relay_state")
-        )
         wait_ms = self.limits.first_wait_ms
+        # Into the table, for what a former relay numbered and never published.
+        must_look = True
         while True:
             self._numbered.clear()
             room = self.limits.max_pending_events - len(published.pending)
-            if room > 0:
-                published.expect(await self.read(published.read_through, room))
+            events = await self._next(published.read_through, room, must_look=must_look)
+            must_look = bool(events) and len(events) == room
+            published.expect(events)
             if not published.pending:
                 if self.bus.is_up:
                     await publisher.prepare()
-                # Also looks for what a former relay numbered and never published.
-                await _wait(self._numbered, self.limits.max_wait_ms)
+                must_look = not await _wait(self._numbered, self.limits.max_wait_ms)
                 continue
-            before = published.through
             await publisher.publish(published)
-            if published.through > before:
-                await self.database.execute(_MARK, published.through)
             if published.pending:
                 await asyncio.sleep(wait_ms / 1_000)
                 wait_ms = min(wait_ms * 2, self.limits.max_wait_ms)
             else:
                 wait_ms = self.limits.first_wait_ms
 
-    async def _gauge_forever(self) -> None:
+    async def _next(self, after: int, limit: int, *, must_look: bool) -> list[Event]:
+        fresh = self._fresh
+        while fresh and fresh[0].feed_number <= after:
+            fresh.popleft()
+        if limit and (must_look or (fresh and fresh[0].feed_number > after + 1)):
+            return await self.read(after, limit)
+        return [fresh.popleft() for _ in range(min(limit, len(fresh)))]
+
+    async def _account_forever(self, published: Published) -> None:
+        marked = published.through
         while True:
+            if published.through > marked:
+                marked = published.through
+                await self.database.execute(_MARK, marked)
             row = await self.database.fetchrow(_BACKLOG)
             if row is not None:
                 metrics.outbox_backlog.set(row["events"])
                 metrics.outbox_oldest_age.set(row["oldest_age"])
-            await asyncio.sleep(self.limits.gauge_interval_ms / 1_000)
+            await asyncio.sleep(self.limits.account_interval_ms / 1_000)
 
 
-async def _wait(event: asyncio.Event, at_most_ms: float) -> None:
+async def _wait(event: asyncio.Event, at_most_ms: float) -> bool:
+    """Wait for the event; false when the time was over first."""
     try:
         async with asyncio.timeout(at_most_ms / 1_000):
             await event.wait()
     except TimeoutError:
-        return
+        return False
+    return True

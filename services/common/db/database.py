@@ -28,7 +28,7 @@ FIRST_RETRY_WAIT_MS = 10
 
 @dataclass(slots=True)
 class Database:
-    """One per process. `wake_relay` is called after each commit that wrote to the outbox."""
+    """One per process. `wake_relay` is called after each commit of events that are awaited."""
 
     engine: AsyncEngine
     trace: TraceSource = no_trace

@@ -54,6 +54,8 @@ class OutboxEvent:
     Versions of one aggregate are 1, 2, 3 and so on without gaps; writing the same version twice
     breaks a unique key, which is the last guard against two writers of one aggregate.
     `payload` is the serialised message that `type` names; it holds no personal data and no codes.
+    `is_awaited`: another service acts on it, so the relay is woken; else it comes with the next
+    poll, together with others.
     """
 
     type: str
@@ -61,15 +63,16 @@ class OutboxEvent:
     aggregate_version: int
     payload: bytes
     id: UUID = field(default_factory=new_id)
+    is_awaited: bool = True
 
 
 @dataclass(slots=True)
 class Outbox:
-    """The outbox of one transaction."""
+    """The outbox of one transaction; `awaited` counts the events that are worth a wake-up."""
 
     executor: Executor
     trace: TraceSource = no_trace
-    written: int = 0
+    awaited: int = 0
 
     async def add(self, *events: OutboxEvent) -> None:
         """Add events in this order, in one statement however many they are."""
@@ -78,7 +81,7 @@ class Outbox:
         if len(events) > MAX_EVENTS_PER_CALL:
             raise ValueError(f"At most {MAX_EVENTS_PER_CALL} events at once, not {len(events)}.")
         await self.executor.execute(_ADD, *_columns(events, self.trace()))
-        self.written += len(events)
+        self.awaited += sum(event.is_awaited for event in events)
 
 
 def _columns(events: Sequence[OutboxEvent], trace: Trace) -> tuple[list[Any], ...]:

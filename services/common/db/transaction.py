@@ -112,7 +112,7 @@ class TransactionScope:
                 raise
         self._tx = Transaction(self.engine, pooled, self.trace)
         if self.wake_relay is not None:
-            self._tx.after_commit(self._wake_if_written)
+            self._tx.after_commit(self._wake_if_awaited)
         return self._tx
 
     async def __aexit__(
@@ -129,8 +129,8 @@ class TransactionScope:
         if refusal is not None:
             raise refusal from error
 
-    def _wake_if_written(self) -> None:
-        if self._tx is not None and self._tx.outbox.written and self.wake_relay is not None:
+    def _wake_if_awaited(self) -> None:
+        if self._tx is not None and self._tx.outbox.awaited and self.wake_relay is not None:
             self.wake_relay()
 
     async def _end(self, tx: Transaction) -> None:

@@ -28,6 +28,9 @@ _CAUSES: Final = {
     Cause.CAPTURE_LOST: events_pb2.PaymentQuarantined.CAUSE_CAPTURE_LOST,
 }
 
+# What the owner of a purchase acts on; nobody waits for the others.
+_ACTED_UPON: Final = (PaymentConfirmed, PaymentFailed, PaymentExpired, PaymentCancelled)
+
 
 def outbox_event(payment: Payment, event: Event, version: int, case_id: UUID) -> OutboxEvent:
     """Make the outbox row; `case_id` names the exception of a PaymentQuarantined."""
@@ -37,6 +40,7 @@ def outbox_event(payment: Payment, event: Event, version: int, case_id: UUID) ->
         aggregate_version=version,
         payload=_message(payment, event, case_id).SerializeToString(),
         id=new_id(),
+        is_awaited=isinstance(event, _ACTED_UPON),
     )
 
 

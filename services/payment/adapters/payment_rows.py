@@ -57,7 +57,7 @@ async def save_together(
             trace.traceparent,
         )
     await tx.driver.execute(_SAVE_TOGETHER, *payment, *attempt, *told)
-    tx.outbox.written += len(events)
+    tx.outbox.awaited += sum(event.is_awaited for event in events)
 
 
 def payment_row(payment: Payment) -> tuple[Any, ...]:
