@@ -1,10 +1,9 @@
 """A worker process: named tasks, each supervised, some with a lease because they must be alone."""
 
 import asyncio
-import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -12,6 +11,7 @@ from prometheus_client import REGISTRY, Counter
 
 from services.common.config import ServiceSettings
 from services.common.db.leases import Leases
+from services.common.lease_keeper import LeaseKeeper
 from services.common.logging import configure_logging, get_logger
 from services.common.rpc.process import run, stop_on_signals
 from services.common.rpc.side_port import side_port
@@ -44,6 +44,10 @@ class Worker:
 
     leases: Leases | None = None
     tasks: list[Task] = field(default_factory=list)
+    _keeper: LeaseKeeper | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._keeper = LeaseKeeper(self.leases) if self.leases else None
 
     def add(self, name: str, run: Run, *, lease: bool = False) -> None:
         """Add a task; with `lease` it runs in only one of the service's worker processes."""
@@ -93,59 +97,11 @@ class Worker:
             wait_s = min(wait_s * 2, MAX_RESTART_WAIT_S)
 
     async def _run_once(self, task: Task) -> None:
-        if not task.lease or self.leases is None:
+        if not task.lease or self._keeper is None:
             await task.run()
             return
-        async with held(self.leases, task.lease):
+        async with self._keeper.held(task.lease):
             await task.run()
-
-
-@asynccontextmanager
-async def held(leases: Leases, name: str) -> AsyncIterator[int]:
-    """Wait for the lease and keep it while the context is open; cancel the work when it is lost."""
-    while (fence := await leases.take(name)) is None:  # noqa: ASYNC110 - it is another process.
-        await asyncio.sleep(leases.term_s / 3)
-    _log.info("lease_taken", lease=name, fence=fence)
-    try:
-        async with _cancelled_when_lost(leases, name, fence):
-            yield fence
-    finally:
-        with contextlib.suppress(Exception):
-            await leases.release(name)
-
-
-class LeaseLostError(Exception):
-    """Another process may own the work by now."""
-
-
-@asynccontextmanager
-async def _cancelled_when_lost(leases: Leases, name: str, fence: int) -> AsyncIterator[None]:
-    work = asyncio.current_task()
-    lost = False
-
-    async def renew() -> None:
-        nonlocal lost
-        loop = asyncio.get_running_loop()
-        renewed_at = loop.time()
-        while loop.time() - renewed_at < leases.term_s:
-            await asyncio.sleep(leases.term_s / 3)
-            with contextlib.suppress(Exception):
-                if await leases.take(name) != fence:
-                    break
-                renewed_at = loop.time()
-        lost = True
-        if work is not None:
-            work.cancel()
-
-    renewing = asyncio.create_task(renew())
-    try:
-        yield
-    except asyncio.CancelledError:
-        if lost and work is not None and work.uncancel() == 0:
-            raise LeaseLostError(name) from None
-        raise
-    finally:
-        renewing.cancel()
 
 
 Build = Callable[[Settings, AsyncExitStack], Awaitable[Worker]]
