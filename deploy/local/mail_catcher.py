@@ -11,6 +11,7 @@ import signal
 from dataclasses import asdict
 from pathlib import Path
 
+import uvloop
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -110,4 +111,4 @@ if __name__ == "__main__":
     parser.add_argument("--folder", required=True, type=Path)
     options = parser.parse_args()
     options.folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    asyncio.run(serve(options.smtp, options.http, options.folder))
+    uvloop.run(serve(options.smtp, options.http, options.folder))

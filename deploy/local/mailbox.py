@@ -6,10 +6,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
 INDEX_FILE = "index.jsonl"
+
+_HEADERS = BytesHeaderParser(policy=policy.default)
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Mail:
 
 def store_mail(folder: Path, sender: str, recipients: list[str], content: bytes) -> Mail:
     """Keep a message, then list it, so that a listed message can always be read."""
-    message = message_from_bytes(content, policy=policy.default)
+    message = _HEADERS.parsebytes(content)
     mail_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
     mail = Mail(
         id=mail_id,

@@ -11,8 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from services.booking.domain.order import Order
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import OrderStore
+from services.common.mail.message import Rendered
 from services.common.mail.queue import Mail
-from services.common.mail.sender import Rendered
 from services.common.money import Money
 
 MAX_TICKETS_PER_MAIL = 500
@@ -30,6 +30,7 @@ def _environment() -> Environment:
         loader=PackageLoader("services.booking", "mail"),
         autoescape=select_autoescape(("html.j2",)),
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=False,
         keep_trailing_newline=True,
     )

@@ -5,7 +5,7 @@ can tell.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -27,16 +27,19 @@ _KEYS = UUID("4f6a1c52-9d3e-4a55-8f7a-5f0d7f0a7b11")
 _ADD = """
 INSERT INTO mail (id, key, kind, recipient, facts) VALUES ($1, $2, $3, $4, $5::jsonb)
 ON CONFLICT (key) DO NOTHING"""
+# Losing a take in a crash only sends again, so its commit need not wait for the disk.
 _TAKE = """
+WITH loose AS (SELECT set_config('synchronous_commit', 'off', true))
 UPDATE mail
 SET attempts = attempts + 1,
     next_attempt_time = clock_timestamp() + make_interval(secs => $2)
+FROM loose
 WHERE id = ANY (ARRAY(
     SELECT id FROM mail
     WHERE send_time IS NULL AND give_up_time IS NULL AND next_attempt_time <= clock_timestamp()
     ORDER BY next_attempt_time FOR UPDATE SKIP LOCKED LIMIT $1))
 RETURNING id, kind, recipient, facts::text AS facts, attempts"""
-_SENT = "UPDATE mail SET send_time = clock_timestamp(), last_problem = '' WHERE id = $1"
+_SENT = "UPDATE mail SET send_time = clock_timestamp(), last_problem = '' WHERE id = ANY ($1)"
 _FAILED = """
 UPDATE mail
 SET next_attempt_time = clock_timestamp()
@@ -77,9 +80,9 @@ async def take_due(database: Database, limit: int) -> list[Mail]:
     return [_read(row) for row in await database.fetch(_TAKE, limit, SEND_TERM_S)]
 
 
-async def note_sent(database: Database, mail: Mail) -> None:
-    """Note that the mail server took it."""
-    await database.execute(_SENT, mail.id)
+async def note_sent(database: Database, mails: Sequence[Mail]) -> None:
+    """Note that the mail server took them."""
+    await database.execute(_SENT, [mail.id for mail in mails])
 
 
 async def note_failed(database: Database, mail: Mail, problem: str) -> None:

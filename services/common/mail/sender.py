@@ -1,19 +1,22 @@
 """Sends queued e-mails over SMTP, again and again until the mail server takes them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from email.message import EmailMessage
-from email.utils import formatdate
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.utils import formatdate, parseaddr
 
 from aiosmtplib import SMTP, SMTPException
 from prometheus_client import Counter
 
 from services.common.db.database import Database
 from services.common.logging import get_logger
+from services.common.mail.message import Rendered, message_bytes
 from services.common.mail.queue import Mail, note_failed, note_sent, take_due
 
-POLL_INTERVAL_MS = 250
+__all__ = ["MailSender", "Render", "Rendered"]
+
+POLL_INTERVAL_MS = 400
 MAX_MAILS_PER_ROUND = 20
 SMTP_TIMEOUT_S = 10.0
 SERVER_DOWN_WAIT_S = 1.0
@@ -22,66 +25,86 @@ _log = get_logger(__name__)
 _mails = Counter("mail_attempts_total", "Attempts to send an e-mail.", ["kind", "outcome"])
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """The content of one e-mail. `html` may be empty."""
-
-    subject: str
-    text: str
-    html: str = ""
-
-
 # Makes the content; may call other services. Raises a refusal when it cannot be made now.
 Render = Callable[[Mail], Awaitable[Rendered]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MailSender:
-    """Sends from `sender` through the SMTP server at `host` and `port`."""
+    """Sends from `sender` through the SMTP server at `host` and `port`, over one connection."""
 
     database: Database
     render: Render
     host: str
     port: int
     sender: str
+    _smtp: SMTP | None = None
+    _address: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._address = parseaddr(self.sender)[1]
 
     async def run(self) -> None:
         """Work until cancelled."""
-        while True:
-            if await self.send_due() < MAX_MAILS_PER_ROUND:
-                await asyncio.sleep(POLL_INTERVAL_MS / 1_000)
+        try:
+            while True:
+                if await self.send_due() < MAX_MAILS_PER_ROUND:
+                    await asyncio.sleep(POLL_INTERVAL_MS / 1_000)
+        finally:
+            self._hang_up()
 
     async def send_due(self) -> int:
-        """Send what is due, over one connection; tells how many e-mails were tried."""
+        """Send what is due; tells how many e-mails were tried."""
         mails = await take_due(self.database, MAX_MAILS_PER_ROUND)
         if not mails:
             return 0
-        smtp = SMTP(hostname=self.host, port=self.port, timeout=SMTP_TIMEOUT_S, start_tls=False)
         try:
-            await smtp.connect()
+            smtp = await self._connected()
         except (SMTPException, OSError) as error:
             for mail in mails:
                 await self._note_failure(mail, error)
             await asyncio.sleep(SERVER_DOWN_WAIT_S)
             return len(mails)
+        sent: list[Mail] = []
         try:
             for mail in mails:
-                await self._send(smtp, mail)
+                if await self._send(smtp, mail):
+                    sent.append(mail)  # noqa: PERF401 - counts when we are stopped in between, too.
         finally:
-            smtp.close()
+            await self._note_sent(sent)
         return len(mails)
 
-    async def _send(self, smtp: SMTP, mail: Mail) -> None:
+    async def _connected(self) -> SMTP:
+        """Give the connection, or a new one when the server has closed it meanwhile."""
+        if self._smtp is None or not self._smtp.is_connected:
+            self._hang_up()
+            self._smtp = SMTP(
+                hostname=self.host, port=self.port, timeout=SMTP_TIMEOUT_S, start_tls=False
+            )
+            await self._smtp.connect()
+        return self._smtp
+
+    def _hang_up(self) -> None:
+        if self._smtp is not None:
+            with suppress(Exception):
+                self._smtp.close()
+            self._smtp = None
+
+    async def _send(self, smtp: SMTP, mail: Mail) -> bool:
         try:
             message = self._message(mail, await self.render(mail))
             if not smtp.is_connected:
                 await smtp.connect()
-            await smtp.send_message(message)
+            await smtp.sendmail(self._address, [mail.recipient], message)
         except Exception as error:  # noqa: BLE001 - one bad e-mail must not hold up the others.
             await self._note_failure(mail, error)
-            return
-        await note_sent(self.database, mail)
+            return False
         _mails.labels(mail.kind, "sent").inc()
+        return True
+
+    async def _note_sent(self, mails: Sequence[Mail]) -> None:
+        if mails:
+            await note_sent(self.database, mails)
 
     async def _note_failure(self, mail: Mail, error: Exception) -> None:
         # The class only: what a mail server says may contain the address.
@@ -90,15 +113,12 @@ class MailSender:
         await note_failed(self.database, mail, problem)
         _mails.labels(mail.kind, "failed").inc()
 
-    def _message(self, mail: Mail, content: Rendered) -> EmailMessage:
-        message = EmailMessage()
-        message["From"] = self.sender
-        message["To"] = mail.recipient
-        message["Subject"] = content.subject
-        message["Message-ID"] = mail.message_id(self.sender.rpartition("@")[2].strip("> "))
-        message["Date"] = formatdate(usegmt=True)
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(content.text)
-        if content.html:
-            message.add_alternative(content.html, subtype="html")
-        return message
+    def _message(self, mail: Mail, content: Rendered) -> bytes:
+        headers = (
+            ("From", self.sender),
+            ("To", mail.recipient),
+            ("Message-ID", mail.message_id(self._address.rpartition("@")[2])),
+            ("Date", formatdate(usegmt=True)),
+            ("Auto-Submitted", "auto-generated"),
+        )
+        return message_bytes(headers, content, boundary=f"=_{mail.id.hex}")
