@@ -15,6 +15,7 @@ from typing import TypeAlias
 from services.catalog.adapters.day_cache import DayCache, DayKey, KeptDay
 from services.catalog.adapters.programme_versions import ProgrammeVersions, Version
 from services.catalog.adapters.records import screening_of
+from services.catalog.domain.attributes import language_version
 from services.catalog.domain.listing import (
     ListedScreening,
     ListingPlace,
@@ -78,9 +79,16 @@ class ListingRows:
     async def _read(
         self, wanted: ScreeningFilter, after: ListingPlace | None, limit: int
     ) -> list[ListedScreening]:
-        statement, arguments = _statement(wanted, after, limit)
-        rows = await self.database.fetch(statement, *arguments)
-        return self._listed(screening_of(row) for row in rows)
+        """Read rows until enough are wanted: the statement knows nothing of languages."""
+        found: list[ListedScreening] = []
+        while True:
+            statement, arguments = _statement(wanted, after, limit)
+            rows = await self.database.fetch(statement, *arguments)
+            listed = self._listed(screening_of(row) for row in rows)
+            found += page_of(listed, wanted, None, limit - len(found))
+            if len(listed) < limit or len(found) == limit:
+                return found
+            after = listed[-1].place
 
     def _listed(self, screenings: Iterable[Screening]) -> list[ListedScreening]:
         return [
@@ -88,6 +96,7 @@ class ListingRows:
                 (each.starts_at, each.id),
                 each.film.id,
                 each.formats,
+                language_version(each.language_tokens),
                 each.sold_online,
                 self.pack(each),
             )

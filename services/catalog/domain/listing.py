@@ -7,13 +7,15 @@ from itertools import islice
 from typing import TypeAlias
 from uuid import UUID
 
+from services.catalog.domain.attributes import LanguageKind, LanguageVersion
+
 # Start and ID of the last screening of the page before.
 ListingPlace: TypeAlias = tuple[datetime, UUID]
 
 
 @dataclass(frozen=True, slots=True)
 class ScreeningFilter:
-    """Which screenings are listed. An empty `cinema_id`, `film_id` or `format` means all."""
+    """Which screenings are listed. What is empty or None is not asked for."""
 
     cinema_id: str
     film_id: UUID | None
@@ -21,6 +23,8 @@ class ScreeningFilter:
     by_business_day: bool
     format: str
     include_not_sold: bool
+    language: str = ""
+    language_kind: LanguageKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class ListedScreening:
     place: ListingPlace
     film_id: UUID
     formats: tuple[str, ...]
+    language: LanguageVersion
     sold_online: bool
     packed: bytes
 
@@ -48,6 +53,18 @@ def page_of(
         found = (each for each in found if each.film_id == wanted.film_id)
     if wanted.format:
         found = (each for each in found if wanted.format in each.formats)
+    if wanted.language_kind is not None:
+        found = (each for each in found if each.language.kind is wanted.language_kind)
+    if wanted.language:
+        found = (each for each in found if _can_be_followed(each.language, wanted.language))
     if after is not None:
         found = (each for each in found if each.place > after)
     return list(islice(found, limit))
+
+
+def _can_be_followed(version: LanguageVersion, language: str) -> bool:
+    regional = f"{language}-"
+    return any(
+        code == language or code.startswith(regional)
+        for code in (*version.audio, *version.subtitles)
+    )

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from cinema.catalog.v1 import programme_service_pb2, screening_pb2
 
+from services.catalog.domain.attributes import LanguageKind
 from services.catalog.domain.errors import InvalidDateError
 from services.catalog.domain.listing import ScreeningFilter
 from services.catalog.domain.screening import NotSoldReason, Screening, ScreeningState
@@ -13,6 +14,12 @@ _STATES = {
     ScreeningState.SCHEDULED: screening_pb2.Screening.STATE_SCHEDULED,
     ScreeningState.CANCELLED: screening_pb2.Screening.STATE_CANCELLED,
     ScreeningState.TERMINATED: screening_pb2.Screening.STATE_TERMINATED,
+}
+_LANGUAGE_KINDS = {
+    screening_pb2.LanguageVersion.KIND_ORIGINAL: LanguageKind.ORIGINAL,
+    screening_pb2.LanguageVersion.KIND_SUBTITLED: LanguageKind.SUBTITLED,
+    screening_pb2.LanguageVersion.KIND_DUBBED: LanguageKind.DUBBED,
+    screening_pb2.LanguageVersion.KIND_VOICEOVER: LanguageKind.VOICEOVER,
 }
 _NOT_SOLD = {
     NotSoldReason.NONE: screening_pb2.Screening.NOT_SOLD_REASON_UNSPECIFIED,
@@ -76,4 +83,6 @@ def screening_filter_of(request: programme_service_pb2.ListScreeningsRequest) ->
         by_business_day=request.by_business_day,
         format=request.format,
         include_not_sold=request.include_not_sold,
+        language=request.language,
+        language_kind=_LANGUAGE_KINDS.get(request.language_kind),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from cinema.catalog.v1.programme_service_pb2 import ListScreeningsRequest
-from cinema.catalog.v1.screening_pb2 import Screening
+from cinema.catalog.v1.screening_pb2 import LanguageVersion, Screening
 
 from deploy.local.databases import ServiceDatabase
 from services.catalog.worker_tasks import CHANGES_KEPT_S, programme_change_rule
@@ -130,6 +130,41 @@ async def test_what_is_kept_is_what_the_database_has(catalog: Catalog) -> None:
     assert kept == [of_film, of_film]
     assert await catalog.screenings(CINEMA_ID, DAY, film_id=film_id) == of_film
     assert await catalog.screenings(CINEMA_ID, DAY, by_business_day=True) == of_film
+
+
+@pytest.mark.parametrize("page_size", [2, 100])
+async def test_screenings_are_found_by_language_version_both_ways(
+    catalog: Catalog, page_size: int
+) -> None:
+    tokens = {
+        "original": ["n-15", "2d", "original", "original-lang-ro"],
+        "subtitled": ["n-15", "2d", "subbed", "first-subbed-lang-ro", "original-lang-en-us"],
+        "dubbed": ["n-15", "3d", "imax", "dubbed", "dubbed-lang-hu"],
+    }
+    events = [
+        an_event(f"{name}-{number}", f"{DAY}T{10 + number}:00:00", attributeIds=tokens[name],
+                 auditoriumTinyName=f"{name}{number}")
+        for number in range(10)
+        for name in tokens
+    ]  # fmt: skip
+    await a_sold_programme(catalog, *events)
+    film_id = (await catalog.screenings(CINEMA_ID, DAY))[0].film.id
+
+    for way in ({"cinema_id": CINEMA_ID}, {"film_id": film_id}):
+
+        async def names(way: dict[str, Any] = way, **asked: Any) -> set[str]:
+            arguments: dict[str, Any] = {"cinema_id": "", "page_size": page_size} | way | asked
+            listed = await catalog.screenings(date=DAY, **arguments)
+            assert len(listed) == len({each.id for each in listed})
+            assert len(listed) % 10 == 0
+            return {each.feed_id.partition("-")[0] for each in listed}
+
+        assert await names(language="ro") == {"original", "subtitled"}
+        assert await names(language="en") == {"subtitled"}
+        assert await names(language="fr") == set()
+        assert await names(language_kind=LanguageVersion.KIND_DUBBED) == {"dubbed"}
+        assert await names(language_kind=LanguageVersion.KIND_DUBBED, language="ro") == set()
+        assert await names(format="IMAX", language="hu") == {"dubbed"}
 
 
 async def test_a_cinema_that_nobody_knows_has_no_screenings(catalog: Catalog) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.catalog.adapters.day_cache import DayCache, DayKey, KeptDay
+from services.catalog.domain.attributes import LanguageKind, LanguageVersion
 from services.catalog.domain.listing import ListedScreening, ScreeningFilter, page_of
 
 DAY = date(2026, 11, 24)
@@ -18,6 +19,7 @@ def a_listed(number: int, **changes: object) -> ListedScreening:
         "place": (NOON + timedelta(minutes=number), UUID(int=100 + number)),
         "film_id": FILM,
         "formats": ("2D",),
+        "language": LanguageVersion(LanguageKind.ORIGINAL, ("ro",)),
         "sold_online": True,
         "packed": b"%d" % number,
     }
@@ -40,11 +42,13 @@ def shown(listed: list[ListedScreening]) -> list[bytes]:
     return [each.packed for each in listed]
 
 
+SUBTITLED = LanguageVersion(LanguageKind.SUBTITLED, ("en-us",), ("ro",))
+DUBBED = LanguageVersion(LanguageKind.DUBBED, ("hu",))
 PROGRAMME = [
     a_listed(1),
     a_listed(2, sold_online=False),
-    a_listed(3, film_id=OTHER_FILM, formats=("3D", "IMAX")),
-    a_listed(4, formats=("3D",)),
+    a_listed(3, film_id=OTHER_FILM, formats=("3D", "IMAX"), language=SUBTITLED),
+    a_listed(4, formats=("3D",), language=DUBBED),
 ]
 
 
@@ -57,6 +61,13 @@ PROGRAMME = [
         ({"format": "3D"}, [b"3", b"4"]),
         ({"format": "3D", "film_id": FILM}, [b"4"]),
         ({"format": "4DX"}, []),
+        ({"language": "ro"}, [b"1", b"3"]),
+        ({"language": "en"}, [b"3"]),
+        ({"language": "en-gb"}, []),
+        ({"language": "e"}, []),
+        ({"language_kind": LanguageKind.DUBBED}, [b"4"]),
+        ({"language_kind": LanguageKind.ORIGINAL, "language": "ro"}, [b"1"]),
+        ({"language_kind": LanguageKind.DUBBED, "language": "ro"}, []),
     ],
 )
 def test_only_what_is_wanted_is_listed(asked: dict[str, object], given: list[bytes]) -> None:

@@ -354,6 +354,8 @@ class ListScreeningsRequest(_message.Message):
     INCLUDE_NOT_SOLD_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_KIND_FIELD_NUMBER: _builtins.int
     cinema_id: _builtins.str
     """The cinema's ID. Empty only when `film_id` is given."""
     film_id: _builtins.str
@@ -370,6 +372,12 @@ class ListScreeningsRequest(_message.Message):
     """How many at most. Zero means 50; more than 100 counts as 100."""
     page_token: _builtins.str
     """The `next_page_token` of the page before, or empty for the first."""
+    language: _builtins.str
+    """Only screenings that can be followed in this language: it is heard, or the subtitles are in it.
+    `en` finds `en-us` too. Empty means any.
+    """
+    language_kind: _screening_pb2.LanguageVersion.Kind.ValueType
+    """Only what is done to the speech in this way, or unspecified for any."""
     def __init__(
         self,
         *,
@@ -381,10 +389,12 @@ class ListScreeningsRequest(_message.Message):
         include_not_sold: _builtins.bool = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        language: _builtins.str = ...,
+        language_kind: _screening_pb2.LanguageVersion.Kind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_business_day", b"by_business_day", "cinema_id", b"cinema_id", "date", b"date", "film_id", b"film_id", "format", b"format", "include_not_sold", b"include_not_sold", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_business_day", b"by_business_day", "cinema_id", b"cinema_id", "date", b"date", "film_id", b"film_id", "format", b"format", "include_not_sold", b"include_not_sold", "language", b"language", "language_kind", b"language_kind", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
