@@ -1,10 +1,11 @@
 """The two sales policies that ship, each with the terms it belongs to."""
 
+from pathlib import Path
 from typing import Any
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
-_TERMS_VERSION = "2026-11"
+_TERMS_VERSION = "2026-12"
 
 # Every figure that the terms of both chains fix; only what concerns loyalty points is the wallet's.
 _FIGURES: dict[str, Any] = {
@@ -37,16 +38,8 @@ _FIGURES: dict[str, Any] = {
     "categories_sold_online": ["MOVIE", "VIP", "ALTERNATIVE"],
 }
 
-_TEXTS = {
-    "cinema-city-ro": (
-        "Sample general terms: halls, tickets, conduct and vouchers.",
-        "Sample online terms: pay in ten minutes, give back up to two hours before the start.",
-    ),
-    "cinecarte-fr": (
-        "Sample general terms of a chain with prepaid cards.",
-        "Sample online terms: a place is good for a screening on or before its last day.",
-    ),
-}
+_CODES = ("cinema-city-ro", "cinecarte-fr")
+_TEXTS = Path(__file__).parent / "terms"
 
 
 def terms(effective_time: str) -> list[dict[str, Any]]:
@@ -56,10 +49,14 @@ def terms(effective_time: str) -> list[dict[str, Any]]:
             "policy_code": code,
             "gtc_version": _TERMS_VERSION,
             "otc_version": _TERMS_VERSION,
-            "gtc_text": gtc_text,
-            "otc_text": otc_text,
+            "gtc_text": _text(code, "gtc"),
+            "otc_text": _text(code, "otc"),
             "effective_time": effective_time,
             "policy": {"code": code, "version": _TERMS_VERSION} | _FIGURES,
         }
-        for code, (gtc_text, otc_text) in _TEXTS.items()
+        for code in _CODES
     ]
+
+
+def _text(code: str, kind: str) -> str:
+    return (_TEXTS / f"{code}.{kind}.txt").read_text(encoding="utf-8")

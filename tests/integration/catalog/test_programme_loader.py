@@ -93,7 +93,7 @@ async def _cinemas_can_be_read_without_login(catalog: Catalog) -> None:
                 programme_service_pb2.GetTermsRequest(policy_code=cinema.policy_code)
             )
         ).terms
-        assert (terms.gtc_version, terms.otc_version) == ("2026-11", "2026-11")
+        assert (terms.gtc_version, terms.otc_version) == ("2026-12", "2026-12")
         assert terms.gtc_text
         assert terms.otc_text
     for cinema in cinemas[:5]:

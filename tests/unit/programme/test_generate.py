@@ -242,4 +242,9 @@ def test_two_policies_ship_with_the_figures_of_the_terms(programme: Programme) -
         assert policy["cancel_before_start_seconds"] == 7_200
         assert policy["refund_before_start_seconds"] == 1_800
         assert policy["remedy_days"] == 2
+        assert policy["complaint_days"] == 7
+        assert policy["complaint_answer_business_days"] == 20
+        assert not policy["goods_sold_online"]
+        assert all(text in entry["otc_text"] for text in ("10 minutes", "2 hours", "10 tickets"))
+        assert entry["gtc_text"] != entry["otc_text"]
         assert policy["ratings_not_sold_online"] == ["UNRATED", "RATING_PENDING", "IM-18-XXX"]
