@@ -80,8 +80,7 @@ def _row(layout: Layout, index: int, width: int, middle: int, *, is_last: bool) 
     sofas = layout.has_sofas and is_last
     label = ascii_uppercase[index]
     blocks = _blocks(width, middle, in_pairs=sofas)
-    length = width * SEAT_WIDTH + (len(blocks) - 1) * AISLE_WIDTH
-    x = _hall_middle(layout) - length // 2 + SEAT_WIDTH // 2
+    x = _hall_middle(layout) - _left_of_middle(blocks) + SEAT_WIDTH // 2
     number = 1
     segments = []
     for block in blocks:
@@ -95,6 +94,17 @@ def _row(layout: Layout, index: int, width: int, middle: int, *, is_last: bool) 
         x += AISLE_WIDTH
     row = Row(label, tuple(segments))
     return _with_wheelchair_places(row, layout.wheelchair_places) if index == 0 else row
+
+
+def _left_of_middle(blocks: list[int]) -> int:
+    """Measure what stands left of the hall's middle, so that aisles lead straight through."""
+    match blocks:
+        case [left, _]:
+            return left * SEAT_WIDTH + AISLE_WIDTH // 2
+        case [left, middle, _]:
+            return left * SEAT_WIDTH + AISLE_WIDTH + middle * SEAT_WIDTH // 2
+        case _:
+            return sum(blocks) * SEAT_WIDTH // 2
 
 
 def _hall_middle(layout: Layout) -> int:

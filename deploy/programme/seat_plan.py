@@ -1,4 +1,4 @@
-"""The native seat plan: what GetSeatPlan will show and the hold rules are judged on.
+"""The native seat plan, as `docs/seat-plan.schema.json` has it.
 
 A row is a list of segments; a segment is a maximal run of physically adjacent seats, from left
 to right as seen towards the screen. Nothing else says who sits beside whom.
@@ -51,12 +51,12 @@ class Seat:
     def to_json(self) -> dict[str, Any]:
         seat: dict[str, Any] = {
             "id": self.id,
-            "row": self.row,
             "number": self.number,
             "x": self.x,
             "y": self.y,
             "kind": self.kind.value,
             "area": self.area,
+            "zone_id": self.area,
         }
         if self.sofa_id is not None:
             seat["sofa_id"] = self.sofa_id
@@ -77,7 +77,7 @@ class Row:
 class SeatPlan:
     """A whole hall. `areas` maps the ids that seats name to what a customer reads.
 
-    Raises ValueError when it breaks a limit or names a seat twice.
+    Each price area is a zone of its own. Raises ValueError when it breaks a limit or names a seat twice.
     """
 
     areas: dict[str, str]
@@ -111,8 +111,7 @@ class SeatPlan:
     def to_json(self) -> dict[str, Any]:
         return {
             "schema": SCHEMA,
-            "capacity": self.capacity,
-            "areas": [{"id": area, "name": name} for area, name in self.areas.items()],
+            "zones": self._zones(),
             "rows": [
                 {
                     "name": row.name,
@@ -127,6 +126,7 @@ class SeatPlan:
     def to_contract(self) -> dict[str, Any]:
         """Give the plan as the JSON form of the contracts' SeatPlan, ready to be published."""
         return {
+            "zones": self._zones(),
             "rows": [
                 {
                     "name": row.name,
@@ -135,8 +135,11 @@ class SeatPlan:
                     ],
                 }
                 for row in self.rows
-            ]
+            ],
         }
+
+    def _zones(self) -> list[dict[str, str]]:
+        return [{"id": area, "name": name} for area, name in self.areas.items()]
 
 
 def _contract_seat(seat: Seat) -> dict[str, Any]:
@@ -147,6 +150,7 @@ def _contract_seat(seat: Seat) -> dict[str, Any]:
         "area": seat.area,
         "sofa_id": seat.sofa_id or "",
         "companion_of": seat.companion_of or "",
+        "zone_id": seat.area,
         "x": seat.x,
         "y": seat.y,
     }

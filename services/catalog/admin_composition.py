@@ -1,12 +1,17 @@
 """Puts together what staff call."""
 
 from services.catalog.adapters.quickbook_stream import read_programme
+from services.catalog.adapters.seat_plan_file import read_seat_plan
+from services.catalog.adapters.seat_plan_message import pack_seat_plan
 from services.catalog.composition import Parts
 from services.catalog.handlers.catalog_admin_servicer import CatalogAdminServicer
 from services.catalog.use_cases.create_cinema import CreateCinema
 from services.catalog.use_cases.create_film import CreateFilm
 from services.catalog.use_cases.create_hall import CreateHall
+from services.catalog.use_cases.get_seat_plan import GetSeatPlan
 from services.catalog.use_cases.import_programme import ImportProgramme
+from services.catalog.use_cases.import_seat_plan import ImportSeatPlan
+from services.catalog.use_cases.preview_seat_plan import PreviewSeatPlan
 from services.catalog.use_cases.publish_promotion import PublishPromotion
 from services.catalog.use_cases.publish_seat_plan import PublishSeatPlan
 from services.catalog.use_cases.publish_terms import PublishTerms
@@ -27,6 +32,9 @@ def catalog_admin_servicer(parts: Parts) -> CatalogAdminServicer:
         create_film=CreateFilm(transactions, new_id),
         update_film=UpdateFilm(transactions),
         publish_seat_plan=PublishSeatPlan(transactions, new_id),
+        import_seat_plan=ImportSeatPlan(transactions, new_id, read_seat_plan),
+        preview_seat_plan=PreviewSeatPlan(read_seat_plan, pack_seat_plan),
+        get_seat_plan=GetSeatPlan(parts.programme),
         set_prices=SetPrices(transactions, new_id),
         set_holidays=SetHolidays(transactions),
         publish_promotion=PublishPromotion(transactions, new_id),

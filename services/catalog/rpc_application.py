@@ -24,8 +24,9 @@ from services.common.rpc.paging import PageTokens
 from services.common.rpc.registrar import Registration
 from services.common.rpc.server import RpcApplication
 
-# Two texts of terms, 200,000 characters each, which need not be ASCII.
-MAX_REQUEST_BYTES = 2 * 1024 * 1024
+# Two texts of terms, 200,000 characters each, which need not be ASCII; and a seat plan that is far
+# too long, so that what refuses it can name the field.
+MAX_REQUEST_BYTES = 4 * 1024 * 1024
 
 
 async def build_rpc(settings: CatalogSettings, stack: AsyncExitStack) -> RpcApplication:

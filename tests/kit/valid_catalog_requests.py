@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from cinema.catalog.v1 import catalog_admin_service_pb2 as admin
 from cinema.catalog.v1 import programme_service_pb2 as programme
-from cinema.catalog.v1 import sales_facts_service_pb2
+from cinema.catalog.v1 import sales_facts_service_pb2, seat_plan_import_pb2
 from google.protobuf.json_format import ParseDict
 
 from deploy.programme.chain import COUNTRY, EFFECTIVE_TIME, POLICY
@@ -121,6 +121,24 @@ async def _publish_seat_plan(scene: Scene) -> Valid:
     )
 
 
+async def _import_seat_plan(scene: Scene) -> Valid:
+    header = {
+        "cinema_id": await scene.cinema(),
+        "hall_name": "S03",
+        "price_areas": [{"code": "02", "area": "VIP"}],
+        "request_id": str(uuid4()),
+    }
+    request = ParseDict({"header": header}, seat_plan_import_pb2.ImportSeatPlanRequest())
+    return Valid(request, staff(scene, "programme_editor"), is_for_cinema=True)
+
+
+async def _get_seat_plan_drawing(scene: Scene) -> Valid:
+    request = seat_plan_import_pb2.GetSeatPlanDrawingRequest(
+        seat_plan_id=(await scene.screening()).seat_plan_id
+    )
+    return Valid(request, staff(scene, "cinema_manager"))
+
+
 async def _set_prices(scene: Scene) -> Valid:
     await scene.cinema()
     prices = price_list(scene.cinema_facts, 2, EFFECTIVE_TIME)
@@ -203,6 +221,8 @@ BUILDERS = {
     "SalesFactsService.GetSalesFacts": _get_sales_facts,
     "CatalogAdminService.CreateCinema": _create_cinema,
     "CatalogAdminService.PublishSeatPlan": _publish_seat_plan,
+    "CatalogAdminService.ImportSeatPlan": _import_seat_plan,
+    "CatalogAdminService.GetSeatPlanDrawing": _get_seat_plan_drawing,
     "CatalogAdminService.SetPrices": _set_prices,
     "CatalogAdminService.PublishTerms": _publish_terms,
     "CatalogAdminService.SetHolidays": _set_holidays,

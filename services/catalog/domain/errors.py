@@ -19,7 +19,7 @@ class UnreadableFeedError(DomainError):
 
 
 class FeedTooLargeError(DomainError):
-    """A programme feed is larger than one import takes; nothing of it may be stored.
+    """A file is larger than one import takes; nothing of it may be stored.
 
     The metadata names the limit that was passed: `limit_bytes` or `limit_rows`.
     """
@@ -29,7 +29,11 @@ class FeedTooLargeError(DomainError):
 
     def __init__(self, *, limit_bytes: int | None = None, limit_rows: int | None = None) -> None:
         if limit_bytes is not None:
-            super().__init__(f"The file is over {limit_bytes} bytes.", limit_bytes=limit_bytes)
+            super().__init__(
+                f"The file is over {limit_bytes} bytes.",
+                violations=[FieldViolation("chunk", f"is over {limit_bytes} bytes in all")],
+                limit_bytes=limit_bytes,
+            )
         elif limit_rows is not None:
             super().__init__(f"A list is over {limit_rows} rows.", limit_rows=limit_rows)
         else:

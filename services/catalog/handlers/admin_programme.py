@@ -14,7 +14,7 @@ from cinema.catalog.v1.catalog_admin_service_pb2_grpc import CatalogAdminService
 from services.catalog.domain.import_report import ImportSummary
 from services.catalog.handlers import import_messages, requests
 from services.catalog.handlers.admin_limits import AdminLimits
-from services.catalog.handlers.upload import read_header, receive
+from services.catalog.handlers.upload import read_first, receive
 from services.catalog.use_cases.import_programme import ImportProgramme
 from services.common.rpc.idempotency import request_key
 from services.common.rpc.load_limit import LoadLimit
@@ -46,7 +46,7 @@ class AdminProgramme(CatalogAdminServiceServicer):
         del context
         staff = requests.staff_of_call()
         messages = aiter(request_iterator)
-        header = await read_header(messages)
+        header = (await read_first(messages)).header
         staff.must_act_for(header.cinema_id)
 
         def pack(summary: ImportSummary) -> pb.ImportProgrammeResponse:

@@ -7,9 +7,10 @@ import hashlib
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TypeVar
 
 from cinema.catalog.v1 import catalog_admin_service_pb2 as pb
+from cinema.catalog.v1 import seat_plan_import_pb2
 
 from services.catalog.domain.errors import FeedTooLargeError
 from services.common.errors import FieldViolation, InvalidRequestError
@@ -17,6 +18,9 @@ from services.common.errors import FieldViolation, InvalidRequestError
 # Up to here a file stays in memory, beyond it goes to the temporary folder.
 MAX_MEMORY_BYTES = 1024 * 1024
 PIECE_BYTES = 32 * 1024
+
+# A message of an import: a header first, then pieces.
+_Piece = TypeVar("_Piece", pb.ImportProgrammeRequest, seat_plan_import_pb2.ImportSeatPlanRequest)
 
 
 @dataclass(slots=True)
@@ -34,19 +38,15 @@ class ReceivedFile:
             await asyncio.sleep(0)
 
 
-async def read_header(
-    messages: AsyncIterator[pb.ImportProgrammeRequest],
-) -> pb.ImportHeader:
-    """Read the first message; INVALID_FIELD when it is not the header."""
+async def read_first(messages: AsyncIterator[_Piece]) -> _Piece:
+    """Read the first message; INVALID_FIELD when it has no header."""
     first = await anext(messages, None)
     if first is None or first.WhichOneof("part") != "header":
         raise InvalidRequestError(FieldViolation("header", "must be the first message"))
-    return first.header
+    return first
 
 
-async def receive(
-    messages: AsyncIterator[pb.ImportProgrammeRequest], *, max_feed_bytes: int
-) -> ReceivedFile:
+async def receive(messages: AsyncIterator[_Piece], *, max_feed_bytes: int) -> ReceivedFile:
     """Receive the rest of the stream; FEED_TOO_LARGE, or INVALID_FIELD for another header.
 
     The caller closes the file.
@@ -66,7 +66,7 @@ async def receive(
     return ReceivedFile(file, digest.digest())
 
 
-def _must_fit(message: pb.ImportProgrammeRequest, received_bytes: int, max_feed_bytes: int) -> None:
+def _must_fit(message: _Piece, received_bytes: int, max_feed_bytes: int) -> None:
     if message.WhichOneof("part") != "chunk":
         raise InvalidRequestError(FieldViolation("header", "comes once, at the beginning"))
     if received_bytes > max_feed_bytes:

@@ -8,9 +8,13 @@ from services.catalog.domain.feed_rows import FeedFilm, FeedRow
 from services.catalog.domain.hall_occupancy import Claim, Slot
 from services.catalog.domain.import_profile import ImportProfile
 from services.catalog.domain.imported_row import ImportedRow
+from services.catalog.domain.seat_plan import SeatPlan
+from services.catalog.domain.seat_plan_source import ReadOptions, ReadPlan
 
 # A file that was received whole; may be read several times.
 Upload: TypeAlias = Callable[[], AsyncIterator[bytes]]
+ReadSeatPlan: TypeAlias = Callable[[bytes, ReadOptions], ReadPlan]
+PackSeatPlan: TypeAlias = Callable[[SeatPlan], bytes]
 ReadProgramme: TypeAlias = Callable[
     [AsyncIterator[bytes], Mapping[str, ImportProfile]], AsyncGenerator[FeedRow, None]
 ]

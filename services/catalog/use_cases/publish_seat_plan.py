@@ -21,16 +21,17 @@ class PublishedPlan:
 
 @dataclass(frozen=True, slots=True)
 class NewPlan:
-    """A plan for a hall: for screenings that start then or later, or None: from now on.
-
-    `at` is where a caller finds the plan, for naming what is wrong with it.
-    """
+    """A plan for a hall: for screenings that start then or later, or None: from now on."""
 
     cinema_id: str
     hall_name: str
     plan: SeatPlan
     effective_time: datetime | None
-    at: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What the audit calls it."""
+        return f"{self.cinema_id}/{self.hall_name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +48,27 @@ class PublishSeatPlan:
 
     async def __call__(self, key: RequestKey, staff: Staff, new: NewPlan) -> PublishedPlan:
         staff.must_act_for(new.cinema_id)
-        must_be_sound(new.plan, at=new.at)
-        plan = with_bound_companions(new.plan)
+        must_be_sound(new.plan, at="seat_plan.")
         async with self.transactions() as tx:
             await tx.requests.claim(key)
-            if await tx.cinemas.lock(new.cinema_id) is None:
-                raise CinemaNotFoundError(new.cinema_id)
-            hall = await tx.halls.get_or_create(new.cinema_id, new.hall_name)
-            published = await self._unchanged(tx, hall, plan, new.effective_time)
-            if published is None:
-                published = await self._publish(tx, hall, plan, new.effective_time)
-            subject = f"{new.cinema_id}/{new.hall_name}"
-            await tx.audit.add(staff, "PublishSeatPlan", subject, before=hall, after=new)
+            hall, published = await publish_plan(tx, new, self.new_id)
+            await tx.audit.add(staff, "PublishSeatPlan", new.subject, before=hall, after=new)
             await tx.requests.store(key, published)
             await tx.commit()
         return published
 
-    async def _unchanged(
-        self, tx: Transaction, hall: Hall, plan: SeatPlan, effective_time: datetime | None
-    ) -> PublishedPlan | None:
-        known = hall.seat_plan_id
-        if known is None:
-            return None
-        if not await tx.halls.applies(known, plan.content_hash(), effective_time):
-            return None
-        return PublishedPlan(hall, await tx.halls.packed(known))
 
-    async def _publish(
-        self, tx: Transaction, before: Hall, plan: SeatPlan, effective_time: datetime | None
-    ) -> PublishedPlan:
-        seat_plan_id = self.new_id()
-        hall, packed = await tx.halls.publish(before, seat_plan_id, plan, effective_time)
-        await tx.events.seat_plan_published(hall, seat_plan_id, effective_time)
-        await tx.screenings.assign_missing_plans(hall.id)
-        return PublishedPlan(hall, packed)
+async def publish_plan(tx: Transaction, new: NewPlan, new_id: NewId) -> tuple[Hall, PublishedPlan]:
+    """Publish a sound plan in a transaction; gives the hall as it was before, too."""
+    if await tx.cinemas.lock(new.cinema_id) is None:
+        raise CinemaNotFoundError(new.cinema_id)
+    hall = await tx.halls.get_or_create(new.cinema_id, new.hall_name)
+    plan = with_bound_companions(new.plan)
+    known = hall.seat_plan_id
+    if known is not None and await tx.halls.applies(known, plan.content_hash(), new.effective_time):
+        return hall, PublishedPlan(hall, await tx.halls.packed(known))
+    seat_plan_id = new_id()
+    changed, packed = await tx.halls.publish(hall, seat_plan_id, plan, new.effective_time)
+    await tx.events.seat_plan_published(changed, seat_plan_id, new.effective_time)
+    await tx.screenings.assign_missing_plans(hall.id)
+    return hall, PublishedPlan(changed, packed)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 import protovalidate
-from google.protobuf.descriptor import FieldDescriptor
+from buf.validate import validate_pb2
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError, Message
 
 from services.common.errors import FieldViolation, InvalidRequestError, UndecodableRequestError
@@ -15,6 +17,7 @@ from services.common.sensitive import CARD_CANDIDATE_BYTES, looks_like_card_numb
 
 _NUL = b"\x00"
 MAX_VIOLATIONS = 20
+LARGE_REQUEST_BYTES = 128 * 1024
 
 
 class RuleEngine(Protocol):
@@ -59,6 +62,11 @@ class RequestChecks:
             message = request_type.FromString(raw)
         except (DecodeError, ValueError, RecursionError):
             raise UndecodableRequestError from None
+        if len(raw) > LARGE_REQUEST_BYTES:
+            # Checking each item of a list that is far too long would keep all others waiting.
+            too_long = list(_too_long_lists(message, ""))
+            if too_long:
+                raise InvalidRequestError(*too_long[:MAX_VIOLATIONS])
         violations = self.engine.violations(message)
         # A glance at the bytes: only a few requests need their text looked at one by one.
         if _NUL in raw or CARD_CANDIDATE_BYTES.search(raw) is not None:
@@ -75,6 +83,31 @@ class RequestChecks:
             elif name not in self.card_number_fields and looks_like_card_number(text):
                 violations.append(FieldViolation(path, "must not contain a card number"))
         return violations
+
+
+def _too_long_lists(message: Message, prefix: str) -> Iterator[FieldViolation]:
+    """Find lists with more items than their rule allows, looking into no item of these."""
+    for descriptor, value in message.ListFields():
+        path = f"{prefix}{descriptor.name}"
+        rule = descriptor.GetOptions().Extensions[validate_pb2.field].repeated
+        if descriptor.is_repeated and rule.HasField("max_items") and len(value) > rule.max_items:
+            yield FieldViolation(path, f"must contain no more than {rule.max_items} item(s)")
+        elif descriptor.message_type is not None and _may_hold_lists(descriptor.message_type):
+            for item_path, item in _items_of(descriptor, value, path):
+                if isinstance(item, Message):
+                    yield from _too_long_lists(item, f"{item_path}.")
+
+
+@cache
+def _may_hold_lists(message_type: Descriptor) -> bool:
+    """Tell whether a list is in a message or one level below it: the engine finds deeper ones."""
+    return any(
+        field.is_repeated
+        or (
+            field.message_type is not None and any(f.is_repeated for f in field.message_type.fields)
+        )
+        for field in message_type.fields
+    )
 
 
 def _texts_of(message: Message, prefix: str) -> Iterator[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ from tests.kit.valid_request import Valid
 pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.asyncio(loop_scope="module")]
 
 SEED = 20261122
-MORE_THAN_ANY_LIMIT_BYTES = 2 * 1024 * 1024
+MORE_THAN_ANY_LIMIT_BYTES = 4 * 1024 * 1024
 WRONG_REQUEST_IDS = (
     "",
     "1",

@@ -30,12 +30,13 @@ from cinema.catalog.v1 import price_pb2 as cinema_dot_catalog_dot_v1_dot_price__
 from cinema.catalog.v1 import promotion_pb2 as cinema_dot_catalog_dot_v1_dot_promotion__pb2
 from cinema.catalog.v1 import screening_pb2 as cinema_dot_catalog_dot_v1_dot_screening__pb2
 from cinema.catalog.v1 import seat_plan_pb2 as cinema_dot_catalog_dot_v1_dot_seat__plan__pb2
+from cinema.catalog.v1 import seat_plan_import_pb2 as cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2
 from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-cinema/catalog/v1/catalog_admin_service.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1e\x63inema/catalog/v1/cinema.proto\x1a\x1f\x63inema/catalog/v1/holiday.proto\x1a\x1e\x63inema/catalog/v1/policy.proto\x1a\x1d\x63inema/catalog/v1/price.proto\x1a!cinema/catalog/v1/promotion.proto\x1a!cinema/catalog/v1/screening.proto\x1a!cinema/catalog/v1/seat_plan.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x01\n\x13\x43reateCinemaRequest\x12\x31\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.CinemaB\x06\xbaH\x03\xc8\x01\x01\x12@\n\x0eimport_profile\x18\x02 \x01(\x0b\x32 .cinema.catalog.v1.ImportProfileB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x14\x43reateCinemaResponse\x12)\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.Cinema\"\x9f\x01\n\x13UpdateCinemaRequest\x12\x31\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.CinemaB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x14UpdateCinemaResponse\x12)\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.Cinema\"\x9f\x01\n\x11\x43reateHallRequest\x12.\n\tcinema_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12\x17\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12#\n\x07\x66ormats\x18\x03 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18 \x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x12\x43reateHallResponse\x12%\n\x04hall\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.Hall\"\xa9\x01\n\x11\x43reateFilmRequest\x12v\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.FilmBO\xbaHL\xba\x01\x46\n\x13\x63reate_film.country\x12\x16\x63ountry_code is needed\x1a\x17this.country_code != \'\'\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x12\x43reateFilmResponse\x12%\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.Film\"\x99\x01\n\x11UpdateFilmRequest\x12-\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.FilmB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x12UpdateFilmResponse\x12%\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.Film\"\xf0\x01\n\x16PublishSeatPlanRequest\x12.\n\tcinema_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12\x1c\n\thall_name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x36\n\tseat_plan\x18\x03 \x01(\x0b\x32\x1b.cinema.catalog.v1.SeatPlanB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"p\n\x17PublishSeatPlanResponse\x12%\n\x04hall\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.Hall\x12.\n\tseat_plan\x18\x02 \x01(\x0b\x32\x1b.cinema.catalog.v1.SeatPlan\"j\n\x10SetPricesRequest\x12\x38\n\nprice_list\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.PriceListB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"E\n\x11SetPricesResponse\x12\x30\n\nprice_list\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.PriceList\"d\n\x13PublishTermsRequest\x12/\n\x05terms\x18\x01 \x01(\x0b\x32\x18.cinema.catalog.v1.TermsB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"?\n\x14PublishTermsResponse\x12\'\n\x05terms\x18\x01 \x01(\x0b\x32\x18.cinema.catalog.v1.Terms\"\xae\x01\n\x12SetHolidaysRequest\x12\'\n\x0c\x63ountry_code\x18\x01 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[A-Z]{2}$\x12\x19\n\x04year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x98\x11(\xd0\x0f\x12\x36\n\x08holidays\x18\x03 \x03(\x0b\x32\x1a.cinema.catalog.v1.HolidayB\x08\xbaH\x05\x92\x01\x02\x10<\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"C\n\x13SetHolidaysResponse\x12,\n\x08holidays\x18\x01 \x03(\x0b\x32\x1a.cinema.catalog.v1.Holiday\"p\n\x17PublishPromotionRequest\x12\x37\n\tpromotion\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.PromotionB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"K\n\x18PublishPromotionResponse\x12/\n\tpromotion\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.Promotion\"v\n\x16ImportProgrammeRequest\x12\x31\n\x06header\x18\x01 \x01(\x0b\x32\x1f.cinema.catalog.v1.ImportHeaderH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80\x10H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"\\\n\x0cImportHeader\x12.\n\tcinema_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x8d\x01\n\x17ImportProgrammeResponse\x12\x33\n\x07problem\x18\x01 \x01(\x0b\x32 .cinema.catalog.v1.ImportProblemH\x00\x12\x33\n\x07summary\x18\x02 \x01(\x0b\x32 .cinema.catalog.v1.ImportSummaryH\x00\x42\x08\n\x06report\"\xe0\x02\n\rImportProblem\x12\x0c\n\x04list\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12\x0f\n\x07\x66\x65\x65\x64_id\x18\x03 \x01(\t\x12\x37\n\x06reason\x18\x04 \x01(\x0e\x32\'.cinema.catalog.v1.ImportProblem.Reason\x12\x0b\n\x03key\x18\x05 \x01(\t\"\xda\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12REASON_MISSING_KEY\x10\x01\x12\x18\n\x14REASON_INVALID_VALUE\x10\x02\x12\x17\n\x13REASON_UNKNOWN_FILM\x10\x03\x12!\n\x1dREASON_NONEXISTENT_LOCAL_TIME\x10\x04\x12\x18\n\x14REASON_HALL_OCCUPIED\x10\x05\x12\x17\n\x13REASON_OTHER_CINEMA\x10\x06\x12\x17\n\x13REASON_DUPLICATE_ID\x10\x07\"\xb2\x02\n\rImportSummary\x12\x17\n\x0fscreenings_read\x18\x01 \x01(\x05\x12\x1a\n\x12screenings_created\x18\x02 \x01(\x05\x12\x1a\n\x12screenings_updated\x18\x03 \x01(\x05\x12\x1c\n\x14screenings_unchanged\x18\x04 \x01(\x05\x12\x14\n\x0crows_refused\x18\x05 \x01(\x05\x12\x15\n\rfilms_changed\x18\x06 \x01(\x05\x12\x15\n\rhalls_created\x18\x07 \x01(\x05\x12\x37\n\x0eunknown_tokens\x18\x08 \x03(\x0b\x32\x1f.cinema.catalog.v1.UnknownToken\x12\x1b\n\x13screenings_not_sold\x18\t \x01(\x05\x12\x18\n\x10\x61mbiguous_starts\x18\n \x01(\x05\",\n\x0cUnknownToken\x12\r\n\x05token\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\"\xa4\x01\n\x19TerminateScreeningRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x17\n\x04\x65tag\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x14\n\x0c\x61ttributable\x18\x04 \x01(\x08\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"M\n\x1aTerminateScreeningResponse\x12/\n\tscreening\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.Screening2\xd3\x0c\n\x13\x43\x61talogAdminService\x12\x84\x01\n\x0c\x43reateCinema\x12&.cinema.catalog.v1.CreateCinemaRequest\x1a\'.cinema.catalog.v1.CreateCinemaResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12\x84\x01\n\x0cUpdateCinema\x12&.cinema.catalog.v1.UpdateCinemaRequest\x1a\'.cinema.catalog.v1.UpdateCinemaResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12~\n\nCreateHall\x12$.cinema.catalog.v1.CreateHallRequest\x1a%.cinema.catalog.v1.CreateHallResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12~\n\nCreateFilm\x12$.cinema.catalog.v1.CreateFilmRequest\x1a%.cinema.catalog.v1.CreateFilmResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12~\n\nUpdateFilm\x12$.cinema.catalog.v1.UpdateFilmRequest\x1a%.cinema.catalog.v1.UpdateFilmResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12\x8d\x01\n\x0fPublishSeatPlan\x12).cinema.catalog.v1.PublishSeatPlanRequest\x1a*.cinema.catalog.v1.PublishSeatPlanResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12{\n\tSetPrices\x12#.cinema.catalog.v1.SetPricesRequest\x1a$.cinema.catalog.v1.SetPricesResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12r\n\x0cPublishTerms\x12&.cinema.catalog.v1.PublishTermsRequest\x1a\'.cinema.catalog.v1.PublishTermsResponse\"\x11\x90\x02\x02\xca\xc1\x18\n\"\x08operator\x12o\n\x0bSetHolidays\x12%.cinema.catalog.v1.SetHolidaysRequest\x1a&.cinema.catalog.v1.SetHolidaysResponse\"\x11\x90\x02\x02\xca\xc1\x18\n\"\x08operator\x12\x90\x01\n\x10PublishPromotion\x12*.cinema.catalog.v1.PublishPromotionRequest\x1a+.cinema.catalog.v1.PublishPromotionResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12\x91\x01\n\x0fImportProgramme\x12).cinema.catalog.v1.ImportProgrammeRequest\x1a*.cinema.catalog.v1.ImportProgrammeResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator(\x01\x30\x01\x12\x94\x01\n\x12TerminateScreening\x12,.cinema.catalog.v1.TerminateScreeningRequest\x1a-.cinema.catalog.v1.TerminateScreeningResponse\"!\x90\x02\x02\xca\xc1\x18\x1a\"\x0e\x63inema_manager\"\x08operatorb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-cinema/catalog/v1/catalog_admin_service.proto\x12\x11\x63inema.catalog.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1e\x63inema/catalog/v1/cinema.proto\x1a\x1f\x63inema/catalog/v1/holiday.proto\x1a\x1e\x63inema/catalog/v1/policy.proto\x1a\x1d\x63inema/catalog/v1/price.proto\x1a!cinema/catalog/v1/promotion.proto\x1a!cinema/catalog/v1/screening.proto\x1a!cinema/catalog/v1/seat_plan.proto\x1a(cinema/catalog/v1/seat_plan_import.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa8\x01\n\x13\x43reateCinemaRequest\x12\x31\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.CinemaB\x06\xbaH\x03\xc8\x01\x01\x12@\n\x0eimport_profile\x18\x02 \x01(\x0b\x32 .cinema.catalog.v1.ImportProfileB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x14\x43reateCinemaResponse\x12)\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.Cinema\"\x9f\x01\n\x13UpdateCinemaRequest\x12\x31\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.CinemaB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x14UpdateCinemaResponse\x12)\n\x06\x63inema\x18\x01 \x01(\x0b\x32\x19.cinema.catalog.v1.Cinema\"\x9f\x01\n\x11\x43reateHallRequest\x12.\n\tcinema_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12\x17\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12#\n\x07\x66ormats\x18\x03 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18 \x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x12\x43reateHallResponse\x12%\n\x04hall\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.Hall\"\xa9\x01\n\x11\x43reateFilmRequest\x12v\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.FilmBO\xbaHL\xba\x01\x46\n\x13\x63reate_film.country\x12\x16\x63ountry_code is needed\x1a\x17this.country_code != \'\'\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x12\x43reateFilmResponse\x12%\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.Film\"\x99\x01\n\x11UpdateFilmRequest\x12-\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.FilmB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\";\n\x12UpdateFilmResponse\x12%\n\x04\x66ilm\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.Film\"\xf0\x01\n\x16PublishSeatPlanRequest\x12.\n\tcinema_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12\x1c\n\thall_name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x36\n\tseat_plan\x18\x03 \x01(\x0b\x32\x1b.cinema.catalog.v1.SeatPlanB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"p\n\x17PublishSeatPlanResponse\x12%\n\x04hall\x18\x01 \x01(\x0b\x32\x17.cinema.catalog.v1.Hall\x12.\n\tseat_plan\x18\x02 \x01(\x0b\x32\x1b.cinema.catalog.v1.SeatPlan\"j\n\x10SetPricesRequest\x12\x38\n\nprice_list\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.PriceListB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"E\n\x11SetPricesResponse\x12\x30\n\nprice_list\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.PriceList\"d\n\x13PublishTermsRequest\x12/\n\x05terms\x18\x01 \x01(\x0b\x32\x18.cinema.catalog.v1.TermsB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"?\n\x14PublishTermsResponse\x12\'\n\x05terms\x18\x01 \x01(\x0b\x32\x18.cinema.catalog.v1.Terms\"\xae\x01\n\x12SetHolidaysRequest\x12\'\n\x0c\x63ountry_code\x18\x01 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[A-Z]{2}$\x12\x19\n\x04year\x18\x02 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\x98\x11(\xd0\x0f\x12\x36\n\x08holidays\x18\x03 \x03(\x0b\x32\x1a.cinema.catalog.v1.HolidayB\x08\xbaH\x05\x92\x01\x02\x10<\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"C\n\x13SetHolidaysResponse\x12,\n\x08holidays\x18\x01 \x03(\x0b\x32\x1a.cinema.catalog.v1.Holiday\"p\n\x17PublishPromotionRequest\x12\x37\n\tpromotion\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.PromotionB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"K\n\x18PublishPromotionResponse\x12/\n\tpromotion\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.Promotion\"v\n\x16ImportProgrammeRequest\x12\x31\n\x06header\x18\x01 \x01(\x0b\x32\x1f.cinema.catalog.v1.ImportHeaderH\x00\x12\x1a\n\x05\x63hunk\x18\x02 \x01(\x0c\x42\t\xbaH\x06z\x04\x18\x80\x80\x10H\x00\x42\r\n\x04part\x12\x05\xbaH\x02\x08\x01\"\\\n\x0cImportHeader\x12.\n\tcinema_id\x18\x01 \x01(\tB\x1b\xbaH\x18r\x16\x32\x14^[A-Za-z0-9-]{1,36}$\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x8d\x01\n\x17ImportProgrammeResponse\x12\x33\n\x07problem\x18\x01 \x01(\x0b\x32 .cinema.catalog.v1.ImportProblemH\x00\x12\x33\n\x07summary\x18\x02 \x01(\x0b\x32 .cinema.catalog.v1.ImportSummaryH\x00\x42\x08\n\x06report\"\xe0\x02\n\rImportProblem\x12\x0c\n\x04list\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x05\x12\x0f\n\x07\x66\x65\x65\x64_id\x18\x03 \x01(\t\x12\x37\n\x06reason\x18\x04 \x01(\x0e\x32\'.cinema.catalog.v1.ImportProblem.Reason\x12\x0b\n\x03key\x18\x05 \x01(\t\"\xda\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12REASON_MISSING_KEY\x10\x01\x12\x18\n\x14REASON_INVALID_VALUE\x10\x02\x12\x17\n\x13REASON_UNKNOWN_FILM\x10\x03\x12!\n\x1dREASON_NONEXISTENT_LOCAL_TIME\x10\x04\x12\x18\n\x14REASON_HALL_OCCUPIED\x10\x05\x12\x17\n\x13REASON_OTHER_CINEMA\x10\x06\x12\x17\n\x13REASON_DUPLICATE_ID\x10\x07\"\xb2\x02\n\rImportSummary\x12\x17\n\x0fscreenings_read\x18\x01 \x01(\x05\x12\x1a\n\x12screenings_created\x18\x02 \x01(\x05\x12\x1a\n\x12screenings_updated\x18\x03 \x01(\x05\x12\x1c\n\x14screenings_unchanged\x18\x04 \x01(\x05\x12\x14\n\x0crows_refused\x18\x05 \x01(\x05\x12\x15\n\rfilms_changed\x18\x06 \x01(\x05\x12\x15\n\rhalls_created\x18\x07 \x01(\x05\x12\x37\n\x0eunknown_tokens\x18\x08 \x03(\x0b\x32\x1f.cinema.catalog.v1.UnknownToken\x12\x1b\n\x13screenings_not_sold\x18\t \x01(\x05\x12\x18\n\x10\x61mbiguous_starts\x18\n \x01(\x05\",\n\x0cUnknownToken\x12\r\n\x05token\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\"\xa4\x01\n\x19TerminateScreeningRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x17\n\x04\x65tag\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x14\n\x0c\x61ttributable\x18\x04 \x01(\x08\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"M\n\x1aTerminateScreeningResponse\x12/\n\tscreening\x18\x01 \x01(\x0b\x32\x1c.cinema.catalog.v1.Screening2\x8b\x0f\n\x13\x43\x61talogAdminService\x12\x84\x01\n\x0c\x43reateCinema\x12&.cinema.catalog.v1.CreateCinemaRequest\x1a\'.cinema.catalog.v1.CreateCinemaResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12\x84\x01\n\x0cUpdateCinema\x12&.cinema.catalog.v1.UpdateCinemaRequest\x1a\'.cinema.catalog.v1.UpdateCinemaResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12~\n\nCreateHall\x12$.cinema.catalog.v1.CreateHallRequest\x1a%.cinema.catalog.v1.CreateHallResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12~\n\nCreateFilm\x12$.cinema.catalog.v1.CreateFilmRequest\x1a%.cinema.catalog.v1.CreateFilmResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12~\n\nUpdateFilm\x12$.cinema.catalog.v1.UpdateFilmRequest\x1a%.cinema.catalog.v1.UpdateFilmResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12\x8d\x01\n\x0fPublishSeatPlan\x12).cinema.catalog.v1.PublishSeatPlanRequest\x1a*.cinema.catalog.v1.PublishSeatPlanResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12\x8c\x01\n\x0eImportSeatPlan\x12(.cinema.catalog.v1.ImportSeatPlanRequest\x1a).cinema.catalog.v1.ImportSeatPlanResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator(\x01\x12\xa6\x01\n\x12GetSeatPlanDrawing\x12,.cinema.catalog.v1.GetSeatPlanDrawingRequest\x1a-.cinema.catalog.v1.GetSeatPlanDrawingResponse\"3\x90\x02\x01\xca\xc1\x18,\"\x10programme_editor\"\x0e\x63inema_manager\"\x08operator\x12{\n\tSetPrices\x12#.cinema.catalog.v1.SetPricesRequest\x1a$.cinema.catalog.v1.SetPricesResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12r\n\x0cPublishTerms\x12&.cinema.catalog.v1.PublishTermsRequest\x1a\'.cinema.catalog.v1.PublishTermsResponse\"\x11\x90\x02\x02\xca\xc1\x18\n\"\x08operator\x12o\n\x0bSetHolidays\x12%.cinema.catalog.v1.SetHolidaysRequest\x1a&.cinema.catalog.v1.SetHolidaysResponse\"\x11\x90\x02\x02\xca\xc1\x18\n\"\x08operator\x12\x90\x01\n\x10PublishPromotion\x12*.cinema.catalog.v1.PublishPromotionRequest\x1a+.cinema.catalog.v1.PublishPromotionResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator\x12\x91\x01\n\x0fImportProgramme\x12).cinema.catalog.v1.ImportProgrammeRequest\x1a*.cinema.catalog.v1.ImportProgrammeResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x10programme_editor\"\x08operator(\x01\x30\x01\x12\x94\x01\n\x12TerminateScreening\x12,.cinema.catalog.v1.TerminateScreeningRequest\x1a-.cinema.catalog.v1.TerminateScreeningResponse\"!\x90\x02\x02\xca\xc1\x18\x1a\"\x0e\x63inema_manager\"\x08operatorb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -128,6 +129,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CATALOGADMINSERVICE'].methods_by_name['UpdateFilm']._serialized_options = b'\220\002\002\312\301\030\034\"\020programme_editor\"\010operator'
   _globals['_CATALOGADMINSERVICE'].methods_by_name['PublishSeatPlan']._loaded_options = None
   _globals['_CATALOGADMINSERVICE'].methods_by_name['PublishSeatPlan']._serialized_options = b'\220\002\002\312\301\030\034\"\020programme_editor\"\010operator'
+  _globals['_CATALOGADMINSERVICE'].methods_by_name['ImportSeatPlan']._loaded_options = None
+  _globals['_CATALOGADMINSERVICE'].methods_by_name['ImportSeatPlan']._serialized_options = b'\220\002\002\312\301\030\034\"\020programme_editor\"\010operator'
+  _globals['_CATALOGADMINSERVICE'].methods_by_name['GetSeatPlanDrawing']._loaded_options = None
+  _globals['_CATALOGADMINSERVICE'].methods_by_name['GetSeatPlanDrawing']._serialized_options = b'\220\002\001\312\301\030,\"\020programme_editor\"\016cinema_manager\"\010operator'
   _globals['_CATALOGADMINSERVICE'].methods_by_name['SetPrices']._loaded_options = None
   _globals['_CATALOGADMINSERVICE'].methods_by_name['SetPrices']._serialized_options = b'\220\002\002\312\301\030\034\"\020programme_editor\"\010operator'
   _globals['_CATALOGADMINSERVICE'].methods_by_name['PublishTerms']._loaded_options = None
@@ -140,64 +145,64 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CATALOGADMINSERVICE'].methods_by_name['ImportProgramme']._serialized_options = b'\220\002\002\312\301\030\034\"\020programme_editor\"\010operator'
   _globals['_CATALOGADMINSERVICE'].methods_by_name['TerminateScreening']._loaded_options = None
   _globals['_CATALOGADMINSERVICE'].methods_by_name['TerminateScreening']._serialized_options = b'\220\002\002\312\301\030\032\"\016cinema_manager\"\010operator'
-  _globals['_CREATECINEMAREQUEST']._serialized_start=427
-  _globals['_CREATECINEMAREQUEST']._serialized_end=595
-  _globals['_CREATECINEMARESPONSE']._serialized_start=597
-  _globals['_CREATECINEMARESPONSE']._serialized_end=662
-  _globals['_UPDATECINEMAREQUEST']._serialized_start=665
-  _globals['_UPDATECINEMAREQUEST']._serialized_end=824
-  _globals['_UPDATECINEMARESPONSE']._serialized_start=826
-  _globals['_UPDATECINEMARESPONSE']._serialized_end=891
-  _globals['_CREATEHALLREQUEST']._serialized_start=894
-  _globals['_CREATEHALLREQUEST']._serialized_end=1053
-  _globals['_CREATEHALLRESPONSE']._serialized_start=1055
-  _globals['_CREATEHALLRESPONSE']._serialized_end=1114
-  _globals['_CREATEFILMREQUEST']._serialized_start=1117
-  _globals['_CREATEFILMREQUEST']._serialized_end=1286
-  _globals['_CREATEFILMRESPONSE']._serialized_start=1288
-  _globals['_CREATEFILMRESPONSE']._serialized_end=1347
-  _globals['_UPDATEFILMREQUEST']._serialized_start=1350
-  _globals['_UPDATEFILMREQUEST']._serialized_end=1503
-  _globals['_UPDATEFILMRESPONSE']._serialized_start=1505
-  _globals['_UPDATEFILMRESPONSE']._serialized_end=1564
-  _globals['_PUBLISHSEATPLANREQUEST']._serialized_start=1567
-  _globals['_PUBLISHSEATPLANREQUEST']._serialized_end=1807
-  _globals['_PUBLISHSEATPLANRESPONSE']._serialized_start=1809
-  _globals['_PUBLISHSEATPLANRESPONSE']._serialized_end=1921
-  _globals['_SETPRICESREQUEST']._serialized_start=1923
-  _globals['_SETPRICESREQUEST']._serialized_end=2029
-  _globals['_SETPRICESRESPONSE']._serialized_start=2031
-  _globals['_SETPRICESRESPONSE']._serialized_end=2100
-  _globals['_PUBLISHTERMSREQUEST']._serialized_start=2102
-  _globals['_PUBLISHTERMSREQUEST']._serialized_end=2202
-  _globals['_PUBLISHTERMSRESPONSE']._serialized_start=2204
-  _globals['_PUBLISHTERMSRESPONSE']._serialized_end=2267
-  _globals['_SETHOLIDAYSREQUEST']._serialized_start=2270
-  _globals['_SETHOLIDAYSREQUEST']._serialized_end=2444
-  _globals['_SETHOLIDAYSRESPONSE']._serialized_start=2446
-  _globals['_SETHOLIDAYSRESPONSE']._serialized_end=2513
-  _globals['_PUBLISHPROMOTIONREQUEST']._serialized_start=2515
-  _globals['_PUBLISHPROMOTIONREQUEST']._serialized_end=2627
-  _globals['_PUBLISHPROMOTIONRESPONSE']._serialized_start=2629
-  _globals['_PUBLISHPROMOTIONRESPONSE']._serialized_end=2704
-  _globals['_IMPORTPROGRAMMEREQUEST']._serialized_start=2706
-  _globals['_IMPORTPROGRAMMEREQUEST']._serialized_end=2824
-  _globals['_IMPORTHEADER']._serialized_start=2826
-  _globals['_IMPORTHEADER']._serialized_end=2918
-  _globals['_IMPORTPROGRAMMERESPONSE']._serialized_start=2921
-  _globals['_IMPORTPROGRAMMERESPONSE']._serialized_end=3062
-  _globals['_IMPORTPROBLEM']._serialized_start=3065
-  _globals['_IMPORTPROBLEM']._serialized_end=3417
-  _globals['_IMPORTPROBLEM_REASON']._serialized_start=3199
-  _globals['_IMPORTPROBLEM_REASON']._serialized_end=3417
-  _globals['_IMPORTSUMMARY']._serialized_start=3420
-  _globals['_IMPORTSUMMARY']._serialized_end=3726
-  _globals['_UNKNOWNTOKEN']._serialized_start=3728
-  _globals['_UNKNOWNTOKEN']._serialized_end=3772
-  _globals['_TERMINATESCREENINGREQUEST']._serialized_start=3775
-  _globals['_TERMINATESCREENINGREQUEST']._serialized_end=3939
-  _globals['_TERMINATESCREENINGRESPONSE']._serialized_start=3941
-  _globals['_TERMINATESCREENINGRESPONSE']._serialized_end=4018
-  _globals['_CATALOGADMINSERVICE']._serialized_start=4021
-  _globals['_CATALOGADMINSERVICE']._serialized_end=5640
+  _globals['_CREATECINEMAREQUEST']._serialized_start=469
+  _globals['_CREATECINEMAREQUEST']._serialized_end=637
+  _globals['_CREATECINEMARESPONSE']._serialized_start=639
+  _globals['_CREATECINEMARESPONSE']._serialized_end=704
+  _globals['_UPDATECINEMAREQUEST']._serialized_start=707
+  _globals['_UPDATECINEMAREQUEST']._serialized_end=866
+  _globals['_UPDATECINEMARESPONSE']._serialized_start=868
+  _globals['_UPDATECINEMARESPONSE']._serialized_end=933
+  _globals['_CREATEHALLREQUEST']._serialized_start=936
+  _globals['_CREATEHALLREQUEST']._serialized_end=1095
+  _globals['_CREATEHALLRESPONSE']._serialized_start=1097
+  _globals['_CREATEHALLRESPONSE']._serialized_end=1156
+  _globals['_CREATEFILMREQUEST']._serialized_start=1159
+  _globals['_CREATEFILMREQUEST']._serialized_end=1328
+  _globals['_CREATEFILMRESPONSE']._serialized_start=1330
+  _globals['_CREATEFILMRESPONSE']._serialized_end=1389
+  _globals['_UPDATEFILMREQUEST']._serialized_start=1392
+  _globals['_UPDATEFILMREQUEST']._serialized_end=1545
+  _globals['_UPDATEFILMRESPONSE']._serialized_start=1547
+  _globals['_UPDATEFILMRESPONSE']._serialized_end=1606
+  _globals['_PUBLISHSEATPLANREQUEST']._serialized_start=1609
+  _globals['_PUBLISHSEATPLANREQUEST']._serialized_end=1849
+  _globals['_PUBLISHSEATPLANRESPONSE']._serialized_start=1851
+  _globals['_PUBLISHSEATPLANRESPONSE']._serialized_end=1963
+  _globals['_SETPRICESREQUEST']._serialized_start=1965
+  _globals['_SETPRICESREQUEST']._serialized_end=2071
+  _globals['_SETPRICESRESPONSE']._serialized_start=2073
+  _globals['_SETPRICESRESPONSE']._serialized_end=2142
+  _globals['_PUBLISHTERMSREQUEST']._serialized_start=2144
+  _globals['_PUBLISHTERMSREQUEST']._serialized_end=2244
+  _globals['_PUBLISHTERMSRESPONSE']._serialized_start=2246
+  _globals['_PUBLISHTERMSRESPONSE']._serialized_end=2309
+  _globals['_SETHOLIDAYSREQUEST']._serialized_start=2312
+  _globals['_SETHOLIDAYSREQUEST']._serialized_end=2486
+  _globals['_SETHOLIDAYSRESPONSE']._serialized_start=2488
+  _globals['_SETHOLIDAYSRESPONSE']._serialized_end=2555
+  _globals['_PUBLISHPROMOTIONREQUEST']._serialized_start=2557
+  _globals['_PUBLISHPROMOTIONREQUEST']._serialized_end=2669
+  _globals['_PUBLISHPROMOTIONRESPONSE']._serialized_start=2671
+  _globals['_PUBLISHPROMOTIONRESPONSE']._serialized_end=2746
+  _globals['_IMPORTPROGRAMMEREQUEST']._serialized_start=2748
+  _globals['_IMPORTPROGRAMMEREQUEST']._serialized_end=2866
+  _globals['_IMPORTHEADER']._serialized_start=2868
+  _globals['_IMPORTHEADER']._serialized_end=2960
+  _globals['_IMPORTPROGRAMMERESPONSE']._serialized_start=2963
+  _globals['_IMPORTPROGRAMMERESPONSE']._serialized_end=3104
+  _globals['_IMPORTPROBLEM']._serialized_start=3107
+  _globals['_IMPORTPROBLEM']._serialized_end=3459
+  _globals['_IMPORTPROBLEM_REASON']._serialized_start=3241
+  _globals['_IMPORTPROBLEM_REASON']._serialized_end=3459
+  _globals['_IMPORTSUMMARY']._serialized_start=3462
+  _globals['_IMPORTSUMMARY']._serialized_end=3768
+  _globals['_UNKNOWNTOKEN']._serialized_start=3770
+  _globals['_UNKNOWNTOKEN']._serialized_end=3814
+  _globals['_TERMINATESCREENINGREQUEST']._serialized_start=3817
+  _globals['_TERMINATESCREENINGREQUEST']._serialized_end=3981
+  _globals['_TERMINATESCREENINGRESPONSE']._serialized_start=3983
+  _globals['_TERMINATESCREENINGRESPONSE']._serialized_end=4060
+  _globals['_CATALOGADMINSERVICE']._serialized_start=4063
+  _globals['_CATALOGADMINSERVICE']._serialized_end=5994
 # @@protoc_insertion_point(module_scope)

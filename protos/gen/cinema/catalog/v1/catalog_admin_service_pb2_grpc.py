@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from cinema.catalog.v1 import catalog_admin_service_pb2 as cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2
+from cinema.catalog.v1 import seat_plan_import_pb2 as cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -26,8 +27,8 @@ if _version_not_supported:
 
 
 class CatalogAdminServiceStub:
-    """What staff do with the programme. Every call leaves an audit row; a call for a cinema that the
-    caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
     """
 
     def __init__(self, channel):
@@ -66,6 +67,16 @@ class CatalogAdminServiceStub:
                 request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishSeatPlanRequest.SerializeToString,
                 response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishSeatPlanResponse.FromString,
                 _registered_method=True)
+        self.ImportSeatPlan = channel.stream_unary(
+                '/cinema.catalog.v1.CatalogAdminService/ImportSeatPlan',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.ImportSeatPlanRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.ImportSeatPlanResponse.FromString,
+                _registered_method=True)
+        self.GetSeatPlanDrawing = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/GetSeatPlanDrawing',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.GetSeatPlanDrawingRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.GetSeatPlanDrawingResponse.FromString,
+                _registered_method=True)
         self.SetPrices = channel.unary_unary(
                 '/cinema.catalog.v1.CatalogAdminService/SetPrices',
                 request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.SetPricesRequest.SerializeToString,
@@ -99,8 +110,8 @@ class CatalogAdminServiceStub:
 
 
 class CatalogAdminServiceServicer:
-    """What staff do with the programme. Every call leaves an audit row; a call for a cinema that the
-    caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
     """
 
     def CreateCinema(self, request, context):
@@ -161,6 +172,27 @@ class CatalogAdminServiceServicer:
         version whose `effective_time` has come by their start. The same plan again changes nothing.
         Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the field: a seat ID twice, half a
         sofa, a companion seat without its wheelchair place.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportSeatPlan(self, request_iterator, context):
+        """Imports the seat plan of a hall from a file: our own JSON (docs/seat-plans.md), Vista's
+        `SeatLayoutData`, or PresGlobal's `sections`.
+
+        The first message is the header, the following carry the file in pieces. What is read is
+        published as PublishSeatPlan does. What the file says and we do not know is answered as notes;
+        a seat of an unknown status is not sold. A dry run answers the same with a drawing, and changes
+        nothing. Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the places in the file, and
+        with RESOURCE_EXHAUSTED and FEED_TOO_LARGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSeatPlanDrawing(self, request, context):
+        """Draws a seat plan as SVG, for a person to look at. Fails with NOT_FOUND and SEAT_PLAN_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -265,6 +297,16 @@ def add_CatalogAdminServiceServicer_to_server(servicer, server):
                     request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishSeatPlanRequest.FromString,
                     response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishSeatPlanResponse.SerializeToString,
             ),
+            'ImportSeatPlan': grpc.stream_unary_rpc_method_handler(
+                    servicer.ImportSeatPlan,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.ImportSeatPlanRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.ImportSeatPlanResponse.SerializeToString,
+            ),
+            'GetSeatPlanDrawing': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSeatPlanDrawing,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.GetSeatPlanDrawingRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.GetSeatPlanDrawingResponse.SerializeToString,
+            ),
             'SetPrices': grpc.unary_unary_rpc_method_handler(
                     servicer.SetPrices,
                     request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.SetPricesRequest.FromString,
@@ -304,8 +346,8 @@ def add_CatalogAdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CatalogAdminService:
-    """What staff do with the programme. Every call leaves an audit row; a call for a cinema that the
-    caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
     """
 
     @staticmethod
@@ -460,6 +502,60 @@ class CatalogAdminService:
             '/cinema.catalog.v1.CatalogAdminService/PublishSeatPlan',
             cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishSeatPlanRequest.SerializeToString,
             cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishSeatPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportSeatPlan(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/ImportSeatPlan',
+            cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.ImportSeatPlanRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.ImportSeatPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSeatPlanDrawing(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/GetSeatPlanDrawing',
+            cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.GetSeatPlanDrawingRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_seat__plan__import__pb2.GetSeatPlanDrawingResponse.FromString,
             options,
             channel_credentials,
             insecure,

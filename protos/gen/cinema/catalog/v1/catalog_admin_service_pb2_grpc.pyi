@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from cinema.catalog.v1 import catalog_admin_service_pb2 as _catalog_admin_service_pb2
+from cinema.catalog.v1 import seat_plan_import_pb2 as _seat_plan_import_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -27,8 +28,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CatalogAdminServiceStub:
-    """What staff do with the programme. Every call leaves an audit row; a call for a cinema that the
-    caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
     """
 
     @_typing.overload
@@ -74,6 +75,18 @@ class CatalogAdminServiceStub:
     Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the field: a seat ID twice, half a
     sofa, a companion seat without its wheelchair place.
     """
+    ImportSeatPlan: _grpc.StreamUnaryMultiCallable[_seat_plan_import_pb2.ImportSeatPlanRequest, _seat_plan_import_pb2.ImportSeatPlanResponse]
+    """Imports the seat plan of a hall from a file: our own JSON (docs/seat-plans.md), Vista's
+    `SeatLayoutData`, or PresGlobal's `sections`.
+
+    The first message is the header, the following carry the file in pieces. What is read is
+    published as PublishSeatPlan does. What the file says and we do not know is answered as notes;
+    a seat of an unknown status is not sold. A dry run answers the same with a drawing, and changes
+    nothing. Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the places in the file, and
+    with RESOURCE_EXHAUSTED and FEED_TOO_LARGE.
+    """
+    GetSeatPlanDrawing: _grpc.UnaryUnaryMultiCallable[_seat_plan_import_pb2.GetSeatPlanDrawingRequest, _seat_plan_import_pb2.GetSeatPlanDrawingResponse]
+    """Draws a seat plan as SVG, for a person to look at. Fails with NOT_FOUND and SEAT_PLAN_NOT_FOUND."""
     SetPrices: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.SetPricesRequest, _catalog_admin_service_pb2.SetPricesResponse]
     """Sets a cinema's prices from a moment on. What was quoted or sold before keeps its prices.
 
@@ -119,8 +132,8 @@ class CatalogAdminServiceStub:
 
 @_typing.type_check_only
 class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
-    """What staff do with the programme. Every call leaves an audit row; a call for a cinema that the
-    caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -163,6 +176,18 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
     Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the field: a seat ID twice, half a
     sofa, a companion seat without its wheelchair place.
     """
+    ImportSeatPlan: _aio.StreamUnaryMultiCallable[_seat_plan_import_pb2.ImportSeatPlanRequest, _seat_plan_import_pb2.ImportSeatPlanResponse]  # type: ignore[assignment]
+    """Imports the seat plan of a hall from a file: our own JSON (docs/seat-plans.md), Vista's
+    `SeatLayoutData`, or PresGlobal's `sections`.
+
+    The first message is the header, the following carry the file in pieces. What is read is
+    published as PublishSeatPlan does. What the file says and we do not know is answered as notes;
+    a seat of an unknown status is not sold. A dry run answers the same with a drawing, and changes
+    nothing. Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the places in the file, and
+    with RESOURCE_EXHAUSTED and FEED_TOO_LARGE.
+    """
+    GetSeatPlanDrawing: _aio.UnaryUnaryMultiCallable[_seat_plan_import_pb2.GetSeatPlanDrawingRequest, _seat_plan_import_pb2.GetSeatPlanDrawingResponse]  # type: ignore[assignment]
+    """Draws a seat plan as SVG, for a person to look at. Fails with NOT_FOUND and SEAT_PLAN_NOT_FOUND."""
     SetPrices: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.SetPricesRequest, _catalog_admin_service_pb2.SetPricesResponse]  # type: ignore[assignment]
     """Sets a cinema's prices from a moment on. What was quoted or sold before keeps its prices.
 
@@ -207,8 +232,8 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
     """
 
 class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What staff do with the programme. Every call leaves an audit row; a call for a cinema that the
-    caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
     """
 
     @_abc_1.abstractmethod
@@ -285,6 +310,30 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the field: a seat ID twice, half a
         sofa, a companion seat without its wheelchair place.
         """
+
+    @_abc_1.abstractmethod
+    def ImportSeatPlan(
+        self,
+        request_iterator: _MaybeAsyncIterator[_seat_plan_import_pb2.ImportSeatPlanRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_seat_plan_import_pb2.ImportSeatPlanResponse, _abc.Awaitable[_seat_plan_import_pb2.ImportSeatPlanResponse]]:
+        """Imports the seat plan of a hall from a file: our own JSON (docs/seat-plans.md), Vista's
+        `SeatLayoutData`, or PresGlobal's `sections`.
+
+        The first message is the header, the following carry the file in pieces. What is read is
+        published as PublishSeatPlan does. What the file says and we do not know is answered as notes;
+        a seat of an unknown status is not sold. A dry run answers the same with a drawing, and changes
+        nothing. Fails with INVALID_ARGUMENT and INVALID_SEAT_PLAN, naming the places in the file, and
+        with RESOURCE_EXHAUSTED and FEED_TOO_LARGE.
+        """
+
+    @_abc_1.abstractmethod
+    def GetSeatPlanDrawing(
+        self,
+        request: _seat_plan_import_pb2.GetSeatPlanDrawingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_seat_plan_import_pb2.GetSeatPlanDrawingResponse, _abc.Awaitable[_seat_plan_import_pb2.GetSeatPlanDrawingResponse]]:
+        """Draws a seat plan as SVG, for a person to look at. Fails with NOT_FOUND and SEAT_PLAN_NOT_FOUND."""
 
     @_abc_1.abstractmethod
     def SetPrices(

@@ -41,7 +41,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_CURRENCY_IN_USE: _ErrorReason.ValueType  # 8
     """FAILED_PRECONDITION. Prices in another currency exist. Metadata: `currency_code`."""
     ERROR_REASON_INVALID_SEAT_PLAN: _ErrorReason.ValueType  # 9
-    """INVALID_ARGUMENT, with field violations."""
+    """INVALID_ARGUMENT. A seat plan, or the file of one, cannot be read or contradicts itself; the field
+    violations name the places.
+    """
     ERROR_REASON_WRONG_CURRENCY: _ErrorReason.ValueType  # 10
     """INVALID_ARGUMENT. A price is not in the cinema's currency. Metadata: `currency_code`."""
     ERROR_REASON_NEGATIVE_PRICE: _ErrorReason.ValueType  # 11
@@ -113,7 +115,9 @@ ERROR_REASON_INVALID_TIME_ZONE: ErrorReason.ValueType  # 7
 ERROR_REASON_CURRENCY_IN_USE: ErrorReason.ValueType  # 8
 """FAILED_PRECONDITION. Prices in another currency exist. Metadata: `currency_code`."""
 ERROR_REASON_INVALID_SEAT_PLAN: ErrorReason.ValueType  # 9
-"""INVALID_ARGUMENT, with field violations."""
+"""INVALID_ARGUMENT. A seat plan, or the file of one, cannot be read or contradicts itself; the field
+violations name the places.
+"""
 ERROR_REASON_WRONG_CURRENCY: ErrorReason.ValueType  # 10
 """INVALID_ARGUMENT. A price is not in the cinema's currency. Metadata: `currency_code`."""
 ERROR_REASON_NEGATIVE_PRICE: ErrorReason.ValueType  # 11
