@@ -11,14 +11,19 @@ from typing import TypeVar
 
 import grpc
 
-from deploy.demo.buyer import reason_of
 from services.common.rpc.client import refusal_of
 
 Answer = TypeVar("Answer")
 MAX_PATIENCE_S = 60.0
 PAUSE_S = 0.1
-IN_PROGRESS = "REQUEST_IN_PROGRESS"
-UNKNOWN_OUTCOME = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+# An unknown outcome, or somebody else was at it in the same moment.
+TRY_AGAIN = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.ABORTED,
+    }
+)
 
 
 async def persist(call: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -28,7 +33,7 @@ async def persist(call: Callable[[], Awaitable[Answer]]) -> Answer:
             try:
                 return await call()
             except grpc.aio.AioRpcError as error:
-                if error.code() not in UNKNOWN_OUTCOME and reason_of(error) != IN_PROGRESS:
+                if error.code() not in TRY_AGAIN:
                     raise
                 hint_ms = refusal_of(error).retry_after_ms
             await asyncio.sleep(PAUSE_S if hint_ms is None else hint_ms / 1_000)

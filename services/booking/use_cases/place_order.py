@@ -30,6 +30,7 @@ from services.booking.domain.order_lines import (
 from services.booking.domain.order_screening import ScreeningAsSold, moved_since
 from services.booking.domain.order_steps import StepKind, next_step
 from services.booking.domain.screening import ScreeningFacts
+from services.booking.use_cases.answer_moved import answer_moved
 from services.booking.use_cases.end_order import RefuseOrder
 from services.booking.use_cases.order_ports import (
     Answer,
@@ -145,23 +146,15 @@ class PlaceOrder:
         except DomainError as refusal:
             if await self.refuse(order, refusal):
                 raise
-            return await self._answer_moved(order.id, key)
+            return await answer_moved(self.orders, self.transactions, order.id, key)
         return await self._answer(order, Answer(key, order))
 
     async def _answer(self, order: Order, answer: Answer) -> Order:
         try:
             await self.orders.save(order, answer)
         except ConcurrentChangeError:
-            return await self._answer_moved(order.id, answer.key)
+            return await answer_moved(self.orders, self.transactions, order.id, answer.key)
         return order
-
-    async def _answer_moved(self, order_id: UUID, key: RequestKey) -> Order:
-        """Answer with the order as the worker, or another call with this request, has left it."""
-        moved = await self.orders.read(order_id, with_timeline=True)
-        async with self.transactions() as tx:
-            await tx.store(key, moved)
-            await tx.commit()
-        return moved
 
 
 def _must_accept_terms(hold: Hold, purchase: Purchase) -> None:

@@ -7,6 +7,7 @@ from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import PaymentStillOpenError, ProviderUnavailableError
 from services.booking.domain.order_leg import LegState
 from services.booking.domain.order_steps import next_step
+from services.booking.use_cases.answer_moved import answer_moved
 from services.booking.use_cases.order_access import OrderAccess
 from services.booking.use_cases.order_ports import (
     Answer,
@@ -18,6 +19,7 @@ from services.booking.use_cases.order_ports import (
     Retry,
 )
 from services.booking.use_cases.perform_step import PerformStep
+from services.common.errors import ConcurrentChangeError
 from services.common.requests import RequestKey
 
 
@@ -78,7 +80,10 @@ class RetryPayment:
                 raise
         known = (await self.orders.read(order.id, with_timeline=True)).timeline
         order.timeline = known
-        await self.orders.save(order, Answer(key, order))
+        try:
+            await self.orders.save(order, Answer(key, order))
+        except ConcurrentChangeError:
+            return await answer_moved(self.orders, self.transactions, order.id, key)
         return order
 
     async def _take_back(self, order: Order, key: RequestKey) -> None:

@@ -1,5 +1,7 @@
 """Declined payments, orders given up and orders that lapse."""
 
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,11 +21,20 @@ from services.booking.domain.order_leg import LegState
 from services.booking.domain.seats import SeatState
 from services.booking.order_composition import orders_of
 from services.booking.use_cases.confirm_order import ConfirmOrder, ConfirmPayment, FailPayment
-from services.booking.use_cases.order_ports import Reader
+from services.booking.use_cases.order_ports import PaymentAnswer, Reader
 from services.common.errors import RepeatedRequest
 from services.common.requests import RequestKey
+from tests.integration.booking.conftest import Process
 from tests.integration.booking.orders.conftest import AS_ACCOUNT, AS_GUEST, Shop
-from tests.kit.booking_orders import ACCOUNT, SIGNER, TOKENS, a_purchase, an_order_key, lost
+from tests.kit.booking_orders import (
+    ACCOUNT,
+    SIGNER,
+    TOKENS,
+    FakePayments,
+    a_purchase,
+    an_order_key,
+    lost,
+)
 
 
 def retry_key(owner: str = AS_GUEST.principal) -> RequestKey:
@@ -128,6 +139,35 @@ async def test_a_retry_whose_answer_was_lost_is_driven_on_by_its_repeat(
 
     assert again.leg("payment").attempt == 2
     assert again.leg("payment").state is LegState.OPEN
+
+
+class PaymentsThatTakeTime(FakePayments):
+    """Lets something happen while a payment is being opened."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def create(self, order: Order, time_left: timedelta) -> PaymentAnswer:
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return await super().create(order, time_left)
+
+
+async def test_a_retry_is_answered_with_the_order_as_somebody_else_left_it_meanwhile(
+    process: Process, screening_id: UUID
+) -> None:
+    payments = PaymentsThatTakeTime()
+    shop = Shop(process, payments=payments)
+    order = await shop.place(screening_id)
+    await declined(shop, order)
+    key = retry_key()
+    payments.meanwhile = lambda: shop.use.abandon_order(order.id, AS_GUEST, abandon_key())
+
+    again = await shop.use.retry_payment(order.id, AS_GUEST, key)
+
+    assert again.state is OrderState.ABANDONED
+    with pytest.raises(RepeatedRequest) as repeated:
+        await shop.use.retry_payment(order.id, AS_GUEST, key)
+    assert repeated.value.answer == f"{order.id} ABANDONED".encode()
 
 
 async def test_a_retry_while_the_provider_is_down_may_be_sent_again(

@@ -29,6 +29,7 @@ from services.booking.handlers.booking_servicer import BookingServicer
 from services.booking.handlers.payment_decision_servicer import PaymentDecisionServicer
 from services.booking.use_cases.order_ports import PaymentAnswer
 from services.common.rpc.paging import PageTokens
+from tests.integration.booking.conftest import Process
 from tests.integration.booking.orders.conftest import Shop
 from tests.kit.booking_orders import TOKENS, FakePayments
 from tests.kit.booking_rpc import Metadata, as_guest, as_payment, refused, served
@@ -98,11 +99,9 @@ class Busy:
 
 
 @pytest.fixture
-async def busy(shop: Shop, screening_id: UUID) -> AsyncIterator[Busy]:
+async def busy(process: Process, screening_id: UUID) -> AsyncIterator[Busy]:
     payments = SlowPayments()
-    shop.payments = payments
-    shop.__post_init__()
-    use, process, nobody = shop.use, shop.process, None
+    use, nobody = Shop(process, payments=payments).use, None
     booking = BookingServicer(
         hold_seats=process.hold_seats,
         get_seat_map=process.get_seat_map,
