@@ -115,7 +115,8 @@ async def _publish_seat_plan(scene: Scene) -> Valid:
         unknown={
             "seat_plan.id": "OK",
             "seat_plan.hall_id": "OK",
-            "seat_plan.rows[0].segments[0].seats[0].id": "OK",
+            # It is a wheelchair place, and the seat beside it belongs to it.
+            "seat_plan.rows[0].segments[0].seats[0].id": "INVALID_SEAT_PLAN",
             "seat_plan.rows[0].segments[0].seats[0].sofa_id": "INVALID_SEAT_PLAN",
         },
     )
@@ -129,7 +130,14 @@ async def _import_seat_plan(scene: Scene) -> Valid:
         "request_id": str(uuid4()),
     }
     request = ParseDict({"header": header}, seat_plan_import_pb2.ImportSeatPlanRequest())
-    return Valid(request, staff(scene, "programme_editor"), is_for_cinema=True)
+    # The file is read before its cinema is looked for.
+    return Valid(
+        request,
+        staff(scene, "programme_editor"),
+        answer="INVALID_SEAT_PLAN",
+        unknown={"header.cinema_id": "INVALID_SEAT_PLAN"},
+        is_for_cinema=True,
+    )
 
 
 async def _get_seat_plan_drawing(scene: Scene) -> Valid:

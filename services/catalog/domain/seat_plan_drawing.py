@@ -22,7 +22,9 @@ from services.catalog.domain.seat_plan import (
 PIXELS_PER_SEAT = 26
 _SEAT = 84
 _HALF = _SEAT // 2
-_MARGIN = 140
+_MARGIN = 100
+_LEGEND_GAP = 160
+_ROW_LETTER_WIDTH = 34
 _LEGEND_LINE = 128
 _LETTER_WIDTH = 21
 _LEGEND_TEXT_X = 220
@@ -34,7 +36,7 @@ _FILLS = (
 )  # fmt: skip
 _STYLE = (
     "text{font-family:sans-serif;font-size:36px;fill:#222;text-anchor:middle}"
-    ".row{font-weight:bold;font-size:44px}.left{text-anchor:start}"
+    ".row{font-weight:bold;font-size:44px}.left{text-anchor:start}.end{text-anchor:end}"
     ".seat{stroke:#5b6b7b;stroke-width:4}.off{fill:#e4e4e4;stroke:#9a9a9a}"
     ".sofa{fill:#8a5a44;stroke:#5e3a2a;stroke-width:4}"
     ".aisle{fill:#f1f1f1}.screen{fill:#444}.line{fill:none;stroke:#222;stroke-width:7}"
@@ -73,12 +75,13 @@ def draw_seat_plan(plan: SeatPlan) -> str:
     )
     fills = {key: _FILLS[index % len(_FILLS)] for index, key in enumerate(_groups(plan))}
     legend = list(_legend(plan, fills))
-    left = min(box.left, screen.x) - _MARGIN
+    beside = _MARGIN + _ROW_LETTER_WIDTH * max(len(row.name) for row in plan.rows)
+    left = min(box.left - beside, screen.x - _MARGIN)
     longest = max(len(entry.text) for entry in legend)
     written = box.left + _LEGEND_TEXT_X + longest * _LETTER_WIDTH
-    right = max(box.right, screen.x + screen.width, written) + _MARGIN
+    right = max(box.right + beside, screen.x + screen.width + _MARGIN, written + _MARGIN)
     top = min(box.top, screen.y) - _MARGIN
-    bottom = box.bottom + _MARGIN + _LEGEND_LINE * len(legend)
+    bottom = box.bottom + _LEGEND_GAP + _LEGEND_LINE * len(legend)
     width, height = right - left, bottom - top
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img"'
@@ -97,7 +100,9 @@ def draw_seat_plan(plan: SeatPlan) -> str:
             *(
                 line
                 for index, entry in enumerate(legend)
-                for line in _placed(entry, box.left, box.bottom + _MARGIN + index * _LEGEND_LINE)
+                for line in _placed(
+                    entry, box.left, box.bottom + _LEGEND_GAP + index * _LEGEND_LINE
+                )
             ),
             "</svg>\n",
         )
@@ -141,15 +146,15 @@ def _drawn_row(row: Row, plan: SeatPlan, fills: dict[tuple[str, str], str]) -> I
     for before, after in pairwise(row.segments):
         yield _aisle(before[-1], after[0])
     first, last = row.segments[0][0], row.segments[-1][-1]
-    yield _text(first.x - _HALF - 50, first.y + 15, row.name, "row")
-    yield _text(last.x + _HALF + 50, last.y + 15, row.name, "row")
+    yield _text(first.x - _HALF - 35, first.y + 15, row.name, "row end")
+    yield _text(last.x + _HALF + 35, last.y + 15, row.name, "row left")
     by_id = {seat.id: seat for seat in row.seats()}
+    for seat in row.seats():
+        if seat.companion_of in by_id:
+            yield _tie(seat, by_id[seat.companion_of])
     for segment in row.segments:
         for run in _sofas(segment):
             yield _sofa(run)
-        for seat in segment:
-            if seat.companion_of in by_id:
-                yield _tie(seat, by_id[seat.companion_of])
         for seat in segment:
             yield from _drawn_seat(seat, plan, fills[seat.zone_id, seat.area])
 

@@ -24,6 +24,7 @@ from services.catalog.domain.seat_plan_source import (
     mapping_at,
     position_at,
     wrong,
+    zone_of,
 )
 
 MAX_SECTIONS = 20
@@ -76,7 +77,7 @@ def _section(key: str, value: object, where: str) -> _Section:
     return _Section(
         field=where,
         groups=section.get("groups"),
-        zone=Zone(code_of(name) or f"SECTION_{code_of(key)}", name),
+        zone=zone_of(name, f"SECTION_{key}"),
         x=position_at(section.get("XCoordinate", 1), f"{where}.XCoordinate"),
         y=position_at(section.get("YCoordinate", 1), f"{where}.YCoordinate"),
         default_ticket_group=str(section.get("DefaultTicketGroupId", "")),

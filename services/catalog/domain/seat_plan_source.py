@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from services.catalog.domain.errors import MAX_SEAT_PLAN_VIOLATIONS, InvalidSeatPlanError
-from services.catalog.domain.seat_plan import SeatPlan
+from services.catalog.domain.seat_plan import SeatPlan, Zone
+from services.catalog.domain.seat_plan_rules import MAX_ZONE_NAME_CHARACTERS
 from services.common.errors import FieldViolation
 
 MAX_NOTES = 100
@@ -137,6 +138,11 @@ def number_of(value: object) -> float | None:
         return float(value)
     except (ValueError, OverflowError):
         return None
+
+
+def zone_of(name: str, other_code: str) -> Zone:
+    """Make a zone of a name; the other code is for names that no code can be made of."""
+    return Zone(code_of(name) or code_of(other_code), name[:MAX_ZONE_NAME_CHARACTERS].strip())
 
 
 def code_of(text: str) -> str:

@@ -18,13 +18,13 @@ from services.catalog.domain.seat_plan_source import (
     PlanFormat,
     ReadOptions,
     ReadPlan,
-    code_of,
     label_at,
     list_at,
     mapping_at,
     number_of,
     position_at,
     wrong,
+    zone_of,
 )
 from services.catalog.domain.seat_plan_vista_areas import AreaFrame, area_frames
 
@@ -88,21 +88,32 @@ def _areas(
     field: str,
     options: ReadOptions,
 ) -> Iterator[_Area]:
-    price_areas = dict(options.price_areas)
+    # A category is named after its area of the lowest number, in whatever order they come.
+    price_areas = {_category(area): _zone(area).id for area in sorted(areas, key=_number)[::-1]}
+    price_areas |= options.price_areas
     for index, (area, frame) in enumerate(zip(areas, frames, strict=True)):
         where = f"{field}[{index}]"
-        category = str(area.get("AreaCategoryCode") or "")
-        description = str(area.get("Description") or "").strip()
-        name = description or f"Area {area.get('Number', index + 1)}"
-        code = code_of(name) or f"AREA_{index + 1}"
         yield _Area(
             field=where,
-            number=str(area.get("Number", index + 1)),
+            number=_number(area),
             rows=list_at(area.get("Rows"), f"{where}.Rows", MAX_POSITION),
-            area=price_areas.setdefault(category, code),
-            zone=Zone(code, name),
+            area=price_areas[_category(area)],
+            zone=_zone(area),
             frame=frame,
         )
+
+
+def _number(area: Mapping[str, Any]) -> str:
+    return str(area.get("Number", ""))
+
+
+def _category(area: Mapping[str, Any]) -> str:
+    return str(area.get("AreaCategoryCode") or _zone(area).name)
+
+
+def _zone(area: Mapping[str, Any]) -> Zone:
+    name = str(area.get("Description") or "").strip() or f"Area {_number(area)}".strip()
+    return zone_of(name, f"AREA_{_number(area)}")
 
 
 def _screen(layout: Mapping[str, Any], unit: float) -> GridScreen | None:

@@ -49,8 +49,8 @@ def test_rows_have_their_names_at_both_ends_and_seats_their_numbers() -> None:
     assert written[0] == "SCREEN"
     assert written.count("A") == 2
     assert [text for text in written if text.isdigit()] == ["1", "2", "5"]
-    names = [each for each in elements(plan, "text", "row") if each.text == "A"]
-    assert [int(each.get("x", "")) for each in names] == [100 - 92, 500 + 92]
+    (left,), (right,) = (elements(plan, "text", look) for look in ("row end", "row left"))
+    assert [int(each.get("x", "")) for each in (left, right)] == [100 - 77, 500 + 77]
 
 
 def test_an_aisle_lies_between_two_segments() -> None:

@@ -249,6 +249,39 @@ def test_the_screen_is_as_wide_as_the_layout_says() -> None:
     assert next(plan.seats()).x == 250
 
 
+def test_a_price_area_is_named_after_the_lowest_area_of_its_category_in_any_order() -> None:
+    areas = [
+        vista_area(
+            vista_row("A", vista_seat("1", column, 0, area=number) | {"Id": str(column)}),
+            number=number, Description=name, AreaCategoryCode=category,
+        )
+        for column, (number, name, category) in enumerate(
+            ((1, "VIP left", "01"), (2, "VIP right", "01"), (3, "Zone rouge, très loin", None)), 1
+        )
+    ]  # fmt: skip
+
+    plans = [read(vista(*ordered)).plan for ordered in (areas, areas[::-1])]
+
+    for plan in plans:
+        assert [seat.area for seat in plan.seats()] == [
+            "VIP_LEFT", "VIP_LEFT", "ZONE_ROUGE_TRES_LOIN",
+        ]  # fmt: skip
+        assert [seat.zone_id for seat in plan.seats()][:2] == ["VIP_LEFT", "VIP_RIGHT"]
+
+
+def test_a_name_that_no_code_can_be_made_of_is_still_shown() -> None:
+    hall = vista_area(vista_row("A", vista_seat("1", 0, 0)))
+    sofas = vista_area(
+        vista_row("B", vista_seat("1", 0, 1, area=2)),
+        number=2, Description="Диваны " * 9, AreaCategoryCode="02",
+    )  # fmt: skip
+
+    plan = read(vista(hall, sofas)).plan
+
+    assert plan.areas == ("AREA_2", "STANDARD")
+    assert plan.zones[1].name.startswith("Диваны")
+
+
 def test_staff_say_which_price_area_a_category_is() -> None:
     found = read(one_seat(), price_areas={"01": "RECLINER"})
 
