@@ -11,6 +11,7 @@ from services.catalog.use_cases.create_hall import CreateHall
 from services.catalog.use_cases.get_seat_plan import GetSeatPlan
 from services.catalog.use_cases.import_programme import ImportProgramme
 from services.catalog.use_cases.import_seat_plan import ImportSeatPlan
+from services.catalog.use_cases.list_promotions import ListPromotions
 from services.catalog.use_cases.preview_seat_plan import PreviewSeatPlan
 from services.catalog.use_cases.publish_promotion import PublishPromotion
 from services.catalog.use_cases.publish_seat_plan import PublishSeatPlan
@@ -21,9 +22,10 @@ from services.catalog.use_cases.terminate_screening import TerminateScreening
 from services.catalog.use_cases.update_cinema import UpdateCinema
 from services.catalog.use_cases.update_film import UpdateFilm
 from services.common.ids import new_id
+from services.common.rpc.paging import PageTokens
 
 
-def catalog_admin_servicer(parts: Parts) -> CatalogAdminServicer:
+def catalog_admin_servicer(parts: Parts, page_tokens: PageTokens) -> CatalogAdminServicer:
     transactions = parts.transactions
     return CatalogAdminServicer(
         create_cinema=CreateCinema(transactions),
@@ -38,6 +40,8 @@ def catalog_admin_servicer(parts: Parts) -> CatalogAdminServicer:
         set_prices=SetPrices(transactions, new_id),
         set_holidays=SetHolidays(transactions),
         publish_promotion=PublishPromotion(transactions, new_id),
+        list_promotions=ListPromotions(parts.prices),
+        page_tokens=page_tokens,
         publish_terms=PublishTerms(transactions),
         import_programme=ImportProgramme(transactions, read_programme),
         terminate_screening=TerminateScreening(transactions),

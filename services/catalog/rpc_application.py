@@ -51,7 +51,9 @@ def registrations(parts: Parts) -> list[Registration]:
     return [
         partial(add_ProgrammeServiceServicer_to_server, programme),
         partial(add_SalesFactsServiceServicer_to_server, sales_facts_servicer(parts)),
-        partial(add_CatalogAdminServiceServicer_to_server, catalog_admin_servicer(parts)),
+        partial(
+            add_CatalogAdminServiceServicer_to_server, catalog_admin_servicer(parts, page_tokens)
+        ),
         partial(add_EventFeedServiceServicer_to_server, feed),
         partial(add_DeadEventServiceServicer_to_server, dead_events),
     ]

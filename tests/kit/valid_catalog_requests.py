@@ -165,6 +165,11 @@ async def _publish_terms(scene: Scene) -> Valid:
     return _admin(scene, admin.PublishTermsRequest(), scene.new_terms(), unknown=unknown)
 
 
+async def _list_promotions(scene: Scene) -> Valid:
+    request = admin.ListPromotionsRequest(policy_code=POLICY, page_size=1)
+    return Valid(request, staff(scene, "programme_editor"), unknown={"policy_code": "OK"})
+
+
 async def _set_holidays(scene: Scene) -> Valid:
     # A country where nobody shows films.
     document = {
@@ -235,6 +240,7 @@ BUILDERS = {
     "CatalogAdminService.PublishTerms": _publish_terms,
     "CatalogAdminService.SetHolidays": _set_holidays,
     "CatalogAdminService.PublishPromotion": _publish_promotion,
+    "CatalogAdminService.ListPromotions": _list_promotions,
     "CatalogAdminService.ImportProgramme": _import_programme,
     "CatalogAdminService.TerminateScreening": _terminate_screening,
 }

@@ -39,6 +39,10 @@ SELECT * FROM (
     WHERE policy_code = $1 AND code = $2 AND effective_time <= (SELECT app_clock())
     ORDER BY effective_time DESC, number DESC LIMIT 1
 ) newest WHERE end_time > (SELECT app_clock())"""
+_PROMOTIONS = f"""
+SELECT {PROMOTION_COLUMNS} FROM promotion
+WHERE policy_code = $1 AND (code > $2 OR code = $2 AND number < $3)
+ORDER BY code, number DESC LIMIT $4"""
 _HOLIDAYS = """
 SELECT day, name FROM public_holiday WHERE country_code = $1 AND day BETWEEN $2 AND $3
 ORDER BY day"""
@@ -88,6 +92,12 @@ class PriceReadRows:
     async def promotion_in_force(self, policy_code: str, code: str) -> Promotion | None:
         row = await self.database.fetchrow(_PROMOTION_IN_FORCE, policy_code, code)
         return None if row is None else promotion_of(row)
+
+    async def promotions(
+        self, policy_code: str, after: tuple[str, int] | None, limit: int
+    ) -> list[Promotion]:
+        rows = await self.database.fetch(_PROMOTIONS, policy_code, *(after or ("", 0)), limit)
+        return [promotion_of(row) for row in rows]
 
     async def holidays(self, country_code: str, year: int) -> HolidayCalendar:
         first, last = date(year, 1, 1), date(year, 12, 31)

@@ -19,7 +19,7 @@ from services.common.money import Money
 
 PRICE_COLUMNS = "id, cinema_id, effective_time, currency, content::text AS content"
 PROMOTION_COLUMNS = """id, code, policy_code, effective_time, end_time, regulations_version,
-       regulations_text, content::text AS content"""
+       regulations_text, content::text AS content, number"""
 
 
 def pack_prices(prices: Prices) -> str:
@@ -96,7 +96,7 @@ def promotion_of(row: Record) -> Promotion:
         regulations_version=row["regulations_version"],
         regulations_text=row["regulations_text"],
     )
-    return Promotion(row["id"], terms)
+    return Promotion(row["id"], terms, row["number"])
 
 
 def _type_values(ticket_type: TicketType) -> list[Any]:

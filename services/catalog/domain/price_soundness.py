@@ -27,7 +27,7 @@ def must_be_sound(prices: Prices, currency: str) -> None:
         raise NegativePriceError(negative)
     if violations := _named(
         (f"price_list.{path}", why)
-        for rule in (_types, _packages, _lines, _splits, _ties, _supplements, _goods)
+        for rule in (_types, _packages, _lines, _splits, _ties, _supplements, _goods, _names)
         for path, why in rule(prices)
     ):
         raise InvalidRequestError(*violations)
@@ -121,6 +121,14 @@ def _supplements(prices: Prices) -> Iterator[tuple[str, str]]:
 
 def _goods(prices: Prices) -> Iterator[tuple[str, str]]:
     yield from _twice("goods[{}].code", [each.code for each in prices.goods])
+
+
+def _names(prices: Prices) -> Iterator[tuple[str, str]]:
+    named = [(f"ticket_types[{i}].names", each.names) for i, each in enumerate(prices.ticket_types)]
+    named += [(f"goods[{i}].names", each.names) for i, each in enumerate(prices.goods)]
+    named.append(("service_fee_descriptions", prices.fee_descriptions))
+    for path, names in named:
+        yield from _twice(path + "[{}].language_code", [each.language for each in names])
 
 
 def _twice(path: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:

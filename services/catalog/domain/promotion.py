@@ -97,10 +97,14 @@ class PromotionTerms:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """A promotion as stored; orders name its `id`, which is one version of its regulations."""
+    """A promotion as stored; orders name its `id`, which is one version of its regulations.
+
+    `number` counts what was published.
+    """
 
     id: UUID
     terms: PromotionTerms
+    number: int = 0
 
     def apply(self, quotes: Quotes, cinema: Cinema, occasion: Occasion) -> Quotes:
         """Take the discount off every ticket that takes part; packages and goods have none.

@@ -18,12 +18,16 @@ from services.catalog.handlers import (
     promotion_messages,
     requests,
 )
+from services.catalog.use_cases.list_promotions import ListPromotions
 from services.catalog.use_cases.publish_promotion import PublishPromotion
 from services.catalog.use_cases.set_holidays import SetHolidays
 from services.catalog.use_cases.set_prices import SetPrices
 from services.common.rpc.idempotency import answer_of, request_key
+from services.common.rpc.paging import Keyset, PageTokens, page_size_of
 
 Context = grpc.aio.ServicerContext
+# Each may have a text of 200,000 characters, which is read for its hash.
+MAX_PROMOTIONS_PER_PAGE = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +37,8 @@ class AdminPrices(CatalogAdminServiceServicer):
     set_prices: SetPrices
     set_holidays: SetHolidays
     publish_promotion: PublishPromotion
+    list_promotions: ListPromotions
+    page_tokens: PageTokens
 
     async def SetPrices(
         self, request: pb.SetPricesRequest, context: Context[Any, Any]
@@ -77,3 +83,25 @@ class AdminPrices(CatalogAdminServiceServicer):
             key, requests.staff_of_call(), promotion_messages.promotion_of(request.promotion)
         )
         return cast("pb.PublishPromotionResponse", answer_of(key, promotion))
+
+    async def ListPromotions(
+        self, request: pb.ListPromotionsRequest, context: Context[Any, Any]
+    ) -> pb.ListPromotionsResponse:
+        del context
+        page_size = page_size_of(
+            request.page_size, default=MAX_PROMOTIONS_PER_PAGE, largest=MAX_PROMOTIONS_PER_PAGE
+        )
+        keyset = self.page_tokens.open(request.page_token, request)
+        after = (str(keyset[0]), int(keyset[1] or 0)) if keyset else None
+        # One more than asked for tells whether there is another page.
+        promotions = await self.list_promotions(request.policy_code, after, page_size + 1)
+        page = promotions[:page_size]
+        response = pb.ListPromotionsResponse(
+            promotions=[promotion_messages.promotion_to_proto(promotion) for promotion in page]
+        )
+        for promotion in response.promotions:
+            promotion.regulations.ClearField("text")
+        if len(promotions) > page_size:
+            place: Keyset = [page[-1].terms.code, page[-1].number]
+            response.next_page_token = self.page_tokens.seal(place, request)
+        return response

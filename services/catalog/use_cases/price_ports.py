@@ -35,6 +35,12 @@ class PriceReads(Protocol):
         """Give what the code turns on now."""
         ...
 
+    async def promotions(
+        self, policy_code: str, after: tuple[str, int] | None, limit: int
+    ) -> list[Promotion]:
+        """List by code and number, the newest of a code first, after that keyset."""
+        ...
+
     async def holidays(self, country_code: str, year: int) -> HolidayCalendar:
         """Give a year's holidays by date."""
         ...

@@ -4,6 +4,7 @@ from typing import Any
 
 import grpc
 import pytest
+from cinema.catalog.v1 import catalog_admin_service_pb2 as admin_pb
 from cinema.catalog.v1 import programme_service_pb2 as pb
 
 from services.catalog.checks import checks
@@ -89,6 +90,25 @@ async def test_a_newer_version_takes_over_and_may_end_a_promotion(catalog: Catal
     assert bani(before) == [1_500]
     _, why = await refusal(quoted(catalog, screening, "TUESDAY"))
     assert why.reason == "PROMOTION_NOT_ACCEPTED"
+
+
+async def test_staff_list_all_versions_without_their_texts(catalog: Catalog) -> None:
+    first = await catalog.publish_promotion(promotion("B"))
+    second = await catalog.publish_promotion(promotion("B", percent_off=20))
+    other = await catalog.publish_promotion(promotion("A"))
+    await catalog.publish_promotion(promotion("A", policy_code="cinecarte-fr"))
+    request = admin_pb.ListPromotionsRequest(policy_code="cinema-city-ro", page_size=2)
+
+    page = await catalog.admin.ListPromotions(request, metadata=catalog.staff())
+    request.page_token = page.next_page_token
+    rest = await catalog.admin.ListPromotions(request, metadata=catalog.staff())
+
+    listed = [*page.promotions, *rest.promotions]
+    assert [each.id for each in listed] == [other.id, second.id, first.id]
+    assert [each.percent_off for each in listed] == [50, 20, 50]
+    assert {(each.regulations.version, each.regulations.text) for each in listed} == {("1", "")}
+    assert listed[0].regulations.sha256 == other.regulations.sha256
+    assert not rest.next_page_token
 
 
 @pytest.mark.parametrize(

@@ -328,7 +328,13 @@ async def test_without_its_database_the_catalog_says_that_it_is_unavailable(
 def test_every_call_of_staff_is_tried_here() -> None:
     calls = {name for name in dir(_stub(CatalogAdminServiceStub)) if name[0].isupper()}
 
-    assert calls == {*ADMIN, "ImportProgramme", "ImportSeatPlan", "GetSeatPlanDrawing"}
+    assert calls == {
+        *ADMIN,
+        "ImportProgramme",
+        "ImportSeatPlan",
+        "GetSeatPlanDrawing",
+        "ListPromotions",
+    }
     assert len([name for name in dir(_stub(ProgrammeServiceStub)) if name[0].isupper()]) == 17
 
 

@@ -9,7 +9,7 @@ from services.catalog.domain.errors import NegativePriceError, WrongCurrencyErro
 from services.catalog.domain.price_lines import AdmissionPrice
 from services.catalog.domain.price_soundness import must_be_sound
 from services.catalog.domain.prices import FormatSupplement, Prices
-from services.catalog.domain.ticket_types import Admission, TicketType
+from services.catalog.domain.ticket_types import Admission, LocalName, TicketType
 from services.common.errors import DomainError, InvalidRequestError
 from services.common.money import Money
 from tests.unit.catalog.price_builders import (
@@ -25,6 +25,7 @@ from tests.unit.catalog.price_builders import (
 
 SOUND = a_list(a_line(3_000), a_line(2_000, "CHILD"), a_family_line(2_400, 1_600), goods=(GLASSES,))
 EURO = Money("EUR", 50)
+IN_FRENCH = (LocalName("fr", "Un nom"),)
 
 
 def fields(error: DomainError) -> list[str]:
@@ -107,6 +108,12 @@ def a_package(*admissions: Admission) -> TicketType:
          "lines[0].admission_prices"),
         (replace(SOUND, supplements=SOUND.supplements * 2), "supplements[2].format"),
         (replace(SOUND, goods=(GLASSES, GLASSES)), "goods[1].code"),
+        (with_types(replace(ADULT, names=IN_FRENCH * 2)),
+         "ticket_types[0].names[1].language_code"),
+        (replace(SOUND, goods=(replace(GLASSES, names=IN_FRENCH * 2),)),
+         "goods[0].names[1].language_code"),
+        (replace(SOUND, fee_descriptions=IN_FRENCH * 2),
+         "service_fee_descriptions[1].language_code"),
     ],
 )  # fmt: skip
 def test_a_list_that_contradicts_itself_is_refused_and_the_field_named(

@@ -97,6 +97,11 @@ class CatalogAdminServiceStub:
                 request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionRequest.SerializeToString,
                 response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionResponse.FromString,
                 _registered_method=True)
+        self.ListPromotions = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/ListPromotions',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ListPromotionsRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ListPromotionsResponse.FromString,
+                _registered_method=True)
         self.ImportProgramme = channel.stream_stream(
                 '/cinema.catalog.v1.CatalogAdminService/ImportProgramme',
                 request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ImportProgrammeRequest.SerializeToString,
@@ -240,6 +245,14 @@ class CatalogAdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListPromotions(self, request, context):
+        """Lists the versions of a chain's promotions, by code and the newest first, by page. Their
+        regulations come without the text, which ProgrammeService.GetPromotionRegulations gives.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ImportProgramme(self, request_iterator, context):
         """Imports a cinema's programme in the quickbook feed format.
 
@@ -326,6 +339,11 @@ def add_CatalogAdminServiceServicer_to_server(servicer, server):
                     servicer.PublishPromotion,
                     request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionRequest.FromString,
                     response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionResponse.SerializeToString,
+            ),
+            'ListPromotions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPromotions,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ListPromotionsRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ListPromotionsResponse.SerializeToString,
             ),
             'ImportProgramme': grpc.stream_stream_rpc_method_handler(
                     servicer.ImportProgramme,
@@ -664,6 +682,33 @@ class CatalogAdminService:
             '/cinema.catalog.v1.CatalogAdminService/PublishPromotion',
             cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionRequest.SerializeToString,
             cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.PublishPromotionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPromotions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/ListPromotions',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ListPromotionsRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ListPromotionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -113,6 +113,10 @@ class CatalogAdminServiceStub:
     WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with
     ALREADY_EXISTS and REGULATIONS_EXIST when that version of the regulations has another text.
     """
+    ListPromotions: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.ListPromotionsRequest, _catalog_admin_service_pb2.ListPromotionsResponse]
+    """Lists the versions of a chain's promotions, by code and the newest first, by page. Their
+    regulations come without the text, which ProgrammeService.GetPromotionRegulations gives.
+    """
     ImportProgramme: _grpc.StreamStreamMultiCallable[_catalog_admin_service_pb2.ImportProgrammeRequest, _catalog_admin_service_pb2.ImportProgrammeResponse]
     """Imports a cinema's programme in the quickbook feed format.
 
@@ -213,6 +217,10 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
     A promotion for a whole chain needs staff of all cinemas. Fails with INVALID_ARGUMENT and
     WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with
     ALREADY_EXISTS and REGULATIONS_EXIST when that version of the regulations has another text.
+    """
+    ListPromotions: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.ListPromotionsRequest, _catalog_admin_service_pb2.ListPromotionsResponse]  # type: ignore[assignment]
+    """Lists the versions of a chain's promotions, by code and the newest first, by page. Their
+    regulations come without the text, which ProgrammeService.GetPromotionRegulations gives.
     """
     ImportProgramme: _aio.StreamStreamMultiCallable[_catalog_admin_service_pb2.ImportProgrammeRequest, _catalog_admin_service_pb2.ImportProgrammeResponse]  # type: ignore[assignment]
     """Imports a cinema's programme in the quickbook feed format.
@@ -383,6 +391,16 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         A promotion for a whole chain needs staff of all cinemas. Fails with INVALID_ARGUMENT and
         WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with
         ALREADY_EXISTS and REGULATIONS_EXIST when that version of the regulations has another text.
+        """
+
+    @_abc_1.abstractmethod
+    def ListPromotions(
+        self,
+        request: _catalog_admin_service_pb2.ListPromotionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.ListPromotionsResponse, _abc.Awaitable[_catalog_admin_service_pb2.ListPromotionsResponse]]:
+        """Lists the versions of a chain's promotions, by code and the newest first, by page. Their
+        regulations come without the text, which ProgrammeService.GetPromotionRegulations gives.
         """
 
     @_abc_1.abstractmethod
