@@ -4,13 +4,7 @@ import sys
 from pathlib import Path
 
 from services.booking.config import BookingSettings
-from services.booking.rpc_application import build_rpc
-from services.booking.worker_tasks import build_worker
 from services.common.config import SettingsError
-from services.common.db.migrations import migrate
-from services.common.db.setup import migration_plan
-from services.common.rpc.process import run_rpc_process
-from services.common.worker import run_worker_process
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 USAGE = "usage: python -m services.booking rpc|worker|migrate"
@@ -24,12 +18,22 @@ def main(arguments: list[str]) -> None:
         settings = BookingSettings.load()
     except SettingsError as error:
         raise SystemExit(str(error)) from None
+    # Each process loads only what it runs: a start is mostly imports.
     match arguments[0]:
         case "rpc":
+            from services.booking.rpc_application import build_rpc  # noqa: PLC0415
+            from services.common.rpc.process import run_rpc_process  # noqa: PLC0415
+
             run_rpc_process(settings, build_rpc)
         case "worker":
+            from services.booking.worker_tasks import build_worker  # noqa: PLC0415
+            from services.common.worker import run_worker_process  # noqa: PLC0415
+
             run_worker_process(settings, build_worker)
         case "migrate":
+            from services.common.db.migrations import migrate  # noqa: PLC0415
+            from services.common.db.setup import migration_plan  # noqa: PLC0415
+
             migrate(migration_plan(settings, MIGRATIONS))
         case _:
             raise SystemExit(USAGE)

@@ -3,14 +3,8 @@
 import sys
 
 from services.common.config import SettingsError
-from services.common.db.migrations import migrate
-from services.common.db.setup import migration_plan
-from services.common.rpc.process import run_rpc_process
-from services.common.worker import run_worker_process
 from services.wallet.config import WalletSettings
 from services.wallet.migrations import APPEND_ONLY_TABLES, FOLDER
-from services.wallet.rpc_application import build_rpc
-from services.wallet.worker_tasks import build_worker
 
 USAGE = "usage: python -m services.wallet rpc|worker|migrate"
 
@@ -21,12 +15,22 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(USAGE)
     try:
         settings = WalletSettings.load()
+        # Each process loads only what it runs: a start is mostly imports.
         match arguments[0]:
             case "rpc":
+                from services.common.rpc.process import run_rpc_process  # noqa: PLC0415
+                from services.wallet.rpc_application import build_rpc  # noqa: PLC0415
+
                 run_rpc_process(settings, build_rpc)
             case "worker":
+                from services.common.worker import run_worker_process  # noqa: PLC0415
+                from services.wallet.worker_tasks import build_worker  # noqa: PLC0415
+
                 run_worker_process(settings, build_worker)
             case "migrate":
+                from services.common.db.migrations import migrate  # noqa: PLC0415
+                from services.common.db.setup import migration_plan  # noqa: PLC0415
+
                 migrate(migration_plan(settings, FOLDER, append_only=APPEND_ONLY_TABLES))
             case _:
                 raise SystemExit(USAGE)

@@ -27,8 +27,12 @@ def plan_of(database: ServiceDatabase, *, test_clock: bool = False) -> Migration
 
 
 @asynccontextmanager
-async def opened(database: ServiceDatabase, pool_size: int = 8) -> AsyncIterator[Database]:
-    limits = EngineLimits(pool_size=pool_size, pool_timeout_ms=5_000, lock_timeout_ms=5_000)
+async def opened(
+    database: ServiceDatabase, pool_size: int = 8, pool_timeout_ms: int = 5_000
+) -> AsyncIterator[Database]:
+    limits = EngineLimits(
+        pool_size=pool_size, pool_timeout_ms=pool_timeout_ms, lock_timeout_ms=5_000
+    )
     db = Database(create_engine(database.app_url, application_name="test", limits=limits))
     try:
         yield db

@@ -136,7 +136,7 @@ async def test_killed_connections_are_unavailable_once_and_replaced(db, admin):
 
 
 async def test_an_exhausted_pool_is_unavailable_after_its_timeout(source_database):
-    async with opened(source_database, pool_size=1) as db, db.transaction():
+    async with opened(source_database, pool_size=1, pool_timeout_ms=100) as db, db.transaction():
         with pytest.raises(DependencyUnavailableError):
             await db.fetchval("SELECT 1")
 
