@@ -73,11 +73,15 @@ _REDUCTION_BANI = {
     "DISABLED": 1_000,
     "COMPANION": 1_000,
 }
+# Pupils and students pay less in the afternoons of the week.
+_AFTERNOON_REDUCTION_BANI = 300
+_AFTERNOON_ENDS = "17:00"
 # What each admission of the family package costs less than its own ticket.
 _FAMILY_REDUCTION_BANI = 300
 _AREA_BANI = {"STANDARD": 0, "SOFA": 500, "VIP": 1_000}
 # ISO weekdays of the screening's local date, and what they add.
-_BANDS_BANI = (((1, 2, 3), -400), ((4,), 0), ((5, 6, 7), 300))
+_WEEKEND = (5, 6, 7)
+_BANDS_BANI = (((1, 2, 3), -400), ((4,), 0), (_WEEKEND, 300))
 _CINEMA_STEP_BANI = 50
 _MAX_CINEMA_STEPS = 4
 
@@ -123,7 +127,16 @@ def _lines(cinema: Cinema, seed: int) -> list[dict[str, Any]]:
         for ticket_type, reduction in _REDUCTION_BANI.items()
         for area, weekdays, adult_bani in occasions
     ]
-    return singles + [_family_line(*occasion) for occasion in occasions]
+    student_reduction = _REDUCTION_BANI["STUDENT"] + _AFTERNOON_REDUCTION_BANI
+    afternoons = [
+        {
+            **_line("STUDENT", area, weekdays, adult_bani - student_reduction),
+            "local_start_before": _AFTERNOON_ENDS,
+        }
+        for area, weekdays, adult_bani in occasions
+        if weekdays != _WEEKEND
+    ]
+    return singles + afternoons + [_family_line(*occasion) for occasion in occasions]
 
 
 def _line(ticket_type: str, area: str, weekdays: tuple[int, ...], bani: int) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 
 from deploy.programme import Programme, generate
+from services.catalog.domain.price_soundness import must_be_sound
+from services.catalog.handlers.price_messages import prices_of
 
 
 def messages_of(programme: Programme) -> Iterator[Message]:
@@ -32,3 +34,12 @@ def test_the_sample_chain_can_be_sent_as_it_is(seed: int) -> None:
     assert len(messages) == 3 * 28 + 2 + len(programme.halls)
     for message in messages:
         protovalidate.validate(message)
+
+
+def test_the_sample_prices_contradict_nothing() -> None:
+    lists = generate(date(2026, 11, 23), 1).chain()["price_lists"]
+
+    for document in lists:
+        must_be_sound(prices_of(ParseDict(document, price_pb2.PriceList())), "RON")
+
+    assert len(lists) == 28
