@@ -1,6 +1,6 @@
 """Import a cinema's programme: all good rows at once, or nothing."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from services.catalog.domain.cinema import Staff
@@ -72,6 +72,8 @@ class _Reading:
     films: dict[str, FeedFilm] = field(default_factory=dict)
     halls: set[str] = field(default_factory=set)
     feed_ids: set[str] = field(default_factory=set)
+    # Where rows stand that are equal to an earlier one with their ID.
+    repeats: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     unknown_tokens: Counter[str] = field(default_factory=Counter)
     refused: list[RefusedRow] = field(default_factory=list)
     batch: list[tuple[int, ImportedRow, bytes]] = field(default_factory=list)
@@ -92,6 +94,7 @@ class _Reading:
         self.events_read += 1
         self.unknown_tokens.update(screening.unknown_tokens)
         if screening.screening_id in self.feed_ids:
+            self.repeats[screening.screening_id].append(index)
             return  # The reader lets only equal repeats through.
         self.feed_ids.add(screening.screening_id)
         self.halls.add(screening.hall_id)
@@ -118,9 +121,12 @@ class _Reading:
     async def _refuse_occupied(self) -> None:
         taken, claims = await self.stage.claims()
         indices = sorted(refused_claims(taken, claims))
-        for index, feed_id in sorted((await self.stage.drop(indices)).items()):
-            reason = RefusalReason.HALL_OCCUPIED
-            self.refused.append(RefusedRow(Section.EVENTS, index, feed_id, reason, "eventDateTime"))
+        reason = RefusalReason.HALL_OCCUPIED
+        for first, feed_id in sorted((await self.stage.drop(indices)).items()):
+            self.refused += [
+                RefusedRow(Section.EVENTS, index, feed_id, reason, "eventDateTime")
+                for index in (first, *self.repeats.get(feed_id, ()))
+            ]
 
     def _summary(self, stored: Stored, films_changed: int, halls_created: int) -> ImportSummary:
         refused = sum(row.section is Section.EVENTS for row in self.refused)

@@ -268,6 +268,18 @@ async def test_tokens_that_nobody_knows_are_counted(catalog: Catalog) -> None:
     assert [(t.token, t.count) for t in result.summary.unknown_tokens] == [("smell-o-vision", 2)]
 
 
+async def test_every_repeat_of_a_row_without_a_hall_is_named(catalog: Catalog) -> None:
+    await a_known_cinema(catalog)
+    occupied = an_event("2", f"{DAY}T21:00:00")
+
+    result = await catalog.import_feed(CINEMA_ID, a_feed(an_event("1"), occupied, occupied))
+
+    named = [(each.index, each.feed_id, each.reason) for each in result.problems]
+    assert named == [(1, "2", Reason.REASON_HALL_OCCUPIED), (2, "2", Reason.REASON_HALL_OCCUPIED)]
+    summary = result.summary
+    assert (summary.screenings_created, summary.screenings_unchanged) == (1, 0)
+
+
 async def test_a_file_over_the_limit_is_refused(catalog_database: Any, tmp_path: Any) -> None:
     async with catalog_server(catalog_database, tmp_path / "keys", max_feed_bytes=2_048) as catalog:
         await a_known_cinema(catalog)
