@@ -13,6 +13,7 @@ from services.common.db.setup import open_database
 from services.common.ids import new_id
 from services.common.rpc.client import Peer, open_peer
 from services.payment.adapters.background import TaskBackground
+from services.payment.adapters.changes import SqlChanges
 from services.payment.adapters.due_work import SqlDueWork
 from services.payment.adapters.owners import GrpcOwners
 from services.payment.adapters.payments import SqlPaymentReader
@@ -62,10 +63,11 @@ def use_cases(
 ) -> UseCases:
     """Put the use cases together."""
     transactions = SqlTransactions(database)
+    changes = SqlChanges(database)
     reader = SqlPaymentReader(database)
     due_work = SqlDueWork(database)
-    open_attempt = OpenAttempt(transactions, provider)
-    decide = DecideAuthorization(transactions, owners)
+    open_attempt = OpenAttempt(transactions, changes, provider)
+    decide = DecideAuthorization(changes, owners)
     resolve = ResolveAttempt(
         transactions,
         reader,
@@ -76,7 +78,7 @@ def use_cases(
     )
     return UseCases(
         create_payment=CreatePayment(
-            transactions,
+            changes,
             reader,
             provider,
             open_attempt,
@@ -87,8 +89,7 @@ def use_cases(
         ),
         get_payment=GetPayment(reader),
         capture_payment=CapturePayment(
-            transactions,
-            reader,
+            changes,
             provider,
             background,
             max_wait_s=settings.capture_wait_ms / 1_000,
@@ -96,7 +97,11 @@ def use_cases(
         cancel_payment=CancelPayment(transactions, resolve, background),
         spend_budget=SpendBudget(transactions),
         receive_notification=ReceiveNotification(
-            transactions, resolve, background, SqlNotifications(database)
+            transactions,
+            changes,
+            resolve,
+            background,
+            SqlNotifications(database, may_be_lost=True),
         ),
         resolve_attempt=resolve,
         void_stray=VoidStray(provider, due_work),

@@ -37,6 +37,7 @@ def _payment(row: dict[str, Any], attempts: list[dict[str, Any]]) -> Payment:
         refunded=row["refunded"],
         converted=row["converted"],
         event_version=row["event_version"],
+        version=row["version"],
         attempts={each["number"]: _attempt(each) for each in attempts},
     )
 

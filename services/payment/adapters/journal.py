@@ -20,12 +20,16 @@ FROM unnest($5::text[], $6::text[], $7::bigint[])
 
 async def insert_entry(driver: "Connection[Any]", entry: Entry, *, payment_id: UUID | None) -> None:
     """Add an entry. The same key twice breaks a unique key: a fact is booked once."""
-    await driver.execute(
-        _INSERT,
+    id_, key, kind, *postings = entry_arguments(entry)
+    await driver.execute(_INSERT, id_, key, kind, payment_id, *postings)
+
+
+def entry_arguments(entry: Entry) -> tuple[Any, ...]:
+    """Give an entry's new ID, key and kind, and the columns of its postings."""
+    return (
         new_id(),
         entry.key,
         entry.kind,
-        payment_id,
         [posting.account for posting in entry.postings],
         [posting.amount.currency for posting in entry.postings],
         [posting.amount.minor_units for posting in entry.postings],

@@ -1,63 +1,136 @@
 """The rows of a payment and its attempts, and the one statement that stores them."""
 
 import json
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
 
-from services.common.db.outbox import OUTBOX_COLUMNS, OutboxEvent
-from services.common.db.transaction import Transaction
+from services.common.db.outbox import OUTBOX_COLUMNS, OutboxEvent, Trace
+from services.payment.adapters.journal import entry_arguments
 from services.payment.domain.attempt import PaymentAttempt
+from services.payment.domain.journal import Entry
 from services.payment.domain.payment import Payment
+from services.payment.domain.report import Effect
+from services.payment.use_cases.ports import NotificationFacts
 
+# Every change of a payment or of its parts counts its version up. So whoever still finds the
+# version that he read, under the row's lock, has read what is true.
 SAVE_PAYMENT = """
-UPDATE payment SET state = $2, captured = $3, refunded = $4, converted = $5, event_version = $6
-WHERE id = $1"""
+UPDATE payment SET state = $2, captured = $3, refunded = $4, converted = $5, event_version = $6,
+    version = version + 1
+WHERE id = $1 AND version = $7 RETURNING id"""
+ADD_PAYMENT = """
+INSERT INTO payment (id, state, captured, refunded, converted, event_version, version,
+    owner, reference_id, currency, amount, create_time)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $33, $34, $35, $36, $37)
+ON CONFLICT DO NOTHING RETURNING id"""
 
 # Payment, attempt and event in one round trip: each purchase comes this way six times.
-_SAVE_TOGETHER = f"""
-WITH saved AS (
-    {SAVE_PAYMENT} AND (state, captured, refunded, converted, event_version)
-        IS DISTINCT FROM ($2, $3, $4, $5, $6)
-), told AS (
+_WITH_ATTEMPT = f""", told AS (
     INSERT INTO outbox ({OUTBOX_COLUMNS})
-    SELECT $25::uuid, $26::text, $27::text, $28::bigint, $29::bytea, $30::text, $31::text
-    WHERE $25::uuid IS NOT NULL
+    SELECT $26::uuid, $27::text, $28::text, $29::bigint, $30::bytea, $31::text, $32::text
+    FROM saved WHERE $26::uuid IS NOT NULL
+), attempt AS (
+    INSERT INTO payment_attempt (payment_id, number, reference_id, state, round, ext_order_id,
+        pos_id, auto_receive, provider_order_id, redirect_url, expire_time, opening, decision,
+        refusal_reason, decision_time, taken_early, capture_sent_time, next_step_at, step_count)
+    SELECT id, $8::integer, $9::uuid, $10::text, $11::integer, $12::text, $13::text,
+        $14::boolean, $15::text, $16::text, $17::timestamptz, $18::text::jsonb, $19::text,
+        $20::text, $21::timestamptz, $22::boolean, $23::timestamptz, $24::timestamptz,
+        $25::integer
+    FROM saved
+    ON CONFLICT (payment_id, number) DO UPDATE SET
+        state = excluded.state, round = excluded.round, ext_order_id = excluded.ext_order_id,
+        provider_order_id = excluded.provider_order_id, redirect_url = excluded.redirect_url,
+        opening = excluded.opening, decision = excluded.decision,
+        refusal_reason = excluded.refusal_reason, decision_time = excluded.decision_time,
+        taken_early = excluded.taken_early, capture_sent_time = excluded.capture_sent_time,
+        next_step_at = excluded.next_step_at, step_count = excluded.step_count
+)"""  # noqa: S608 - ours
+_WITH_NOTIFICATION = """, noted AS (
+    INSERT INTO notification (digest, pos_id, ext_order_id, provider_order_id, status, effect)
+    SELECT $33::bytea, $34::text, $35::text, $36::text, $37::text, $38::text FROM saved
+)"""
+_WITH_ENTRY = """, entry AS (
+    INSERT INTO journal_entry (id, key, kind, payment_id)
+    SELECT $39::uuid, $40::text, $41::text, id FROM saved
+), postings AS (
+    INSERT INTO journal_posting (entry_id, line, account, currency, amount)
+    SELECT $39::uuid, line, account, currency, amount
+    FROM saved, unnest($42::text[], $43::text[], $44::bigint[])
+        WITH ORDINALITY AS posting (account, currency, amount, line)
+)"""
+_DONE = "\nSELECT count(*) FROM saved"
+_ADD = f"WITH saved AS ({ADD_PAYMENT}){_WITH_ATTEMPT}{_DONE}"
+_SAVE = f"WITH saved AS ({SAVE_PAYMENT}){_WITH_ATTEMPT}{_DONE}"
+_SAVE_NOTED = f"WITH saved AS ({SAVE_PAYMENT}){_WITH_ATTEMPT}{_WITH_NOTIFICATION}{_DONE}"
+_SAVE_BOOKED = (
+    f"WITH saved AS ({SAVE_PAYMENT}){_WITH_ATTEMPT}{_WITH_NOTIFICATION}{_WITH_ENTRY}{_DONE}"
 )
-INSERT INTO payment_attempt (payment_id, number, reference_id, state, round, ext_order_id, pos_id,
-    auto_receive, provider_order_id, redirect_url, expire_time, opening, decision, refusal_reason,
-    decision_time, taken_early, capture_sent_time, next_step_at, step_count)
-VALUES ($1, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
-ON CONFLICT (payment_id, number) DO UPDATE SET
-    state = excluded.state, round = excluded.round, ext_order_id = excluded.ext_order_id,
-    provider_order_id = excluded.provider_order_id, redirect_url = excluded.redirect_url,
-    opening = excluded.opening, decision = excluded.decision,
-    refusal_reason = excluded.refusal_reason, decision_time = excluded.decision_time,
-    taken_early = excluded.taken_early, capture_sent_time = excluded.capture_sent_time,
-    next_step_at = excluded.next_step_at, step_count = excluded.step_count"""  # noqa: S608 - ours
+# A transaction of its own whose commit does not wait for the disk.
+_LOOSELY = ", loose AS (SELECT set_config('synchronous_commit', 'off', true))"
+_SAVE_LOOSELY = f"WITH saved AS ({SAVE_PAYMENT}){_WITH_ATTEMPT}{_LOOSELY}{_DONE}, loose"
 _NO_EVENT = (None,) * 7
 
 
+class Runner(Protocol):
+    """What can run a statement: a connection inside a transaction, or the database by itself."""
+
+    async def fetchval(self, query: str, /, *args: Any) -> Any: ...
+
+
+async def add_together(runner: Runner, payment: Payment, attempt: tuple[Any, ...]) -> bool:
+    """Store a new payment with its first attempt; false when somebody else was faster."""
+    new = (
+        payment.owner,
+        payment.reference_id,
+        payment.amount.currency,
+        payment.amount.minor_units,
+        payment.create_time,
+    )
+    arguments = (*payment_row(payment), payment.version, *attempt, *_NO_EVENT, *new)
+    return bool(await runner.fetchval(_ADD, *arguments))
+
+
 async def save_together(
-    tx: Transaction,
-    payment: tuple[Any, ...],
+    runner: Runner,
+    payment: Payment,
     attempt: tuple[Any, ...],
-    events: list[OutboxEvent],
-) -> None:
-    """Store a payment's row, one attempt's, and at most one event."""
-    told: tuple[Any, ...] = _NO_EVENT
-    for event in events:
-        trace = tx.outbox.trace()
-        told = (
-            event.id,
-            event.type,
-            event.aggregate_id,
-            event.aggregate_version,
-            event.payload,
-            trace.correlation_id,
-            trace.traceparent,
-        )
-    await tx.driver.execute(_SAVE_TOGETHER, *payment, *attempt, *told)
-    tx.outbox.awaited += sum(event.is_awaited for event in events)
+    event: OutboxEvent | None,
+    trace: Trace,
+    *,
+    notification: tuple[NotificationFacts, Effect] | None = None,
+    entry: Entry | None = None,
+    may_be_lost: bool = False,
+) -> bool:
+    """Store a payment with one attempt, at most one event, and what goes with them.
+
+    False, and nothing is stored, when the payment's version has moved on. An entry goes with a
+    notification. `may_be_lost`: a crash may lose it, when it is not followed by something else.
+    """
+    told = _NO_EVENT if event is None else _event_row(event, trace)
+    arguments = (*payment_row(payment), payment.version, *attempt, *told)
+    query = _SAVE_LOOSELY if may_be_lost else _SAVE
+    if notification is not None:
+        query, arguments = _SAVE_NOTED, (*arguments, *notification_row(*notification))
+        if entry is not None:
+            query, arguments = _SAVE_BOOKED, (*arguments, *entry_arguments(entry))
+    if not await runner.fetchval(query, *arguments):
+        return False
+    payment.version += 1
+    return True
+
+
+def _event_row(event: OutboxEvent, trace: Trace) -> tuple[Any, ...]:
+    return (
+        event.id,
+        event.type,
+        event.aggregate_id,
+        event.aggregate_version,
+        event.payload,
+        trace.correlation_id,
+        trace.traceparent,
+    )
 
 
 def payment_row(payment: Payment) -> tuple[Any, ...]:
@@ -93,3 +166,45 @@ def attempt_row(attempt: PaymentAttempt) -> tuple[Any, ...]:
         attempt.next_step_at,
         attempt.step_count,
     )
+
+
+def notification_row(facts: NotificationFacts, effect: Effect) -> tuple[Any, ...]:
+    return (
+        facts.digest,
+        facts.pos_id,
+        facts.ext_order_id,
+        facts.provider_order_id,
+        facts.status,
+        effect,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What was read of a payment, as rows: to find out what a change has changed."""
+
+    payment: tuple[Any, ...] | None
+    attempts: Mapping[int, tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, payment: Payment | None) -> "Rows":
+        if payment is None:
+            return cls(None, {})
+        rows = {number: attempt_row(each) for number, each in payment.attempts.items()}
+        return cls(payment_row(payment), rows)
+
+    def changed_attempts(self, payment: Payment) -> list[tuple[Any, ...]]:
+        rows = ((number, attempt_row(each)) for number, each in payment.attempts.items())
+        return [row for number, row in rows if self.attempts.get(number) != row]
+
+    def is_changed(self, payment: Payment) -> bool:
+        added = payment.events or payment.entries or payment.strays
+        return bool(
+            added
+            or self.payment != payment_row(payment)
+            or self.changed_attempts(payment)
+            or self.has_dropped(payment)
+        )
+
+    def has_dropped(self, payment: Payment) -> bool:
+        return bool(self.attempts.keys() - payment.attempts.keys())

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.common.db.database import Database
+from services.common.db.errors import TransactionConflictError
 from services.common.db.outbox import OutboxEvent
 from services.common.db.transaction import Transaction
 from services.common.ids import new_id
@@ -14,7 +15,7 @@ from services.payment.adapters.exceptions import insert_case
 from services.payment.adapters.journal import insert_entry
 from services.payment.adapters.payment_rows import (
     SAVE_PAYMENT,
-    attempt_row,
+    Rows,
     payment_row,
     save_together,
 )
@@ -29,12 +30,6 @@ if TYPE_CHECKING:
 _BY_REFERENCE = """
 SELECT lock_payment((SELECT id FROM payment WHERE owner = $1 AND reference_id = $2))"""
 _BY_ID = "SELECT lock_payment($1)"
-_BY_ORDER = """
-SELECT lock_payment((SELECT payment_id FROM payment_attempt WHERE ext_order_id = $1))"""
-_ADD = """
-INSERT INTO payment (id, owner, reference_id, state, currency, amount, create_time)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT DO NOTHING RETURNING id"""
 _ADD_TOMBSTONE = """
 INSERT INTO payment (id, owner, reference_id, is_tombstone, state, create_time)
 VALUES ($1, $2, $3, true, 'CANCELLED', app_clock())
@@ -58,12 +53,11 @@ class SqlPayments:
     """The payments of one transaction. What was loaded is remembered, to store only changes."""
 
     tx: Transaction
-    _stored: dict[UUID, tuple[Any, ...]]
-    _attempts: dict[tuple[UUID, int], tuple[Any, ...]]
+    _read: dict[UUID, Rows]
 
     @classmethod
     def of(cls, tx: Transaction) -> "SqlPayments":
-        return cls(tx, {}, {})
+        return cls(tx, {})
 
     @property
     def _driver(self) -> "Connection[Any]":
@@ -75,28 +69,13 @@ class SqlPayments:
     async def lock_by_id(self, payment_id: UUID) -> Locked:
         return self._remember(await self._driver.fetchval(_BY_ID, payment_id))
 
-    async def lock_by_order(self, ext_order_id: str) -> Locked:
-        return self._remember(await self._driver.fetchval(_BY_ORDER, ext_order_id))
-
-    async def add(self, payment: Payment) -> bool:
-        added = await self._driver.fetchval(
-            _ADD,
-            payment.id,
-            payment.owner,
-            payment.reference_id,
-            payment.state,
-            payment.amount.currency,
-            payment.amount.minor_units,
-            payment.create_time,
-        )
-        self._stored[payment.id] = payment_row(payment)
-        return added is not None
-
     async def add_tombstone(self, owner: str, reference_id: UUID) -> bool:
         added = await self._driver.fetchval(_ADD_TOMBSTONE, new_id(), owner, reference_id)
         return added is not None
 
     async def save(self, payment: Payment) -> None:
+        if not self._read[payment.id].is_changed(payment):
+            return
         events = []
         for version, event in enumerate(payment.events, payment.event_version + 1):
             case_id = new_id()
@@ -112,24 +91,31 @@ class SqlPayments:
         payment.forget_changes()
 
     async def _save_rows(self, payment: Payment, events: list[OutboxEvent]) -> None:
-        """Store what changed: nearly always one attempt, in one statement with its payment."""
-        row = payment_row(payment)
-        changed = self._changed_attempts(payment)
-        if len(changed) == 1 and len(events) <= 1:
-            await save_together(self.tx, row, changed[0], events)
+        """Store what changed; the last attempt takes a single event with it."""
+        before = self._read[payment.id]
+        changed = before.changed_attempts(payment)
+        if changed and len(events) == 1:
+            *changed, last = changed
+            for attempt in changed:
+                await self._save_attempt(payment, attempt)
+            await self._save_attempt(payment, last, events[0])
+            self.tx.outbox.awaited += events[0].is_awaited
         else:
             for attempt in changed:
-                await save_together(self.tx, row, attempt, [])
-            if not changed and self._stored.get(payment.id) != row:
-                await self._driver.execute(SAVE_PAYMENT, *row)
+                await self._save_attempt(payment, attempt)
+            if not changed:
+                await self._driver.execute(SAVE_PAYMENT, *payment_row(payment), payment.version)
+                payment.version += 1
             await self.tx.outbox.add(*events)
-        known = {number for payment_id, number in self._attempts if payment_id == payment.id}
-        if known - payment.attempts.keys():
+        if before.has_dropped(payment):
             await self._driver.execute(_DROP_ATTEMPTS, payment.id, list(payment.attempts))
 
-    def _changed_attempts(self, payment: Payment) -> list[tuple[Any, ...]]:
-        rows = ((number, attempt_row(each)) for number, each in payment.attempts.items())
-        return [row for number, row in rows if self._attempts.get((payment.id, number)) != row]
+    async def _save_attempt(
+        self, payment: Payment, attempt: tuple[Any, ...], event: OutboxEvent | None = None
+    ) -> None:
+        trace = self.tx.outbox.trace()
+        if not await save_together(self._driver, payment, attempt, event, trace):
+            raise TransactionConflictError
 
     async def is_stray(self, ext_order_id: str) -> bool:
         return await self._driver.fetchval(_IS_STRAY, ext_order_id) is not None
@@ -139,11 +125,8 @@ class SqlPayments:
 
     def _remember(self, document: str) -> Locked:
         locked = read_locked(document)
-        payment = locked.payment
-        if payment is not None:
-            self._stored[payment.id] = payment_row(payment)
-            for attempt in payment.attempts.values():
-                self._attempts[payment.id, attempt.number] = attempt_row(attempt)
+        if locked.payment is not None:
+            self._read[locked.payment.id] = Rows.of(locked.payment)
         return locked
 
     async def _add_stray(self, payment: Payment, stray: StrayOrder) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 from uuid import UUID
 
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
 from services.common.money import Money
 from services.payment.adapters.exceptions import SqlExceptionBook
+from services.payment.adapters.payment_rows import Runner, notification_row
 from services.payment.adapters.payments import SqlPayments
 from services.payment.domain.report import Effect
 from services.payment.use_cases.ports import NotificationFacts, StoredSpending
@@ -22,12 +22,10 @@ VALUES ($1, $2, $3, $4, $5)"""
 _ADD_NOTIFICATION = """
 INSERT INTO notification (digest, pos_id, ext_order_id, provider_order_id, status, effect)
 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1"""
-
-
-class Runner(Protocol):
-    """What can run a statement: a connection inside a transaction, or the database by itself."""
-
-    async def fetchval(self, query: str, /, *args: Any) -> Any: ...
+_ADD_NOTIFICATION_LOOSELY = """
+WITH loose AS (SELECT set_config('synchronous_commit', 'off', true))
+INSERT INTO notification (digest, pos_id, ext_order_id, provider_order_id, status, effect)
+SELECT $1, $2, $3, $4, $5, $6 FROM loose ON CONFLICT DO NOTHING RETURNING 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +56,17 @@ class SqlSpendings:
 
 @dataclass(frozen=True, slots=True)
 class SqlNotifications:
-    """The inbox of notifications, by the digest of their bytes."""
+    """The inbox of notifications, by the digest of their bytes.
+
+    `may_be_lost`: they are stored by themselves because nothing was learnt from them.
+    """
 
     runner: Runner
+    may_be_lost: bool = False
 
     async def add(self, facts: NotificationFacts, effect: Effect) -> bool:
-        added = await self.runner.fetchval(
-            _ADD_NOTIFICATION,
-            facts.digest,
-            facts.pos_id,
-            facts.ext_order_id,
-            facts.provider_order_id,
-            facts.status,
-            effect,
-        )
+        query = _ADD_NOTIFICATION_LOOSELY if self.may_be_lost else _ADD_NOTIFICATION
+        added = await self.runner.fetchval(query, *notification_row(facts, effect))
         return added is not None
 
 

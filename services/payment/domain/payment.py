@@ -35,7 +35,7 @@ class Payment:
     """One payment. The money fields are in the currency of `amount`.
 
     `captured - kept_fees - refunded - converted >= 0` always. `events`, `entries` and `strays`
-    are what the change being made adds; they are stored with it.
+    are what the change being made adds; they are stored with it. `version` counts the changes.
     """
 
     id: UUID
@@ -49,6 +49,7 @@ class Payment:
     refunded: int = 0
     converted: int = 0
     event_version: int = 0
+    version: int = 1
     attempts: dict[int, PaymentAttempt] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from services.payment.domain.errors import PaymentNotAuthorizedError, PaymentNotFoundError
 from services.payment.domain.payment import Payment
+from services.payment.use_cases.change_ports import PaymentChanges
 from services.payment.use_cases.ports import (
     Background,
+    Locked,
     PaymentProvider,
-    PaymentReader,
     ProviderDownError,
     ProviderRefusedError,
-    Transactions,
 )
 
 
@@ -24,27 +24,31 @@ class CapturePayment:
     the worker asks.
     """
 
-    transactions: Transactions
-    reader: PaymentReader
+    changes: PaymentChanges
     provider: PaymentProvider
     background: Background
     max_wait_s: float = 2.0
 
     async def __call__(self, owner: str, reference_id: UUID, number: int) -> Payment:
-        async with self.transactions() as tx:
-            payment, is_tombstone, now = await tx.payments.lock(owner, reference_id)
-            if is_tombstone:
-                raise PaymentNotAuthorizedError(reference_id, number)
-            if payment is None:
-                raise PaymentNotFoundError(reference_id)
-            must_send = payment.send_capture(number, now)
-            await tx.payments.save(payment)
-            await tx.commit()
-        if not must_send:
-            return payment
-        return await self._send(payment, number)
+        must_send = False
 
-    async def _send(self, payment: Payment, number: int) -> Payment:
+        def send(found: Locked) -> Payment:
+            nonlocal must_send
+            if found.is_tombstone:
+                raise PaymentNotAuthorizedError(reference_id, number)
+            if found.payment is None:
+                raise PaymentNotFoundError(reference_id)
+            must_send = found.payment.send_capture(number, found.now)
+            return found.payment
+
+        payment = await self.changes.by_reference(owner, reference_id, send)
+        if payment is None:
+            raise PaymentNotFoundError(reference_id)
+        if must_send:
+            await self._send(payment, number)
+        return payment
+
+    async def _send(self, payment: Payment, number: int) -> None:
         attempt = payment.attempts[number]
         key = f"capture:{payment.id}:{number}"
 
@@ -57,4 +61,3 @@ class CapturePayment:
 
         self.background.start(key, send)
         await self.background.wait_for(key, self.max_wait_s)
-        return await self.reader.find_by_id(payment.id) or payment

@@ -13,16 +13,16 @@ from services.payment.domain.errors import (
 )
 from services.payment.domain.payment import Payment
 from services.payment.domain.states import AttemptState, PaymentState
+from services.payment.use_cases.change_ports import PaymentChanges
 from services.payment.use_cases.open_attempt import OpenAttempt, new_order
 from services.payment.use_cases.ports import (
     Background,
+    Locked,
     NewId,
     NewOrder,
     PaymentProvider,
     PaymentReader,
     PointOfSale,
-    Transaction,
-    Transactions,
 )
 
 MIN_PAGE_S = 1
@@ -48,7 +48,7 @@ class CreatePayment:
     waited for in the background, and the attempt is returned as it is.
     """
 
-    transactions: Transactions
+    changes: PaymentChanges
     reader: PaymentReader
     provider: PaymentProvider
     open_attempt: OpenAttempt
@@ -70,33 +70,36 @@ class CreatePayment:
     async def _store(
         self, asked: NewAttempt, point_of_sale: PointOfSale
     ) -> tuple[Payment, NewOrder | None]:
-        async with self.transactions() as tx:
-            payment, now = await self._payment(tx, asked)
+        order: NewOrder | None = None
+
+        def store(found: Locked) -> Payment | None:
+            nonlocal order
+            payment = self._payment(found, asked)
             attempt = payment.find_repeat(asked.number, asked.amount)
             if attempt is not None:
-                is_due = attempt.next_step_at is not None and attempt.next_step_at <= now
-                return payment, new_order(payment, attempt, now) if is_due else None
-            attempt = self._new_attempt(asked, point_of_sale, now)
-            payment.open_attempt(attempt, now)
-            await tx.payments.save(payment)
-            await tx.commit()
-        return payment, new_order(payment, attempt, now)
+                is_due = attempt.next_step_at is not None and attempt.next_step_at <= found.now
+                order = new_order(payment, attempt, found.now) if is_due else None
+                return None
+            attempt = self._new_attempt(asked, point_of_sale, found.now)
+            payment.open_attempt(attempt, found.now)
+            order = new_order(payment, attempt, found.now)
+            return payment
 
-    async def _payment(self, tx: Transaction, asked: NewAttempt) -> tuple[Payment, datetime]:
-        payment, is_tombstone, now = await tx.payments.lock(asked.owner, asked.reference_id)
-        if payment is None and not is_tombstone:
-            payment = Payment(
-                id=self.new_id(),
-                owner=asked.owner,
-                reference_id=asked.reference_id,
-                amount=asked.amount,
-                create_time=now,
-            )
-            if not await tx.payments.add(payment):
-                payment, is_tombstone, now = await tx.payments.lock(asked.owner, asked.reference_id)
+        payment = await self.changes.by_reference(asked.owner, asked.reference_id, store)
         if payment is None:
+            raise TypeError("a payment was made")
+        return payment, order
+
+    def _payment(self, found: Locked, asked: NewAttempt) -> Payment:
+        if found.is_tombstone:
             raise PaymentClosedError(asked.reference_id, PaymentState.CANCELLED)
-        return payment, now
+        return found.payment or Payment(
+            id=self.new_id(),
+            owner=asked.owner,
+            reference_id=asked.reference_id,
+            amount=asked.amount,
+            create_time=found.now,
+        )
 
     def _new_attempt(
         self, asked: NewAttempt, point_of_sale: PointOfSale, now: datetime
@@ -114,16 +117,19 @@ class CreatePayment:
     async def _open(self, payment: Payment, asked: NewAttempt, order: NewOrder | None) -> Payment:
         key = f"open:{payment.id}:{asked.number}"
         waiting = True
-        if order is not None:
-            self.background.start(
-                key,
-                lambda: self.open_attempt(
-                    payment.id, asked.number, first=order, may_give_up=lambda: waiting
-                ),
+        current: Payment | None = None
+
+        async def open_it() -> None:
+            nonlocal current
+            current = await self.open_attempt(
+                payment.id, asked.number, first=order, may_give_up=lambda: waiting
             )
+
+        if order is not None:
+            self.background.start(key, open_it)
         await self.background.wait_for(key, self.max_wait_s)
         waiting = False
-        current = await self.reader.find_by_id(payment.id)
+        current = current or await self.reader.find_by_id(payment.id)
         if current is None or asked.number not in current.attempts:
             raise ProviderUnavailableError(
                 asked.amount.currency, retry_after_ms=self.retry_after_ms

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.payment.domain.payment import Payment
-from services.payment.domain.states import AttemptState
-from services.payment.use_cases.ports import Owners, Transactions, Verdict
+from services.payment.domain.states import AttemptState, Decision
+from services.payment.use_cases.change_ports import PaymentChanges
+from services.payment.use_cases.ports import Locked, Owners, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class DecideAuthorization:
     """Ask and store. Raises OwnerUnavailableError; the worker asks again then."""
 
-    transactions: Transactions
+    changes: PaymentChanges
     owners: Owners
 
     async def __call__(self, payment: Payment, number: int) -> Payment | None:
@@ -26,10 +27,12 @@ class DecideAuthorization:
         return await self._store(payment.id, number, verdict)
 
     async def _store(self, payment_id: UUID, number: int, verdict: Verdict) -> Payment | None:
-        async with self.transactions() as tx:
-            payment, _, now = await tx.payments.lock_by_id(payment_id)
-            if payment is not None:
-                payment.decide(number, verdict.decision, verdict.refusal_reason, now)
-                await tx.payments.save(payment)
-                await tx.commit()
-        return payment
+        def keep(found: Locked) -> Payment | None:
+            if found.payment is not None:
+                found.payment.decide(number, verdict.decision, verdict.refusal_reason, found.now)
+            return found.payment
+
+        # A lost grant is asked for again, and no capture is durable without it: commits are
+        # flushed in order.
+        is_grant = verdict.decision is Decision.GRANT
+        return await self.changes.by_id(payment_id, keep, may_be_lost=is_grant)

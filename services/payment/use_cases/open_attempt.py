@@ -9,7 +9,9 @@ from uuid import UUID
 from services.payment.domain.attempt import PaymentAttempt
 from services.payment.domain.payment import Payment
 from services.payment.domain.states import AttemptState
+from services.payment.use_cases.change_ports import PaymentChanges
 from services.payment.use_cases.ports import (
+    Locked,
     NewOrder,
     OpenedOrder,
     OrderExistsError,
@@ -37,6 +39,7 @@ class OpenAttempt:
     """
 
     transactions: Transactions
+    changes: PaymentChanges
     provider: PaymentProvider
 
     async def __call__(
@@ -46,8 +49,8 @@ class OpenAttempt:
         *,
         first: NewOrder | None = None,
         may_give_up: Callable[[], bool] = _never,
-    ) -> None:
-        """Run until open, ended, or unknown (then the worker comes again).
+    ) -> Payment | None:
+        """Run until open, ended, or unknown (then the worker comes again); gives what is open.
 
         `first` is the order to open when the caller has just stored the attempt. While
         `may_give_up` says so, an attempt that the provider is too ill to open is forgotten, and
@@ -57,25 +60,25 @@ class OpenAttempt:
         for _ in range(MAX_ROUNDS_PER_RUN):
             order = order or await self._order_of(payment_id, number)
             if order is None:
-                return
+                break
             try:
                 opened = await self.provider.open_order(order)
             except OrderExistsError as lost:
                 if not await self._leave_round(payment_id, number, lost.provider_order_id):
-                    return
+                    break
                 order = None
             except OutcomeUnknownError:
-                return
+                break
             except ProviderDownError as down:
                 if may_give_up():
                     await self._give_up(payment_id, number, was_sent=down.was_sent)
-                return
+                break
             except ProviderRefusedError:
                 await self._change(payment_id, lambda it, now: it.opening_refused(number, now))
-                return
+                break
             else:
-                await self._keep(payment_id, number, order.round, opened)
-                return
+                return await self._keep(payment_id, number, order.round, opened)
+        return None
 
     async def _order_of(self, payment_id: UUID, number: int) -> NewOrder | None:
         async with self.transactions() as tx:
@@ -109,18 +112,22 @@ class OpenAttempt:
                 await tx.payments.save(payment)
                 await tx.commit()
 
-    async def _keep(self, payment_id: UUID, number: int, round_: int, opened: OpenedOrder) -> None:
-        await self._change(
+    async def _keep(
+        self, payment_id: UUID, number: int, round_: int, opened: OpenedOrder
+    ) -> Payment | None:
+        return await self._change(
             payment_id, lambda it, now: it.attempt_opened(number, round_, *opened, now)
         )
 
-    async def _change(self, payment_id: UUID, change: Callable[[Payment, datetime], None]) -> None:
-        async with self.transactions() as tx:
-            payment, _, now = await tx.payments.lock_by_id(payment_id)
-            if payment is not None:
-                change(payment, now)
-                await tx.payments.save(payment)
-                await tx.commit()
+    async def _change(
+        self, payment_id: UUID, change: Callable[[Payment, datetime], None]
+    ) -> Payment | None:
+        def changed(found: Locked) -> Payment | None:
+            if found.payment is not None:
+                change(found.payment, found.now)
+            return found.payment
+
+        return await self.changes.by_id(payment_id, changed)
 
 
 def new_order(payment: Payment, attempt: PaymentAttempt, now: datetime) -> NewOrder | None:

@@ -9,8 +9,10 @@ from services.payment.domain.payment import Payment
 from services.payment.domain.provider_reports import apply_report
 from services.payment.domain.report import Effect, OrderReport
 from services.payment.domain.states import AttemptState, OrderStatus
+from services.payment.use_cases.change_ports import PaymentChanges
 from services.payment.use_cases.ports import (
     Background,
+    Locked,
     NotificationFacts,
     NotificationInbox,
     Transaction,
@@ -30,6 +32,7 @@ class ReceiveNotification:
     """
 
     transactions: Transactions
+    changes: PaymentChanges
     resolve: ResolveAttempt
     background: Background
     # For what changes nothing but the inbox: one statement is its own transaction.
@@ -38,27 +41,32 @@ class ReceiveNotification:
     async def __call__(self, facts: NotificationFacts, report: OrderReport | None) -> Effect:
         """`report` is None for what tells nothing of an order; it is stored all the same."""
         if report is None or report.status is OrderStatus.PENDING:
-            effect = Effect.IGNORED if report is None else Effect.NOTED
-            return effect if await self.inbox.add(facts, effect) else Effect.REPEATED
+            nothing = Effect.IGNORED if report is None else Effect.NOTED
+            return nothing if await self.inbox.add(facts, nothing) else Effect.REPEATED
+        known: tuple[Payment, PaymentAttempt] | None = None
+
+        def judge(found: Locked) -> Effect | None:
+            nonlocal known
+            attempt = _attempt_of(found.payment, report)
+            if found.payment is None or attempt is None:
+                return None
+            known = found.payment, attempt
+            return apply_report(found.payment, attempt, report, found.now)
+
+        effect = await self.changes.by_notification(facts, judge)
+        if effect is None:
+            return await self._take_in_unknown(facts, report)
+        if known is not None and effect in _GOES_ON:
+            self._go_on(*known, effect)
+        return effect
+
+    async def _take_in_unknown(self, facts: NotificationFacts, report: OrderReport) -> Effect:
         async with self.transactions() as tx:
-            effect, found = await self._apply(tx, facts, report)
+            effect = await self._apply_to_no_attempt(tx, facts, report)
             if not await tx.notifications.add(facts, effect):
                 return Effect.REPEATED
             await tx.commit()
-        if found is not None and effect in _GOES_ON:
-            self._go_on(*found, effect)
         return effect
-
-    async def _apply(
-        self, tx: Transaction, facts: NotificationFacts, report: OrderReport
-    ) -> tuple[Effect, tuple[Payment, PaymentAttempt] | None]:
-        payment, _, now = await tx.payments.lock_by_order(report.ext_order_id)
-        attempt = _attempt_of(payment, report)
-        if payment is None or attempt is None:
-            return await self._apply_to_no_attempt(tx, facts, report), None
-        effect = apply_report(payment, attempt, report, now)
-        await tx.payments.save(payment)
-        return effect, (payment, attempt)
 
     async def _apply_to_no_attempt(
         self, tx: Transaction, facts: NotificationFacts, report: OrderReport

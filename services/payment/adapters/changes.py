@@ -1,0 +1,152 @@
+"""Changes of one payment without locking anybody out: read, changed, stored if nobody was faster."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from asyncpg import UniqueViolationError
+
+from services.common.db.database import Database
+from services.common.db.errors import TransactionConflictError
+from services.common.db.outbox import OutboxEvent
+from services.payment.adapters.documents import read_locked
+from services.payment.adapters.event_messages import outbox_event
+from services.payment.adapters.payment_rows import Rows, add_together, save_together
+from services.payment.adapters.payments import SqlPayments
+from services.payment.adapters.transactions import SqlNotifications
+from services.payment.domain.events import PaymentQuarantined
+from services.payment.domain.payment import Payment
+from services.payment.domain.report import Effect
+from services.payment.use_cases.change_ports import Change, Judge
+from services.payment.use_cases.ports import Locked, NotificationFacts
+
+MAX_TRIES = 6
+
+_DOCUMENT = "SELECT payment_document(p) FROM (SELECT) one LEFT JOIN payment p ON "
+_BY_REFERENCE = f"{_DOCUMENT} p.owner = $1 AND p.reference_id = $2"
+_BY_ID = f"{_DOCUMENT} p.id = $1"
+_BY_ORDER = f"{_DOCUMENT} p.id = (SELECT payment_id FROM payment_attempt WHERE ext_order_id = $1)"  # noqa: S608 - a constant of ours
+_NOTIFICATION_KEY = "notification_pkey"
+
+
+class _KnownError(Exception):
+    """The notification was taken in before."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlChanges:
+    """The port `PaymentChanges`. Nearly every change is one statement, its own transaction."""
+
+    database: Database
+
+    async def by_reference(self, owner: str, reference_id: UUID, change: Change) -> Payment | None:
+        for _ in range(MAX_TRIES):
+            found, before = await self._read(_BY_REFERENCE, owner, reference_id)
+            payment = change(found)
+            if payment is None or await self._store(before, payment):
+                return payment or found.payment
+        raise TransactionConflictError
+
+    async def by_id(
+        self, payment_id: UUID, change: Change, *, may_be_lost: bool = False
+    ) -> Payment | None:
+        for _ in range(MAX_TRIES):
+            found, before = await self._read(_BY_ID, payment_id)
+            payment = change(found)
+            if payment is None or await self._store(before, payment, may_be_lost=may_be_lost):
+                return payment or found.payment
+        raise TransactionConflictError
+
+    async def by_notification(self, facts: NotificationFacts, judge: Judge) -> Effect | None:
+        try:
+            for _ in range(MAX_TRIES):
+                found, before = await self._read(_BY_ORDER, facts.ext_order_id)
+                effect = judge(found)
+                if effect is None or found.payment is None:
+                    return None
+                if await self._store(before, found.payment, (facts, effect)):
+                    return effect
+        except _KnownError:
+            return Effect.REPEATED
+        raise TransactionConflictError
+
+    async def _read(self, query: str, *key: Any) -> tuple[Locked, Rows]:
+        found = read_locked(await self.database.fetchval(query, *key))
+        return found, Rows.of(found.payment)
+
+    async def _store(
+        self,
+        before: Rows,
+        payment: Payment,
+        notification: tuple[NotificationFacts, Effect] | None = None,
+        *,
+        may_be_lost: bool = False,
+    ) -> bool:
+        """Store what has changed since `before`; false when somebody else was faster."""
+        attempts = before.changed_attempts(payment)
+        if before.payment is None:
+            return await add_together(self.database, payment, *attempts)
+        if not before.is_changed(payment):
+            return await self._note(notification)
+        if len(attempts) != 1 or not _fits_one_statement(before, payment, notification):
+            return await self._store_in_steps(payment, notification)
+        event = _only_event(payment)
+        try:
+            is_stored = await save_together(
+                self.database,
+                payment,
+                attempts[0],
+                event,
+                self.database.trace(),
+                notification=notification,
+                entry=payment.entries[0] if payment.entries else None,
+                may_be_lost=may_be_lost,
+            )
+        except UniqueViolationError as error:
+            if error.constraint_name != _NOTIFICATION_KEY:
+                raise
+            raise _KnownError from error
+        if is_stored and event is not None and event.is_awaited and self.database.wake_relay:
+            self.database.wake_relay()
+        payment.forget_changes()
+        return is_stored
+
+    async def _note(self, notification: tuple[NotificationFacts, Effect] | None) -> bool:
+        """Store a notification that changes nothing."""
+        if notification and not await SqlNotifications(self.database, may_be_lost=True).add(
+            *notification
+        ):
+            raise _KnownError
+        return True
+
+    async def _store_in_steps(
+        self, payment: Payment, notification: tuple[NotificationFacts, Effect] | None
+    ) -> bool:
+        """Store what is too much for one statement, in a transaction under the row's lock."""
+        async with self.database.transaction() as tx:
+            payments = SqlPayments.of(tx)
+            current = (await payments.lock_by_id(payment.id)).payment
+            if current is None or current.version != payment.version:
+                return False
+            await payments.save(payment)
+            if notification and not await SqlNotifications(tx.driver).add(*notification):
+                raise _KnownError
+            await tx.commit()
+        return True
+
+
+def _fits_one_statement(before: Rows, payment: Payment, notification: object) -> bool:
+    return (
+        len(payment.events) <= 1
+        and not any(isinstance(event, PaymentQuarantined) for event in payment.events)
+        and (not payment.entries or (len(payment.entries) == 1 and notification is not None))
+        and not payment.strays
+        and not before.has_dropped(payment)
+    )
+
+
+def _only_event(payment: Payment) -> OutboxEvent | None:
+    if not payment.events:
+        return None
+    payment.event_version += 1
+    return outbox_event(payment, payment.events[0], payment.event_version, payment.id)
