@@ -8,13 +8,18 @@ from cinema.booking.v1.booking_service_pb2_grpc import add_BookingServiceService
 from cinema.booking.v1.leg_decision_service_pb2_grpc import (
     add_LegDecisionServiceServicer_to_server,
 )
+from cinema.booking.v1.screening_impact_service_pb2_grpc import (
+    add_ScreeningImpactServiceServicer_to_server,
+)
 from cinema.payment.v1.payment_decision_service_pb2_grpc import (
     add_PaymentDecisionServiceServicer_to_server,
 )
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
 
+from services.booking.adapters.facts_marks import StopTransactions
 from services.booking.adapters.holds import HoldStore
+from services.booking.adapters.order_counts import OrderCountRows
 from services.booking.adapters.session_limit import SessionLimit
 from services.booking.adapters.session_tokens import SignedSessions
 from services.booking.adapters.wallet_client import WalletCards
@@ -23,14 +28,17 @@ from services.booking.config import BookingSettings
 from services.booking.handlers.booking_servicer import BookingServicer
 from services.booking.handlers.leg_decision_servicer import LegDecisionServicer
 from services.booking.handlers.payment_decision_servicer import PaymentDecisionServicer
+from services.booking.handlers.screening_impact_servicer import ScreeningImpactServicer
 from services.booking.order_composition import OrderUseCases
 from services.booking.order_parts import open_orders, order_tokens
 from services.booking.use_cases.get_hold import GetHold
+from services.booking.use_cases.get_order_counts import GetOrderCounts
 from services.booking.use_cases.get_seat_map import GetSeatMap
 from services.booking.use_cases.hold_seats import HoldSeats
 from services.booking.use_cases.list_tenders import ListTenders
 from services.booking.use_cases.release_hold import ReleaseHold
 from services.booking.use_cases.start_session import StartSession
+from services.booking.use_cases.stop_sales import StopSales
 from services.common.bus.dead_events import DeadEvents
 from services.common.bus.dead_events_servicer import DeadEventsServicer
 from services.common.bus.feed import Feed
@@ -64,6 +72,13 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
             partial(
                 add_LegDecisionServiceServicer_to_server,
                 LegDecisionServicer(orders.get_leg_decision),
+            ),
+            partial(
+                add_ScreeningImpactServiceServicer_to_server,
+                ScreeningImpactServicer(
+                    GetOrderCounts(OrderCountRows(parts.database)),
+                    StopSales(StopTransactions(parts.database)),
+                ),
             ),
             partial(add_EventFeedServiceServicer_to_server, feed),
             partial(add_DeadEventServiceServicer_to_server, dead_events),

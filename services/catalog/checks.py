@@ -21,7 +21,8 @@ SELECT s.id::text AS subject,
        NULL::double precision AS age_seconds
 FROM screening s JOIN (
     SELECT aggregate_id, max(aggregate_version) AS version FROM outbox
-    WHERE type IN ('ScreeningPublished', 'ScreeningChanged', 'ScreeningTerminated')
+    WHERE type IN ('ScreeningPublished', 'ScreeningChanged', 'ScreeningCancelled',
+                   'ScreeningTerminated')
     GROUP BY aggregate_id
 ) told ON told.aggregate_id = s.id::text
 WHERE told.version <> s.version
@@ -45,11 +46,20 @@ WHERE h.seat_plan_id IS DISTINCT FROM newest.id
    OR h.seat_plan_version <> coalesce(newest.version, 0)"""
 
 _AUDITED = """
-SELECT s.id::text AS subject, 'terminated without an audit row' AS detail,
+SELECT s.id::text AS subject, format('%s without an audit row', s.state) AS detail,
        NULL::double precision AS age_seconds
 FROM screening s
-WHERE s.state = 'TERMINATED' AND NOT EXISTS (
-    SELECT FROM audit WHERE action = 'TerminateScreening' AND subject = s.id::text)
+WHERE s.state <> 'SCHEDULED' AND NOT EXISTS (
+    SELECT FROM audit WHERE subject = s.id::text AND action =
+        CASE s.state WHEN 'CANCELLED' THEN 'CancelScreening' ELSE 'TerminateScreening' END)
+UNION ALL
+SELECT s.id::text, 'of no feed and created without an audit row', NULL FROM screening s
+WHERE s.feed_id IS NULL AND NOT EXISTS (
+    SELECT FROM audit WHERE action = 'CreateScreening' AND subject = s.id::text)
+UNION ALL
+SELECT f.id::text, 'of no feed and created without an audit row', NULL FROM film f
+WHERE f.feed_id IS NULL AND NOT EXISTS (
+    SELECT FROM audit WHERE action = 'CreateFilm' AND subject = f.id::text)
 UNION ALL
 SELECT c.id, 'created without an audit row', NULL FROM cinema c
 WHERE NOT EXISTS (SELECT FROM audit WHERE action = 'CreateCinema' AND subject = c.id)

@@ -21,6 +21,9 @@ class CatalogSettings(ServiceSettings):
     # How long after the published start seats are still sold.
     sales_end_after_start_minutes: Annotated[int, Field(ge=0, le=240)] = 15
 
+    # How long booking is asked for orders, and told of a screening that is off.
+    booking_call_timeout_ms: Milliseconds = 1_500
+
     # What a process remembers of listings: how old it may be (0: it is checked at each call), and
     # of how many screenings, about 1 KiB each.
     max_listing_age_ms: Annotated[int, Field(ge=0, le=1_000)] = 250

@@ -65,7 +65,12 @@ def sales_facts(
         cinema_id=CINEMA_ID,
         hall_id=plan.hall_id,
         hall_name="Hall 3",
-        film=screening_pb2.Film(title="Alpha", rating="AP-12", event_kind="FILM"),
+        film=screening_pb2.Film(
+            id="0198c0de-0000-7000-8000-00000000f11a",
+            title="Alpha",
+            rating="AP-12",
+            event_kind="FILM",
+        ),
         local_start=start.strftime("%Y-%m-%dT%H:%M"),
         business_day=start.strftime("%Y-%m-%d"),
         format="2D",

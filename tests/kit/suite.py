@@ -8,7 +8,7 @@ import asyncio
 import threading
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from deploy.demo.attach import stage_of
 from deploy.local.record import StackRecord
 from deploy.local.servers.postgres import FAST_AND_FORGETFUL
 from deploy.local.stack import LocalStack, StackOptions
+from deploy.local.topology import SERVICES
 from tests.kit.small_programme import load_small_programme
 
 START_TIMEOUT_SECONDS = 180.0
@@ -34,6 +35,12 @@ GENEROUS: Mapping[str, Mapping[str, str]] = {
         "MIN_ASK_AFTER_S": "2",
     },
 }
+
+# So that what one of them changes must reach the other.
+TWO_CATALOGS = tuple(
+    replace(service, rpc_processes=2) if service.name == "catalog" else service
+    for service in SERVICES
+)
 
 _T = TypeVar("_T")
 
@@ -95,6 +102,7 @@ def running_suite(state: Path, options: StackOptions | None = None) -> Iterator[
 def fast_options(**changes: Any) -> StackOptions:
     """Give the options of a suite on throw-away data, on ports that nobody prefers."""
     defaults: dict[str, Any] = {
+        "services": TWO_CATALOGS,
         "overrides": GENEROUS,
         "preferred_ports": {},
         "postgres_settings": FAST_AND_FORGETFUL,

@@ -1,11 +1,14 @@
-"""Valid requests about what staff make: cinemas, halls, films."""
+"""Valid requests about what staff make: cinemas, halls, films, screenings."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from cinema.booking.v1 import screening_impact_service_pb2 as impact
 from cinema.catalog.v1 import catalog_admin_service_pb2 as admin
 from cinema.catalog.v1 import programme_service_pb2 as programme
 from cinema.catalog.v1 import screening_pb2
 from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from deploy.demo.stage import CALL_TIMEOUT_S
 from tests.kit.scene import Scene
@@ -92,6 +95,139 @@ async def _update_film(scene: Scene) -> Valid:
     return Valid(request, staff(scene, "programme_editor"), unknown=unknown)
 
 
+def _at(moment: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(moment.astimezone(UTC).replace(second=0, microsecond=0))
+    return stamp
+
+
+async def _halls(scene: Scene) -> list[str]:
+    """Two halls of the scene's own cinema in which nobody else shows anything."""
+
+    async def make() -> list[str]:
+        cinema_id = await scene.cinema()
+        answers = [
+            await scene.stage.catalog_admin.CreateHall(
+                admin.CreateHallRequest(cinema_id=cinema_id, name=name, request_id=str(uuid4())),
+                metadata=staff(scene, "programme_editor"),
+                timeout=CALL_TIMEOUT_S,
+            )
+            for name in ("Z7", "Z8")
+        ]
+        return [answer.hall.id for answer in answers]
+
+    halls: list[str] = await scene.once("halls", make)
+    return halls
+
+
+async def _new_screening(scene: Scene, days: int) -> admin.CreateScreeningRequest:
+    film_id = (await scene.screening()).film.id
+    return admin.CreateScreeningRequest(
+        cinema_id=await scene.cinema(),
+        hall_id=(await _halls(scene))[0],
+        film_id=film_id,
+        start_time=_at(await scene.now() + timedelta(days=days)),
+        formats=["2D"],
+        language_version=screening_pb2.LanguageVersion(
+            kind=screening_pb2.LanguageVersion.KIND_ORIGINAL, audio_languages=["en"]
+        ),
+        category="MOVIE",
+        request_id=str(uuid4()),
+    )
+
+
+async def _created(scene: Scene, name: str, days: int) -> screening_pb2.Screening:
+    """A screening of the scene's own cinema for one call alone, far from the others."""
+
+    async def make() -> screening_pb2.Screening:
+        answer: admin.CreateScreeningResponse = await scene.stage.catalog_admin.CreateScreening(
+            await _new_screening(scene, days),
+            metadata=staff(scene, "programme_editor"),
+            timeout=CALL_TIMEOUT_S,
+        )
+        return answer.screening
+
+    screening: screening_pb2.Screening = await scene.once(f"created for {name}", make)
+    return screening
+
+
+async def _create_screening(scene: Scene) -> Valid:
+    """Asked again under another request ID, it finds its own screening in the hall."""
+    request = await _new_screening(scene, 20)
+    return Valid(request, staff(scene, "programme_editor"), is_for_cinema=True)
+
+
+async def _update_screening(scene: Scene) -> Valid:
+    screening = await _created(scene, "UpdateScreening", 21)
+    request = admin.UpdateScreeningRequest(
+        screening_id=screening.id,
+        etag=screening.etag,
+        update_mask=FieldMask(paths=["category"]),
+        category=screening.category,
+        request_id=str(uuid4()),
+    )
+    return Valid(request, staff(scene, "cinema_manager"), is_for_cinema=True)
+
+
+async def _reschedule_screening(scene: Scene) -> Valid:
+    """To when it is: nothing changes and the etag stays good."""
+    screening = await _created(scene, "RescheduleScreening", 22)
+    request = admin.RescheduleScreeningRequest(
+        screening_id=screening.id,
+        etag=screening.etag,
+        start_time=screening.start_time,
+        request_id=str(uuid4()),
+    )
+    return Valid(request, staff(scene, "cinema_manager"), is_for_cinema=True)
+
+
+async def _replace_film(scene: Scene) -> Valid:
+    screening = await _created(scene, "ReplaceFilm", 23)
+    request = admin.ReplaceFilmRequest(
+        screening_id=screening.id,
+        etag=screening.etag,
+        film_id=screening.film.id,
+        request_id=str(uuid4()),
+    )
+    return Valid(request, staff(scene, "cinema_manager"), is_for_cinema=True)
+
+
+async def _move_screening(scene: Scene) -> Valid:
+    screening = await _created(scene, "MoveScreening", 24)
+    request = admin.MoveScreeningRequest(
+        screening_id=screening.id,
+        etag=screening.etag,
+        hall_id=screening.hall_id,
+        request_id=str(uuid4()),
+    )
+    return Valid(request, staff(scene, "cinema_manager"), is_for_cinema=True)
+
+
+async def _cancel_screening(scene: Scene) -> Valid:
+    screening = await _created(scene, "CancelScreening", 25)
+    request = admin.CancelScreeningRequest(
+        screening_id=screening.id,
+        etag=screening.etag,
+        cause=screening_pb2.CANCELLATION_CAUSE_TECHNICAL,
+        reason="The projector failed.",
+        request_id=str(uuid4()),
+    )
+    return Valid(request, staff(scene, "cinema_manager"), is_for_cinema=True)
+
+
+async def _get_order_counts(scene: Scene) -> Valid:
+    request = impact.GetOrderCountsRequest(screening_id=(await scene.screening()).id)
+    caller = scene.callers.peer("catalog", server="booking")
+    return Valid(request, caller, unknown={"screening_id": "OK"})
+
+
+async def _stop_sales(scene: Scene) -> Valid:
+    """Of a screening that nobody sells: the suite's own stay on sale."""
+    request = impact.StopSalesRequest(screening_id=str(uuid4()), request_id=str(uuid4()))
+    caller = scene.callers.peer("catalog", server="booking")
+    return Valid(request, caller, unknown={"screening_id": "OK"}, keeps_no_answer=True)
+
+
 BUILDERS = {
     "ProgrammeService.GetContactInfo": _get_contact_info,
     "ProgrammeService.ListHalls": _list_halls,
@@ -101,4 +237,12 @@ BUILDERS = {
     "CatalogAdminService.CreateHall": _create_hall,
     "CatalogAdminService.CreateFilm": _create_film,
     "CatalogAdminService.UpdateFilm": _update_film,
+    "CatalogAdminService.CreateScreening": _create_screening,
+    "CatalogAdminService.UpdateScreening": _update_screening,
+    "CatalogAdminService.RescheduleScreening": _reschedule_screening,
+    "CatalogAdminService.ReplaceFilm": _replace_film,
+    "CatalogAdminService.MoveScreening": _move_screening,
+    "CatalogAdminService.CancelScreening": _cancel_screening,
+    "ScreeningImpactService.GetOrderCounts": _get_order_counts,
+    "ScreeningImpactService.StopSales": _stop_sales,
 }

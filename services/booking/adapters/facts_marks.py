@@ -1,5 +1,7 @@
 """Marks copies of catalog's facts as out of date; boards are locked before copies are touched."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,6 +72,31 @@ class FactsMarkStore:
             await self.mark_scope(scope, scope_id)
         else:
             await self.tx.driver.execute(_KEEP_FOR_LATER, scope, scope_id, effective_at)
+
+
+@dataclass(frozen=True, slots=True)
+class StopTransaction:
+    """A transaction that stops the sale of a screening."""
+
+    tx: Transaction
+
+    async def screening_called_off(self, screening_id: UUID) -> None:
+        await FactsMarkStore(self.tx).screening_called_off(screening_id)
+
+    async def commit(self) -> None:
+        await self.tx.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class StopTransactions:
+    """Opens them: `async with transactions() as tx: ...; await tx.commit()`."""
+
+    database: Database
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[StopTransaction]:
+        async with self.database.transaction() as tx:
+            yield StopTransaction(tx)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from services.common.money import Money
 HOLD_COLUMNS = (
     "screening_id, id, owner, channel, state, seats, currency, price_version, fee_on_places, "
     "gtc_version, otc_version, policy_code, policy_version, policy, screening_version, "
-    "start_time, hall_id, epoch, revision, created_at, expires_at, order_id"
+    "start_time, hall_id, film_id, epoch, revision, created_at, expires_at, order_id"
 )
 
 
@@ -41,6 +41,7 @@ def hold_of(row: Record, *, read_at: datetime) -> Hold:
             screening_version=row["screening_version"],
             start_time=row["start_time"],
             hall_id=row["hall_id"],
+            film_id=row["film_id"],
         ),
         epoch=row["epoch"],
         revision=row["revision"],
@@ -70,9 +71,9 @@ def hold_made(new: NewHold, epoch: int, revision: int, now: datetime) -> Hold:
 
 
 def hold_arguments(new: NewHold) -> tuple[Any, ...]:
-    """Give a new hold's values in the order of `HOLD_COLUMNS`, from screening to hall.
+    """Give a new hold's values in the order of `HOLD_COLUMNS`, from screening to film.
 
-    The state is left out: they are sixteen.
+    The state is left out: they are seventeen.
     """
     terms = new.terms
     return (
@@ -92,6 +93,7 @@ def hold_arguments(new: NewHold) -> tuple[Any, ...]:
         terms.screening_version,
         terms.start_time,
         terms.hall_id,
+        terms.film_id,
     )
 
 

@@ -29,23 +29,23 @@ WITH live AS (
     SELECT count(*) AS holds FROM hold
     WHERE owner = $3 AND state = 'ACTIVE' AND expires_at > app_clock()
 ), board AS (
-    UPDATE screening_board SET revision = revision + 1, seat_states = $20
-    WHERE screening_id = $1 AND epoch = $17 AND revision = $18 AND facts_version = $19
+    UPDATE screening_board SET revision = revision + 1, seat_states = $21
+    WHERE screening_id = $1 AND epoch = $18 AND revision = $19 AND facts_version = $20
     AND sales_state = 'ON_SALE' AND app_clock() >= sales_from AND app_clock() < sales_until
-    AND (SELECT holds FROM live) < $24
+    AND (SELECT holds FROM live) < $25
     RETURNING app_clock() AS now
 ), claims AS (
     INSERT INTO seat_claim (screening_id, seat_id, seat_index, state, hold_id, expires_at)
-    SELECT $1, seat_id, seat_index, 'HELD', $2, board.now + $23::interval
-    FROM board, unnest($21::text[], $22::integer[]) AS wanted (seat_id, seat_index)
+    SELECT $1, seat_id, seat_index, 'HELD', $2, board.now + $24::interval
+    FROM board, unnest($22::text[], $23::integer[]) AS wanted (seat_id, seat_index)
 ), held AS (
     INSERT INTO hold ({HOLD_COLUMNS})
-    SELECT $1, $2, $3, $4, 'ACTIVE', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-           $17, $18 + 1, board.now, board.now + $23::interval, NULL
+    SELECT $1, $2, $3, $4, 'ACTIVE', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+           $18, $19 + 1, board.now, board.now + $24::interval, NULL
     FROM board
 ), answered AS (
     INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)
-    SELECT $25, $26, $27, $28, $2, '' FROM board
+    SELECT $26, $27, $28, $29, $2, '' FROM board
 )
 SELECT (SELECT now FROM board) AS now, holds FROM live"""  # noqa: S608 - a constant of ours
 

@@ -34,8 +34,8 @@ RETURNING seat_id"""
 
 _HOLD = f"""
 INSERT INTO hold ({HOLD_COLUMNS})
-VALUES ($1, $2, $3, $4, 'ACTIVE', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-        $17, $18, $19, $20, NULL)"""  # noqa: S608 - a constant of ours
+VALUES ($1, $2, $3, $4, 'ACTIVE', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+        $18, $19, $20, $21, NULL)"""  # noqa: S608 - a constant of ours
 
 _REQUEST = """
 INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)

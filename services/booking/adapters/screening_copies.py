@@ -42,8 +42,17 @@ _TOLD_SINCE = """
 SELECT EXISTS (SELECT FROM inbox
                WHERE source = 'catalog' AND aggregate_id = ANY($1) AND consume_time >= $2)"""
 _IS_STALE = "SELECT stale FROM screening_copy WHERE screening_id = $1"
-_HAS_CLAIMS = """
-SELECT EXISTS (SELECT FROM seat_claim WHERE screening_id = $1 AND state <> 'BLOCKED')"""
+_HAS_ORDERED_SEATS = """
+SELECT EXISTS (SELECT FROM seat_claim c
+               LEFT JOIN hold h ON h.screening_id = c.screening_id AND h.id = c.hold_id
+               WHERE c.screening_id = $1 AND c.state <> 'BLOCKED'
+                 AND h.state IS DISTINCT FROM 'ACTIVE')"""
+# Whoever holds seats of a plan that goes could not order them any more.
+_GIVE_UP_HOLDS = """
+WITH given_up AS (
+    UPDATE hold SET state = 'RELEASED' WHERE screening_id = $1 AND state = 'ACTIVE' RETURNING id
+)
+DELETE FROM seat_claim c USING given_up WHERE c.screening_id = $1 AND c.hold_id = given_up.id"""
 # What a plan keeps out of sale is claimed as anything else is: nobody can hold it.
 _UNBLOCK = "DELETE FROM seat_claim WHERE screening_id = $1 AND state = 'BLOCKED'"
 _BLOCK = """
@@ -150,14 +159,15 @@ async def _store_plan(tx: Transaction, answer: GetSalesFactsResponse) -> SeatPla
 async def _write_board(
     tx: Transaction, facts: ScreeningFacts, board: Record, plan: SeatPlan | None
 ) -> None:
-    """Bring the board in line with the facts; a plan under claims is never exchanged."""
+    """Bring the board in line with the facts; a plan under orders is never exchanged."""
     on_sale = facts.state is ScreeningState.SCHEDULED
     plan_id, states = board["seat_plan_id"], board["seat_states"]
     if facts.seat_plan_id != plan_id:
-        if await tx.driver.fetchval(_HAS_CLAIMS, facts.screening_id):
+        if await tx.driver.fetchval(_HAS_ORDERED_SEATS, facts.screening_id):
             _log.error("seat_plan_changed_under_claims", screening_id=str(facts.screening_id))
             on_sale = False
         else:
+            await tx.driver.execute(_GIVE_UP_HOLDS, facts.screening_id)
             plan_id = facts.seat_plan_id if plan is not None else None
             states = plan.states_before_sales() if plan is not None else b""
             await _write_blocks(tx, facts.screening_id, plan)

@@ -46,7 +46,10 @@ class SeatQuote:
 
 @dataclass(frozen=True, slots=True)
 class HoldTerms:
-    """What a hold is made under, and what its order is judged by: versions, policy, date, hall."""
+    """What a hold is made under, and what its order is judged by: versions, policy, date, hall, film.
+
+    `film_id` is "" in holds of before it was kept.
+    """
 
     currency: str
     price_version: str
@@ -57,6 +60,7 @@ class HoldTerms:
     screening_version: int
     start_time: datetime
     hall_id: str
+    film_id: str
 
 
 @dataclass(slots=True)

@@ -26,6 +26,7 @@ class ScreeningAsSold:
     start_time: datetime
     local_start: str
     public_holiday: bool
+    film_id: str = ""  # Of orders of before it was kept.
 
     @classmethod
     def of(cls, facts: ScreeningFacts) -> "ScreeningAsSold":
@@ -46,6 +47,7 @@ class ScreeningAsSold:
             start_time=facts.start_time,
             local_start=facts.local_start,
             public_holiday=facts.public_holiday,
+            film_id=facts.film_id,
         )
 
     @property
@@ -53,10 +55,19 @@ class ScreeningAsSold:
         return self.local_start[:LOCAL_DATE_CHARACTERS]
 
     def still_is(self, facts: ScreeningFacts) -> bool:
-        """Whether date, time and hall are those of the sale."""
-        return facts.start_time == self.start_time and facts.hall_id == self.hall_id
+        """Whether date, time, hall and film are those of the sale."""
+        return (
+            facts.start_time == self.start_time
+            and facts.hall_id == self.hall_id
+            and self.film_id in ("", facts.film_id)
+        )
 
 
 def moved_since(hold: Hold, facts: ScreeningFacts) -> bool:
-    """Whether date, time or hall changed since the seats were held."""
-    return facts.start_time != hold.terms.start_time or facts.hall_id != hold.terms.hall_id
+    """Whether date, time, hall or film changed since the seats were held."""
+    terms = hold.terms
+    return (
+        facts.start_time != terms.start_time
+        or facts.hall_id != terms.hall_id
+        or terms.film_id not in ("", facts.film_id)
+    )

@@ -64,6 +64,7 @@ def terms_of(facts: ScreeningFacts) -> HoldTerms:
         screening_version=facts.version,
         start_time=facts.start_time,
         hall_id=facts.hall_id,
+        film_id=facts.film_id,
     )
 
 

@@ -24,6 +24,7 @@ class CatalogConsumer:
             {
                 "ScreeningPublished": self.screening_published,
                 "ScreeningChanged": self.screening_changed,
+                "ScreeningCancelled": self.screening_cancelled,
                 "ScreeningTerminated": self.screening_terminated,
                 "PricesPublished": self.prices_published,
                 "TermsPublished": self.terms_published,
@@ -37,6 +38,10 @@ class CatalogConsumer:
     async def screening_changed(self, tx: Transaction, event: Event) -> None:
         changed = events_pb2.ScreeningChanged.FromString(event.payload)
         await self.marks(tx).screening_changed(UUID(changed.screening_id))
+
+    async def screening_cancelled(self, tx: Transaction, event: Event) -> None:
+        cancelled = events_pb2.ScreeningCancelled.FromString(event.payload)
+        await self.marks(tx).screening_called_off(UUID(cancelled.screening_id))
 
     async def screening_terminated(self, tx: Transaction, event: Event) -> None:
         terminated = events_pb2.ScreeningTerminated.FromString(event.payload)

@@ -30,6 +30,7 @@ _APPLIES = """
 SELECT content_hash = $2 AND (effective_time IS NULL OR effective_time <= coalesce($3, app_clock()))
 FROM seat_plan WHERE id = $1"""
 _PACKED = "SELECT plan FROM seat_plan WHERE id = $1"
+_PLAN_AT = "SELECT seat_plan_at($1, $2)"
 _SET_FORMATS = "UPDATE hall SET formats = $2 WHERE id = $1"
 _USE_PLAN = "UPDATE hall SET seat_plan_id = $2, seat_plan_version = $3 WHERE id = $1"
 
@@ -64,6 +65,10 @@ class HallStoreRows:
         if row is None:
             raise HallNotFoundError(hall_id)
         return hall_of(row)
+
+    async def plan_at(self, hall_id: UUID, start: datetime) -> UUID | None:
+        seat_plan_id: UUID | None = await self.driver.fetchval(_PLAN_AT, hall_id, start)
+        return seat_plan_id
 
     async def set_formats(self, hall: Hall, formats: tuple[str, ...]) -> Hall:
         await self.driver.execute(_SET_FORMATS, hall.id, formats)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.catalog.adapters import event_payloads
+from services.catalog.adapters.event_payloads import Changed, Moved
 from services.catalog.adapters.import_statements import (
     CLAIMS,
     CLEAR,
@@ -23,12 +24,13 @@ from services.catalog.domain.cinema import Cinema
 from services.catalog.domain.feed_rows import FeedFilm
 from services.catalog.domain.hall_occupancy import Claim, Slot
 from services.catalog.domain.imported_row import ImportedRow
+from services.catalog.domain.screening_change import Change
 from services.catalog.use_cases.import_ports import Stored
 from services.common.db.outbox import Outbox
 from services.common.ids import new_id
 
 if TYPE_CHECKING:
-    from asyncpg import Connection
+    from asyncpg import Connection, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +124,7 @@ class ImportStageRows:
         created = await self.driver.fetch(INSERT, *key)
         await add_events(
             self.outbox,
-            (
-                event_payloads.screening_changed(row["id"], self.cinema.id, row["version"])
-                for row in updated
-            ),
+            (event_payloads.screening_changed(_changed(row, self.cinema.id)) for row in updated),
         )
         await add_events(
             self.outbox,
@@ -134,3 +133,16 @@ class ImportStageRows:
         not_sold = await self.driver.fetchval(COUNT_NOT_SOLD, self.import_id, self.cinema.id)
         await self.driver.execute(CLEAR, self.import_id)
         return Stored(len(created), len(updated), not_sold)
+
+
+def _changed(row: "Record", cinema_id: str) -> Changed:
+    before = Moved(row["old_starts_at"], row["old_film_id"], row["old_hall_id"])
+    after = Moved(row["starts_at"], row["film_id"], row["hall_id"])
+    differs = {
+        Change.START: before.starts_at != after.starts_at,
+        Change.FILM: before.film_id != after.film_id,
+        Change.HALL: before.hall_id != after.hall_id,
+    }
+    # The feed's row is one piece: whatever else it says may differ too.
+    changes = (*(change for change in differs if differs[change]), Change.DETAILS)
+    return Changed(row["id"], cinema_id, row["version"], row["now"], changes, before, after)

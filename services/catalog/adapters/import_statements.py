@@ -74,11 +74,13 @@ UPDATE screening s SET
                         ELSE seat_plan_at(h.id, r.starts_at) END,
     version = s.version + 1
 FROM import_row r
+JOIN screening was ON was.cinema_id = $2 AND was.feed_id = r.feed_id
 JOIN hall h ON h.cinema_id = $2 AND h.name = r.hall_name
 JOIN film f ON f.country_code = $3 AND f.feed_id = r.film_feed_id
-WHERE r.import_id = $1 AND s.cinema_id = $2 AND s.feed_id = r.feed_id
+WHERE r.import_id = $1 AND s.id = was.id
   AND s.state = 'SCHEDULED' AND s.content_hash <> r.content_hash
-RETURNING s.id, s.version"""
+RETURNING s.id, s.version, app_clock() AS now, was.starts_at AS old_starts_at,
+          was.film_id AS old_film_id, was.hall_id AS old_hall_id, s.starts_at, s.film_id, s.hall_id"""
 
 # $3 country.
 INSERT = """

@@ -7,7 +7,14 @@ from functools import lru_cache
 from asyncpg import Record
 
 from services.catalog.domain.cinema import Cinema, ContactHours
-from services.catalog.domain.screening import Film, NotSoldReason, Screening, ScreeningState
+from services.catalog.domain.screening import (
+    CancellationCause,
+    Ending,
+    Film,
+    NotSoldReason,
+    Screening,
+    ScreeningState,
+)
 
 CINEMA_COLUMNS = """id, name, city, phone, time_zone, currency, formats, cards_accepted,
        sold_online, country_code, policy_code, address, email, contact_hours, version"""
@@ -76,4 +83,18 @@ def screening_of(row: Record) -> Screening:
         seat_plan_id=row["seat_plan_id"],
         sales_start_time=row["sales_start_time"],
         version=row["version"],
+        box_office_only=row["box_office_only"],
+        sales_from=row["sales_from"],
+        sales_until=row["sales_until"],
+        ending=_ending_of(row) if row["end_time"] is not None else None,
+    )
+
+
+def _ending_of(row: Record) -> Ending:
+    cause = row["end_cause"]
+    return Ending(
+        row["end_time"],
+        CancellationCause(cause) if cause is not None else None,
+        row["end_reason"] or "",
+        bool(row["attributable"]),
     )

@@ -36,6 +36,22 @@ class LanguageKind(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+# What is heard, by what is done to the speech.
+_AUDIO_PREFIXES = {
+    LanguageKind.ORIGINAL: "original-lang-",
+    LanguageKind.SUBTITLED: "original-lang-",
+    LanguageKind.DUBBED: "dubbed-lang-",
+    LanguageKind.VOICEOVER: "voiceover-lang-",
+}
+# What says the same where no language is named.
+_WORDS = {
+    LanguageKind.ORIGINAL: "original",
+    LanguageKind.SUBTITLED: "subbed",
+    LanguageKind.DUBBED: "dubbed",
+    LanguageKind.VOICEOVER: "voiceover",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class LanguageVersion:
     """The language version of a screening; language codes as the feed writes them, sorted.
@@ -109,6 +125,16 @@ def language_version(
     if audio or "original" in words:
         return LanguageVersion(LanguageKind.ORIGINAL, audio)
     return LanguageVersion(LanguageKind.UNKNOWN)
+
+
+def language_tokens(version: LanguageVersion) -> tuple[str, ...]:
+    """Write a language version in the feed's grammar, so that all are stored alike."""
+    if version.kind is LanguageKind.UNKNOWN:
+        return ()
+    audio = tuple(f"{_AUDIO_PREFIXES[version.kind]}{code}" for code in version.audio)
+    subtitles = tuple(f"subbed-lang-{code}" for code in version.subtitles)
+    implied = subtitles if version.kind is LanguageKind.SUBTITLED else audio
+    return (*(() if implied else (_WORDS[version.kind],)), *audio, *subtitles)
 
 
 def _languages_of(tokens: set[str]) -> dict[str, set[str]]:

@@ -4,16 +4,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.catalog.domain.attributes import LanguageKind, LanguageVersion, is_language_token
+from services.catalog.domain.attributes import (
+    LanguageVersion,
+    is_language_token,
+    language_tokens,
+)
 from services.catalog.domain.feed_rows import FeedFilm, FeedScreening
 from services.catalog.domain.screening import leading_format
-
-_AUDIO_PREFIXES = {
-    LanguageKind.ORIGINAL: "original-lang-",
-    LanguageKind.SUBTITLED: "original-lang-",
-    LanguageKind.DUBBED: "dubbed-lang-",
-    LanguageKind.VOICEOVER: "voiceover-lang-",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +68,4 @@ def imported_row(screening: FeedScreening) -> ImportedRow:
 
 def _language_tokens(tokens: tuple[str, ...], language: LanguageVersion) -> tuple[str, ...]:
     spoken = tuple(sorted(token for token in tokens if is_language_token(token.lower())))
-    if spoken:
-        return spoken
-    prefix = _AUDIO_PREFIXES.get(language.kind, "")
-    audio = tuple(f"{prefix}{code}" for code in language.audio) if prefix else ()
-    return (*audio, *(f"subbed-lang-{code}" for code in language.subtitles))
+    return spoken or language_tokens(language)

@@ -1,13 +1,19 @@
 """Screenings as messages, and the filters of requests."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from cinema.catalog.v1 import programme_service_pb2, screening_pb2
 
-from services.catalog.domain.attributes import LanguageKind
+from services.catalog.domain.attributes import (
+    LanguageKind,
+    LanguageVersion,
+    language_tokens,
+    language_version,
+)
 from services.catalog.domain.errors import InvalidDateError
 from services.catalog.domain.listing import ScreeningFilter
-from services.catalog.domain.screening import NotSoldReason, Screening, ScreeningState
+from services.catalog.domain.screening import Ending, NotSoldReason, Screening, ScreeningState
 from services.catalog.handlers.requests import id_or_empty, optional_id, timestamp
 
 _STATES = {
@@ -64,10 +70,43 @@ def screening_to_proto(
         not_sold_reason=_NOT_SOLD[screening.not_sold_reason],
         seat_plan_id=id_or_empty(screening.seat_plan_id),
         sales_start_time=timestamp(screening.sales_start_time),
-        sales_end_time=timestamp(screening.starts_at + sales_end_after_start),
+        sales_end_time=timestamp(screening.sales_end_time(sales_end_after_start)),
         etag=screening.etag,
         version=screening.version,
+        language_version=_language_version(screening.language_tokens),
+        box_office_only=screening.box_office_only,
+        formats=screening.formats,
+        ending=_ending_to_proto(screening.ending) if screening.ending else None,
     )
+
+
+# A handful of versions is shown at a time; the message is copied into the one that is made.
+@lru_cache(maxsize=1_000)
+def _language_version(tokens: tuple[str, ...]) -> screening_pb2.LanguageVersion | None:
+    version = language_version(tokens)
+    if version.kind is LanguageKind.UNKNOWN:
+        return None
+    return screening_pb2.LanguageVersion(
+        kind=screening_pb2.LanguageVersion.Kind.Value(f"KIND_{version.kind}"),
+        audio_languages=version.audio,
+        subtitle_languages=version.subtitles,
+    )
+
+
+def _ending_to_proto(ending: Ending) -> screening_pb2.Ending:
+    cause = f"CANCELLATION_CAUSE_{ending.cause or 'UNSPECIFIED'}"
+    return screening_pb2.Ending(
+        time=timestamp(ending.time),
+        cause=screening_pb2.CancellationCause.Value(cause),
+        reason=ending.reason,
+        attributable=ending.attributable,
+    )
+
+
+def language_tokens_of(message: screening_pb2.LanguageVersion) -> tuple[str, ...]:
+    """Read a language version as it is stored."""
+    audio, subtitles = tuple(message.audio_languages), tuple(message.subtitle_languages)
+    return language_tokens(LanguageVersion(_LANGUAGE_KINDS[message.kind], audio, subtitles))
 
 
 def screening_filter_of(request: programme_service_pb2.ListScreeningsRequest) -> ScreeningFilter:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from services.catalog.domain.cinema import Cinema, FeedRules, Hall, Staff
+from services.catalog.domain.hall_occupancy import Slot
 from services.catalog.domain.holidays import HolidayCalendar
 from services.catalog.domain.prices import PriceList
 from services.catalog.domain.promotion import Promotion
@@ -41,6 +42,10 @@ class HallStore(Protocol):
 
     async def find(self, cinema_id: str, hall_id: UUID) -> Hall:
         """HALL_NOT_FOUND, also for a hall of another cinema."""
+        ...
+
+    async def plan_at(self, hall_id: UUID, start: datetime) -> UUID | None:
+        """Give the plan of a hall for a screening that starts then."""
         ...
 
     async def set_formats(self, hall: Hall, formats: tuple[str, ...]) -> Hall: ...
@@ -105,10 +110,26 @@ class ScreeningStore(Protocol):
         """Lock and read, with the clock after the lock; SCREENING_NOT_FOUND."""
         ...
 
-    async def save_termination(
-        self, screening: Screening, *, now: datetime, reason: str, attributable: bool
-    ) -> None:
-        """Store the end of a screening and tell it."""
+    async def clock(self) -> datetime:
+        """Read the clock."""
+        ...
+
+    async def cinema_of(self, screening_id: UUID) -> str:
+        """Give the cinema's ID, without a lock; SCREENING_NOT_FOUND."""
+        ...
+
+    async def neighbours(
+        self, wanted: Slot, margin: timedelta, hall_id: UUID, screening_id: UUID | None
+    ) -> list[tuple[UUID, Slot]]:
+        """Find the other screenings of a hall that are at most so far from a time."""
+        ...
+
+    async def save(self, before: Screening, after: Screening, now: datetime) -> Screening:
+        """Store the next version and tell it; gives it as it is listed."""
+        ...
+
+    async def add(self, new: Screening) -> Screening:
+        """Store a new screening and tell it; gives it as it is listed."""
         ...
 
     async def touch_cinema(self, cinema_id: str) -> None:

@@ -1,11 +1,12 @@
 """Stop a screening while it runs."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from services.catalog.domain.cinema import Staff
-from services.catalog.domain.screening import Screening, ScreeningState
-from services.catalog.use_cases.ports import Transactions
+from services.catalog.domain.screening import Ending, ScreeningState
+from services.catalog.domain.screening_change import ChangedScreening
+from services.catalog.use_cases.change_screening import ChangeScreening, Order, Scene
+from services.catalog.use_cases.screening_orders import ScreeningOrders
 from services.common.requests import RequestKey
 
 
@@ -13,8 +14,6 @@ from services.common.requests import RequestKey
 class Termination:
     """What staff say of a screening that they stop."""
 
-    screening_id: UUID
-    etag: str
     reason: str
     attributable: bool
 
@@ -23,33 +22,24 @@ class Termination:
 class TerminateScreening:
     """End a running screening for good; again it succeeds and changes nothing.
 
-    SCREENING_NOT_FOUND, WRONG_CINEMA, CONCURRENT_CHANGE, SCREENING_NOT_RUNNING. READ COMMITTED
-    with a row lock; the clock is read under it.
+    Booking hears of it after the commit, and by the event. SCREENING_NOT_FOUND, WRONG_CINEMA,
+    CONCURRENT_CHANGE, SCREENING_NOT_RUNNING.
     """
 
-    transactions: Transactions
+    change: ChangeScreening
+    orders: ScreeningOrders
 
-    async def __call__(self, key: RequestKey, staff: Staff, termination: Termination) -> Screening:
-        async with self.transactions() as tx:
-            await tx.requests.claim(key)
-            screening, now = await tx.screenings.lock(termination.screening_id)
-            staff.must_act_for(screening.cinema_id)
-            ended = screening
-            if screening.state is not ScreeningState.TERMINATED:
-                ended = screening.terminate(etag=termination.etag, now=now)
-                await tx.screenings.save_termination(
-                    ended,
-                    now=now,
-                    reason=termination.reason,
-                    attributable=termination.attributable,
-                )
-            await tx.audit.add(
-                staff,
-                "TerminateScreening",
-                str(screening.id),
-                before=screening,
-                after=(ended, termination),
-            )
-            await tx.requests.store(key, ended)
-            await tx.commit()
-        return ended
+    async def __call__(
+        self, key: RequestKey, staff: Staff, order: Order, given: Termination
+    ) -> ChangedScreening:
+        async def work(scene: Scene) -> ChangedScreening:
+            screening = scene.screening
+            if screening.state is ScreeningState.TERMINATED:
+                return ChangedScreening(screening)
+            ending = Ending(scene.now, None, given.reason, given.attributable)
+            return ChangedScreening(screening.terminate(ending, etag=order.etag))
+
+        changed = await self.change(key, staff, "TerminateScreening", order, work)
+        if not order.validate_only:
+            await self.orders.stop_sales(order.screening_id)
+        return changed

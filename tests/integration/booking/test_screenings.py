@@ -3,20 +3,24 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from cinema.catalog.v1 import events_pb2
+from cinema.catalog.v1.screening_pb2 import Screening
 from google.protobuf.message import Message
 
-from services.booking.adapters.facts_marks import DueChanges, FactsMarkStore
+from services.booking.adapters.facts_marks import DueChanges, FactsMarkStore, StopTransactions
 from services.booking.adapters.heartbeat import CatchUpWatch
 from services.booking.domain.errors import (
     NotSoldOnlineError,
     SalesPausedError,
     ScreeningNotFoundError,
 )
+from services.booking.domain.hold import HoldState
 from services.booking.handlers.catalog_consumer import CatalogConsumer
+from services.booking.use_cases.stop_sales import StopSales
 from services.common.bus.apply import Applier
 from services.common.bus.events import Event
 from services.common.bus.reconciler import FeedPage
@@ -130,22 +134,47 @@ async def test_a_held_seat_keeps_its_price(process: Process, catalog: FakeCatalo
     assert kept.seats == held.seats
 
 
-async def test_a_screening_that_was_called_off_is_not_sold_any_more(
+@pytest.mark.parametrize(
+    ("state", "event_type"),
+    [
+        (Screening.STATE_TERMINATED, events_pb2.ScreeningTerminated),
+        (Screening.STATE_CANCELLED, events_pb2.ScreeningCancelled),
+    ],
+)
+async def test_a_screening_that_is_off_is_not_sold_any_more(
+    process: Process, catalog: FakeCatalog, state: Any, event_type: Any
+) -> None:
+    plan, screening_id = a_seat_plan(), uuid4()
+    catalog.publish(sales_facts(screening_id, plan=plan))
+    await process.hold_seats(a_wish(screening_id, ["A1"]), a_key())
+    over = not_sold(sales_facts(screening_id, plan=plan, version=2), "OVER")
+    over.screening.state = state
+    catalog.publish(over)
+
+    event = event_type(screening_id=str(screening_id), attributable=True)
+    await tell(process, event, screening_id)
+
+    async with process.transactions() as tx:
+        lock = await tx.board.lock(screening_id)
+    assert not lock.on_sale
+    with pytest.raises(NotSoldOnlineError):
+        await process.hold_seats(a_wish(screening_id, ["A2"]), a_key())
+
+
+async def test_catalog_stops_a_sale_by_a_call_before_the_event_comes(
     process: Process, catalog: FakeCatalog
 ) -> None:
     plan, screening_id = a_seat_plan(), uuid4()
     catalog.publish(sales_facts(screening_id, plan=plan))
     await process.hold_seats(a_wish(screening_id, ["A1"]), a_key())
     over = not_sold(sales_facts(screening_id, plan=plan, version=2), "OVER")
-    over.screening.state = over.screening.STATE_TERMINATED
+    over.screening.state = over.screening.STATE_CANCELLED
     catalog.publish(over)
+    stop_sales = StopSales(StopTransactions(process.database))
 
-    event = events_pb2.ScreeningTerminated(screening_id=str(screening_id), attributable=True)
-    await tell(process, event, screening_id)
+    await stop_sales(screening_id)
+    await stop_sales(screening_id)
 
-    async with process.transactions() as tx:
-        lock = await tx.board.lock(screening_id)
-    assert not lock.on_sale
     with pytest.raises(NotSoldOnlineError):
         await process.hold_seats(a_wish(screening_id, ["A2"]), a_key())
 
@@ -280,18 +309,18 @@ async def test_fresh_facts_are_asked_for_whatever_the_copy_says(
         await process.screenings.fresh_facts(screening_id)
 
 
-async def test_another_plan_under_claims_stops_the_sale(
+async def test_another_plan_takes_seats_away_that_nobody_has_ordered(
     process: Process, catalog: FakeCatalog, screening_id: UUID
 ) -> None:
-    await process.hold_seats(a_wish(screening_id, ["A1"]), a_key())
+    hold = await process.hold_seats(a_wish(screening_id, ["A1"]), a_key())
     catalog.publish(sales_facts(screening_id, plan=a_seat_plan(rows=2), version=2))
 
     await process.screenings.fresh_facts(screening_id)
 
-    async with process.transactions() as tx:
-        lock = await tx.board.lock(screening_id)
-    assert not lock.on_sale
-    assert len(await process.states(screening_id)) == 50
+    given_up = await process.get_hold(screening_id, hold.id, hold.owner)
+    assert given_up.state is HoldState.RELEASED
+    assert len(await process.states(screening_id)) == 20
+    await process.hold_seats(a_wish(screening_id, ["A1"]), a_key())
 
 
 async def test_another_plan_before_any_claim_takes_over(

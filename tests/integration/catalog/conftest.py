@@ -7,6 +7,7 @@ from deploy.local.databases import ServiceDatabase
 from tests.integration.catalog.feeds import NOW
 from tests.kit.catalog import Catalog, catalog_server, migrate_catalog
 from tests.kit.databases import DatabaseFactory
+from tests.kit.fake_booking import FakeBooking, fake_booking
 from tests.kit.servers import SharedServers
 
 
@@ -16,10 +17,18 @@ def catalog_database(databases: DatabaseFactory) -> ServiceDatabase:
 
 
 @pytest.fixture
+async def booking() -> AsyncIterator[FakeBooking]:
+    async with fake_booking() as running:
+        yield running
+
+
+@pytest.fixture
 async def catalog(
-    catalog_database: ServiceDatabase, servers: SharedServers, tmp_path: Path
+    catalog_database: ServiceDatabase, servers: SharedServers, booking: FakeBooking, tmp_path: Path
 ) -> AsyncIterator[Catalog]:
     nats_url = servers.nats_url("catalog")
-    async with catalog_server(catalog_database, tmp_path / "keys", nats_url=nats_url) as running:
+    async with catalog_server(
+        catalog_database, tmp_path / "keys", nats_url=nats_url, booking_address=booking.address
+    ) as running:
         await running.set_clock(NOW)
         yield running

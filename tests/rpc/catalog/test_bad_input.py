@@ -20,6 +20,7 @@ from tests.integration.catalog.feeds import a_cinema, a_plan, prices, promotion,
 from tests.kit.catalog import Catalog, new_request_id
 
 MILLION = "x" * 1_000_000
+CHANGE = {"screening_id": new_request_id(), "etag": "v1"}
 FILM = {"title": "Traviata", "length_minutes": 150, "country_code": "RO"}
 NOBODY = "01920000-0000-7000-8000-000000000000"
 ADMIN: dict[str, Any] = {
@@ -34,6 +35,35 @@ ADMIN: dict[str, Any] = {
     "UpdateFilm": ParseDict(
         {"film": {**FILM, "id": new_request_id()}, "update_mask": "title"},
         admin_pb.UpdateFilmRequest(),
+    ),
+    "CreateScreening": ParseDict(
+        {
+            "cinema_id": "1818",
+            "hall_id": new_request_id(),
+            "film_id": new_request_id(),
+            "start_time": "2099-11-24T18:00:00Z",
+            "formats": ["2D"],
+            "language_version": {"kind": "KIND_ORIGINAL", "audio_languages": ["en"]},
+            "category": "MOVIE",
+        },
+        admin_pb.CreateScreeningRequest(),
+    ),
+    "UpdateScreening": ParseDict(
+        {**CHANGE, "update_mask": "category", "category": "VIP"},
+        admin_pb.UpdateScreeningRequest(),
+    ),
+    "RescheduleScreening": ParseDict(
+        {**CHANGE, "start_time": "2099-11-24T18:00:00Z"}, admin_pb.RescheduleScreeningRequest()
+    ),
+    "ReplaceFilm": ParseDict(
+        {**CHANGE, "film_id": new_request_id()}, admin_pb.ReplaceFilmRequest()
+    ),
+    "MoveScreening": ParseDict(
+        {**CHANGE, "hall_id": new_request_id()}, admin_pb.MoveScreeningRequest()
+    ),
+    "CancelScreening": ParseDict(
+        {**CHANGE, "cause": "CANCELLATION_CAUSE_TECHNICAL", "reason": "Smoke."},
+        admin_pb.CancelScreeningRequest(),
     ),
     "PublishSeatPlan": ParseDict(
         {"cinema_id": "1818", "hall_name": "S01", "seat_plan": a_plan()},
@@ -188,6 +218,28 @@ async def test_a_page_token_of_somebody_else_is_refused(catalog: Catalog, token:
         ("CreateFilm", lambda request: request.film.languages.append("English")),
         ("UpdateFilm", set_field("film.id", "1")),
         ("UpdateFilm", lambda request: request.update_mask.paths.append("etag")),
+        ("CreateScreening", set_field("hall_id", "1")),
+        ("CreateScreening", set_field("advertising_minutes", 121)),
+        ("CreateScreening", set_field("category", "")),
+        ("CreateScreening", set_field("start_time.seconds", 4_099_000_001)),
+        ("CreateScreening", set_field("start_time.seconds", -62_000_000_000)),
+        ("CreateScreening", lambda request: request.ClearField("formats")),
+        ("CreateScreening", lambda request: request.ClearField("language_version")),
+        ("CreateScreening", set_field("language_version.kind", 0)),
+        (
+            "CreateScreening",
+            lambda request: request.language_version.audio_languages.append("English"),
+        ),
+        ("UpdateScreening", lambda request: request.update_mask.paths.append("state")),
+        ("UpdateScreening", set_field("category", "CIRCUS")),
+        ("UpdateScreening", set_field("etag", "")),
+        ("RescheduleScreening", lambda request: request.ClearField("start_time")),
+        ("RescheduleScreening", set_field("start_time.nanos", 1)),
+        ("ReplaceFilm", set_field("film_id", "x")),
+        ("MoveScreening", set_field("hall_id", "")),
+        ("MoveScreening", set_field("request_id", "")),
+        ("CancelScreening", set_field("cause", 0)),
+        ("CancelScreening", set_field("reason", MILLION)),
         ("PublishSeatPlan", set_field("cinema_id", "../etc")),
         ("PublishSeatPlan", set_field("hall_name", "")),
         ("PublishSeatPlan", lambda request: request.seat_plan.ClearField("rows")),

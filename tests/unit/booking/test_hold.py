@@ -47,7 +47,7 @@ def a_seat(seat_id: str = "A1", price: int = 3_000, supplement: int = 0) -> Seat
 
 def a_hold(state: HoldState = HoldState.ACTIVE, *, after: timedelta = timedelta(0)) -> Hold:
     """A hold of two seats, read so long after it was made."""
-    terms = HoldTerms("RON", "prices-1", False, "1", "1", A_POLICY, 1, MADE_AT, "hall-3")
+    terms = HoldTerms("RON", "prices-1", False, "1", "1", A_POLICY, 1, MADE_AT, "hall-3", "film-1")
     return Hold(
         id=uuid4(),
         screening_id=uuid4(),

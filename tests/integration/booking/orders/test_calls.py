@@ -132,6 +132,7 @@ async def pay(calls: Calls, order: order_pb2.Order) -> Any:
 
 
 @pytest.mark.rule("OTC-12")
+@pytest.mark.rule("OTC-26")
 async def test_a_guest_places_pays_and_reads_tickets(calls: Calls, hold: Hold) -> None:
     placed = await calls.booking.PlaceOrder(a_request(hold), metadata=AS_GUEST)
 
@@ -156,6 +157,7 @@ async def test_a_guest_places_pays_and_reads_tickets(calls: Calls, hold: Hold) -
     assert [line.service_fee.minor_units for line in order.lines] == [200, 200]
     assert order.contact.email == "ana@example.test"
     assert order.screening.cinema_name == "Cotroceni"
+    assert order.screening.rating == "AP-12"
     assert next(entry.what for entry in order.timeline) == "ORDER_PLACED"
     assert [(ticket.seat_id, ticket.number) for ticket in tickets] == [
         ("A1", f"{order.number}-01"),

@@ -15,7 +15,6 @@ from services.booking.domain.order_errors import (
     CardNotFoundError,
     PlaceNotEligibleError,
     ProviderUnavailableError,
-    ScreeningChangedError,
     TenderSeatMismatchError,
     TermsNotAcceptedError,
     TermsOutdatedError,
@@ -92,6 +91,7 @@ async def test_without_accepted_terms_nothing_is_placed_and_the_hold_is_untouche
     assert await shop.count("request WHERE method LIKE '%PlaceOrder'") == 0
 
 
+@pytest.mark.rule("OTC-1")
 @pytest.mark.rule("OTC-3")
 async def test_what_was_accepted_is_stored_for_ever(shop: Shop, screening_id: UUID) -> None:
     order = await shop.place(screening_id)
@@ -178,19 +178,6 @@ async def test_a_lapsed_hold_cannot_be_ordered(shop: Shop, screening_id: UUID) -
         await shop.use.place_order(a_purchase(hold), an_order_key())
 
     assert await shop.count("customer_order") == 0
-
-
-async def test_a_screening_that_moved_since_the_hold_is_not_ordered(
-    shop: Shop, catalog: FakeCatalog, screening_id: UUID
-) -> None:
-    hold = await shop.hold(screening_id)
-    moved = catalog.answers[screening_id]
-    moved.screening.start_time.seconds += 1_800
-    moved.screening.version += 1
-    await shop.process.screenings.fresh_facts(screening_id)
-
-    with pytest.raises(ScreeningChangedError):
-        await shop.use.place_order(a_purchase(hold), an_order_key())
 
 
 @pytest.mark.rule("OTC-8")

@@ -920,46 +920,180 @@ class UnknownToken(_message.Message):
 Global___UnknownToken: _TypeAlias = UnknownToken  # noqa: Y015
 
 @_typing.final
-class TerminateScreeningRequest(_message.Message):
-    """The request for CatalogAdminService.TerminateScreening."""
+class CreateScreeningRequest(_message.Message):
+    """The request for CatalogAdminService.CreateScreening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CINEMA_ID_FIELD_NUMBER: _builtins.int
+    HALL_ID_FIELD_NUMBER: _builtins.int
+    FILM_ID_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    ADVERTISING_MINUTES_FIELD_NUMBER: _builtins.int
+    FORMATS_FIELD_NUMBER: _builtins.int
+    LANGUAGE_VERSION_FIELD_NUMBER: _builtins.int
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    BOX_OFFICE_ONLY_FIELD_NUMBER: _builtins.int
+    SALES_START_TIME_FIELD_NUMBER: _builtins.int
+    SALES_END_TIME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    cinema_id: _builtins.str
+    """The cinema's ID."""
+    hall_id: _builtins.str
+    """The hall's UUID."""
+    film_id: _builtins.str
+    """The film's UUID."""
+    advertising_minutes: _builtins.int
+    """The minutes of advertising; unset: the cinema's."""
+    category: _builtins.str
+    """The category that decides whether it is sold online."""
+    box_office_only: _builtins.bool
+    """Whether it is kept for the box office, whatever its category is."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When it starts as published, advertising included; whole minutes."""
+
+    @_builtins.property
+    def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The formats, such as `2D` or `IMAX`."""
+
+    @_builtins.property
+    def language_version(self) -> _screening_pb2.LanguageVersion:
+        """The language version."""
+
+    @_builtins.property
+    def sales_start_time(self) -> _timestamp_pb2.Timestamp:
+        """When sales begin; unset: at once."""
+
+    @_builtins.property
+    def sales_end_time(self) -> _timestamp_pb2.Timestamp:
+        """When sales end; unset: some minutes after the start."""
+
+    def __init__(
+        self,
+        *,
+        cinema_id: _builtins.str = ...,
+        hall_id: _builtins.str = ...,
+        film_id: _builtins.str = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        advertising_minutes: _builtins.int | None = ...,
+        formats: _abc.Iterable[_builtins.str] | None = ...,
+        language_version: _screening_pb2.LanguageVersion | None = ...,
+        category: _builtins.str = ...,
+        box_office_only: _builtins.bool = ...,
+        sales_start_time: _timestamp_pb2.Timestamp | None = ...,
+        sales_end_time: _timestamp_pb2.Timestamp | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_advertising_minutes", b"_advertising_minutes", "advertising_minutes", b"advertising_minutes", "language_version", b"language_version", "sales_end_time", b"sales_end_time", "sales_start_time", b"sales_start_time", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_advertising_minutes", b"_advertising_minutes", "advertising_minutes", b"advertising_minutes", "box_office_only", b"box_office_only", "category", b"category", "cinema_id", b"cinema_id", "film_id", b"film_id", "formats", b"formats", "hall_id", b"hall_id", "language_version", b"language_version", "request_id", b"request_id", "sales_end_time", b"sales_end_time", "sales_start_time", b"sales_start_time", "start_time", b"start_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__advertising_minutes: _TypeAlias = _typing.Literal["advertising_minutes"]  # noqa: Y015
+    _WhichOneofArgType__advertising_minutes: _TypeAlias = _typing.Literal["_advertising_minutes", b"_advertising_minutes"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__advertising_minutes) -> _WhichOneofReturnType__advertising_minutes | None: ...
+
+Global___CreateScreeningRequest: _TypeAlias = CreateScreeningRequest  # noqa: Y015
+
+@_typing.final
+class CreateScreeningResponse(_message.Message):
+    """The response of CatalogAdminService.CreateScreening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def screening(self) -> _screening_pb2.Screening:
+        """The screening."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_screening_pb2.ScreeningWarning]:
+        """What staff should know."""
+
+    def __init__(
+        self,
+        *,
+        screening: _screening_pb2.Screening | None = ...,
+        warnings: _abc.Iterable[_screening_pb2.ScreeningWarning] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["screening", b"screening"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["screening", b"screening", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateScreeningResponse: _TypeAlias = CreateScreeningResponse  # noqa: Y015
+
+@_typing.final
+class UpdateScreeningRequest(_message.Message):
+    """The request for CatalogAdminService.UpdateScreening."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SCREENING_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
-    REASON_FIELD_NUMBER: _builtins.int
-    ATTRIBUTABLE_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    BOX_OFFICE_ONLY_FIELD_NUMBER: _builtins.int
+    LANGUAGE_VERSION_FIELD_NUMBER: _builtins.int
+    SALES_START_TIME_FIELD_NUMBER: _builtins.int
+    SALES_END_TIME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     screening_id: _builtins.str
     """The screening's UUID."""
     etag: _builtins.str
     """The etag that the caller read."""
-    reason: _builtins.str
-    """Why, for the audit and the customers."""
-    attributable: _builtins.bool
-    """Whether the cinema is the cause."""
+    category: _builtins.str
+    """The category that decides whether it is sold online."""
+    box_office_only: _builtins.bool
+    """Whether it is kept for the box office, whatever its category is."""
     request_id: _builtins.str
     """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Which fields are taken: `category`, `box_office_only`, `language_version`, `sales_start_time`,
+        `sales_end_time`.
+        """
+
+    @_builtins.property
+    def language_version(self) -> _screening_pb2.LanguageVersion:
+        """The language version."""
+
+    @_builtins.property
+    def sales_start_time(self) -> _timestamp_pb2.Timestamp:
+        """When sales begin; unset: as the feed has it."""
+
+    @_builtins.property
+    def sales_end_time(self) -> _timestamp_pb2.Timestamp:
+        """When sales end; unset: some minutes after the start."""
+
     def __init__(
         self,
         *,
         screening_id: _builtins.str = ...,
         etag: _builtins.str = ...,
-        reason: _builtins.str = ...,
-        attributable: _builtins.bool = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        category: _builtins.str = ...,
+        box_office_only: _builtins.bool = ...,
+        language_version: _screening_pb2.LanguageVersion | None = ...,
+        sales_start_time: _timestamp_pb2.Timestamp | None = ...,
+        sales_end_time: _timestamp_pb2.Timestamp | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["language_version", b"language_version", "sales_end_time", b"sales_end_time", "sales_start_time", b"sales_start_time", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributable", b"attributable", "etag", b"etag", "reason", b"reason", "request_id", b"request_id", "screening_id", b"screening_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["box_office_only", b"box_office_only", "category", b"category", "etag", b"etag", "language_version", b"language_version", "request_id", b"request_id", "sales_end_time", b"sales_end_time", "sales_start_time", b"sales_start_time", "screening_id", b"screening_id", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___TerminateScreeningRequest: _TypeAlias = TerminateScreeningRequest  # noqa: Y015
+Global___UpdateScreeningRequest: _TypeAlias = UpdateScreeningRequest  # noqa: Y015
 
 @_typing.final
-class TerminateScreeningResponse(_message.Message):
-    """The response of CatalogAdminService.TerminateScreening."""
+class UpdateScreeningResponse(_message.Message):
+    """The response of CatalogAdminService.UpdateScreening."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -976,6 +1110,384 @@ class TerminateScreeningResponse(_message.Message):
     _HasFieldArgType: _TypeAlias = _typing.Literal["screening", b"screening"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["screening", b"screening"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateScreeningResponse: _TypeAlias = UpdateScreeningResponse  # noqa: Y015
+
+@_typing.final
+class RescheduleScreeningRequest(_message.Message):
+    """The request for CatalogAdminService.RescheduleScreening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    etag: _builtins.str
+    """The etag that the caller read."""
+    validate_only: _builtins.bool
+    """Only say what would happen."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """The new start as published; whole minutes."""
+
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        validate_only: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "request_id", b"request_id", "screening_id", b"screening_id", "start_time", b"start_time", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RescheduleScreeningRequest: _TypeAlias = RescheduleScreeningRequest  # noqa: Y015
+
+@_typing.final
+class RescheduleScreeningResponse(_message.Message):
+    """The response of CatalogAdminService.RescheduleScreening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_FIELD_NUMBER: _builtins.int
+    IMPACT_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def screening(self) -> _screening_pb2.Screening:
+        """The screening, or what would become of it."""
+
+    @_builtins.property
+    def impact(self) -> _screening_pb2.ScreeningImpact:
+        """What it would touch, when the call only asks."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_screening_pb2.ScreeningWarning]:
+        """What staff should know."""
+
+    def __init__(
+        self,
+        *,
+        screening: _screening_pb2.Screening | None = ...,
+        impact: _screening_pb2.ScreeningImpact | None = ...,
+        warnings: _abc.Iterable[_screening_pb2.ScreeningWarning] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "screening", b"screening"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "screening", b"screening", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RescheduleScreeningResponse: _TypeAlias = RescheduleScreeningResponse  # noqa: Y015
+
+@_typing.final
+class ReplaceFilmRequest(_message.Message):
+    """The request for CatalogAdminService.ReplaceFilm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    FILM_ID_FIELD_NUMBER: _builtins.int
+    ADVERTISING_MINUTES_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    etag: _builtins.str
+    """The etag that the caller read."""
+    film_id: _builtins.str
+    """The other film's UUID."""
+    advertising_minutes: _builtins.int
+    """The minutes of advertising; unset: the cinema's."""
+    validate_only: _builtins.bool
+    """Only say what would happen."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        film_id: _builtins.str = ...,
+        advertising_minutes: _builtins.int | None = ...,
+        validate_only: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_advertising_minutes", b"_advertising_minutes", "advertising_minutes", b"advertising_minutes"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_advertising_minutes", b"_advertising_minutes", "advertising_minutes", b"advertising_minutes", "etag", b"etag", "film_id", b"film_id", "request_id", b"request_id", "screening_id", b"screening_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__advertising_minutes: _TypeAlias = _typing.Literal["advertising_minutes"]  # noqa: Y015
+    _WhichOneofArgType__advertising_minutes: _TypeAlias = _typing.Literal["_advertising_minutes", b"_advertising_minutes"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__advertising_minutes) -> _WhichOneofReturnType__advertising_minutes | None: ...
+
+Global___ReplaceFilmRequest: _TypeAlias = ReplaceFilmRequest  # noqa: Y015
+
+@_typing.final
+class ReplaceFilmResponse(_message.Message):
+    """The response of CatalogAdminService.ReplaceFilm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_FIELD_NUMBER: _builtins.int
+    IMPACT_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def screening(self) -> _screening_pb2.Screening:
+        """The screening, or what would become of it."""
+
+    @_builtins.property
+    def impact(self) -> _screening_pb2.ScreeningImpact:
+        """What it would touch, when the call only asks."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_screening_pb2.ScreeningWarning]:
+        """What staff should know."""
+
+    def __init__(
+        self,
+        *,
+        screening: _screening_pb2.Screening | None = ...,
+        impact: _screening_pb2.ScreeningImpact | None = ...,
+        warnings: _abc.Iterable[_screening_pb2.ScreeningWarning] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "screening", b"screening"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "screening", b"screening", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplaceFilmResponse: _TypeAlias = ReplaceFilmResponse  # noqa: Y015
+
+@_typing.final
+class MoveScreeningRequest(_message.Message):
+    """The request for CatalogAdminService.MoveScreening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    HALL_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    etag: _builtins.str
+    """The etag that the caller read."""
+    hall_id: _builtins.str
+    """The other hall's UUID."""
+    validate_only: _builtins.bool
+    """Only say what would happen."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        hall_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "hall_id", b"hall_id", "request_id", b"request_id", "screening_id", b"screening_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveScreeningRequest: _TypeAlias = MoveScreeningRequest  # noqa: Y015
+
+@_typing.final
+class MoveScreeningResponse(_message.Message):
+    """The response of CatalogAdminService.MoveScreening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_FIELD_NUMBER: _builtins.int
+    IMPACT_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def screening(self) -> _screening_pb2.Screening:
+        """The screening, or what would become of it."""
+
+    @_builtins.property
+    def impact(self) -> _screening_pb2.ScreeningImpact:
+        """What it would touch, when the call only asks."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_screening_pb2.ScreeningWarning]:
+        """What staff should know."""
+
+    def __init__(
+        self,
+        *,
+        screening: _screening_pb2.Screening | None = ...,
+        impact: _screening_pb2.ScreeningImpact | None = ...,
+        warnings: _abc.Iterable[_screening_pb2.ScreeningWarning] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "screening", b"screening"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "screening", b"screening", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveScreeningResponse: _TypeAlias = MoveScreeningResponse  # noqa: Y015
+
+@_typing.final
+class CancelScreeningRequest(_message.Message):
+    """The request for CatalogAdminService.CancelScreening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ATTRIBUTABLE_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    etag: _builtins.str
+    """The etag that the caller read."""
+    cause: _screening_pb2.CancellationCause.ValueType
+    """Why."""
+    reason: _builtins.str
+    """Why, in words for the audit and the customers."""
+    attributable: _builtins.bool
+    """Whether the cinema is the cause."""
+    validate_only: _builtins.bool
+    """Only say what would happen."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        cause: _screening_pb2.CancellationCause.ValueType = ...,
+        reason: _builtins.str = ...,
+        attributable: _builtins.bool = ...,
+        validate_only: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributable", b"attributable", "cause", b"cause", "etag", b"etag", "reason", b"reason", "request_id", b"request_id", "screening_id", b"screening_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelScreeningRequest: _TypeAlias = CancelScreeningRequest  # noqa: Y015
+
+@_typing.final
+class CancelScreeningResponse(_message.Message):
+    """The response of CatalogAdminService.CancelScreening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_FIELD_NUMBER: _builtins.int
+    IMPACT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def screening(self) -> _screening_pb2.Screening:
+        """The screening, or what would become of it."""
+
+    @_builtins.property
+    def impact(self) -> _screening_pb2.ScreeningImpact:
+        """What it would touch, when the call only asks."""
+
+    def __init__(
+        self,
+        *,
+        screening: _screening_pb2.Screening | None = ...,
+        impact: _screening_pb2.ScreeningImpact | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "screening", b"screening"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "screening", b"screening"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelScreeningResponse: _TypeAlias = CancelScreeningResponse  # noqa: Y015
+
+@_typing.final
+class TerminateScreeningRequest(_message.Message):
+    """The request for CatalogAdminService.TerminateScreening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ATTRIBUTABLE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    etag: _builtins.str
+    """The etag that the caller read."""
+    reason: _builtins.str
+    """Why, for the audit and the customers."""
+    attributable: _builtins.bool
+    """Whether the cinema is the cause."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    validate_only: _builtins.bool
+    """Only say what would happen."""
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        attributable: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributable", b"attributable", "etag", b"etag", "reason", b"reason", "request_id", b"request_id", "screening_id", b"screening_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TerminateScreeningRequest: _TypeAlias = TerminateScreeningRequest  # noqa: Y015
+
+@_typing.final
+class TerminateScreeningResponse(_message.Message):
+    """The response of CatalogAdminService.TerminateScreening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_FIELD_NUMBER: _builtins.int
+    IMPACT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def screening(self) -> _screening_pb2.Screening:
+        """The screening, or what would become of it."""
+
+    @_builtins.property
+    def impact(self) -> _screening_pb2.ScreeningImpact:
+        """What it would touch, when the call only asks."""
+
+    def __init__(
+        self,
+        *,
+        screening: _screening_pb2.Screening | None = ...,
+        impact: _screening_pb2.ScreeningImpact | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "screening", b"screening"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["impact", b"impact", "screening", b"screening"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -28,7 +28,9 @@ if _version_not_supported:
 
 class CatalogAdminServiceStub:
     """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
-    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA. A change of a screening
+    with `validate_only` says what it would do and how many orders it would touch, and leaves nothing
+    behind; it fails with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can tell.
     """
 
     def __init__(self, channel):
@@ -107,6 +109,36 @@ class CatalogAdminServiceStub:
                 request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ImportProgrammeRequest.SerializeToString,
                 response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ImportProgrammeResponse.FromString,
                 _registered_method=True)
+        self.CreateScreening = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/CreateScreening',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateScreeningRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateScreeningResponse.FromString,
+                _registered_method=True)
+        self.UpdateScreening = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/UpdateScreening',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateScreeningRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateScreeningResponse.FromString,
+                _registered_method=True)
+        self.RescheduleScreening = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/RescheduleScreening',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.RescheduleScreeningRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.RescheduleScreeningResponse.FromString,
+                _registered_method=True)
+        self.ReplaceFilm = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/ReplaceFilm',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ReplaceFilmRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ReplaceFilmResponse.FromString,
+                _registered_method=True)
+        self.MoveScreening = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/MoveScreening',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.MoveScreeningRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.MoveScreeningResponse.FromString,
+                _registered_method=True)
+        self.CancelScreening = channel.unary_unary(
+                '/cinema.catalog.v1.CatalogAdminService/CancelScreening',
+                request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CancelScreeningRequest.SerializeToString,
+                response_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CancelScreeningResponse.FromString,
+                _registered_method=True)
         self.TerminateScreening = channel.unary_unary(
                 '/cinema.catalog.v1.CatalogAdminService/TerminateScreening',
                 request_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.TerminateScreeningRequest.SerializeToString,
@@ -116,7 +148,9 @@ class CatalogAdminServiceStub:
 
 class CatalogAdminServiceServicer:
     """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
-    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA. A change of a screening
+    with `validate_only` says what it would do and how many orders it would touch, and leaves nothing
+    behind; it fails with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can tell.
     """
 
     def CreateCinema(self, request, context):
@@ -266,6 +300,74 @@ class CatalogAdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateScreening(self, request, context):
+        """Creates a screening that no feed knows. It may not begin in the past, and no two screenings
+        overlap in a hall: advertising and film count. Where less than the cinema's cleaning time is left
+        beside it, the answer warns.
+
+        Fails with NOT_FOUND and CINEMA_NOT_FOUND, HALL_NOT_FOUND or FILM_NOT_FOUND (of another cinema or
+        country too), with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION and HALL_OCCUPIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateScreening(self, request, context):
+        """Changes how a screening that has not ended is described and sold. What staff say stays until the
+        feed says something new of this screening; the sales window and the box office always stay.
+
+        Fails with NOT_FOUND and SCREENING_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
+        the fresh one) when the etag is not the screening's, with FAILED_PRECONDITION and
+        SCREENING_NOT_CHANGEABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RescheduleScreening(self, request, context):
+        """Gives a screening that has not begun another start. Tickets stay valid; whoever holds seats
+        without an order must choose again.
+
+        Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION
+        and HALL_OCCUPIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplaceFilm(self, request, context):
+        """Shows another film instead; its length moves the end. A screening that has not begun.
+
+        Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with FAILED_PRECONDITION and
+        HALL_OCCUPIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveScreening(self, request, context):
+        """Moves a screening that has not begun to another hall of its cinema, with that hall's seat plan.
+        Seats that are sold cannot be carried over to another plan yet: while somebody has an order the
+        call fails. Whoever holds seats without an order must choose again.
+
+        Fails as UpdateScreening does, with NOT_FOUND and HALL_NOT_FOUND, with FAILED_PRECONDITION and
+        HALL_OCCUPIED or SCREENING_HAS_ORDERS, with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can
+        tell whether there are orders.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelScreening(self, request, context):
+        """Calls a screening off before it begins: nothing more is sold, the hall is free, and its customers
+        have a remedy. Cancelling it again succeeds.
+
+        Fails as UpdateScreening does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def TerminateScreening(self, request, context):
         """Stops a screening while it is running: nothing more is sold, and its customers have a remedy.
 
@@ -350,6 +452,36 @@ def add_CatalogAdminServiceServicer_to_server(servicer, server):
                     request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ImportProgrammeRequest.FromString,
                     response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ImportProgrammeResponse.SerializeToString,
             ),
+            'CreateScreening': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateScreening,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateScreeningRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateScreeningResponse.SerializeToString,
+            ),
+            'UpdateScreening': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateScreening,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateScreeningRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateScreeningResponse.SerializeToString,
+            ),
+            'RescheduleScreening': grpc.unary_unary_rpc_method_handler(
+                    servicer.RescheduleScreening,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.RescheduleScreeningRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.RescheduleScreeningResponse.SerializeToString,
+            ),
+            'ReplaceFilm': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplaceFilm,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ReplaceFilmRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ReplaceFilmResponse.SerializeToString,
+            ),
+            'MoveScreening': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveScreening,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.MoveScreeningRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.MoveScreeningResponse.SerializeToString,
+            ),
+            'CancelScreening': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelScreening,
+                    request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CancelScreeningRequest.FromString,
+                    response_serializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CancelScreeningResponse.SerializeToString,
+            ),
             'TerminateScreening': grpc.unary_unary_rpc_method_handler(
                     servicer.TerminateScreening,
                     request_deserializer=cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.TerminateScreeningRequest.FromString,
@@ -365,7 +497,9 @@ def add_CatalogAdminServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class CatalogAdminService:
     """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
-    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA. A change of a screening
+    with `validate_only` says what it would do and how many orders it would touch, and leaves nothing
+    behind; it fails with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can tell.
     """
 
     @staticmethod
@@ -736,6 +870,168 @@ class CatalogAdminService:
             '/cinema.catalog.v1.CatalogAdminService/ImportProgramme',
             cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ImportProgrammeRequest.SerializeToString,
             cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ImportProgrammeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateScreening(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/CreateScreening',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateScreeningRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CreateScreeningResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateScreening(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/UpdateScreening',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateScreeningRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.UpdateScreeningResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RescheduleScreening(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/RescheduleScreening',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.RescheduleScreeningRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.RescheduleScreeningResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplaceFilm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/ReplaceFilm',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ReplaceFilmRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.ReplaceFilmResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveScreening(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/MoveScreening',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.MoveScreeningRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.MoveScreeningResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelScreening(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.catalog.v1.CatalogAdminService/CancelScreening',
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CancelScreeningRequest.SerializeToString,
+            cinema_dot_catalog_dot_v1_dot_catalog__admin__service__pb2.CancelScreeningResponse.FromString,
             options,
             channel_credentials,
             insecure,

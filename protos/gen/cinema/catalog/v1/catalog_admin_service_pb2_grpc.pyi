@@ -29,7 +29,9 @@ GRPC_VERSION: str
 
 class CatalogAdminServiceStub:
     """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
-    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA. A change of a screening
+    with `validate_only` says what it would do and how many orders it would touch, and leaves nothing
+    behind; it fails with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can tell.
     """
 
     @_typing.overload
@@ -126,6 +128,50 @@ class CatalogAdminServiceStub:
     UNREADABLE_FEED. Importing the same file again changes nothing. Halls that are not known are
     created without a plan; nothing is sold there.
     """
+    CreateScreening: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.CreateScreeningRequest, _catalog_admin_service_pb2.CreateScreeningResponse]
+    """Creates a screening that no feed knows. It may not begin in the past, and no two screenings
+    overlap in a hall: advertising and film count. Where less than the cinema's cleaning time is left
+    beside it, the answer warns.
+
+    Fails with NOT_FOUND and CINEMA_NOT_FOUND, HALL_NOT_FOUND or FILM_NOT_FOUND (of another cinema or
+    country too), with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION and HALL_OCCUPIED.
+    """
+    UpdateScreening: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.UpdateScreeningRequest, _catalog_admin_service_pb2.UpdateScreeningResponse]
+    """Changes how a screening that has not ended is described and sold. What staff say stays until the
+    feed says something new of this screening; the sales window and the box office always stay.
+
+    Fails with NOT_FOUND and SCREENING_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
+    the fresh one) when the etag is not the screening's, with FAILED_PRECONDITION and
+    SCREENING_NOT_CHANGEABLE.
+    """
+    RescheduleScreening: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.RescheduleScreeningRequest, _catalog_admin_service_pb2.RescheduleScreeningResponse]
+    """Gives a screening that has not begun another start. Tickets stay valid; whoever holds seats
+    without an order must choose again.
+
+    Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION
+    and HALL_OCCUPIED.
+    """
+    ReplaceFilm: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.ReplaceFilmRequest, _catalog_admin_service_pb2.ReplaceFilmResponse]
+    """Shows another film instead; its length moves the end. A screening that has not begun.
+
+    Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with FAILED_PRECONDITION and
+    HALL_OCCUPIED.
+    """
+    MoveScreening: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.MoveScreeningRequest, _catalog_admin_service_pb2.MoveScreeningResponse]
+    """Moves a screening that has not begun to another hall of its cinema, with that hall's seat plan.
+    Seats that are sold cannot be carried over to another plan yet: while somebody has an order the
+    call fails. Whoever holds seats without an order must choose again.
+
+    Fails as UpdateScreening does, with NOT_FOUND and HALL_NOT_FOUND, with FAILED_PRECONDITION and
+    HALL_OCCUPIED or SCREENING_HAS_ORDERS, with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can
+    tell whether there are orders.
+    """
+    CancelScreening: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.CancelScreeningRequest, _catalog_admin_service_pb2.CancelScreeningResponse]
+    """Calls a screening off before it begins: nothing more is sold, the hall is free, and its customers
+    have a remedy. Cancelling it again succeeds.
+
+    Fails as UpdateScreening does.
+    """
     TerminateScreening: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.TerminateScreeningRequest, _catalog_admin_service_pb2.TerminateScreeningResponse]
     """Stops a screening while it is running: nothing more is sold, and its customers have a remedy.
 
@@ -137,7 +183,9 @@ class CatalogAdminServiceStub:
 @_typing.type_check_only
 class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
     """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
-    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA. A change of a screening
+    with `validate_only` says what it would do and how many orders it would touch, and leaves nothing
+    behind; it fails with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can tell.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -231,6 +279,50 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
     UNREADABLE_FEED. Importing the same file again changes nothing. Halls that are not known are
     created without a plan; nothing is sold there.
     """
+    CreateScreening: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.CreateScreeningRequest, _catalog_admin_service_pb2.CreateScreeningResponse]  # type: ignore[assignment]
+    """Creates a screening that no feed knows. It may not begin in the past, and no two screenings
+    overlap in a hall: advertising and film count. Where less than the cinema's cleaning time is left
+    beside it, the answer warns.
+
+    Fails with NOT_FOUND and CINEMA_NOT_FOUND, HALL_NOT_FOUND or FILM_NOT_FOUND (of another cinema or
+    country too), with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION and HALL_OCCUPIED.
+    """
+    UpdateScreening: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.UpdateScreeningRequest, _catalog_admin_service_pb2.UpdateScreeningResponse]  # type: ignore[assignment]
+    """Changes how a screening that has not ended is described and sold. What staff say stays until the
+    feed says something new of this screening; the sales window and the box office always stay.
+
+    Fails with NOT_FOUND and SCREENING_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
+    the fresh one) when the etag is not the screening's, with FAILED_PRECONDITION and
+    SCREENING_NOT_CHANGEABLE.
+    """
+    RescheduleScreening: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.RescheduleScreeningRequest, _catalog_admin_service_pb2.RescheduleScreeningResponse]  # type: ignore[assignment]
+    """Gives a screening that has not begun another start. Tickets stay valid; whoever holds seats
+    without an order must choose again.
+
+    Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION
+    and HALL_OCCUPIED.
+    """
+    ReplaceFilm: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.ReplaceFilmRequest, _catalog_admin_service_pb2.ReplaceFilmResponse]  # type: ignore[assignment]
+    """Shows another film instead; its length moves the end. A screening that has not begun.
+
+    Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with FAILED_PRECONDITION and
+    HALL_OCCUPIED.
+    """
+    MoveScreening: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.MoveScreeningRequest, _catalog_admin_service_pb2.MoveScreeningResponse]  # type: ignore[assignment]
+    """Moves a screening that has not begun to another hall of its cinema, with that hall's seat plan.
+    Seats that are sold cannot be carried over to another plan yet: while somebody has an order the
+    call fails. Whoever holds seats without an order must choose again.
+
+    Fails as UpdateScreening does, with NOT_FOUND and HALL_NOT_FOUND, with FAILED_PRECONDITION and
+    HALL_OCCUPIED or SCREENING_HAS_ORDERS, with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can
+    tell whether there are orders.
+    """
+    CancelScreening: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.CancelScreeningRequest, _catalog_admin_service_pb2.CancelScreeningResponse]  # type: ignore[assignment]
+    """Calls a screening off before it begins: nothing more is sold, the hall is free, and its customers
+    have a remedy. Cancelling it again succeeds.
+
+    Fails as UpdateScreening does.
+    """
     TerminateScreening: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.TerminateScreeningRequest, _catalog_admin_service_pb2.TerminateScreeningResponse]  # type: ignore[assignment]
     """Stops a screening while it is running: nothing more is sold, and its customers have a remedy.
 
@@ -241,7 +333,9 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
 
 class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
     """What staff do with the programme. Every call but reads and dry runs leaves an audit row; a call
-    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA.
+    for a cinema that the caller's token does not name fails with PERMISSION_DENIED and WRONG_CINEMA. A change of a screening
+    with `validate_only` says what it would do and how many orders it would touch, and leaves nothing
+    behind; it fails with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can tell.
     """
 
     @_abc_1.abstractmethod
@@ -416,6 +510,86 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         that is cut off or unreadable changes nothing and fails with INVALID_ARGUMENT and
         UNREADABLE_FEED. Importing the same file again changes nothing. Halls that are not known are
         created without a plan; nothing is sold there.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateScreening(
+        self,
+        request: _catalog_admin_service_pb2.CreateScreeningRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.CreateScreeningResponse, _abc.Awaitable[_catalog_admin_service_pb2.CreateScreeningResponse]]:
+        """Creates a screening that no feed knows. It may not begin in the past, and no two screenings
+        overlap in a hall: advertising and film count. Where less than the cinema's cleaning time is left
+        beside it, the answer warns.
+
+        Fails with NOT_FOUND and CINEMA_NOT_FOUND, HALL_NOT_FOUND or FILM_NOT_FOUND (of another cinema or
+        country too), with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION and HALL_OCCUPIED.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateScreening(
+        self,
+        request: _catalog_admin_service_pb2.UpdateScreeningRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.UpdateScreeningResponse, _abc.Awaitable[_catalog_admin_service_pb2.UpdateScreeningResponse]]:
+        """Changes how a screening that has not ended is described and sold. What staff say stays until the
+        feed says something new of this screening; the sales window and the box office always stay.
+
+        Fails with NOT_FOUND and SCREENING_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
+        the fresh one) when the etag is not the screening's, with FAILED_PRECONDITION and
+        SCREENING_NOT_CHANGEABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def RescheduleScreening(
+        self,
+        request: _catalog_admin_service_pb2.RescheduleScreeningRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.RescheduleScreeningResponse, _abc.Awaitable[_catalog_admin_service_pb2.RescheduleScreeningResponse]]:
+        """Gives a screening that has not begun another start. Tickets stay valid; whoever holds seats
+        without an order must choose again.
+
+        Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION
+        and HALL_OCCUPIED.
+        """
+
+    @_abc_1.abstractmethod
+    def ReplaceFilm(
+        self,
+        request: _catalog_admin_service_pb2.ReplaceFilmRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.ReplaceFilmResponse, _abc.Awaitable[_catalog_admin_service_pb2.ReplaceFilmResponse]]:
+        """Shows another film instead; its length moves the end. A screening that has not begun.
+
+        Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with FAILED_PRECONDITION and
+        HALL_OCCUPIED.
+        """
+
+    @_abc_1.abstractmethod
+    def MoveScreening(
+        self,
+        request: _catalog_admin_service_pb2.MoveScreeningRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.MoveScreeningResponse, _abc.Awaitable[_catalog_admin_service_pb2.MoveScreeningResponse]]:
+        """Moves a screening that has not begun to another hall of its cinema, with that hall's seat plan.
+        Seats that are sold cannot be carried over to another plan yet: while somebody has an order the
+        call fails. Whoever holds seats without an order must choose again.
+
+        Fails as UpdateScreening does, with NOT_FOUND and HALL_NOT_FOUND, with FAILED_PRECONDITION and
+        HALL_OCCUPIED or SCREENING_HAS_ORDERS, with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can
+        tell whether there are orders.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelScreening(
+        self,
+        request: _catalog_admin_service_pb2.CancelScreeningRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_admin_service_pb2.CancelScreeningResponse, _abc.Awaitable[_catalog_admin_service_pb2.CancelScreeningResponse]]:
+        """Calls a screening off before it begins: nothing more is sold, the hall is free, and its customers
+        have a remedy. Cancelling it again succeeds.
+
+        Fails as UpdateScreening does.
         """
 
     @_abc_1.abstractmethod

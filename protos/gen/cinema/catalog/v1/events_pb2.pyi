@@ -79,7 +79,7 @@ class ScreeningChanged(_message.Message):
         CHANGE_DETAILS: ScreeningChanged._Change.ValueType  # 4
         """Category, formats, language version, rating or what else describes the showing."""
         CHANGE_SALES: ScreeningChanged._Change.ValueType  # 5
-        """When it is sold, and whether online."""
+        """When it is sold, whether online, or the prices of its day."""
         CHANGE_SEAT_PLAN: ScreeningChanged._Change.ValueType  # 6
         """The hall has its first seat plan."""
         CHANGE_CINEMA: ScreeningChanged._Change.ValueType  # 7
@@ -101,7 +101,7 @@ class ScreeningChanged(_message.Message):
     CHANGE_DETAILS: ScreeningChanged.Change.ValueType  # 4
     """Category, formats, language version, rating or what else describes the showing."""
     CHANGE_SALES: ScreeningChanged.Change.ValueType  # 5
-    """When it is sold, and whether online."""
+    """When it is sold, whether online, or the prices of its day."""
     CHANGE_SEAT_PLAN: ScreeningChanged.Change.ValueType  # 6
     """The hall has its first seat plan."""
     CHANGE_CINEMA: ScreeningChanged.Change.ValueType  # 7
