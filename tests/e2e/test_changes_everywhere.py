@@ -1,6 +1,7 @@
 """A change that staff make is seen by every process of catalog and of booking."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -30,7 +31,7 @@ TIME_TO_ARRIVE_S = 5.0
 async def programmes(suite: Suite) -> AsyncIterator[list[Any]]:
     """Stubs of each catalog process on a port of its own."""
     addresses = suite.record.addresses
-    names = sorted(name for name in addresses if name.startswith("catalog-rpc-"))
+    names = [name for name in addresses if re.fullmatch(r"catalog-rpc-\d+", name)]
     async with AsyncExitStack() as stack:
         channels = [
             await stack.enter_async_context(open_channel(addresses[name])) for name in names

@@ -74,7 +74,8 @@ def _film() -> screening_pb2.Film:
 
 async def _create_film(scene: Scene) -> Valid:
     request = admin.CreateFilmRequest(film=_film(), request_id=str(uuid4()))
-    return Valid(request, staff(scene, "programme_editor"))
+    unknown = {"film.id": "OK", "film.feed_id": "OK"}
+    return Valid(request, staff(scene, "programme_editor"), unknown=unknown)
 
 
 async def _update_film(scene: Scene) -> Valid:
@@ -91,7 +92,7 @@ async def _update_film(scene: Scene) -> Valid:
         update_mask=FieldMask(paths=["title"]),
         request_id=str(uuid4()),
     )
-    unknown = {"film.id": "FILM_NOT_FOUND"}
+    unknown = {"film.id": "FILM_NOT_FOUND", "film.feed_id": "OK"}
     return Valid(request, staff(scene, "programme_editor"), unknown=unknown)
 
 
@@ -210,6 +211,7 @@ async def _cancel_screening(scene: Scene) -> Valid:
         etag=screening.etag,
         cause=screening_pb2.CANCELLATION_CAUSE_TECHNICAL,
         reason="The projector failed.",
+        attributable=True,
         request_id=str(uuid4()),
     )
     return Valid(request, staff(scene, "cinema_manager"), is_for_cinema=True)

@@ -88,6 +88,9 @@ def _another_body(request: Message) -> bytes:
 # What can be changed in some request without breaking a rule; the first that fits is.
 _CHANGES: Mapping[str, object] = {
     "cinema.name": "Another name",
+    "film.title": "Another title",
+    "name": "Another name",
+    "category": "OTHER",
     "hall_name": "S77",
     "price_list.fee_on_places": True,
     "terms.gtc_text": "Another text.",
