@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from functools import partial
 from uuid import UUID
 
 import asyncpg
+from asyncpg import Record
 
-from services.booking.adapters.hold_rows import HOLD_COLUMNS, hold_arguments, hold_made, hold_of
+from services.booking.adapters.hold_rows import HOLD_COLUMNS, hold_made, hold_of
+from services.booking.adapters.hold_writing import Holding, holding_of, write_holds
 from services.booking.adapters.locked_holds import write_locked
 from services.booking.adapters.seat_maps import SeatMapReader
 from services.booking.adapters.transactions import BookingTransactions
@@ -17,80 +19,49 @@ from services.booking.domain.hold import Hold, HoldState
 from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.use_cases.ports import Attempt, NewHold, TakenSeat
 from services.common.db.database import Database
+from services.common.db.together import Together
 from services.common.errors import RepeatedRequest, RequestIdReusedError
+from services.common.gathering import Gathering
 from services.common.requests import RequestKey
-
-# Board, claims, hold and request in one statement: each part exists only if the board still is as
-# it was seen, and a claim or a request that exists already breaks its primary key, which undoes
-# all of it. The deadline is made of the clock that is read once the board's row is ours. The hold
-# is the request's stored answer: everything of the first answer can be read from it for ever.
-_WRITE_AT_ONCE = f"""
-WITH live AS (
-    SELECT count(*) AS holds FROM hold
-    WHERE owner = $3 AND state = 'ACTIVE' AND expires_at > app_clock()
-), board AS (
-    UPDATE screening_board SET revision = revision + 1, seat_states = $21
-    WHERE screening_id = $1 AND epoch = $18 AND revision = $19 AND facts_version = $20
-    AND sales_state = 'ON_SALE' AND app_clock() >= sales_from AND app_clock() < sales_until
-    AND (SELECT holds FROM live) < $25
-    RETURNING app_clock() AS now
-), claims AS (
-    INSERT INTO seat_claim (screening_id, seat_id, seat_index, state, hold_id, expires_at)
-    SELECT $1, seat_id, seat_index, 'HELD', $2, board.now + $24::interval
-    FROM board, unnest($22::text[], $23::integer[]) AS wanted (seat_id, seat_index)
-), held AS (
-    INSERT INTO hold ({HOLD_COLUMNS})
-    SELECT $1, $2, $3, $4, 'ACTIVE', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-           $18, $19 + 1, board.now, board.now + $24::interval, NULL
-    FROM board
-), answered AS (
-    INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)
-    SELECT $26, $27, $28, $29, $2, '' FROM board
-)
-SELECT (SELECT now FROM board) AS now, holds FROM live"""  # noqa: S608 - a constant of ours
 
 _TAKEN = """
 SELECT seat_id, state, state = 'HELD' AND expires_at <= app_clock() AS lapsed
 FROM seat_claim WHERE screening_id = $1 AND seat_id = ANY($2)"""
 
 _READ = f"""
-SELECT {HOLD_COLUMNS}, app_clock() AS now FROM hold
-WHERE screening_id = $1 AND id = $2"""  # noqa: S608 - a constant of ours
+SELECT {HOLD_COLUMNS}, app_clock() AS now
+FROM unnest($1::uuid[], $2::uuid[]) AS wanted (screening_id, id) JOIN hold USING (screening_id, id)"""  # noqa: S608 - a constant of ours
 
 _ANSWERED = """
 SELECT fingerprint, work_id FROM request
 WHERE principal = $1 AND method = $2 AND request_id = $3"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HoldStore:
-    """Holds of one database. `max_holds_per_caller` counts live ones without an order."""
+    """Holds of one database; what comes at the same time is written, and read, together.
+
+    `max_holds_per_caller` counts live ones without an order.
+    """
 
     database: Database
     transactions: BookingTransactions
     maps: SeatMapReader
     max_holds_per_caller: int
+    _writing: Together[Holding, Record] = field(init=False)
+    _reading: Gathering[tuple[UUID, UUID], Hold | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._writing = Together(
+            partial(write_holds, self.database, max_holds_per_caller=self.max_holds_per_caller)
+        )
+        self._reading = Gathering(self._read)
 
     async def write_at_once(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
         states = with_states(seen.states, [seat.seat_index for seat in new.seats], SeatState.HELD)
         read_at = time.monotonic()
         try:
-            row = await self.database.fetchrow(
-                _WRITE_AT_ONCE,
-                *hold_arguments(new),
-                seen.epoch,
-                seen.revision,
-                seen.facts_version,
-                states,
-                [seat.seat_id for seat in new.seats],
-                [seat.seat_index for seat in new.seats],
-                timedelta(seconds=new.terms.policy.hold_seconds),
-                self.max_holds_per_caller,
-                key.principal,
-                key.method,
-                key.request_id,
-                key.fingerprint,
-            )
+            row = await self._writing(holding_of(new, seen, states, key))
         except asyncpg.UniqueViolationError as violation:
             if violation.constraint_name != "request_pkey":
                 return Attempt(None, claims_differ=True)
@@ -135,10 +106,15 @@ class HoldStore:
         raise RepeatedRequest(key.pack(as_made(hold)))
 
     async def get(self, screening_id: UUID, hold_id: UUID) -> Hold:
-        row = await self.database.fetchrow(_READ, screening_id, hold_id)
-        if row is None:
+        hold = await self._reading.ask((screening_id, hold_id))
+        if hold is None:
             raise HoldNotFoundError(hold_id)
-        return hold_of(row, read_at=row["now"])
+        return hold
+
+    async def _read(self, keys: Sequence[tuple[UUID, UUID]]) -> Sequence[Hold | None]:
+        rows = await self.database.fetch(_READ, *zip(*keys, strict=True))
+        holds = {(row["screening_id"], row["id"]): hold_of(row, read_at=row["now"]) for row in rows}
+        return [holds.get(key) for key in keys]
 
 
 def as_made(hold: Hold) -> Hold:

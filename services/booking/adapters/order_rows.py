@@ -72,75 +72,50 @@ def ticket_of(row: Record) -> Ticket:
     return Ticket(**dict(row))
 
 
-def lines_json(lines: Sequence[OrderLine]) -> str:
+def line_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...]]:
     """Write lines for `PLACE`: amounts in minor units of the order's currency."""
-    return json.dumps(
-        [
-            {
-                "position": position,
-                "seat_id": line.seat_id,
-                "row_name": line.row_name,
-                "seat_number": line.seat_number,
-                "area": line.area,
-                "ticket_type": line.ticket_type,
-                "proof": line.proof,
-                "price": line.price.minor_units,
-                "supplement": line.supplement.minor_units,
-                "service_fee": line.service_fee.minor_units,
-            }
-            for position, line in enumerate(lines, start=1)
-        ]
-    )
+    return [
+        (
+            order_id,
+            position,
+            line.seat_id,
+            line.row_name,
+            line.seat_number,
+            line.area,
+            line.ticket_type,
+            line.proof,
+            line.price.minor_units,
+            line.supplement.minor_units,
+            line.service_fee.minor_units,
+        )
+        for position, line in enumerate(lines, start=1)
+    ]
 
 
-def allocations_json(lines: Sequence[OrderLine]) -> str:
+def allocation_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...]]:
     """Write what pays the lines, for `PLACE`."""
-    return json.dumps(
-        [
-            {
-                "position": position,
-                "part": share.part,
-                "leg": share.leg,
-                "amount": share.amount.minor_units,
-            }
-            for position, line in enumerate(lines, start=1)
-            for share in line.allocations
-        ]
-    )
+    return [
+        (order_id, position, share.part, share.leg, share.amount.minor_units)
+        for position, line in enumerate(lines, start=1)
+        for share in line.allocations
+    ]
 
 
-def new_legs_json(legs: Iterable[OrderLeg]) -> str:
-    """Write legs for `PLACE`."""
-    return json.dumps(
-        [
-            {
-                "name": leg.name,
-                "kind": leg.kind,
-                "state": leg.state,
-                "attempt": leg.attempt,
-                "amount": leg.amount.minor_units if leg.amount else None,
-                "card_id": str(leg.card_id) if leg.card_id else None,
-                "seat_ids": list(leg.seat_ids),
-            }
-            for leg in legs
-        ]
-    )
-
-
-def legs_json(legs: Iterable[OrderLeg]) -> str:
-    """Write what moves of a leg, for `SAVE`."""
-    return json.dumps(
-        [
-            {
-                "name": leg.name,
-                "state": leg.state,
-                "attempt": leg.attempt,
-                "retries": leg.retries,
-                "last_error": leg.last_error,
-            }
-            for leg in legs
-        ]
-    )
+def new_leg_entries(order_id: UUID, legs: Iterable[OrderLeg]) -> list[dict[str, Any]]:
+    """Write legs for the JSON of `PLACE`: seats are lists of different lengths."""
+    return [
+        {
+            "id": str(order_id),
+            "name": leg.name,
+            "kind": leg.kind,
+            "state": leg.state,
+            "attempt": leg.attempt,
+            "amount": leg.amount.minor_units if leg.amount else None,
+            "card_id": str(leg.card_id) if leg.card_id else None,
+            "seat_ids": list(leg.seat_ids),
+        }
+        for leg in legs
+    ]
 
 
 @lru_cache(maxsize=MAX_CACHED_TEXTS)

@@ -32,129 +32,180 @@ _TIMELINE = """,
 _FROM = """
 FROM customer_order o
 LEFT JOIN order_contact c ON c.screening_id = o.screening_id AND c.order_id = o.id
-WHERE o.id = $1"""
+WHERE o.id = ANY($1::uuid[])"""
 
 READ = f"{_COLUMNS}{_FROM}"
 READ_WITH_TIMELINE = f"{_COLUMNS}{_TIMELINE}{_FROM}"
 LOCK = "SELECT state FROM customer_order WHERE id = $1 FOR UPDATE"
 
-# The hold's row decides: its update waits for whoever has it and is then judged anew, and the
-# clock is read after it. A claim that exists breaks the unique key, and with it everything.
-PLACE = """
-WITH bound AS (
-    UPDATE hold SET state = 'ORDERED', order_id = $2
-    WHERE screening_id = $1 AND id = $3 AND owner = $4 AND state = 'ACTIVE'
-      AND expires_at > app_clock()
-      AND expires_at >= app_clock() + make_interval(secs => $5::float8)
-    RETURNING expires_at, app_clock() AS now
+# In place of `{FREE}`: everybody is judged, and waits for who has their row.
+ALL = "SELECT id FROM wanted"
+
+# Many orders are placed by one statement; each stands for itself. A hold's row decides: its update
+# waits for whoever has it and is then judged anew, and the clock is read after it. A claim that
+# exists breaks the unique key, and with it everything.
+_PLACE = """
+WITH wanted AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[],
+        $7::uuid[], $8::bytea[], $9::text[], $10::uuid[], $11::text[], $12::text[], $13::bigint[],
+        $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
+        $20::float8[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[],
+        $26::uuid[], $27::text[], $28::bytea[], $29::text[], $30::text[])
+        AS wanted (screening_id, id, hold_id, owner, min_seconds_left, method, request_id,
+            fingerprint, number, account_id, channel, currency, total, money_due, gtc_version,
+            otc_version, policy, screening, return_url, take_over_ms, first_name, last_name, email,
+            language, ip_address, event_id, event_type, payload, correlation_id, traceparent)
+), free AS ({FREE}), bound AS (
+    UPDATE hold SET state = 'ORDERED', order_id = wanted.id
+    FROM wanted JOIN free USING (id)
+    WHERE hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
+      AND hold.owner = wanted.owner AND hold.state = 'ACTIVE'
+      AND hold.expires_at > app_clock()
+      AND hold.expires_at >= app_clock() + make_interval(secs => wanted.min_seconds_left)
+    RETURNING wanted.*, hold.expires_at, app_clock() AS now
 ), claim AS (
     INSERT INTO request (principal, method, request_id, fingerprint, work_id)
-    SELECT $4, $6, $7::uuid, $8::bytea, $2 FROM bound
+    SELECT owner, method, request_id, fingerprint, id FROM bound
 ), placed AS (
     INSERT INTO customer_order (screening_id, id, number, hold_id, owner, account_id, channel,
         state, currency, total, money_due, gtc_version, otc_version, accepted_at, policy,
         screening, return_url, request_id, created_at, expires_at, next_step_at, event_version)
-    SELECT $1, $2, $9, $3, $4, $10::uuid, $11, 'PLACED', $12, $13::bigint, $14::bigint, $15, $16,
-        now, $17::text::jsonb, $18::text::jsonb, $19, $7, now, expires_at,
-        now + make_interval(secs => $20::float8 / 1000), 1
+    SELECT screening_id, id, number, hold_id, owner, account_id, channel, 'PLACED', currency, total,
+        money_due, gtc_version, otc_version, now, policy::jsonb, screening::jsonb, return_url,
+        request_id, now, expires_at, now + make_interval(secs => take_over_ms / 1000), 1
     FROM bound
 ), contact AS (
     INSERT INTO order_contact (screening_id, order_id, first_name, last_name, email, language,
         ip_address)
-    SELECT $1, $2, $21, $22, $23, $24, $25 FROM bound
+    SELECT screening_id, id, first_name, last_name, email, language, ip_address FROM bound
 ), lines AS (
     INSERT INTO order_line (screening_id, order_id, position, seat_id, row_name, seat_number, area,
         ticket_type, proof, price, supplement, service_fee)
-    SELECT $1, $2, l.* FROM bound, json_to_recordset($26::text::json) AS l (position integer,
-        seat_id text, row_name text, seat_number text, area text, ticket_type text, proof text,
-        price bigint, supplement bigint, service_fee bigint)
+    SELECT bound.screening_id, line.*
+    FROM bound JOIN unnest($31::uuid[], $32::integer[], $33::text[], $34::text[], $35::text[],
+        $36::text[], $37::text[], $38::text[], $39::bigint[], $40::bigint[], $41::bigint[])
+        AS line (id, position, seat_id, row_name, seat_number, area, ticket_type, proof, price,
+            supplement, service_fee) USING (id)
 ), allocations AS (
     INSERT INTO order_allocation (screening_id, order_id, position, part, leg, amount)
-    SELECT $1, $2, a.* FROM bound, json_to_recordset($27::text::json)
-        AS a (position integer, part text, leg text, amount bigint)
+    SELECT bound.screening_id, share.*
+    FROM bound JOIN unnest($42::uuid[], $43::integer[], $44::text[], $45::text[], $46::bigint[])
+        AS share (id, position, part, leg, amount) USING (id)
 ), legs AS (
     INSERT INTO order_leg (screening_id, order_id, name, kind, state, attempt, amount, card_id,
         seat_ids)
-    SELECT $1, $2, g.* FROM bound, json_to_recordset($28::text::json) AS g (name text, kind text,
-        state text, attempt integer, amount bigint, card_id uuid, seat_ids text[])
+    SELECT bound.screening_id, leg.*
+    FROM bound JOIN json_to_recordset($47::text::json)
+        AS leg (id uuid, name text, kind text, state text, attempt integer, amount bigint,
+            card_id uuid, seat_ids text[]) USING (id)
 ), noted AS (
     INSERT INTO order_timeline (screening_id, order_id, version, position, time, what, detail)
-    SELECT $1, $2, 1, 1, now, 'ORDER_PLACED', '' FROM bound
+    SELECT screening_id, id, 1, 1, now, 'ORDER_PLACED', '' FROM bound
 ), told AS (
     INSERT INTO outbox (id, type, aggregate_id, aggregate_version, payload, correlation_id,
         traceparent)
-    SELECT $29::uuid, $30, ($2::uuid)::text, 1, $31::bytea, $32, $33 FROM bound
+    SELECT event_id, event_type, id::text, 1, payload, correlation_id, traceparent FROM bound
 )
-SELECT now, expires_at FROM bound"""
+SELECT wanted.id, bound.now, bound.expires_at
+FROM wanted JOIN free USING (id) LEFT JOIN bound USING (id)"""
+PLACE = _PLACE.replace("{FREE}", ALL)
+# Leaves out whose hold somebody else has locked.
+PLACE_FREE = _PLACE.replace(
+    "{FREE}",
+    """
+    SELECT wanted.id
+    FROM hold JOIN wanted
+        ON hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
+    FOR NO KEY UPDATE OF hold SKIP LOCKED
+""",
+)
 
+# What moved of some orders: their own values, their legs', and their timelines' new entries. Each
+# write is guarded by the version that the order was read at.
+_WANTED = """
+WITH wanted AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
+        $6::bigint[], $7::float8[], $8::text[], $9::text[], $10::text[], $11::text[],
+        $12::uuid[], $13::bytea[])
+        AS wanted (screening_id, id, version, state, redirect_url, event_version, due_ms,
+            correlation_id, traceparent, principal, method, request_id, answer)
+)"""
 _MOVE = """
-    UPDATE customer_order
-    SET state = $4, redirect_url = $5, event_version = $6, version = version + 1,
+    UPDATE customer_order AS o
+    SET state = wanted.state, redirect_url = wanted.redirect_url,
+        event_version = wanted.event_version, version = o.version + 1,
         next_step_at = app_clock()
-            + make_interval(secs => $7::float8 / 1000 * (0.75 + random() / 2))"""
+            + make_interval(secs => wanted.due_ms / 1000 * (0.75 + random() / 2))"""
+_AS_IT_WAS = """
+    WHERE o.screening_id = wanted.screening_id AND o.id = wanted.id AND o.version = wanted.version"""
 _LEGS_AND_TIMELINE = """
 ), legs AS (
     UPDATE order_leg AS leg
     SET state = new.state, attempt = new.attempt, retries = new.retries,
         last_error = new.last_error
-    FROM moved, json_to_recordset($8::text::json)
-        AS new (name text, state text, attempt integer, retries integer, last_error text)
-    WHERE leg.screening_id = $1 AND leg.order_id = $2 AND leg.name = new.name
+    FROM moved JOIN unnest($14::uuid[], $15::text[], $16::text[], $17::integer[], $18::integer[],
+        $19::text[]) AS new (id, name, state, attempt, retries, last_error) USING (id)
+    WHERE leg.screening_id = moved.screening_id AND leg.order_id = moved.id
+      AND leg.name = new.name
 ), noted AS (
     INSERT INTO order_timeline (screening_id, order_id, version, position, time, what, detail)
-    SELECT $1, $2, moved.version, entry.position, moved.now, entry.what, entry.detail
-    FROM moved, unnest($9::text[], $10::text[]) WITH ORDINALITY AS entry (what, detail, position)"""
-_MOVED = f"""
-WITH moved AS ({_MOVE}
-    WHERE screening_id = $1 AND id = $2 AND version = $3
-    RETURNING version, app_clock() AS now{_LEGS_AND_TIMELINE}
+    SELECT moved.screening_id, moved.id, moved.version, entry.position, moved.now, entry.what,
+        entry.detail
+    FROM moved JOIN unnest($20::uuid[], $21::integer[], $22::text[], $23::text[])
+        AS entry (id, position, what, detail) USING (id)"""
+_MOVED = f"""{_WANTED}, free AS ({{FREE}}), moved AS ({_MOVE}
+    FROM wanted JOIN free USING (id){_AS_IT_WAS}
+    RETURNING o.version, app_clock() AS now, wanted.screening_id, wanted.id, correlation_id,
+        traceparent, principal, method, wanted.request_id, answer{_LEGS_AND_TIMELINE}
 ), decided AS (
     INSERT INTO payment_decision (screening_id, order_id, attempt, decision, refusal, decided_at)
-    SELECT $1, $2, new.attempt, CASE WHEN new.refusal IS NULL THEN 'GRANT' ELSE 'REFUSE' END,
-        new.refusal, moved.now
-    FROM moved, unnest($11::integer[], $12::text[]) AS new (attempt, refusal)
+    SELECT moved.screening_id, moved.id, new.attempt,
+        CASE WHEN new.refusal IS NULL THEN 'GRANT' ELSE 'REFUSE' END, new.refusal, moved.now
+    FROM moved JOIN unnest($24::uuid[], $25::integer[], $26::text[])
+        AS new (id, attempt, refusal) USING (id)
 ), told AS (
     INSERT INTO outbox (id, type, aggregate_id, aggregate_version, payload, correlation_id,
         traceparent)
-    SELECT event.id, event.type, ($2::uuid)::text, event.version, event.payload, $17, $18
-    FROM moved, unnest($13::uuid[], $14::text[], $15::bigint[], $16::bytea[])
-        AS event (id, type, version, payload)
+    SELECT event.event_id, event.type, moved.id::text, event.version, event.payload,
+        correlation_id, traceparent
+    FROM moved JOIN unnest($27::uuid[], $28::uuid[], $29::text[], $30::bigint[], $31::bytea[])
+        AS event (id, event_id, type, version, payload) USING (id)
 ), answered AS (
-    UPDATE request SET answer = $22
-    WHERE principal = $19 AND method = $20 AND request_id = $21 AND answer IS NULL
-      AND EXISTS (SELECT FROM moved)
+    UPDATE request SET answer = moved.answer FROM moved
+    WHERE request.principal = moved.principal AND request.method = moved.method
+      AND request.request_id = moved.request_id AND request.answer IS NULL
 )"""  # noqa: S608 - constants of ours
 
 # The board's row is taken first, the clock is read after it, and then each seat must still be the
 # hold's. The seats' places on the board never change and may be read before. When anything is not
 # as it must be, the decision has no value, which its column refuses: then nothing happened at all.
-SAVE_GRANTED = f"""
-WITH board AS (
+SAVE_GRANTED = f"""{_WANTED}, board AS (
     UPDATE screening_board
     SET revision = revision + 1, seat_states = with_seat_states(seat_states, ARRAY(
         SELECT seat_index FROM seat_claim
-        WHERE screening_id = $1 AND hold_id = $11 AND state = 'HELD'), 3)
-    WHERE screening_id = $1 AND sales_state = 'ON_SALE'
+        WHERE screening_id = ($1::uuid[])[1] AND hold_id = $24 AND state = 'HELD'), 3)
+    WHERE screening_id = ($1::uuid[])[1] AND sales_state = 'ON_SALE'
     RETURNING app_clock() AS now
 ), moved AS ({_MOVE}
-    FROM board
-    WHERE screening_id = $1 AND id = $2 AND version = $3 AND expires_at > board.now
-    RETURNING version, board.now{_LEGS_AND_TIMELINE}
+    FROM wanted, board{_AS_IT_WAS} AND o.expires_at > board.now
+    RETURNING o.version, board.now, wanted.screening_id, wanted.id{_LEGS_AND_TIMELINE}
 ), sold AS (
-    UPDATE seat_claim SET state = 'SOLD', order_id = $2, expires_at = NULL
+    UPDATE seat_claim SET state = 'SOLD', order_id = moved.id, expires_at = NULL
     FROM moved
-    WHERE screening_id = $1 AND hold_id = $11 AND state = 'HELD' AND expires_at > moved.now
+    WHERE seat_claim.screening_id = moved.screening_id AND hold_id = $24 AND state = 'HELD'
+      AND expires_at > moved.now
     RETURNING seat_id
 )
 INSERT INTO payment_decision (screening_id, order_id, attempt, decision, decided_at)
-SELECT $1, $2, $12, CASE WHEN (SELECT count(*) FROM sold) = $13 THEN 'GRANT' END,
-    (SELECT now FROM moved)
+SELECT wanted.screening_id, wanted.id, $25,
+    CASE WHEN (SELECT count(*) FROM sold) = $26 THEN 'GRANT' END, (SELECT now FROM moved)
+FROM wanted
 RETURNING (SELECT version FROM moved) AS version"""  # noqa: S608 - constants of ours
 _REMEDY = """, remedied AS (
     INSERT INTO remedy (screening_id, order_id, id, kind, state, currency, amount,
         last_screening_date, requested_at, budget_taken, voucher_id, retries, last_error)
-    SELECT $1, $2, $23::uuid, $24, $25, $26, $27::bigint, $28::date, $29::timestamptz, $30::boolean,
-        $31::uuid, $32::integer, $33 FROM moved
+    SELECT screening_id, id, $32::uuid, $33, $34, $35, $36::bigint, $37::date, $38::timestamptz,
+        $39::boolean, $40::uuid, $41::integer, $42 FROM moved
     ON CONFLICT (screening_id, order_id) DO UPDATE
     SET state = excluded.state, budget_taken = excluded.budget_taken,
         voucher_id = excluded.voucher_id, retries = excluded.retries,
@@ -163,19 +214,20 @@ _REMEDY = """, remedied AS (
 _TICKETS = """, tickets AS (
     INSERT INTO ticket (screening_id, id, order_id, number, seat_id, row_name, seat_number,
         ticket_type, proof, state, qr_payload, created_at)
-    SELECT $1, new.id, $2, new.number, new.seat_id, new.row_name, new.seat_number,
-        new.ticket_type, new.proof, 'VALID', new.qr_payload, moved.now
-    FROM moved, unnest($27::uuid[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[],
-        $33::text[], $34::bytea[]) AS new (id, number, seat_id, row_name, seat_number, ticket_type,
+    SELECT moved.screening_id, new.id, moved.id, new.number, new.seat_id, new.row_name,
+        new.seat_number, new.ticket_type, new.proof, 'VALID', new.qr_payload, moved.now
+    FROM moved, unnest($36::uuid[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[],
+        $42::text[], $43::bytea[]) AS new (id, number, seat_id, row_name, seat_number, ticket_type,
         proof, qr_payload)
 )"""
 _MAIL = """, mailed AS (
     INSERT INTO mail (id, key, kind, recipient, facts)
-    SELECT VALUES_OF_THE_MAIL, jsonb_build_object('order_id', ($2::uuid)::text)
+    SELECT VALUES_OF_THE_MAIL, jsonb_build_object('order_id', id::text)
     FROM moved
     ON CONFLICT (key) DO NOTHING
 )"""
-_VERSION = "\nSELECT version FROM moved"
+_VERSION = """
+SELECT wanted.id, moved.version FROM wanted JOIN free USING (id) LEFT JOIN moved USING (id)"""
 
 
 def _mail(first: int) -> str:
@@ -184,11 +236,22 @@ def _mail(first: int) -> str:
     return _MAIL.replace("VALUES_OF_THE_MAIL", values)
 
 
-SAVE = f"{_MOVED}{_VERSION}"
-SAVE_WITH_REMEDY = f"{_MOVED}{_REMEDY}{_VERSION}"
-# Numbered so that an order's own values come first, then the e-mail's, then the tickets'.
-SAVE_CONFIRMED = f"{_MOVED}{_mail(23)}{_TICKETS}{_VERSION}"
-SAVE_REMEDY_GIVEN = f"{_MOVED}{_REMEDY}{_mail(34)}{_VERSION}"
+_SAVE = f"{_MOVED}{_VERSION}"
+SAVE = _SAVE.replace("{FREE}", ALL)
+# Leaves out orders that somebody else has locked.
+SAVE_FREE = _SAVE.replace(
+    "{FREE}",
+    """
+    SELECT wanted.id
+    FROM customer_order o JOIN wanted ON o.screening_id = wanted.screening_id AND o.id = wanted.id
+    FOR NO KEY UPDATE OF o SKIP LOCKED
+""",
+)
+# Of one order each, and numbered so that its own values come first, then the others'.
+_MOVED_ONE = _MOVED.replace("{FREE}", ALL)
+SAVE_WITH_REMEDY = f"{_MOVED_ONE}{_REMEDY}{_VERSION}"
+SAVE_CONFIRMED = f"{_MOVED_ONE}{_mail(32)}{_TICKETS}{_VERSION}"
+SAVE_REMEDY_GIVEN = f"{_MOVED_ONE}{_REMEDY}{_mail(43)}{_VERSION}"
 
 DROP_CLAIM = """
 DELETE FROM request WHERE principal = $1 AND request_id = $2 AND work_id = $3 AND answer IS NULL"""

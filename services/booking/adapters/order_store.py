@@ -1,46 +1,49 @@
 """Orders outside of transactions: every write here is a transaction of its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
-from asyncpg import UniqueViolationError
+from asyncpg import Record, UniqueViolationError
 
 from services.booking.adapters import order_sql as sql
-from services.booking.adapters.order_messages import event_message
-from services.booking.adapters.order_rows import (
-    allocations_json,
-    lines_json,
-    new_legs_json,
-    policy_text,
-    screening_json,
-    ticket_of,
-)
+from services.booking.adapters.order_placing import Placing, place_orders, placing_of
+from services.booking.adapters.order_rows import ticket_of
+from services.booking.adapters.order_saving import Saving, save_orders, saving_of
 from services.booking.adapters.orders import StoredOrders
 from services.booking.domain.order import Order
-from services.booking.domain.order_events import OrderPlaced
-from services.booking.domain.order_steps import TAKE_OVER_AFTER_MS
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import Answer
 from services.common.db.database import Database
-from services.common.ids import new_id
+from services.common.db.together import Together
 from services.common.requests import RequestKey
 
 _CLAIM_TAKEN = "request_pkey"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OrderDatabase:
-    """The port `OrderStore`."""
+    """The port `OrderStore`. What comes at the same time is placed, and saved, together."""
 
     database: Database
+    _placing: Together[Placing, Record] = field(init=False)
+    _saving: Together[Saving, Record] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._placing = Together(partial(place_orders, self.database))
+        self._saving = Together(partial(save_orders, self.database))
 
     async def read(self, order_id: UUID, *, with_timeline: bool = False) -> Order:
         return await self._orders.read(order_id, with_timeline=with_timeline)
 
     async def save(self, order: Order, answer: Answer | None = None) -> None:
-        await self._orders.save(order, answer)
+        orders = self._orders
+        if order.remedy is None:
+            orders.saved(order, await self._saving(saving_of(order, orders.trace(), answer)))
+        else:
+            await orders.save(order, answer)
 
     async def save_confirmed(self, order: Order, tickets: Sequence[Ticket]) -> None:
         await self._orders.save_confirmed(order, tickets)
@@ -52,51 +55,13 @@ class OrderDatabase:
         return await self._orders.save_granted(order)
 
     async def place(self, order: Order, key: RequestKey, min_time_left: timedelta) -> bool:
-        placed = OrderPlaced(order.total)
-        trace = self.database.trace()
-        contact = order.contact
         try:
-            row = await self.database.fetchrow(
-                sql.PLACE,
-                order.screening_id,
-                order.id,
-                order.hold_id,
-                order.owner,
-                min_time_left.total_seconds(),
-                key.method,
-                key.request_id,
-                key.fingerprint,
-                order.number,
-                order.account_id,
-                order.channel,
-                order.currency,
-                order.total.minor_units,
-                order.money_due.minor_units,
-                order.terms.gtc_version,
-                order.terms.otc_version,
-                policy_text(order.policy),
-                screening_json(order.screening),
-                order.return_url,
-                float(TAKE_OVER_AFTER_MS),
-                contact.first_name,
-                contact.last_name,
-                contact.email,
-                contact.language,
-                contact.ip_address,
-                lines_json(order.lines),
-                allocations_json(order.lines),
-                new_legs_json(order.legs),
-                new_id(),
-                OrderPlaced.__name__,
-                event_message(order, placed).SerializeToString(),
-                trace.correlation_id,
-                trace.traceparent,
-            )
+            row = await self._placing(placing_of(order, key, min_time_left, self.database.trace()))
         except UniqueViolationError as error:
             if error.constraint_name != _CLAIM_TAKEN:
                 raise
             return False
-        if row is None:
+        if row is None or row["now"] is None:
             return False
         order.placed_at(row["now"], expires_at=row["expires_at"])
         return True

@@ -1,7 +1,9 @@
 """Reads seat maps, each a single row, and keeps the newest of each screening for a moment."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
@@ -10,33 +12,37 @@ from services.booking.adapters.boards import ON_SALE
 from services.booking.domain.seats import SeatMap
 from services.common.bounded_cache import BoundedCache
 from services.common.db.database import Database
-from services.common.single_flight import SingleFlight
+from services.common.gathering import Gathering
 
 MAX_CACHED_MAPS = 5_000
 
 _READ = """
-SELECT epoch, revision, facts_version, sales_state, seat_plan_id, seat_states
-FROM screening_board WHERE screening_id = $1"""
+SELECT screening_id, epoch, revision, facts_version, sales_state, seat_plan_id, seat_states
+FROM screening_board WHERE screening_id = ANY($1::uuid[])"""
+
+
+class _Wish(NamedTuple):
+    screening_id: UUID
+    not_before: float  # Monotonic: a map that was read then, or later, will do.
 
 
 @dataclass(slots=True)
 class SeatMapReader:
-    """The seat maps of one process. Readers of the same screening share one read."""
+    """The seat maps of one process. What many want to read at once is read together."""
 
     database: Database
     _maps: BoundedCache[UUID, tuple[SeatMap, float]] = field(
         default_factory=lambda: BoundedCache(MAX_CACHED_MAPS)
     )
-    _reads: SingleFlight[SeatMap | None] = field(default_factory=SingleFlight)
+    _reads: Gathering[_Wish, SeatMap | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reads = Gathering(self._read)
 
     async def read(self, screening_id: UUID, *, max_age_ms: int) -> SeatMap | None:
         """Give a map at most so old, or None when there is no board. 0 reads after the call."""
-        if max_age_ms == 0:
-            return await self._read(screening_id)
-        known = self._maps.get(screening_id)
-        if known is not None and (time.monotonic() - known[1]) * 1_000 <= max_age_ms:
-            return known[0]
-        return await self._reads.run(screening_id, lambda: self._read(screening_id))
+        wish = _Wish(screening_id, time.monotonic() - max_age_ms / 1_000)
+        return self._known(wish) or await self._reads.ask(wish)
 
     def remember(self, seat_map: SeatMap, read_at: float) -> None:
         """Keep a map that was true at `read_at` (monotonic), unless a newer one is known."""
@@ -44,19 +50,31 @@ class SeatMapReader:
         if known is None or _order(seat_map) >= _order(known[0]):
             self._maps.put(seat_map.screening_id, (seat_map, read_at))
 
-    async def _read(self, screening_id: UUID) -> SeatMap | None:
-        read_at = time.monotonic()
-        row = await self.database.fetchrow(_READ, screening_id)
-        if row is None:
-            return None
-        seat_map = _map_of(screening_id, row)
-        self.remember(seat_map, read_at)
-        return seat_map
+    def _known(self, wish: _Wish) -> SeatMap | None:
+        known = self._maps.get(wish.screening_id)
+        return known[0] if known is not None and known[1] >= wish.not_before else None
+
+    async def _read(self, wishes: Sequence[_Wish]) -> Sequence[SeatMap | None]:
+        """Read what was not read meanwhile."""
+        known = [self._known(wish) for wish in wishes]
+        wanted = {
+            wish.screening_id for wish, there in zip(wishes, known, strict=True) if there is None
+        }
+        read: dict[UUID, SeatMap] = {}
+        if wanted:
+            read_at = time.monotonic()
+            for row in await self.database.fetch(_READ, list(wanted)):
+                seat_map = _map_of(row)
+                read[seat_map.screening_id] = seat_map
+                self.remember(seat_map, read_at)
+        return [
+            there or read.get(wish.screening_id) for wish, there in zip(wishes, known, strict=True)
+        ]
 
 
-def _map_of(screening_id: UUID, row: Record) -> SeatMap:
+def _map_of(row: Record) -> SeatMap:
     return SeatMap(
-        screening_id=screening_id,
+        screening_id=row["screening_id"],
         seat_plan_id=row["seat_plan_id"],
         epoch=row["epoch"],
         revision=row["revision"],

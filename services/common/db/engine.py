@@ -53,6 +53,8 @@ def create_engine(
         max_overflow=0,
         pool_timeout=limits.pool_timeout_ms / 1_000,
         pool_use_lifo=True,
+        # `PooledConnection.give_back` hangs up on what is still in a transaction.
+        pool_reset_on_return=None,
         isolation_level="AUTOCOMMIT",
         connect_args=_connect_arguments(application_name, limits),
     )
@@ -74,6 +76,10 @@ def _connect_arguments(application_name: str, limits: EngineLimits) -> dict[str,
             "lock_timeout": str(limits.lock_timeout_ms),
             "idle_in_transaction_session_timeout": str(limits.idle_in_transaction_timeout_ms),
             "jit": "off",
+            # Statements are few, fixed and by key: planned once for each connection, with indexes
+            # even for tables that were still empty then.
+            "plan_cache_mode": "force_generic_plan",
+            "random_page_cost": "1.1",
             "timezone": "UTC",
         },
     }

@@ -1,0 +1,116 @@
+"""Writes holds against boards as they were seen, many in one statement when many come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from services.booking.adapters.hold_rows import HOLD_COLUMNS, hold_arguments
+from services.booking.domain.seats import SeatMap
+from services.booking.use_cases.ports import NewHold
+from services.common.db.database import Database
+from services.common.db.together import columns
+from services.common.requests import RequestKey
+
+_SEAT_COLUMNS = 3
+
+# Board, claims, hold and request of each party: they exist only if its board still is as it was
+# seen, and a claim or a request that exists already breaks its primary key, which undoes all of
+# it. The deadline is made of the clock that is read once the board's row is ours. The hold is the
+# request's stored answer: everything of the first answer can be read from it for ever.
+_WRITE = f"""
+WITH wanted AS (
+    SELECT asked.*, (
+        SELECT count(*) FROM hold
+        WHERE owner = asked.owner AND state = 'ACTIVE' AND expires_at > app_clock()) AS holds
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+        $14::bigint[], $15::timestamptz[], $16::text[], $17::text[], $18::bigint[],
+        $19::bigint[], $20::bigint[], $21::bytea[], $22::interval[], $23::text[], $24::text[],
+        $25::uuid[], $26::bytea[])
+        AS asked (screening_id, id, owner, channel, seats, currency, price_version, fee_on_places,
+            gtc_version, otc_version, policy_code, policy_version, policy, screening_version,
+            start_time, hall_id, film_id, epoch, revision, facts_version, states, hold_for,
+            principal, method, request_id, fingerprint)
+), free AS ({{FREE}}), board AS (
+    UPDATE screening_board AS board
+    SET revision = board.revision + 1, seat_states = wanted.states
+    FROM wanted JOIN free USING (id)
+    WHERE board.screening_id = wanted.screening_id AND board.epoch = wanted.epoch
+      AND board.revision = wanted.revision AND board.facts_version = wanted.facts_version
+      AND board.sales_state = 'ON_SALE' AND app_clock() >= board.sales_from
+      AND app_clock() < board.sales_until AND wanted.holds < $30
+    RETURNING wanted.*, app_clock() AS now
+), claims AS (
+    INSERT INTO seat_claim (screening_id, seat_id, seat_index, state, hold_id, expires_at)
+    SELECT board.screening_id, seat.seat_id, seat.seat_index, 'HELD', board.id, now + hold_for
+    FROM board JOIN unnest($27::uuid[], $28::text[], $29::integer[])
+        AS seat (id, seat_id, seat_index) USING (id)
+), held AS (
+    INSERT INTO hold ({HOLD_COLUMNS})
+    SELECT screening_id, id, owner, channel, 'ACTIVE', seats::jsonb, currency, price_version,
+        fee_on_places, gtc_version, otc_version, policy_code, policy_version, policy::jsonb,
+        screening_version, start_time, hall_id, film_id, epoch, revision + 1, now, now + hold_for, NULL
+    FROM board
+), answered AS (
+    INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)
+    SELECT principal, method, request_id, fingerprint, id, '' FROM board
+)
+SELECT wanted.id, wanted.holds, board.now
+FROM wanted JOIN free USING (id) LEFT JOIN board USING (id)"""  # noqa: S608 - constants of ours
+_WRITE_ALL = _WRITE.replace("{FREE}", "SELECT id FROM wanted")
+# Leaves out parties whose board somebody else has locked.
+_WRITE_FREE = _WRITE.replace(
+    "{FREE}",
+    """
+    SELECT wanted.id
+    FROM screening_board AS board JOIN wanted USING (screening_id)
+    FOR NO KEY UPDATE OF board SKIP LOCKED
+""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A party's hold as the statement takes it: its own values, and its seats."""
+
+    hold_id: UUID
+    values: tuple[Any, ...]
+    seats: list[tuple[Any, ...]]
+
+
+async def write_holds(
+    database: Database, parts: Sequence[Holding], *, waits: bool, max_holds_per_caller: int
+) -> list[Record | None]:
+    """Write the holds of all parties whose boards are as seen: the `Run` of `Together`."""
+    rows = await database.fetch(
+        _WRITE_ALL if waits else _WRITE_FREE,
+        *zip(*(part.values for part in parts), strict=True),
+        *columns([seat for part in parts for seat in part.seats], _SEAT_COLUMNS),
+        max_holds_per_caller,
+    )
+    judged = {row["id"]: row for row in rows}
+    return [judged.get(part.hold_id) for part in parts]
+
+
+def holding_of(new: NewHold, seen: SeatMap, states: bytes, key: RequestKey) -> Holding:
+    """Write down a party's hold; `states` is the board with its seats taken."""
+    return Holding(
+        new.id,
+        (
+            *hold_arguments(new),
+            seen.epoch,
+            seen.revision,
+            seen.facts_version,
+            states,
+            timedelta(seconds=new.terms.policy.hold_seconds),
+            key.principal,
+            key.method,
+            key.request_id,
+            key.fingerprint,
+        ),
+        [(new.id, seat.seat_id, seat.seat_index) for seat in new.seats],
+    )

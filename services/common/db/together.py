@@ -1,0 +1,69 @@
+"""Statements that many share: one round trip and one commit for all who come at the same time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+import asyncpg
+
+from services.common.errors import ConcurrentChangeError
+from services.common.gathering import Gathering
+
+P = TypeVar("P")
+R = TypeVar("R")
+P_contra = TypeVar("P_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
+# What undid the statement without anything written: the one part's own fault, or a conflict.
+_UNDONE = (asyncpg.PostgresError, asyncpg.InterfaceError, ConcurrentChangeError)
+
+
+class Run(Protocol[P_contra, R_co]):
+    """A statement for many parts, each of which happens as a whole or not at all.
+
+    Gives each part's row, or None for a part that it left out. Unless `waits`, it leaves out parts
+    whose rows somebody else has locked, so that nobody waits for another's lock.
+    """
+
+    async def __call__(
+        self, parts: Sequence[P_contra], *, waits: bool
+    ) -> Sequence[R_co | None]: ...
+
+
+@dataclass(slots=True)
+class Together(Generic[P, R]):
+    """Runs a statement for a part: alone when nobody else does, else with those who wait too.
+
+    What a statement for many left out, and all its parts when one of them broke it, run again each
+    alone: a part ends as if it had always been by itself. A lost connection is everybody's.
+    """
+
+    run: Run[P, R]
+    max_parts: int = 32
+    max_running: int = 1
+    _gathering: Gathering[P, R | None] = field(init=False)
+    _alone: int = 0
+
+    def __post_init__(self) -> None:
+        self._gathering = Gathering(self._run_many, self.max_parts, self.max_running)
+
+    async def __call__(self, part: P) -> R | None:
+        row = await self._gathering.ask(part) if self._alone or self._gathering.busy else None
+        if row is not None:
+            return row
+        self._alone += 1
+        try:
+            (row,) = await self.run((part,), waits=True)
+            return row
+        finally:
+            self._alone -= 1
+
+    async def _run_many(self, parts: Sequence[P]) -> Sequence[R | None]:
+        try:
+            return await self.run(parts, waits=False)
+        except _UNDONE:
+            return [None] * len(parts)
+
+
+def columns(rows: Sequence[Sequence[Any]], count: int) -> Sequence[Sequence[Any]]:
+    """Turn rows into the arrays that `unnest` takes; no rows make so many empty ones."""
+    return list(zip(*rows, strict=True)) if rows else [()] * count
