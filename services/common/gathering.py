@@ -16,46 +16,37 @@ class Gathering(Generic[P, R]):
     """Runs `work` on what was asked for meanwhile: alone when idle, many together when busy.
 
     `work` gets the parts in the order they were asked for and gives for each a result or the
-    error that its asker gets; an error that it raises is everybody's. At most `max_parts` go
-    together and `max_running` runs are under way at once; what comes then waits, no more of it
-    than there are calls in flight. The work is nobody's: it goes on when the one who asked is
-    cancelled, and knows no call.
+    error that its asker gets; an error that it raises is everybody's. One run is under way at a
+    time, of at most `max_parts`; what comes then waits, no more of it than there are calls in
+    flight. The work is nobody's: it goes on when the one who asked is cancelled, and knows no
+    call.
     """
 
     work: Callable[[Sequence[P]], Awaitable[Sequence[R | Exception]]]
     max_parts: int = 64
-    max_running: int = 2
+    busy: bool = field(default=False, init=False)
     _waiting: "deque[tuple[P, asyncio.Future[R]]]" = field(default_factory=deque)
-    _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
-    _running: int = 0
-    _starting: bool = False
-
-    @property
-    def busy(self) -> bool:
-        """Whether anything is under way or waits."""
-        return self._running > 0
+    _runs: "set[asyncio.Task[None]]" = field(default_factory=set)
 
     async def ask(self, part: P) -> R:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[R] = loop.create_future()
         self._waiting.append((part, answer))
-        if not self._starting and self._running < self.max_running:
+        if not self.busy:
             # It begins when the loop comes to it: what is asked for until then goes with it.
-            self._starting = True
-            self._running += 1
-            task = loop.create_task(self._run(), context=Context())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.busy = True
+            run = loop.create_task(self._run(), context=Context())
+            self._runs.add(run)
+            run.add_done_callback(self._runs.discard)
         return await answer
 
     async def _run(self) -> None:
-        self._starting = False
         try:
             while self._waiting:
                 await self._run_some()
         finally:
-            # At once, not when the task's end is told: who asks in between would wait for ever.
-            self._running -= 1
+            # At once, not when the run's end is told: who asks in between would wait for ever.
+            self.busy = False
 
     async def _run_some(self) -> None:
         size = min(self.max_parts, len(self._waiting))

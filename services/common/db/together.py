@@ -39,12 +39,11 @@ class Together(Generic[P, R]):
 
     run: Run[P, R]
     max_parts: int = 32
-    max_running: int = 1
     _gathering: Gathering[P, R | None] = field(init=False)
     _alone: int = 0
 
     def __post_init__(self) -> None:
-        self._gathering = Gathering(self._run_many, self.max_parts, self.max_running)
+        self._gathering = Gathering(self._run_many, self.max_parts)
 
     async def __call__(self, part: P) -> R | None:
         row = await self._gathering.ask(part) if self._alone or self._gathering.busy else None

@@ -31,7 +31,7 @@ async def ask_all(gathering: Gathering[int, int], *parts: int) -> list[asyncio.T
 
 async def test_what_comes_while_others_are_under_way_goes_together_afterwards() -> None:
     desk = Desk()
-    gathering = Gathering(desk.work, max_running=1)
+    gathering = Gathering(desk.work)
     first = await ask_all(gathering, 1)
     await asyncio.sleep(0)
     later = await ask_all(gathering, 2, 3, 4)
@@ -47,7 +47,7 @@ async def test_what_comes_while_others_are_under_way_goes_together_afterwards() 
 async def test_who_asks_again_at_once_is_served_at_once() -> None:
     desk = Desk()
     desk.go_on.set()
-    gathering = Gathering(desk.work, max_running=1)
+    gathering = Gathering(desk.work)
 
     answers = [await asyncio.wait_for(gathering.ask(part), timeout=5) for part in (1, 2, 3)]
 
