@@ -9,13 +9,13 @@ from uuid import uuid4
 
 import pytest
 from cinema.booking.v1 import hold_pb2, order_pb2
-from cinema.catalog.v1.programme_service_pb2 import GetTermsRequest
+from cinema.catalog.v1.programme_service_pb2 import GetTermsRequest, ListHolidaysRequest
 from cinema.catalog.v1.screening_pb2 import Screening
 
 from deploy.demo.buyer import Buyer
 from deploy.demo.house import House
 from deploy.demo.stage import Stage, until
-from deploy.programme.chain import EFFECTIVE_TIME
+from deploy.programme.chain import COUNTRY, EFFECTIVE_TIME
 from deploy.programme.chain_facts import Cinema
 from deploy.programme.prices import price_list
 from deploy.programme.schedule import Show
@@ -239,3 +239,57 @@ async def test_a_remedy_follows_the_prices_and_the_policy_that_were_sold(
 
     prices = sum(line.price.minor_units + line.supplement.minor_units for line in sold.lines)
     assert remedy.amount.minor_units == prices
+
+
+def day_of(screening: Screening) -> str:
+    return screening.local_start.partition("T")[0]
+
+
+async def holidays_of(stage: Stage, screening: Screening) -> set[str]:
+    request = ListHolidaysRequest(country_code=COUNTRY, year=int(day_of(screening)[:4]))
+    return {each.date for each in (await stage.programme.ListHolidays(request)).holidays}
+
+
+async def set_holidays(stage: Stage, screening: Screening, days: set[str]) -> None:
+    document = {
+        "country_code": COUNTRY,
+        "year": int(day_of(screening)[:4]),
+        "holidays": [{"date": day} for day in sorted(days)],
+    }
+    await send(stage, "SetHolidays", document)
+
+
+async def test_a_day_that_becomes_a_holiday_has_its_prices_in_new_holds_only(
+    stage: Stage, house: House
+) -> None:
+    market = Market(stage)
+    holiday_bani = 9_900
+    line = next(each for each in market.prices["lines"] if each["ticket_type"] == "ADULT")
+    market.prices["lines"].append(
+        line
+        | {
+            "weekdays": [],
+            "public_holidays": True,
+            "price": line["price"] | {"minor_units": holiday_bani},
+        }
+    )
+    screening = await market.open()
+    buyer = await Buyer.guest(stage, "Dan")
+    hold = await buyer.hold(screening.id, await two_seats(house, screening))
+    before = await holidays_of(stage, screening)
+
+    try:
+        await publish(
+            lambda market: set_holidays(market.stage, screening, before ^ {day_of(screening)}),
+            market,
+            screening,
+            house,
+        )
+        (price, _), *_ = await quoted_to_others(stage, screening, house)
+        order = await buyer.place(hold)
+    finally:
+        await set_holidays(stage, screening, before)
+
+    # Where tomorrow is a holiday already, it becomes an ordinary day.
+    assert (price == holiday_bani) is (day_of(screening) not in before)
+    assert terms_of(order) == terms_of(hold)
