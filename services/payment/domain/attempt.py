@@ -72,6 +72,13 @@ class PaymentAttempt:
     def is_granted(self) -> bool:
         return self.decision is Decision.GRANT
 
+    def close_page(self, now: datetime) -> bool:
+        """Let nobody pay any more; false when somebody has, or it is over already."""
+        if self.state is not AttemptState.AWAITING_CUSTOMER:
+            return False
+        self.move(AttemptState.CANCELLING, now)
+        return True
+
     def move(self, state: AttemptState, now: datetime) -> None:
         """Go to a state that follows the present one; raises ForbiddenMoveError for any other."""
         if state not in MOVES[self.state]:

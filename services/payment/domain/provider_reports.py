@@ -13,7 +13,7 @@ from services.payment.domain.events import (
 )
 from services.payment.domain.payment import Payment
 from services.payment.domain.report import Effect, OrderReport
-from services.payment.domain.states import AttemptState, OrderStatus
+from services.payment.domain.states import AttemptState, OrderStatus, PaymentState
 
 _BEFORE_PAYING = frozenset({AttemptState.OPENING, AttemptState.AWAITING_CUSTOMER})
 
@@ -121,6 +121,9 @@ def _cancelled(
 def _end_cancelled(payment: Payment, attempt: PaymentAttempt, now: datetime) -> Effect:
     attempt.move(AttemptState.CANCELLED, now)
     attempt.opening = None
-    payment.events.append(PaymentCancelled(attempt.number))
+    # Nobody cancelled an open payment whose attempt was never decided: its page was closed.
+    expired = payment.state is PaymentState.OPEN and attempt.decision is None
+    ending = PaymentExpired if expired else PaymentCancelled
+    payment.events.append(ending(attempt.number))
     payment.restate()
     return Effect.CANCELLED

@@ -65,11 +65,22 @@ class ResolveAttempt:
         status, now = await self._ask(payment, attempt)
         grace = timedelta(seconds=self.expiry_grace_s)
         if status is OrderStatus.PENDING and now >= attempt.expire_time + grace:
-            # The provider's clock is late, or its page is: nobody may pay here any more.
-            await self.provider.void_order(attempt.pos_id, attempt.provider_order_id or "")
-            status, now = await self._ask(payment, attempt)
+            # The provider's clock is late, or its page is: nobody may pay here any more. Stored
+            # first, so that the owner grants nothing that is being cancelled.
+            closed = await self._close_page(payment.id, attempt.number)
+            if closed is not None:
+                await self._cancel(payment, closed)
         if status in {OrderStatus.AUTHORIZED, OrderStatus.CAPTURED}:
             await self._ask_and_decide(payment, attempt)
+
+    async def _close_page(self, payment_id: UUID, number: int) -> PaymentAttempt | None:
+        async with self.transactions() as tx:
+            current, _, now = await tx.payments.lock_by_id(payment_id)
+            if current is None or not current.attempts[number].close_page(now):
+                return None
+            await tx.payments.save(current)
+            await tx.commit()
+        return current.attempts[number]
 
     async def decide_quietly(self, payment: Payment, number: int) -> None:
         """Ask the owner about a payment that has just been authorised; else the worker does."""

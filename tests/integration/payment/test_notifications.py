@@ -232,6 +232,25 @@ async def test_a_page_left_open_past_its_time_is_closed_by_us(shop: Shop) -> Non
     assert await shop.events() == ["PaymentExpired"]
 
 
+async def test_who_pays_while_the_page_is_being_closed_is_not_granted(shop: Shop) -> None:
+    await shop.create()
+    await shop.database.execute(
+        "UPDATE payment_attempt SET expire_time = app_clock() - interval '1 minute'"
+        " WHERE reference_id = $1",
+        shop.reference_id,
+    )
+    shop.provider.before["void"].append(OutcomeUnknownError("void"))
+    await shop.step()
+
+    await shop.tell(OrderStatus.AUTHORIZED)
+    await shop.step()
+
+    attempt = await shop.attempt()
+    assert (attempt.state, attempt.decision) == (AttemptState.CANCELLED, None)
+    assert (await shop.order()).status is OrderStatus.CANCELLED
+    assert await shop.events() == ["PaymentExpired"]
+
+
 async def test_auto_receive_is_believed_only_when_the_provider_proves_it(shop: Shop) -> None:
     price = Money("EUR", 1500)
     await shop.create(amount=price)
