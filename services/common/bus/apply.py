@@ -110,11 +110,12 @@ class Applier:
             inbox = Inbox(tx, self.source)
             await inbox.lock()
             aggregate_ids = list({event.aggregate_id for event in events})
-            known = await inbox.known_versions(aggregate_ids)
-            parked = await inbox.parked(aggregate_ids) if with_parked else []
-            plan = plan_batch(known, parked, events, first_may_be_late=late)
+            known = await inbox.known(aggregate_ids)
+            parked = await inbox.parked(known.with_parked) if with_parked else []
+            plan = plan_batch(known.versions, parked, events, first_may_be_late=late)
             if plan.apply:
                 await self._take_effect(tx, inbox, plan)
+                await inbox.unpark(plan.apply if known.with_parked else [])
             await inbox.park(plan.park)
             await tx.commit()
         self._count("duplicate", len(plan.duplicates))
@@ -128,7 +129,6 @@ class Applier:
             if event.id in fresh and (handler := handlers.get(event.type)):
                 tx.outbox.trace = constant_trace(event.correlation_id, event.traceparent)
                 await handler(tx, event)
-        await inbox.unpark(plan.apply)
         tx.after_commit(lambda: self._observe(plan.apply, outcomes))
 
     async def _bury(self, event: Event, reason: str, attempts: int) -> None:

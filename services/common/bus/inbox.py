@@ -11,8 +11,12 @@ from services.common.db.transaction import Transaction
 _LOCK = "SELECT reconciled_through FROM feed_position WHERE source = $1 FOR UPDATE"
 _OPEN_FEED = "INSERT INTO feed_position (source) VALUES ($1) ON CONFLICT DO NOTHING"
 _KNOWN = """
-SELECT aggregate_id, max(aggregate_version) AS version FROM inbox
-WHERE source = $1 AND aggregate_id = ANY ($2) GROUP BY aggregate_id"""
+SELECT aggregate_id,
+       (SELECT max(aggregate_version) FROM inbox
+        WHERE source = $1 AND inbox.aggregate_id = wanted.aggregate_id) AS version,
+       EXISTS (SELECT FROM parked_event
+               WHERE source = $1 AND parked_event.aggregate_id = wanted.aggregate_id) AS has_parked
+FROM unnest($2::text[]) AS wanted (aggregate_id)"""
 _PARKED = """
 SELECT event_id AS id, source, type, aggregate_id, aggregate_version, feed_number, occur_time,
        correlation_id, traceparent, payload
@@ -38,6 +42,14 @@ MAX_REASON_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """The last consumed version of each aggregate, unheard of ones left out; and who has parked."""
+
+    versions: dict[str, int]
+    with_parked: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
     """What a transaction knows and notes about the events of one source."""
 
@@ -50,13 +62,18 @@ class Inbox:
             await self.tx.driver.execute(_OPEN_FEED, self.source)
             await self.tx.driver.fetchrow(_LOCK, self.source)
 
-    async def known_versions(self, aggregate_ids: Sequence[str]) -> dict[str, int]:
-        """Read the last consumed version of each aggregate; unheard of ones are left out."""
+    async def known(self, aggregate_ids: Sequence[str]) -> Known:
+        """Read what is known of each aggregate."""
         rows = await self.tx.driver.fetch(_KNOWN, self.source, aggregate_ids)
-        return {row["aggregate_id"]: row["version"] for row in rows}
+        return Known(
+            {row["aggregate_id"]: row["version"] for row in rows if row["version"] is not None},
+            [row["aggregate_id"] for row in rows if row["has_parked"]],
+        )
 
     async def parked(self, aggregate_ids: Sequence[str]) -> list[Event]:
         """Read what waits for its predecessor."""
+        if not aggregate_ids:
+            return []
         rows = await self.tx.driver.fetch(_PARKED, self.source, aggregate_ids)
         return [Event(**dict(row)) for row in rows]
 
@@ -80,6 +97,8 @@ class Inbox:
 
     async def unpark(self, events: Sequence[Event]) -> None:
         """Forget parked events that are consumed now."""
+        if not events:
+            return
         await self.tx.driver.execute(_UNPARK, self.source, [event.id for event in events])
 
     async def bury(self, event: Event, *, reason: str, attempts: int) -> None:
