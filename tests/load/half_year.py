@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -68,9 +68,11 @@ class HalfYear:
         for first in range(0, self.days, DAYS_PER_FEED):
             dates = self.dates[first : first + DAYS_PER_FEED]
             for cinema_id in self.cinema_ids:
-                shows = list(self._on(cinema_id, dates))
-                content = json.dumps(film_events(shows), ensure_ascii=False).encode()
-                yield Feed(cinema_id, content, len(shows))
+                yield _feed(cinema_id, self._on(cinema_id, dates))
+
+    def feed_of(self, cinema_id: str) -> Feed:
+        """Give all days of a cinema in one feed."""
+        return _feed(cinema_id, self.shows(cinema_id))
 
     def shows(self, cinema_id: str) -> Iterator[Show]:
         """Plan all days of a cinema."""
@@ -84,6 +86,12 @@ class HalfYear:
             for hall in halls:
                 for start in STARTS:
                     yield _show(hall, random.choice(versions), datetime.combine(day, start))
+
+
+def _feed(cinema_id: str, shows: Iterable[Show]) -> Feed:
+    given = list(shows)
+    content = json.dumps(film_events(given), ensure_ascii=False).encode()
+    return Feed(cinema_id, content, len(given))
 
 
 @cache
