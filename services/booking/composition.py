@@ -1,6 +1,5 @@
 """What the RPC and the worker processes of booking share: database, bus, peers, own copies."""
 
-import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ from services.booking.config import BookingSettings
 from services.booking.handlers.catalog_consumer import CatalogConsumer
 from services.booking.order_composition import order_subscriptions
 from services.booking.order_parts import ticket_signer
-from services.common.bus.connection import BusConnection
+from services.common.bus.connection import BusConnection, open_bus
 from services.common.bus.events import Subscription
 from services.common.bus.feed_client import FeedClient
 from services.common.bus.reconciler import ListEvents
@@ -46,10 +45,7 @@ class Parts:
 
 async def open_parts(settings: BookingSettings, stack: AsyncExitStack, *, role: str) -> Parts:
     """Open everything; the stack closes it. Nothing is waited for: readiness tells."""
-    bus = BusConnection(settings.nats_url.get_secret_value(), f"booking-{role}")
-    connecting = asyncio.create_task(bus.run())
-    stack.push_async_callback(bus.close)
-    stack.push_async_callback(_end, connecting)
+    bus = open_bus(settings, stack, role=role)
     database = open_database(settings, role=role, wake_relay=RelayWaker(bus, "booking"))
     stack.push_async_callback(database.close)
     catalog = open_peer(settings, CATALOG, settings.catalog_address, CATALOG_SERVICES)
@@ -90,8 +86,3 @@ def feeds(parts: Parts) -> dict[str, ListEvents]:
     peers = {CATALOG: parts.catalog, WALLET: parts.wallet, PAYMENT: parts.payment}
     feed = FeedClient({name: peer.stub(EventFeedServiceStub) for name, peer in peers.items()})
     return {CATALOG: CatchUpWatch(feed, parts.database), WALLET: feed, PAYMENT: feed}
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

@@ -39,6 +39,3 @@ class BookingSettings(ServiceSettings):
     smtp_address: HostPort = ""
     mail_from: str = ""
     public_url: str = ""
-
-    # What is done now and then.
-    retention_interval_s: Seconds = 600

@@ -1,6 +1,5 @@
 """What the RPC and the worker processes of catalog share: database and bus."""
 
-import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from services.catalog.adapters.programme_versions import ProgrammeVersions
 from services.catalog.adapters.terms_reads import TermsReadRows
 from services.catalog.adapters.transactions import CatalogTransactions
 from services.catalog.config import CatalogSettings
-from services.common.bus.connection import BusConnection
+from services.common.bus.connection import BusConnection, open_bus
 from services.common.bus.wake import RelayWaker
 from services.common.db.database import Database
 from services.common.db.setup import open_database
@@ -35,10 +34,7 @@ class Parts:
 
 async def open_parts(settings: CatalogSettings, stack: AsyncExitStack, *, role: str) -> Parts:
     """Open everything; the stack closes it. Nothing is waited for: readiness tells."""
-    bus = BusConnection(settings.nats_url.get_secret_value(), f"catalog-{role}")
-    connecting = asyncio.create_task(bus.run())
-    stack.push_async_callback(_end, connecting)
-    stack.push_async_callback(bus.close)
+    bus = open_bus(settings, stack, role=role)
     database = open_database(settings, role=role, wake_relay=RelayWaker(bus, "catalog"))
     stack.push_async_callback(database.close)
     booking = open_peer(settings, BOOKING, settings.booking_address, BOOKING_SERVICES)
@@ -56,8 +52,3 @@ async def open_parts(settings: CatalogSettings, stack: AsyncExitStack, *, role: 
         prices=prices,
         terms=TermsReadRows(database),
     )
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

@@ -37,8 +37,6 @@ class CatalogSettings(ServiceSettings):
     import_statement_timeout_ms: Milliseconds = 60_000
     import_lock_timeout_ms: Milliseconds = 30_000
 
-    retention_interval_s: Annotated[int, Field(ge=1, le=86_400)] = 600
-
     def sales_end_after_start(self) -> timedelta:
         return timedelta(minutes=self.sales_end_after_start_minutes)
 

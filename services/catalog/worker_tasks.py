@@ -1,19 +1,11 @@
 """Puts catalog's worker process together: its tasks, each supervised by itself."""
 
-import os
-import socket
 from contextlib import AsyncExitStack
 
-from services.catalog.composition import Parts, open_parts
+from services.catalog.composition import open_parts
 from services.catalog.config import CatalogSettings
-from services.common.bus.relay import Relay
-from services.common.db.leases import Leases
-from services.common.db.retention import (
-    RetentionRule,
-    RetentionTerms,
-    chassis_rules,
-    delete_expired,
-)
+from services.common.bus.setup import WorkerParts
+from services.common.db.retention import RetentionRule, RetentionTerms, chassis_rules
 from services.common.worker import Worker
 
 # Longer than any transaction that may still note a change (see `programme_versions.py`).
@@ -27,20 +19,8 @@ DELETE FROM programme_change WHERE number = ANY (ARRAY(
 async def build_worker(settings: CatalogSettings, stack: AsyncExitStack) -> Worker:
     """Open what the process needs and list what it does."""
     parts = await open_parts(settings, stack, role="worker")
-    worker = Worker(Leases(parts.database, f"{socket.gethostname()}:{os.getpid()}"))
-    worker.add("relay", Relay("catalog", parts.database, parts.bus).run, lease=True)
-    add_retention(worker, parts)
-    return worker
-
-
-def add_retention(worker: Worker, parts: Parts) -> None:
-    """Delete what need not be kept."""
     rules = [*chassis_rules(RetentionTerms()), programme_change_rule()]
-
-    async def delete() -> None:
-        await delete_expired(parts.database, rules)
-
-    worker.add_periodic("retention", delete, interval_s=parts.settings.retention_interval_s)
+    return WorkerParts(settings, parts.database, parts.bus, rules).worker()
 
 
 def programme_change_rule() -> RetentionRule:

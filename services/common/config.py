@@ -109,6 +109,9 @@ class ServiceSettings(BaseSettings):
     peer_call_timeout_ms: Milliseconds = 4_000
     peer_deadline_margin_ms: Milliseconds = 50
 
+    # What need not be kept is deleted now and then (workers).
+    retention_interval_s: Annotated[int, Field(ge=1, le=86_400)] = 600
+
     # Start and stop.
     readiness_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
     readiness_timeout_ms: Annotated[int, Field(ge=50, le=60_000)] = 2_000

@@ -109,10 +109,6 @@ def use_cases(
     )
 
 
-def open_bus(settings: PaymentSettings, role: str) -> BusConnection:
-    return BusConnection(settings.nats_url.get_secret_value(), f"payment-{role}")
-
-
 def open_store(
     settings: PaymentSettings, stack: AsyncExitStack, bus: BusConnection, *, role: str
 ) -> Database:

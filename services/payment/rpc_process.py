@@ -1,6 +1,5 @@
 """An RPC process: the gRPC services, and the provider's notifications over HTTP."""
 
-import asyncio
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -8,6 +7,7 @@ from cinema.payment.v1.payment_service_pb2_grpc import add_PaymentServiceService
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
 
+from services.common.bus.connection import open_bus
 from services.common.bus.dead_events import DeadEvents
 from services.common.bus.dead_events_servicer import DeadEventsServicer
 from services.common.bus.feed import Feed
@@ -22,7 +22,6 @@ from services.payment.adapters.payu.signatures import check_algorithms
 from services.payment.composition import (
     UseCases,
     open_background,
-    open_bus,
     open_owners,
     open_provider,
     open_store,
@@ -41,10 +40,7 @@ from services.payment.handlers.payment_servicer import PaymentServicer
 
 async def build_rpc(settings: PaymentSettings, stack: AsyncExitStack) -> RpcApplication:
     """Open everything that an RPC process needs; closed in reverse order."""
-    bus = open_bus(settings, "rpc")
-    stack.push_async_callback(bus.close)
-    connecting = asyncio.create_task(bus.run())
-    stack.callback(connecting.cancel)
+    bus = open_bus(settings, stack, role="rpc")
     database = open_store(settings, stack, bus, role="rpc")
     provider = await open_provider(settings, stack)
     owners = open_owners(settings, stack)

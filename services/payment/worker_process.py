@@ -2,19 +2,12 @@
 
 from contextlib import AsyncExitStack
 
-from services.common.bus.relay import Relay
-from services.common.db.leases import Leases
-from services.common.db.retention import (
-    RetentionRule,
-    RetentionTerms,
-    chassis_rules,
-    delete_expired,
-)
-from services.common.ids import new_id
+from services.common.bus.connection import open_bus
+from services.common.bus.setup import WorkerParts
+from services.common.db.retention import RetentionRule, RetentionTerms, chassis_rules
 from services.common.worker import Worker
 from services.payment.composition import (
     open_background,
-    open_bus,
     open_owners,
     open_provider,
     open_store,
@@ -23,7 +16,6 @@ from services.payment.composition import (
 from services.payment.config import PaymentSettings
 from services.payment.handlers.step_loop import StepLoop
 
-RETENTION_INTERVAL_S = 600.0
 _SECONDS_PER_DAY = 86_400
 
 _NOTIFICATIONS = """
@@ -34,8 +26,7 @@ DELETE FROM notification WHERE ctid = ANY (ARRAY(
 
 async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Worker:
     """Open everything that a worker process needs; closed in reverse order."""
-    bus = open_bus(settings, "worker")
-    stack.push_async_callback(bus.close)
+    bus = open_bus(settings, stack, role="worker")
     database = open_store(settings, stack, bus, role="worker")
     provider = await open_provider(settings, stack)
     owners = open_owners(settings, stack)
@@ -52,13 +43,6 @@ async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Work
         *chassis_rules(RetentionTerms()),
         RetentionRule("notification", _NOTIFICATIONS, kept_s),
     ]
-
-    async def forget() -> None:
-        await delete_expired(database, rules)
-
-    worker = Worker(Leases(database, f"payment-{new_id()}"))
-    worker.add("bus", bus.run)
-    worker.add("relay", Relay("payment", database, bus).run, lease=True)
+    worker = WorkerParts(settings, database, bus, rules).worker()
     worker.add("steps", steps.run)
-    worker.add_periodic("retention", forget, interval_s=RETENTION_INTERVAL_S)
     return worker

@@ -1,11 +1,10 @@
 """What the RPC and the worker processes of wallet share: database, bus, booking, codes."""
 
-import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.common.bus.connection import BusConnection
+from services.common.bus.connection import BusConnection, open_bus
 from services.common.bus.events import Subscription
 from services.common.bus.wake import RelayWaker
 from services.common.config import SettingsError
@@ -50,10 +49,7 @@ class Parts:
 async def open_parts(settings: WalletSettings, stack: AsyncExitStack, *, role: str) -> Parts:
     """Open everything; the stack closes it. Nothing is waited for: readiness tells."""
     codes = SealedCodes(_code_keys(settings))
-    bus = BusConnection(settings.nats_url.get_secret_value(), f"wallet-{role}")
-    connecting = asyncio.create_task(bus.run())
-    stack.push_async_callback(_end, connecting)
-    stack.push_async_callback(bus.close)
+    bus = open_bus(settings, stack, role=role)
     database = open_database(settings, role=role, wake_relay=RelayWaker(bus, "wallet"))
     stack.push_async_callback(database.close)
     booking = open_peer(settings, BOOKING, settings.booking_address, BOOKING_SERVICES)
@@ -81,8 +77,3 @@ def _code_keys(settings: WalletSettings) -> CodeKeys:
         return CodeKeys.from_file(settings.code_keys_file)
     except (CodeKeysError, OSError) as error:
         raise SettingsError(f"PARTERRE_WALLET_CODE_KEYS_FILE: {error}") from None
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

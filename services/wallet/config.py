@@ -37,8 +37,6 @@ class WalletSettings(ServiceSettings):
     ask_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
     max_asked_at_once: Count = 50
 
-    retention_interval_s: Seconds = 600
-
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:

@@ -8,6 +8,7 @@ import nats
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
+from services.common.config import ServiceSettings
 from services.common.logging import get_logger
 
 CONNECT_TIMEOUT_S = 2
@@ -90,3 +91,19 @@ class BusConnection:
 
 async def _note(error: Exception) -> None:
     _log.info("bus_connection_problem", problem=type(error).__name__)
+
+
+def open_bus(
+    settings: ServiceSettings, stack: contextlib.AsyncExitStack, *, role: str
+) -> BusConnection:
+    """Open the connection of a process; the stack closes it. Nothing is waited for."""
+    bus = BusConnection(settings.nats_url.get_secret_value(), f"{settings.service_name}-{role}")
+    stack.push_async_callback(bus.close)
+    connecting = asyncio.create_task(bus.run(), name="bus")
+    stack.push_async_callback(_end, connecting)
+    return bus
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,11 +1,9 @@
-"""Builds the bus parts of a process: the connection, and the tasks of a worker."""
+"""Puts a service's worker together: what every one of them does for events and retention."""
 
-import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from services.common.bus.apply import Applier
 from services.common.bus.connection import BusConnection
@@ -20,55 +18,37 @@ from services.common.db.retention import RetentionRule, delete_expired
 from services.common.ids import new_id
 from services.common.worker import Worker
 
-RETENTION_INTERVAL_S = 60.0
-
-
-def make_bus(settings: ServiceSettings, *, role: str) -> BusConnection:
-    """Make the process's connection; nothing connects before `run`."""
-    name = f"{settings.service_name}-{role}"
-    return BusConnection(settings.nats_url.get_secret_value(), name)
-
-
-@asynccontextmanager
-async def running_bus(bus: BusConnection) -> AsyncIterator[BusConnection]:
-    """Keep the connection while the context is open: for RPC processes, which only wake relays."""
-    task = asyncio.create_task(bus.run(), name="bus")
-    try:
-        yield bus
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        await bus.close()
-
-
-def make_leases(database: Database) -> Leases:
-    """Make the leases of this process, under a name that no other process has."""
-    return Leases(database, f"{socket.gethostname()}:{os.getpid()}:{new_id()}")
-
 
 @dataclass(frozen=True, slots=True)
-class BusParts:
-    """What a service's worker needs for its events."""
+class WorkerParts:
+    """What a service's worker is made of; `feeds` has the feed of each subscription's source."""
 
-    service: str
+    settings: ServiceSettings
     database: Database
     bus: BusConnection
-    subscriptions: Sequence[Subscription]
-    list_events: ListEvents
     retention: Sequence[RetentionRule]
+    subscriptions: Sequence[Subscription] = ()
+    feeds: Mapping[str, ListEvents] = field(default_factory=dict)
 
-    def add_to(self, worker: Worker) -> None:
-        """Add relay, consumers, reconcilers and retention; the worker closes nothing."""
-        worker.add("bus", self.bus.run)
-        worker.add("relay", Relay(self.service, self.database, self.bus).run, lease=True)
+    def worker(self) -> Worker:
+        """Make a worker with the relay, a consumer and a reconciler a source, and the retention."""
+        worker = Worker(Leases(self.database, _owner()))
+        service = self.settings.service_name
+        worker.add("relay", Relay(service, self.database, self.bus).run, lease=True)
         for subscription in self.subscriptions:
+            source = subscription.source
             applier = Applier(subscription, self.database)
-            consumer = Consumer(self.service, applier, self.bus)
-            reconciler = Reconciler(applier, self.list_events, self.bus)
-            worker.add(f"consume-{subscription.source}", consumer.run)
-            worker.add(f"reconcile-{subscription.source}", reconciler.run, lease=True)
-        worker.add_periodic("retention", self._delete_expired, interval_s=RETENTION_INTERVAL_S)
+            reconciler = Reconciler(applier, self.feeds[source], self.bus)
+            worker.add(f"consume-{source}", Consumer(service, applier, self.bus).run)
+            worker.add(f"reconcile-{source}", reconciler.run, lease=True)
+        interval_s = self.settings.retention_interval_s
+        worker.add_periodic("retention", self._delete_expired, interval_s=interval_s)
+        return worker
 
     async def _delete_expired(self) -> None:
         await delete_expired(self.database, self.retention)
+
+
+def _owner() -> str:
+    """Name this process as no other is named, also after it is started again."""
+    return f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
