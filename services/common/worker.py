@@ -13,7 +13,7 @@ from services.common.config import ServiceSettings
 from services.common.db.leases import Leases
 from services.common.lease_keeper import LeaseKeeper
 from services.common.logging import configure_logging, get_logger
-from services.common.rpc.process import run, stop_on_signals
+from services.common.rpc.process import calm_garbage_collection, run, stop_on_signals
 from services.common.rpc.side_port import side_port
 
 FIRST_RESTART_WAIT_S = 0.1
@@ -126,6 +126,7 @@ async def _work(settings: Settings, build: Build[Settings]) -> None:
                     service=settings.service_name,
                 )
             )
+        calm_garbage_collection()
         _log.info("worker_started", tasks=[task.name for task in worker.tasks])
         await worker.work(stopping)
     _log.info("worker_stopped")

@@ -64,7 +64,7 @@ async def serve(
 def calm_garbage_collection() -> None:
     """Let collections leave alone what is there for good, and come less often.
 
-    Calls leave next to no cycles behind, and looking for them cost a tenth of a write.
+    Calls and events leave next to no cycles behind, and looking for them cost a tenth of a write.
     """
     gc.collect()
     gc.freeze()
