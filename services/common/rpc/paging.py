@@ -59,7 +59,7 @@ class PageTokens:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         plain = json.dumps(list(keyset), separators=(",", ":")).encode()
         sealed = AESGCM(self.key).encrypt(nonce, plain, _binding(request))
-        return base64.urlsafe_b64encode(_VERSION + nonce + sealed).rstrip(b"=").decode()
+        return _text_of(_VERSION + nonce + sealed)
 
     def open(self, token: str, request: Message) -> list[str | int | None] | None:
         """Read the keyset back; None for the first page. Raises INVALID_PAGE_TOKEN."""
@@ -69,7 +69,8 @@ class PageTokens:
             raise InvalidPageTokenError
         try:
             raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-            if raw[:1] != _VERSION:
+            # Base64 reads more than one text as the same bytes; we made only one of them.
+            if raw[:1] != _VERSION or _text_of(raw) != token:
                 raise InvalidPageTokenError
             nonce, sealed = raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]
             plain = AESGCM(self.key).decrypt(nonce, sealed, _binding(request))
@@ -77,6 +78,10 @@ class PageTokens:
             raise InvalidPageTokenError from None
         keyset: list[str | int | None] = json.loads(plain)
         return keyset
+
+
+def _text_of(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _binding(request: Message) -> bytes:
