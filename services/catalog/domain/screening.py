@@ -118,8 +118,8 @@ class Screening:
         return f"v{self.version}"
 
     def sales_end_time(self, after_start: timedelta) -> datetime:
-        """Say when sales end: when staff have said, or so long after the start."""
-        return self.sales_until or self.starts_at + after_start
+        """Say when sales end: when staff have said, or so long after the start; by its end."""
+        return min(self.sales_until or self.starts_at + after_start, self.ends_at)
 
     def describe(self, *, etag: str, now: datetime, **changes: Any) -> Self:
         """Change how it is shown and sold, until it ends.
@@ -136,13 +136,14 @@ class Screening:
     def reschedule(self, starts_at: datetime, zone: ZoneInfo, *, etag: str, now: datetime) -> Self:
         """Give it another start; it takes as long as before.
 
-        CONCURRENT_CHANGE, SCREENING_NOT_CHANGEABLE, START_IN_PAST.
+        CONCURRENT_CHANGE, SCREENING_NOT_CHANGEABLE, START_IN_PAST, INVALID_FIELD when the sales
+        window that staff have set would not fit.
         """
         self._must_not_have_begun(etag, now)
         must_be_ahead(starts_at, now)
         local_start = starts_at.astimezone(zone).replace(tzinfo=None)
         ends_at = starts_at + (self.ends_at - self.starts_at)
-        must_be_window(self.sales_from, self.sales_until, ends_at)
+        self._must_keep_window(ends_at, "start_time")
         return self._next(
             replace(
                 self,
@@ -156,9 +157,14 @@ class Screening:
     def show(
         self, film: Film, rating: str, advertising: timedelta, *, etag: str, now: datetime
     ) -> Self:
-        """Show another film. CONCURRENT_CHANGE, SCREENING_NOT_CHANGEABLE."""
+        """Show another film.
+
+        CONCURRENT_CHANGE, SCREENING_NOT_CHANGEABLE, INVALID_FIELD when the sales window that staff
+        have set would not fit.
+        """
         self._must_not_have_begun(etag, now)
         ends_at = self.starts_at + advertising + timedelta(minutes=film.length_minutes)
+        self._must_keep_window(ends_at, "film_id")
         return self._next(replace(self, film=film, rating=rating, ends_at=ends_at))
 
     def move(self, hall: Hall, seat_plan_id: UUID | None, *, etag: str, now: datetime) -> Self:
@@ -194,6 +200,11 @@ class Screening:
         if self.state is not ScreeningState.SCHEDULED or now >= self.starts_at:
             raise ScreeningNotChangeableError(self.id, self.state)
 
+    def _must_keep_window(self, ends_at: datetime, field: str) -> None:
+        if _wrong_window(self.sales_from, self.sales_until, ends_at) is not None:
+            why = "does not fit the sales window, which has to be changed first"
+            raise InvalidRequestError(FieldViolation(field, why))
+
     def _next(self, changed: Self) -> Self:
         """Count the version, unless nothing has changed."""
         return self if changed == self else replace(changed, version=self.version + 1)
@@ -209,10 +220,19 @@ def must_be_window(
     sales_from: datetime | None, sales_until: datetime | None, ends_at: datetime
 ) -> None:
     """Raise INVALID_FIELD for sales that end before they begin, or after the screening."""
+    violation = _wrong_window(sales_from, sales_until, ends_at)
+    if violation is not None:
+        raise InvalidRequestError(violation)
+
+
+def _wrong_window(
+    sales_from: datetime | None, sales_until: datetime | None, ends_at: datetime
+) -> FieldViolation | None:
     if sales_until is not None and sales_until > ends_at:
-        raise InvalidRequestError(FieldViolation("sales_end_time", "is after the end"))
+        return FieldViolation("sales_end_time", "is after the end")
     if sales_from is not None and sales_from >= (sales_until or ends_at):
-        raise InvalidRequestError(FieldViolation("sales_start_time", "is not before their end"))
+        return FieldViolation("sales_start_time", "is not before their end")
+    return None
 
 
 def event_kind_of(category: str) -> EventKind:

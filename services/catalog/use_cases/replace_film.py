@@ -19,7 +19,7 @@ class ReplaceFilm:
     """Show another film at the same time; its length moves the end.
 
     SCREENING_NOT_FOUND, WRONG_CINEMA, CONCURRENT_CHANGE, SCREENING_NOT_CHANGEABLE, FILM_NOT_FOUND,
-    HALL_OCCUPIED.
+    HALL_OCCUPIED, INVALID_FIELD when the sales window does not fit.
     """
 
     change: ChangeScreening

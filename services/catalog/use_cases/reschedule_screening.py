@@ -14,7 +14,7 @@ class RescheduleScreening:
     """Move a screening in time; it takes as long as before.
 
     SCREENING_NOT_FOUND, WRONG_CINEMA, CONCURRENT_CHANGE, SCREENING_NOT_CHANGEABLE, START_IN_PAST,
-    HALL_OCCUPIED.
+    HALL_OCCUPIED, INVALID_FIELD when the sales window does not fit.
     """
 
     change: ChangeScreening

@@ -22,6 +22,7 @@ from tests.integration.catalog.feeds import (
 )
 from tests.integration.catalog.test_admin import assert_checks_pass, refusal, the_screening
 from tests.kit.catalog import Catalog, Metadata, new_request_id
+from tests.kit.seat_plan_import import plan_messages
 
 
 async def the_cinema(catalog: Catalog) -> cinema_pb2.Cinema:
@@ -211,6 +212,25 @@ async def test_a_hall_is_made_once_and_listed(catalog: Catalog) -> None:
     assert halls[0].id == halls[2].id
     assert [*first.halls, *second.halls] == [halls[1], halls[2]]
     assert second.next_page_token == ""
+
+
+async def test_staff_of_another_cinema_change_neither_cinema_nor_halls(catalog: Catalog) -> None:
+    await catalog.create_cinema(a_cinema())
+    cinema = await the_cinema(catalog)
+    editor = catalog.staff("programme_editor", "1806")
+    hall = pb.CreateHallRequest(cinema_id=CINEMA_ID, name="S01", request_id=new_request_id())
+    calls = [
+        update_cinema(catalog, cinema, "city", metadata=editor),
+        catalog.admin.CreateHall(hall, metadata=editor),
+        catalog.admin.ImportSeatPlan(plan_messages(CINEMA_ID, {}), metadata=editor),
+        catalog.admin.ImportSeatPlan(plan_messages("9999", {}), metadata=editor),
+    ]
+
+    for call in calls:
+        code, why = await refusal(call)
+        assert (code, why.reason) == (grpc.StatusCode.PERMISSION_DENIED, "WRONG_CINEMA")
+    assert await the_cinema(catalog) == cinema
+    assert await catalog.database.fetchval("SELECT count(*) FROM hall") == 0
 
 
 async def test_a_film_is_created_and_read(catalog: Catalog) -> None:

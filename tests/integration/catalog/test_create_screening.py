@@ -115,6 +115,9 @@ async def test_a_screening_that_cannot_be_is_refused(
     assert [each.id for each in await catalog.screenings(CINEMA_ID, DAY)] == [shown.id]
     if reason == "HALL_OCCUPIED":
         assert why.metadata == {"screening_id": shown.id}
+    if code != "NOT_FOUND":
+        assert {where for where, _ in why.violations} <= changes.keys()
+        assert why.violations
 
 
 async def test_a_film_of_another_country_is_not_shown(catalog: Catalog) -> None:

@@ -132,6 +132,50 @@ async def test_what_is_kept_is_what_the_database_has(catalog: Catalog) -> None:
     assert await catalog.screenings(CINEMA_ID, DAY, by_business_day=True) == of_film
 
 
+@pytest.mark.rule("OTC-14.1")
+@pytest.mark.parametrize("page_size", [1, 100])
+async def test_a_show_after_midnight_is_of_two_days_both_ways(
+    catalog: Catalog, page_size: int
+) -> None:
+    evening = an_event("evening", f"{DAY}T21:00:00")
+    night = an_event("night", "2026-11-25T00:30:00", businessDay=DAY)
+    await a_sold_programme(catalog, evening, night)
+    film_id = (await catalog.screenings(CINEMA_ID, DAY))[0].film.id
+    ways: tuple[dict[str, str], ...] = (
+        {"cinema_id": CINEMA_ID},
+        {"cinema_id": "", "film_id": film_id},
+        {"cinema_id": CINEMA_ID, "film_id": film_id},
+    )
+
+    for way in ways:
+
+        async def names(date: str, way: dict[str, str] = way, **asked: Any) -> list[str]:
+            arguments: dict[str, Any] = {"page_size": page_size} | way | asked
+            return [each.feed_id for each in await catalog.screenings(date=date, **arguments)]
+
+        assert await names(DAY) == ["evening"]
+        assert await names("2026-11-25") == ["night"]
+        assert await names(DAY, by_business_day=True) == ["evening", "night"]
+        assert await names("2026-11-25", by_business_day=True) == []
+
+
+@pytest.mark.rule("OTC-7")
+async def test_what_is_not_sold_online_is_listed_to_who_asks_for_it(catalog: Catalog) -> None:
+    sold = an_event("sold", f"{DAY}T12:00:00")
+    pending = an_event("pending", f"{DAY}T16:00:00", attributeIds=["2d"])
+    without_plan = an_event("without plan", f"{DAY}T16:00:00", auditoriumTinyName="S02")
+    await a_sold_programme(catalog, sold, pending, without_plan)
+    film_id = (await catalog.screenings(CINEMA_ID, DAY))[0].film.id
+
+    for cinema_id, film in ((CINEMA_ID, ""), ("", film_id)):
+        usual = await catalog.screenings(cinema_id, DAY, film_id=film, include_not_sold=False)
+        everything = await catalog.screenings(cinema_id, DAY, film_id=film)
+
+        assert [each.feed_id for each in usual] == ["sold"]
+        assert {each.feed_id for each in everything} == {"sold", "pending", "without plan"}
+
+
+@pytest.mark.rule("OTC-14.1")
 @pytest.mark.parametrize("page_size", [2, 100])
 async def test_screenings_are_found_by_language_version_both_ways(
     catalog: Catalog, page_size: int

@@ -84,6 +84,7 @@ async def test_time_of_day_format_and_holiday_have_their_prices(catalog: Catalog
 
 @pytest.mark.rule("OTC-8")
 @pytest.mark.rule("OTC-9")
+@pytest.mark.rule("OTC-28")
 async def test_a_quote_names_everything_that_a_customer_must_know(catalog: Catalog) -> None:
     await a_cinema_on_sale(
         catalog,
@@ -277,6 +278,7 @@ async def test_prices_that_are_not_there_are_not_found(catalog: Catalog) -> None
     assert not types.ticket_types
 
 
+@pytest.mark.rule("OTC-28")
 async def test_ticket_types_are_listed_with_the_proof_that_they_need(catalog: Catalog) -> None:
     await catalog.create_cinema(a_cinema())
     await catalog.set_prices(prices(ticket_types=TYPES))

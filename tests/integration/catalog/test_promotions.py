@@ -75,6 +75,7 @@ async def test_every_code_that_is_not_good_gets_the_same_answer(
     assert caught.value.details() == "The promotion code is not accepted for this screening."
 
 
+@pytest.mark.rule("OTC-48.7")
 async def test_a_newer_version_takes_over_and_may_end_a_promotion(catalog: Catalog) -> None:
     await catalog.set_clock("2026-11-20T10:00:00Z")
     await a_cinema_on_sale(catalog)

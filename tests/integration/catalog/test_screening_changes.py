@@ -100,6 +100,7 @@ async def test_what_staff_say_stays_until_the_feed_says_something_new(catalog: C
     assert list(told.changes) == [told.CHANGE_START, told.CHANGE_DETAILS]
 
 
+@pytest.mark.rule("OTC-22")
 async def test_a_screening_gets_another_start(catalog: Catalog) -> None:
     screening = await a_sold_screening(catalog)
 
@@ -107,6 +108,7 @@ async def test_a_screening_gets_another_start(catalog: Catalog) -> None:
 
     assert moved.screening == await the_screening(catalog)
     assert (moved.screening.start_time, moved.screening.end_time) == (at("21:30"), at("23:30"))
+    assert moved.screening.id == screening.id  # Tickets stay those of the same screening.
     assert not moved.HasField("impact")
     (_, told) = await events(catalog, screening.id)
     assert list(told.changes) == [told.CHANGE_START]
@@ -141,6 +143,7 @@ async def test_a_longer_film_does_not_run_into_the_next_screening(catalog: Catal
     assert why.metadata == {"screening_id": following.id}
 
 
+@pytest.mark.rule("OTC-22")
 async def test_a_screening_moves_to_another_hall_while_nobody_has_bought(
     catalog: Catalog, booking: FakeBooking
 ) -> None:

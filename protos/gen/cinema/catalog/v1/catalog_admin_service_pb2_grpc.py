@@ -328,8 +328,8 @@ class CatalogAdminServiceServicer:
         """Gives a screening that has not begun another start. Tickets stay valid; whoever holds seats
         without an order must choose again.
 
-        Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION
-        and HALL_OCCUPIED.
+        Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, or INVALID_FIELD when the
+        sales window that staff have set would not fit, with FAILED_PRECONDITION and HALL_OCCUPIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -338,8 +338,9 @@ class CatalogAdminServiceServicer:
     def ReplaceFilm(self, request, context):
         """Shows another film instead; its length moves the end. A screening that has not begun.
 
-        Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with FAILED_PRECONDITION and
-        HALL_OCCUPIED.
+        Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with INVALID_ARGUMENT and
+        INVALID_FIELD when the sales window that staff have set would not fit, with FAILED_PRECONDITION
+        and HALL_OCCUPIED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -148,14 +148,15 @@ class CatalogAdminServiceStub:
     """Gives a screening that has not begun another start. Tickets stay valid; whoever holds seats
     without an order must choose again.
 
-    Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION
-    and HALL_OCCUPIED.
+    Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, or INVALID_FIELD when the
+    sales window that staff have set would not fit, with FAILED_PRECONDITION and HALL_OCCUPIED.
     """
     ReplaceFilm: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.ReplaceFilmRequest, _catalog_admin_service_pb2.ReplaceFilmResponse]
     """Shows another film instead; its length moves the end. A screening that has not begun.
 
-    Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with FAILED_PRECONDITION and
-    HALL_OCCUPIED.
+    Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with INVALID_ARGUMENT and
+    INVALID_FIELD when the sales window that staff have set would not fit, with FAILED_PRECONDITION
+    and HALL_OCCUPIED.
     """
     MoveScreening: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.MoveScreeningRequest, _catalog_admin_service_pb2.MoveScreeningResponse]
     """Moves a screening that has not begun to another hall of its cinema, with that hall's seat plan.
@@ -299,14 +300,15 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
     """Gives a screening that has not begun another start. Tickets stay valid; whoever holds seats
     without an order must choose again.
 
-    Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION
-    and HALL_OCCUPIED.
+    Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, or INVALID_FIELD when the
+    sales window that staff have set would not fit, with FAILED_PRECONDITION and HALL_OCCUPIED.
     """
     ReplaceFilm: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.ReplaceFilmRequest, _catalog_admin_service_pb2.ReplaceFilmResponse]  # type: ignore[assignment]
     """Shows another film instead; its length moves the end. A screening that has not begun.
 
-    Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with FAILED_PRECONDITION and
-    HALL_OCCUPIED.
+    Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with INVALID_ARGUMENT and
+    INVALID_FIELD when the sales window that staff have set would not fit, with FAILED_PRECONDITION
+    and HALL_OCCUPIED.
     """
     MoveScreening: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.MoveScreeningRequest, _catalog_admin_service_pb2.MoveScreeningResponse]  # type: ignore[assignment]
     """Moves a screening that has not begun to another hall of its cinema, with that hall's seat plan.
@@ -549,8 +551,8 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gives a screening that has not begun another start. Tickets stay valid; whoever holds seats
         without an order must choose again.
 
-        Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, with FAILED_PRECONDITION
-        and HALL_OCCUPIED.
+        Fails as UpdateScreening does, with INVALID_ARGUMENT and START_IN_PAST, or INVALID_FIELD when the
+        sales window that staff have set would not fit, with FAILED_PRECONDITION and HALL_OCCUPIED.
         """
 
     @_abc_1.abstractmethod
@@ -561,8 +563,9 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_catalog_admin_service_pb2.ReplaceFilmResponse, _abc.Awaitable[_catalog_admin_service_pb2.ReplaceFilmResponse]]:
         """Shows another film instead; its length moves the end. A screening that has not begun.
 
-        Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with FAILED_PRECONDITION and
-        HALL_OCCUPIED.
+        Fails as UpdateScreening does, with NOT_FOUND and FILM_NOT_FOUND, with INVALID_ARGUMENT and
+        INVALID_FIELD when the sales window that staff have set would not fit, with FAILED_PRECONDITION
+        and HALL_OCCUPIED.
         """
 
     @_abc_1.abstractmethod
