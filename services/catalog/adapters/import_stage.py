@@ -102,16 +102,7 @@ class ImportStageRows:
         claims = await self.driver.fetch(CLAIMS, self.import_id, self.cinema.id)
         return (
             [Slot(*row) for row in taken],
-            [
-                Claim(
-                    row["index"],
-                    Slot(row["hall_name"], row["starts_at"], row["ends_at"]),
-                    Slot(row["held_hall"], row["held_from"], row["held_until"])
-                    if row["held_hall"] is not None
-                    else None,
-                )
-                for row in claims
-            ],
+            [_claim_of(row) for row in claims],
         )
 
     async def drop(self, indices: Sequence[int]) -> dict[int, str]:
@@ -133,6 +124,16 @@ class ImportStageRows:
         not_sold = await self.driver.fetchval(COUNT_NOT_SOLD, self.import_id, self.cinema.id)
         await self.driver.execute(CLEAR, self.import_id)
         return Stored(len(created), len(updated), not_sold)
+
+
+def _claim_of(row: "Record") -> Claim:
+    """Say where a row's screening is to be: staff may have moved one whose row stays the same."""
+    held = None
+    if row["held_hall"] is not None:
+        held = Slot(row["held_hall"], row["held_from"], row["held_until"])
+    if held is not None and row["is_unchanged"]:
+        return Claim(row["index"], held, held)
+    return Claim(row["index"], Slot(row["hall_name"], row["starts_at"], row["ends_at"]), held)
 
 
 def _changed(row: "Record", cinema_id: str) -> Changed:

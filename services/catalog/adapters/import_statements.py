@@ -50,7 +50,8 @@ WHERE s.state = 'TERMINATED' OR s.state = 'SCHEDULED' AND NOT EXISTS (
 
 CLAIMS = """
 SELECT r.index, r.hall_name, r.starts_at, r.ends_at,
-       h.name AS held_hall, s.starts_at AS held_from, s.ends_at AS held_until
+       h.name AS held_hall, s.starts_at AS held_from, s.ends_at AS held_until,
+       s.content_hash = r.content_hash AS is_unchanged
 FROM import_row r
 LEFT JOIN screening s ON s.cinema_id = $2 AND s.feed_id = r.feed_id
 LEFT JOIN hall h ON h.id = s.hall_id
