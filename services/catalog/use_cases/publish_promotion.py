@@ -18,16 +18,15 @@ from services.common.requests import RequestKey
 class PublishPromotion:
     """Add a version of a promotion; none is ever rewritten, the same again changes nothing.
 
-    WRONG_CINEMA, CINEMA_NOT_FOUND, WRONG_CURRENCY, NEGATIVE_PRICE, INVALID_FIELD;
-    REGULATIONS_EXIST when that version of the regulations has another text.
+    WRONG_CINEMA, also for a cinema of the version before; CINEMA_NOT_FOUND, WRONG_CURRENCY,
+    NEGATIVE_PRICE, INVALID_FIELD; REGULATIONS_EXIST when that version of the regulations has another text.
     """
 
     transactions: Transactions
     new_id: NewId
 
     async def __call__(self, key: RequestKey, staff: Staff, terms: PromotionTerms) -> Promotion:
-        for cinema_id in terms.cinema_ids or (EVERY_CINEMA,):
-            staff.must_act_for(cinema_id)
+        _must_act_for_all(staff, terms)
         terms.must_be_sound()
         async with self.transactions() as tx:
             await tx.requests.claim(key)
@@ -35,6 +34,9 @@ class PublishPromotion:
                 await _must_take_part(tx, terms, cinema_id)
             await tx.promotions.lock(terms.policy_code, terms.code)
             newest = await tx.promotions.newest(terms.policy_code, terms.code)
+            if newest is not None:
+                # A newer version takes the code over wherever it was good.
+                _must_act_for_all(staff, newest.terms)
             if newest is not None and newest.terms == terms:
                 promotion = newest
             else:
@@ -48,6 +50,11 @@ class PublishPromotion:
             await tx.requests.store(key, promotion)
             await tx.commit()
         return promotion
+
+
+def _must_act_for_all(staff: Staff, terms: PromotionTerms) -> None:
+    for cinema_id in terms.cinema_ids or (EVERY_CINEMA,):
+        staff.must_act_for(cinema_id)
 
 
 async def _must_take_part(tx: Transaction, terms: PromotionTerms, cinema_id: str) -> None:

@@ -154,6 +154,26 @@ async def test_a_promotion_of_other_cinemas_is_not_for_their_neighbours_staff(
     assert (everywhere[1].reason, elsewhere[1].reason) == ("WRONG_CINEMA", "WRONG_CINEMA")
 
 
+@pytest.mark.parametrize("cinema_ids", [[], ["1806"]])
+async def test_a_code_of_others_is_not_taken_over_by_staff_of_one_cinema(
+    catalog: Catalog, cinema_ids: list[str]
+) -> None:
+    await a_cinema_on_sale(catalog)
+    await catalog.create_cinema(a_cinema("1806"))
+    theirs = await catalog.publish_promotion(promotion(cinema_ids=cinema_ids))
+    editor = catalog.staff("programme_editor", CINEMA_ID)
+
+    code, why = await refusal(
+        catalog.publish_promotion(promotion(cinema_ids=[CINEMA_ID], percent_off=1), editor)
+    )
+
+    assert (code, why.reason) == (grpc.StatusCode.PERMISSION_DENIED, "WRONG_CINEMA")
+    listed = await catalog.admin.ListPromotions(
+        admin_pb.ListPromotionsRequest(policy_code="cinema-city-ro"), metadata=catalog.staff()
+    )
+    assert [each.id for each in listed.promotions] == [theirs.id]
+
+
 async def test_a_promotion_that_does_not_exist_has_no_regulations(catalog: Catalog) -> None:
     request = pb.GetPromotionRegulationsRequest(promotion_id=new_request_id())
 

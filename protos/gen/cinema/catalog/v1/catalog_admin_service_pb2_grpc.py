@@ -271,9 +271,10 @@ class CatalogAdminServiceServicer:
         """Publishes a promotion, or a newer version of one with the same code. The same promotion again
         changes nothing.
 
-        A promotion for a whole chain needs staff of all cinemas. Fails with INVALID_ARGUMENT and
-        WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with
-        ALREADY_EXISTS and REGULATIONS_EXIST when that version of the regulations has another text.
+        A promotion for a whole chain needs staff of all cinemas, and a newer version staff of those of
+        the version before too. Fails with INVALID_ARGUMENT and WRONG_CURRENCY, NEGATIVE_PRICE or
+        INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with ALREADY_EXISTS and REGULATIONS_EXIST
+        when that version of the regulations has another text.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

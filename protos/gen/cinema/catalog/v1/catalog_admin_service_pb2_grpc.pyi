@@ -111,9 +111,10 @@ class CatalogAdminServiceStub:
     """Publishes a promotion, or a newer version of one with the same code. The same promotion again
     changes nothing.
 
-    A promotion for a whole chain needs staff of all cinemas. Fails with INVALID_ARGUMENT and
-    WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with
-    ALREADY_EXISTS and REGULATIONS_EXIST when that version of the regulations has another text.
+    A promotion for a whole chain needs staff of all cinemas, and a newer version staff of those of
+    the version before too. Fails with INVALID_ARGUMENT and WRONG_CURRENCY, NEGATIVE_PRICE or
+    INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with ALREADY_EXISTS and REGULATIONS_EXIST
+    when that version of the regulations has another text.
     """
     ListPromotions: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.ListPromotionsRequest, _catalog_admin_service_pb2.ListPromotionsResponse]
     """Lists the versions of a chain's promotions, by code and the newest first, by page. Their
@@ -263,9 +264,10 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
     """Publishes a promotion, or a newer version of one with the same code. The same promotion again
     changes nothing.
 
-    A promotion for a whole chain needs staff of all cinemas. Fails with INVALID_ARGUMENT and
-    WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with
-    ALREADY_EXISTS and REGULATIONS_EXIST when that version of the regulations has another text.
+    A promotion for a whole chain needs staff of all cinemas, and a newer version staff of those of
+    the version before too. Fails with INVALID_ARGUMENT and WRONG_CURRENCY, NEGATIVE_PRICE or
+    INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with ALREADY_EXISTS and REGULATIONS_EXIST
+    when that version of the regulations has another text.
     """
     ListPromotions: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.ListPromotionsRequest, _catalog_admin_service_pb2.ListPromotionsResponse]  # type: ignore[assignment]
     """Lists the versions of a chain's promotions, by code and the newest first, by page. Their
@@ -484,9 +486,10 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         """Publishes a promotion, or a newer version of one with the same code. The same promotion again
         changes nothing.
 
-        A promotion for a whole chain needs staff of all cinemas. Fails with INVALID_ARGUMENT and
-        WRONG_CURRENCY, NEGATIVE_PRICE or INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with
-        ALREADY_EXISTS and REGULATIONS_EXIST when that version of the regulations has another text.
+        A promotion for a whole chain needs staff of all cinemas, and a newer version staff of those of
+        the version before too. Fails with INVALID_ARGUMENT and WRONG_CURRENCY, NEGATIVE_PRICE or
+        INVALID_FIELD, with NOT_FOUND and CINEMA_NOT_FOUND, with ALREADY_EXISTS and REGULATIONS_EXIST
+        when that version of the regulations has another text.
         """
 
     @_abc_1.abstractmethod
