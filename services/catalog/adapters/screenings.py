@@ -45,10 +45,12 @@ INSERT INTO screening (id, cinema_id, hall_id, hall_number, film_id, starts_at, 
 SELECT $1, $2, h.id, h.number, $4, $5, $6, $7, $8, $9, $10, $11, $12, '{}', $13, '{}', false,
        $14, $15, $16, $17, $18
 FROM hall h WHERE h.id = $3"""
+# Its clock may be another one: an instant stays, and is another time of day then.
 _TOUCH = """
-UPDATE screening SET version = version + 1
-WHERE cinema_id = $1 AND state = 'SCHEDULED' AND ends_at > app_clock()
-RETURNING id, cinema_id, version, app_clock() AS now"""
+UPDATE screening s SET version = s.version + 1, local_start = s.starts_at AT TIME ZONE c.time_zone
+FROM cinema c
+WHERE c.id = $1 AND s.cinema_id = $1 AND s.state = 'SCHEDULED' AND s.ends_at > app_clock()
+RETURNING s.id, s.cinema_id, s.version, app_clock() AS now"""
 _TOUCH_FILM = """
 UPDATE screening SET version = version + 1
 WHERE film_id = $1 AND state = 'SCHEDULED' AND ends_at > app_clock()

@@ -195,6 +195,26 @@ async def test_a_change_of_a_cinema_is_told_for_its_screenings(catalog: Catalog)
     await assert_checks_pass(catalog)
 
 
+async def test_another_time_zone_changes_the_clock_and_the_feed_the_instants(
+    catalog: Catalog,
+) -> None:
+    await a_sold_programme(catalog)
+    before = await the_screening(catalog)
+    cinema = await the_cinema(catalog)
+    cinema.time_zone = "Europe/Paris"
+
+    await update_cinema(catalog, cinema, "time_zone")
+    same_instant = await the_screening(catalog)
+    await catalog.import_feed(CINEMA_ID, a_feed(an_event()))
+    same_clock = await the_screening(catalog)
+
+    assert same_instant.start_time == before.start_time
+    assert same_instant.local_start == f"{DAY}T19:00"
+    assert same_clock.start_time.seconds == before.start_time.seconds + 3_600
+    assert same_clock.local_start == before.local_start == f"{DAY}T20:00"
+    await assert_checks_pass(catalog)
+
+
 async def test_a_hall_is_made_once_and_listed(catalog: Catalog) -> None:
     await catalog.create_cinema(a_cinema())
 

@@ -164,7 +164,8 @@ class CatalogAdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateCinema(self, request, context):
-        """Changes some fields of a cinema; its coming screenings are told as changed.
+        """Changes some fields of a cinema; its coming screenings are told as changed. In another time zone
+        they keep their instants until the feed comes again, and show the new clock.
 
         Fails with NOT_FOUND and CINEMA_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
         the fresh one) when the etag is not the cinema's, with INVALID_ARGUMENT and INVALID_TIME_ZONE,

@@ -45,7 +45,8 @@ class CatalogAdminServiceStub:
     CURRENCY_IN_USE when prices in another currency exist.
     """
     UpdateCinema: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.UpdateCinemaRequest, _catalog_admin_service_pb2.UpdateCinemaResponse]
-    """Changes some fields of a cinema; its coming screenings are told as changed.
+    """Changes some fields of a cinema; its coming screenings are told as changed. In another time zone
+    they keep their instants until the feed comes again, and show the new clock.
 
     Fails with NOT_FOUND and CINEMA_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
     the fresh one) when the etag is not the cinema's, with INVALID_ARGUMENT and INVALID_TIME_ZONE,
@@ -198,7 +199,8 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
     CURRENCY_IN_USE when prices in another currency exist.
     """
     UpdateCinema: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.UpdateCinemaRequest, _catalog_admin_service_pb2.UpdateCinemaResponse]  # type: ignore[assignment]
-    """Changes some fields of a cinema; its coming screenings are told as changed.
+    """Changes some fields of a cinema; its coming screenings are told as changed. In another time zone
+    they keep their instants until the feed comes again, and show the new clock.
 
     Fails with NOT_FOUND and CINEMA_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
     the fresh one) when the etag is not the cinema's, with INVALID_ARGUMENT and INVALID_TIME_ZONE,
@@ -360,7 +362,8 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_admin_service_pb2.UpdateCinemaRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_admin_service_pb2.UpdateCinemaResponse, _abc.Awaitable[_catalog_admin_service_pb2.UpdateCinemaResponse]]:
-        """Changes some fields of a cinema; its coming screenings are told as changed.
+        """Changes some fields of a cinema; its coming screenings are told as changed. In another time zone
+        they keep their instants until the feed comes again, and show the new clock.
 
         Fails with NOT_FOUND and CINEMA_NOT_FOUND, with ABORTED and CONCURRENT_CHANGE (metadata `etag`,
         the fresh one) when the etag is not the cinema's, with INVALID_ARGUMENT and INVALID_TIME_ZONE,
