@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from services.common.errors import FieldViolation, InvalidRequestError
@@ -32,7 +33,7 @@ class Money:
     minor_units: int
 
     def __post_init__(self) -> None:
-        if not _CURRENCY_CODE.fullmatch(self.currency):
+        if not _is_currency_code(self.currency):
             raise ValueError(f"{self.currency!r} is not an ISO 4217 code")
         if type(self.minor_units) is not int:
             raise TypeError("minor units are whole numbers")
@@ -46,10 +47,12 @@ class Money:
     @classmethod
     def sum(cls, amounts: Sequence["Money"], *, currency: str) -> "Money":
         """Add up; no amounts make zero of the currency."""
-        total = cls.zero(currency)
+        minor_units = 0
         for amount in amounts:
-            total += amount
-        return total
+            if amount.currency != currency:
+                raise _mismatch(currency, amount.currency)
+            minor_units += amount.minor_units
+        return cls(currency, minor_units)
 
     def __add__(self, other: "Money") -> "Money":
         self._must_match(other)
@@ -109,4 +112,13 @@ class Money:
 
     def _must_match(self, other: "Money") -> None:
         if self.currency != other.currency:
-            raise CurrencyMismatchError(f"{self.currency} met {other.currency}")
+            raise _mismatch(self.currency, other.currency)
+
+
+@lru_cache(maxsize=256)  # Amounts are made by the dozen for each call, of one or two currencies.
+def _is_currency_code(text: str) -> bool:
+    return _CURRENCY_CODE.fullmatch(text) is not None
+
+
+def _mismatch(one: str, other: str) -> CurrencyMismatchError:
+    return CurrencyMismatchError(f"{one} met {other}")

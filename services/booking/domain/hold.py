@@ -40,6 +40,10 @@ class SeatQuote:
     proof: str
 
     @property
+    def amounts(self) -> tuple[Money, Money, Money]:
+        return self.price, self.supplement, self.service_fee
+
+    @property
     def total(self) -> Money:
         return self.price + self.supplement + self.service_fee
 
@@ -97,7 +101,8 @@ class Hold:
 
     @property
     def total(self) -> Money:
-        return Money.sum([seat.total for seat in self.seats], currency=self.terms.currency)
+        amounts = [amount for seat in self.seats for amount in seat.amounts]
+        return Money.sum(amounts, currency=self.terms.currency)
 
     @property
     def seat_ids(self) -> list[str]:

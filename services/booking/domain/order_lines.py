@@ -57,8 +57,8 @@ class OrderLine:
     allocations: tuple[Allocation, ...]
 
     @property
-    def total(self) -> Money:
-        return self.price + self.supplement + self.service_fee
+    def amounts(self) -> tuple[Money, Money, Money]:
+        return self.price, self.supplement, self.service_fee
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ def make_lines(
 
 def total_of(lines: Sequence[OrderLine], currency: str) -> Money:
     """Add up what everything costs."""
-    return Money.sum([line.total for line in lines], currency=currency)
+    amounts = [amount for line in lines for amount in line.amounts]
+    return Money.sum(amounts, currency=currency)
 
 
 def money_due_of(lines: Sequence[OrderLine], currency: str) -> Money:

@@ -6,27 +6,32 @@ from cinema.booking.v1 import order_pb2, ticket_pb2
 
 from services.booking.domain.order import Contact, Order, OrderState, TimelineEntry
 from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
-from services.booking.domain.order_lines import OrderLine
+from services.booking.domain.order_lines import OrderLine, Part
 from services.booking.domain.order_screening import ScreeningAsSold
-from services.booking.domain.order_steps import next_step
+from services.booking.domain.order_steps import Step, next_step
 from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
 from services.booking.domain.ticket import Ticket
 from services.common.rpc.money import money_to_proto
 
 VOUCHER_LEG = "voucher"
+_STATES = {state: order_pb2.Order.State.Value(f"STATE_{state}") for state in OrderState}
+_PARTS = {part: order_pb2.Allocation.Part.Value(f"PART_{part}") for part in Part}
+_LEG_KINDS = {kind: order_pb2.OrderLeg.Kind.Value(f"KIND_{kind}") for kind in LegKind}
+_LEG_STATES = {state: order_pb2.OrderLeg.State.Value(f"STATE_{state}") for state in LegState}
 
 
 def order_to_proto(order: Order) -> order_pb2.Order:
     """Write an order as its owner sees it."""
+    step = next_step(order)
     message = order_pb2.Order(
         id=str(order.id),
         number=order.number,
         screening_id=str(order.screening_id),
-        state=order_pb2.Order.State.Value(f"STATE_{order.state}"),
+        state=_STATES[order.state],
         lines=[_line(line) for line in order.lines],
         total=money_to_proto(order.total),
         money_due=money_to_proto(order.money_due),
-        legs=[_leg(order, leg) for leg in order.legs],
+        legs=[_leg(leg, step) for leg in order.legs],
         redirect_url=order.redirect_url if order.state is OrderState.AWAITING_PAYMENT else "",
         channel=order_pb2.Channel.Value(f"CHANNEL_{order.channel}"),
         gtc_version=order.terms.gtc_version,
@@ -85,7 +90,7 @@ def _line(line: OrderLine) -> order_pb2.OrderLine:
         service_fee=money_to_proto(line.service_fee),
         allocations=[
             order_pb2.Allocation(
-                part=order_pb2.Allocation.Part.Value(f"PART_{share.part}"),
+                part=_PARTS[share.part],
                 leg=share.leg,
                 amount=money_to_proto(share.amount),
             )
@@ -94,13 +99,12 @@ def _line(line: OrderLine) -> order_pb2.OrderLine:
     )
 
 
-def _leg(order: Order, leg: OrderLeg) -> order_pb2.OrderLeg:
-    step = next_step(order)
+def _leg(leg: OrderLeg, step: Step | None) -> order_pb2.OrderLeg:
     is_next = step is not None and step.leg == leg.name
     return order_pb2.OrderLeg(
         name=leg.name,
-        kind=order_pb2.OrderLeg.Kind.Value(f"KIND_{leg.kind}"),
-        state=order_pb2.OrderLeg.State.Value(f"STATE_{leg.state}"),
+        kind=_LEG_KINDS[leg.kind],
+        state=_LEG_STATES[leg.state],
         attempt=leg.attempt,
         amount=None if leg.amount is None else money_to_proto(leg.amount),
         card_id="" if leg.card_id is None else str(leg.card_id),
@@ -117,7 +121,7 @@ def _voucher_leg(remedy: Remedy) -> order_pb2.OrderLeg:
     return order_pb2.OrderLeg(
         name=VOUCHER_LEG,
         kind=order_pb2.OrderLeg.KIND_VOUCHER_REMEDY,
-        state=order_pb2.OrderLeg.State.Value(f"STATE_{state}"),
+        state=_LEG_STATES[state],
         attempt=1,
         amount=money_to_proto(remedy.amount),
     )
