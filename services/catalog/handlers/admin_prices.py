@@ -23,7 +23,7 @@ from services.catalog.use_cases.publish_promotion import PublishPromotion
 from services.catalog.use_cases.set_holidays import SetHolidays
 from services.catalog.use_cases.set_prices import SetPrices
 from services.common.rpc.idempotency import answer_of, request_key
-from services.common.rpc.paging import Keyset, PageTokens, page_size_of
+from services.common.rpc.paging import PageTokens, page_size_of
 
 Context = grpc.aio.ServicerContext
 # Each may have a text of 200,000 characters, which is read for its hash.
@@ -93,15 +93,14 @@ class AdminPrices(CatalogAdminServiceServicer):
         )
         keyset = self.page_tokens.open(request.page_token, request)
         after = (str(keyset[0]), int(keyset[1] or 0)) if keyset else None
-        # One more than asked for tells whether there is another page.
         promotions = await self.list_promotions(request.policy_code, after, page_size + 1)
-        page = promotions[:page_size]
+        page, next_page_token = self.page_tokens.cut(
+            promotions, page_size, lambda last: [last.terms.code, last.number], request
+        )
         response = pb.ListPromotionsResponse(
-            promotions=[promotion_messages.promotion_to_proto(promotion) for promotion in page]
+            promotions=[promotion_messages.promotion_to_proto(promotion) for promotion in page],
+            next_page_token=next_page_token,
         )
         for promotion in response.promotions:
             promotion.regulations.ClearField("text")
-        if len(promotions) > page_size:
-            place: Keyset = [page[-1].terms.code, page[-1].number]
-            response.next_page_token = self.page_tokens.seal(place, request)
         return response

@@ -34,15 +34,14 @@ class ProgrammeCinemas(ProgrammeServiceServicer):
         page_size = page_size_of(request.page_size)
         keyset = self.page_tokens.open(request.page_token, request)
         after = (str(keyset[0]), str(keyset[1])) if keyset else None
-        # One more than asked for tells whether there is another page.
         cinemas = await self.list_cinemas(after, page_size + 1)
-        page = cinemas[:page_size]
-        response = pb.ListCinemasResponse(
-            cinemas=[cinema_messages.cinema_to_proto(cinema) for cinema in page]
+        page, next_page_token = self.page_tokens.cut(
+            cinemas, page_size, lambda last: [last.name, last.id], request
         )
-        if len(cinemas) > page_size:
-            response.next_page_token = self.page_tokens.seal([page[-1].name, page[-1].id], request)
-        return response
+        return pb.ListCinemasResponse(
+            cinemas=[cinema_messages.cinema_to_proto(cinema) for cinema in page],
+            next_page_token=next_page_token,
+        )
 
     async def GetCinema(
         self, request: pb.GetCinemaRequest, context: Context[Any, Any]
@@ -66,8 +65,10 @@ class ProgrammeCinemas(ProgrammeServiceServicer):
         keyset = self.page_tokens.open(request.page_token, request)
         after = str(keyset[0]) if keyset else ""
         halls = await self.list_halls(request.cinema_id, after, page_size + 1)
-        page = halls[:page_size]
-        response = pb.ListHallsResponse(halls=[cinema_messages.hall_to_proto(h) for h in page])
-        if len(halls) > page_size:
-            response.next_page_token = self.page_tokens.seal([page[-1].name], request)
-        return response
+        page, next_page_token = self.page_tokens.cut(
+            halls, page_size, lambda last: [last.name], request
+        )
+        return pb.ListHallsResponse(
+            halls=[cinema_messages.hall_to_proto(hall) for hall in page],
+            next_page_token=next_page_token,
+        )

@@ -36,14 +36,13 @@ class ProgrammeFilms(ProgrammeServiceServicer):
         after = (str(keyset[0]), UUID(str(keyset[1]))) if keyset else None
         wanted = film_messages.film_filter_of(request)
         films = await self.list_films(wanted, after, page_size + 1)
-        page = films[:page_size]
-        response = pb.ListFilmsResponse(
-            films=[film_messages.shown_film_to_proto(film) for film in page]
+        page, next_page_token = self.page_tokens.cut(
+            films, page_size, lambda last: [last.film.title, str(last.film.id)], request
         )
-        if len(films) > page_size:
-            last = page[-1].film
-            response.next_page_token = self.page_tokens.seal([last.title, str(last.id)], request)
-        return response
+        return pb.ListFilmsResponse(
+            films=[film_messages.shown_film_to_proto(film) for film in page],
+            next_page_token=next_page_token,
+        )
 
     async def GetFilm(
         self, request: pb.GetFilmRequest, context: Context[Any, Any]

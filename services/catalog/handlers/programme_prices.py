@@ -53,16 +53,14 @@ class ProgrammePrices(ProgrammeServiceServicer):
             at=_optional_moment(request),
         )
         after = published_after(self.page_tokens.open(request.page_token, request))
-        # One more than asked for tells whether there is another page.
         price_list, versions = await self.list_prices(wanted, after, page_size + 1)
-        page = versions[:page_size]
+        page, next_page_token = self.page_tokens.cut(versions, page_size, place_of, request)
         response = pb.ListPricesResponse(
-            versions=[price_messages.version_to_proto(version) for version in page]
+            versions=[price_messages.version_to_proto(version) for version in page],
+            next_page_token=next_page_token,
         )
         if price_list is not None:
             response.price_list.CopyFrom(price_messages.price_list_to_proto(price_list))
-        if len(versions) > page_size:
-            response.next_page_token = self.page_tokens.seal(place_of(page[-1]), request)
         return response
 
     async def ListTicketTypes(

@@ -11,12 +11,13 @@ import grpc
 from cinema.catalog.v1 import programme_service_pb2 as pb
 from cinema.catalog.v1.programme_service_pb2_grpc import ProgrammeServiceServicer
 
+from services.catalog.domain.listing import ListedScreening
 from services.catalog.handlers import screening_messages
 from services.catalog.handlers.listing_answers import listing_answer
 from services.catalog.use_cases.get_screening import GetScreening
 from services.catalog.use_cases.list_screenings import ListScreenings
 from services.common import ids
-from services.common.rpc.paging import PageTokens, page_size_of
+from services.common.rpc.paging import Keyset, PageTokens, page_size_of
 
 Context = grpc.aio.ServicerContext
 
@@ -38,16 +39,8 @@ class ProgrammeScreenings(ProgrammeServiceServicer):
         keyset = self.page_tokens.open(request.page_token, request)
         after = (datetime.fromisoformat(str(keyset[0])), UUID(str(keyset[1]))) if keyset else None
         wanted = screening_messages.screening_filter_of(request)
-        # One more than asked for tells whether there is another page.
         listed = await self.list_screenings(wanted, after, page_size + 1)
-        page = listed[:page_size]
-        next_page_token = ""
-        if len(listed) > page_size:
-            starts_at, screening_id = page[-1].place
-            next_page_token = self.page_tokens.seal(
-                [starts_at.isoformat(), str(screening_id)], request
-            )
-        return listing_answer(page, next_page_token)
+        return listing_answer(*self.page_tokens.cut(listed, page_size, _keyset_of, request))
 
     async def GetScreening(
         self, request: pb.GetScreeningRequest, context: Context[Any, Any]
@@ -57,3 +50,8 @@ class ProgrammeScreenings(ProgrammeServiceServicer):
         return pb.GetScreeningResponse(
             screening=screening_messages.screening_to_proto(screening, self.sales_end_after_start)
         )
+
+
+def _keyset_of(listed: ListedScreening) -> Keyset:
+    starts_at, screening_id = listed.place
+    return [starts_at.isoformat(), str(screening_id)]

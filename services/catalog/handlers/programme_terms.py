@@ -41,15 +41,12 @@ class ProgrammeTerms(ProgrammeServiceServicer):
         del context
         page_size = page_size_of(request.page_size)
         after = published_after(self.page_tokens.open(request.page_token, request))
-        # One more than asked for tells whether there is another page.
         versions = await self.list_terms(request.policy_code, after, page_size + 1)
-        page = versions[:page_size]
-        response = pb.ListTermsResponse(
-            terms=[terms_messages.version_to_proto(version) for version in page]
+        page, next_page_token = self.page_tokens.cut(versions, page_size, place_of, request)
+        return pb.ListTermsResponse(
+            terms=[terms_messages.version_to_proto(version) for version in page],
+            next_page_token=next_page_token,
         )
-        if len(versions) > page_size:
-            response.next_page_token = self.page_tokens.seal(place_of(page[-1]), request)
-        return response
 
     async def GetSalesPolicy(
         self, request: pb.GetSalesPolicyRequest, context: Context[Any, Any]

@@ -7,10 +7,10 @@ import binascii
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -26,6 +26,7 @@ MAX_TOKEN_CHARACTERS = 2_048
 _NONCE_BYTES = 12
 _VERSION = b"\x01"
 Keyset: TypeAlias = Sequence[str | int | None]
+T = TypeVar("T")
 
 
 def page_size_of(
@@ -53,6 +54,16 @@ class PageTokens:
     def from_key_file(cls, path: Path) -> PageTokens:
         """Derive the key from the service's own private key file."""
         return cls.from_secret(path.read_bytes())
+
+    def cut(
+        self, found: Sequence[T], page_size: int, place: Callable[[T], Keyset], request: Message
+    ) -> tuple[Sequence[T], str]:
+        """Cut what was found to a page; gives the token of the next one too, empty at the end.
+
+        One more must have been looked for than the page takes: it tells whether there is another.
+        """
+        page = found[:page_size]
+        return page, self.seal(place(page[-1]), request) if len(found) > page_size else ""
 
     def seal(self, keyset: Keyset, request: Message) -> str:
         """Make the token that continues after the keyset, for the same arguments."""

@@ -62,11 +62,10 @@ class WalletServicer(WalletServiceServicer):
         page_size = page_size_of(request.page_size, default=DEFAULT_PAGE_SIZE)
         after = _position_of(self.page_tokens.open(request.page_token, request))
         cards = await self.list_cards(UUID(current_caller().subject), after, page_size + 1)
-        page = cards[:page_size]
-        response = pb.ListCardsResponse(cards=[card_to_proto(card) for card in page])
-        if len(cards) > page_size:
-            response.next_page_token = self.page_tokens.seal(_keyset_of(page[-1]), request)
-        return response
+        page, next_page_token = self.page_tokens.cut(cards, page_size, _keyset_of, request)
+        return pb.ListCardsResponse(
+            cards=[card_to_proto(card) for card in page], next_page_token=next_page_token
+        )
 
     async def GetCard(self, request: pb.GetCardRequest, context: Context) -> pb.GetCardResponse:
         del context
