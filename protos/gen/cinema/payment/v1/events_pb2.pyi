@@ -5,6 +5,7 @@ isort:skip_file
 
 from cinema.type.v1 import money_pb2 as _money_pb2
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -20,8 +21,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class PaymentAuthorized(_message.Message):
-    """The events of payment. The aggregate is the payment. They travel at least once; consumers keep
-    the event ID. An event is never authority over money: check it against your own record.
+    """The events of payment. The aggregate is the payment, or where the event says so the point of
+    sale, named by its currency. They travel at least once; consumers keep the event ID. An event is never authority over money: check it against your own record.
 
     The customer has authorised an attempt.
     """
@@ -268,3 +269,60 @@ class PaymentQuarantined(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PaymentQuarantined: _TypeAlias = PaymentQuarantined  # noqa: Y015
+
+@_typing.final
+class ProviderAvailabilityChanged(_message.Message):
+    """The provider stopped answering for a point of sale, or answers again. The aggregate is the point
+    of sale: its events come in order, and only the change is told.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Availability:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _AvailabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ProviderAvailabilityChanged._Availability.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        AVAILABILITY_UNSPECIFIED: ProviderAvailabilityChanged._Availability.ValueType  # 0
+        """Never sent."""
+        AVAILABILITY_AVAILABLE: ProviderAvailabilityChanged._Availability.ValueType  # 1
+        """The provider answers again."""
+        AVAILABILITY_UNAVAILABLE: ProviderAvailabilityChanged._Availability.ValueType  # 2
+        """The provider does not answer: CreatePayment fails with PROVIDER_UNAVAILABLE."""
+
+    class Availability(_Availability, metaclass=_AvailabilityEnumTypeWrapper):
+        """Whether payments can be opened. Values may be added: treat one you do not know as AVAILABLE."""
+
+    AVAILABILITY_UNSPECIFIED: ProviderAvailabilityChanged.Availability.ValueType  # 0
+    """Never sent."""
+    AVAILABILITY_AVAILABLE: ProviderAvailabilityChanged.Availability.ValueType  # 1
+    """The provider answers again."""
+    AVAILABILITY_UNAVAILABLE: ProviderAvailabilityChanged.Availability.ValueType  # 2
+    """The provider does not answer: CreatePayment fails with PROVIDER_UNAVAILABLE."""
+
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    AVAILABILITY_FIELD_NUMBER: _builtins.int
+    RETRY_AFTER_FIELD_NUMBER: _builtins.int
+    currency_code: _builtins.str
+    """The point of sale, by the currency that it takes, such as `RON`."""
+    availability: Global___ProviderAvailabilityChanged.Availability.ValueType
+    """Whether payments can be opened."""
+    @_builtins.property
+    def retry_after(self) -> _duration_pb2.Duration:
+        """When it is UNAVAILABLE: how long to wait before asking again; may be unset."""
+
+    def __init__(
+        self,
+        *,
+        currency_code: _builtins.str = ...,
+        availability: Global___ProviderAvailabilityChanged.Availability.ValueType = ...,
+        retry_after: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["retry_after", b"retry_after"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["availability", b"availability", "currency_code", b"currency_code", "retry_after", b"retry_after"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProviderAvailabilityChanged: _TypeAlias = ProviderAvailabilityChanged  # noqa: Y015
