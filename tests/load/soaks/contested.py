@@ -7,7 +7,6 @@ sold seat is one buyer's, the provider took what the confirmed orders cost, and 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,9 +17,9 @@ from uuid import uuid4
 
 import grpc
 from cinema.booking.v1 import booking_service_pb2 as pb
-from cinema.booking.v1 import hold_pb2, order_pb2, seat_pb2
+from cinema.booking.v1 import hold_pb2, seat_pb2
 
-from deploy.demo.buyer import FINAL_STATES, Buyer, reason_of
+from deploy.demo.buyer import Buyer, reason_of
 from deploy.demo.stage import CALL_TIMEOUT_S
 from deploy.local.identities import Identities
 from deploy.local.state_folder import StateFolder
@@ -29,23 +28,19 @@ from tests.faults.suite import OPTIONS, Suite, open_suite
 from tests.load.journeys.sessions import Sessions
 from tests.load.programme import Size
 from tests.load.soak.context import SoakContext, SoakFailedError
+from tests.load.soak.shoppers import Shoppers
 
 COUNTS: Mapping[str, int] = {"buyers": 20_000, "at_once": 48, "open_screenings": 3, "days": 25}
 HALLS = 4
 SEATS = 148
 HOLD_SECONDS = 600
 __all__ = ["COUNTS", "OPTIONS", "run"]
-# What a buyer means to do once the seats are held, and how many of a hundred do.
-PLANS = {"buy": 60, "declined first": 10, "abandon": 8, "release": 8, "walk away": 8, "dawdle": 6}
 MAX_PARTY = 4
 MAX_CHOICES = 3
 # With fewer seats left a screening makes room for the next one.
 MIN_SEATS_LEFT = 8
 BUYERS_BETWEEN_JUMPS = 60
-MAX_SETTLE_S = 90.0
 PROGRESS_EVERY = 500
-POLL_S = 0.1
-Order = order_pb2.Order
 
 
 @dataclass
@@ -56,15 +51,13 @@ class Contest:
     seed: int
     counts: Mapping[str, int]
     outcomes: Counter[str] = field(default_factory=Counter)
-    sold: dict[tuple[str, str], str] = field(default_factory=dict)
-    money_due: int = 0
-    # Paid as the clock jumped past the deadline: expired, and perhaps rescued afterwards.
-    _paid_late: list[tuple[Buyer, str]] = field(default_factory=list)
+    shoppers: Shoppers = field(init=False)
     _open: list[str] = field(init=False)
     _later: Iterator[str] = field(init=False)
     _sessions: Sessions = field(init=False)
 
     def __post_init__(self) -> None:
+        self.shoppers = Shoppers(self.suite, self.seed)
         # The last ones start long after the clock's last jump.
         self._later = iter(reversed(self.suite.programme.screening_ids))
         self._open = [next(self._later) for _ in range(self.counts["open_screenings"])]
@@ -90,30 +83,19 @@ class Contest:
             for number in range(self.counts["buyers"]):
                 buyers.create_task(one(number))
         await self._jump()
-        await self._judge(context)
+        await self.shoppers.judge(context)
         return {
             "buyers": self.outcomes.total(),
-            "seats sold": len(self.sold),
-            "minor units taken": self.money_due,
+            "seats sold": len(self.shoppers.sold),
+            "minor units taken": self.shoppers.money_due,
             "outcomes": dict(self.outcomes.most_common()),
         }
 
     async def _buyer(self, random: Random) -> str:
         ((_, token),) = self._sessions.new_guest()
-        # A longer run of digits might look like the number of a payment card, which is refused.
-        email = f"soak.{uuid4().hex[:12]}@example.com"
-        buyer = Buyer(self.suite.stage, "Soak", email, token.removeprefix("Bearer "))
+        buyer = self.shoppers.buyer(token.removeprefix("Bearer "))
         hold = await self._hold(buyer, random)
-        if hold is None:
-            return "no seats"
-        (plan,) = random.choices(list(PLANS), list(PLANS.values()))
-        try:
-            return await self._carry_out(plan, buyer, hold, random)
-        except grpc.aio.AioRpcError as error:
-            # The clock may jump at any moment: these are the clear ways to be too late.
-            if reason_of(error) in {"HOLD_EXPIRED", "TOO_LITTLE_TIME", "ORDER_NOT_PAYABLE"}:
-                return f"too late: {reason_of(error)}"
-            raise
+        return "no seats" if hold is None else await self.shoppers.shop(buyer, hold, random)
 
     async def _hold(self, buyer: Buyer, random: Random) -> hold_pb2.Hold | None:
         for _ in range(MAX_CHOICES):
@@ -126,83 +108,6 @@ class Contest:
                 if reason_of(error) != "SEAT_UNAVAILABLE":
                     raise
         return None
-
-    async def _carry_out(self, plan: str, buyer: Buyer, hold: hold_pb2.Hold, random: Random) -> str:
-        if plan == "walk away":
-            return plan
-        if plan == "release":
-            await persist(lambda: buyer.release(hold))
-            return plan
-        request_id = str(uuid4())
-        order = await persist(lambda: buyer.place(hold, request_id=request_id))
-        order = await self._address(buyer, order)
-        if plan == "abandon":
-            order = await persist(lambda: buyer.abandon(order.id))
-            return f"{plan}: {Order.State.Name(order.state)}"
-        if plan == "declined first" and await self._on_page(buyer, order, "decline"):
-            order = await self._tried_again(buyer, order)
-        if plan == "dawdle":
-            await asyncio.sleep(random.uniform(0.5, 3.0))
-        if not await self._on_page(buyer, order, "pay"):
-            # The clock jumps on the provider first: its page may close while the seats are held.
-            order = await persist(lambda: buyer.abandon(order.id))
-            return f"page closed: {Order.State.Name(order.state)}"
-        order = await self._ended(buyer, order)
-        if order.state == Order.STATE_CONFIRMED:
-            self._remember(order)
-        elif order.state == Order.STATE_EXPIRED:
-            self._paid_late.append((buyer, order.id))
-        return f"{plan}: {Order.State.Name(order.state)}"
-
-    async def _tried_again(self, buyer: Buyer, order: order_pb2.Order) -> order_pb2.Order:
-        async with asyncio.timeout(MAX_SETTLE_S):
-            while True:
-                try:
-                    again = await persist(lambda: buyer.retry_payment(order.id))
-                except grpc.aio.AioRpcError as error:
-                    if reason_of(error) != "PAYMENT_STILL_OPEN":
-                        raise
-                else:
-                    return await self._address(buyer, again)
-                await asyncio.sleep(POLL_S)
-
-    async def _address(self, buyer: Buyer, order: order_pb2.Order) -> order_pb2.Order:
-        """Wait for the page's address, or the order's end."""
-        async with asyncio.timeout(MAX_SETTLE_S):
-            while not order.redirect_url and order.state not in FINAL_STATES:
-                await asyncio.sleep(POLL_S)
-                order = await persist(lambda: buyer.order(order.id))  # noqa: B023
-        return order
-
-    async def _on_page(self, buyer: Buyer, order: order_pb2.Order, action: str) -> bool:
-        """Act on the page; False when there is none, or it had closed."""
-        if not order.redirect_url:
-            return False
-        try:
-            await buyer.on_page(order, action)
-        except RuntimeError:
-            return False
-        return True
-
-    async def _ended(self, buyer: Buyer, order: order_pb2.Order) -> order_pb2.Order:
-        until = time.monotonic() + MAX_SETTLE_S
-        while order.state not in FINAL_STATES:
-            if time.monotonic() > until:
-                raise SoakFailedError(
-                    f"Seed {self.seed}: not final after {MAX_SETTLE_S} s: {order}"
-                )
-            await asyncio.sleep(POLL_S)
-            order = await persist(lambda: buyer.order(order.id))  # noqa: B023
-        return order
-
-    def _remember(self, order: order_pb2.Order) -> None:
-        self.money_due += order.money_due.minor_units
-        for line in order.lines:
-            seat = (order.screening_id, line.seat_id)
-            if seat in self.sold:
-                text = f"Seed {self.seed}: {seat} is sold to {self.sold[seat]} and {order.id}"
-                raise SoakFailedError(text)
-            self.sold[seat] = order.id
 
     async def _jump(self) -> None:
         """Let every hold lapse, and open another screening for each that is nearly sold out."""
@@ -218,21 +123,6 @@ class Contest:
         booking = self.suite.stage.bookings[0]
         answer = await persist(lambda: booking.GetSeatMap(request, timeout=CALL_TIMEOUT_S))
         return list(answer.states)
-
-    async def _judge(self, context: SoakContext) -> None:
-        broken = [line.text() for line in await self.suite.verify() if not line.holds]
-        context.must(not broken, "\n".join(["checks fail:", *broken]))
-        for buyer, order_id in self._paid_late:
-            order = await persist(lambda: buyer.order(order_id))  # noqa: B023
-            if order.state == Order.STATE_CONFIRMED:
-                self._remember(order)
-        taken = sum(
-            int(order["captured"]) - int(order["refunded"])
-            for order in await self.suite.stage.provider_orders()
-        )
-        context.must(
-            taken == self.money_due, f"the provider took {taken}, orders cost {self.money_due}"
-        )
 
 
 async def run(context: SoakContext) -> dict[str, object]:
