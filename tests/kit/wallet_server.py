@@ -27,7 +27,7 @@ from cinema.wallet.v1 import (
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from grpc_status import rpc_status
 from sqlalchemy.engine import make_url
 
@@ -232,6 +232,7 @@ class Refused:
     metadata: dict[str, str]
     message: str
     retry_after_ms: int
+    fields: tuple[str, ...] = ()
 
 
 async def refused(call: Any) -> Refused:
@@ -239,17 +240,19 @@ async def refused(call: Any) -> Refused:
     try:
         answer = await call
     except grpc.aio.AioRpcError as error:
-        info, retry = ErrorInfo(), RetryInfo()
+        info, retry, bad = ErrorInfo(), RetryInfo(), BadRequest()
         status = rpc_status.from_call(error)
         for detail in status.details if status else ():
             detail.Unpack(info)
             detail.Unpack(retry)
+            detail.Unpack(bad)
         return Refused(
             error.code(),
             info.reason,
             dict(info.metadata),
             str(error.details()),
             retry.retry_delay.ToMilliseconds(),
+            tuple(violation.field for violation in bad.field_violations),
         )
     raise AssertionError(f"the call was answered: {answer}")
 

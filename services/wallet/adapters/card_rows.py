@@ -7,14 +7,16 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from services.common.money import Money
 from services.wallet.domain.card import Card, CardState, PlaceLot
-from services.wallet.domain.product import CardProduct
+from services.wallet.domain.product import CardProduct, ProductKind
 from services.wallet.use_cases.ports import SealedCode, VersionedProduct
 
 PRODUCT_COLUMNS = """
 p.code, p.version, p.name, p.places, p.formats, p.supplements_included, p.areas, p.event_kinds,
 p.weekdays, p.valid_on_holidays, p.cinema_ids, p.max_seats_per_screening, p.conditions,
-p.conditions_version"""
+p.conditions_version, p.kind, p.supplement_formats, p.validity_days, p.price_currency,
+p.price_minor_units, p.points_price, p.partly_usable"""
 
 # Lots in the order in which their places are taken.
 CARD_COLUMNS = f"""
@@ -61,8 +63,20 @@ def product_of(row: Record) -> VersionedProduct:
         max_seats_per_screening=row["max_seats_per_screening"],
         conditions=row["conditions"],
         conditions_version=row["conditions_version"],
+        kind=ProductKind(row["kind"]),
+        supplement_formats=frozenset(row["supplement_formats"]),
+        validity_days=row["validity_days"],
+        price=_price_of(row),
+        points_price=row["points_price"],
+        partly_usable=row["partly_usable"],
     )
     return VersionedProduct(row["version"], product)
+
+
+def _price_of(row: Record) -> Money | None:
+    if row["price_currency"] is None:
+        return None
+    return Money(row["price_currency"], row["price_minor_units"])
 
 
 def _lot_of(values: list[Any]) -> PlaceLot:

@@ -28,10 +28,12 @@ FROM {CARDS} WHERE c.id = $1"""  # noqa: S608 - constants of ours
 
 # Every wrong card fails here alike: no row comes back, and nothing says why.
 _REGISTER = """
-UPDATE card
+UPDATE card c
 SET account_id = $2, state = 'REGISTERED', register_time = coalesce(register_time, app_clock())
-WHERE number_hash = ANY($1) AND $3 AND state <> 'VOID' AND (account_id IS NULL OR account_id = $2)
-RETURNING id"""
+FROM card_product p
+WHERE c.number_hash = ANY($1) AND p.code = c.product_code AND p.version = c.product_version
+  AND p.kind = $3 AND c.state <> 'VOID' AND (c.account_id IS NULL OR c.account_id = $2)
+RETURNING c.id"""
 
 _ADD_BATCH = """
 INSERT INTO card_batch (
@@ -96,9 +98,7 @@ class CardStore:
     async def register(
         self, number_hashes: Sequence[bytes], account_id: UUID, kind: CardKind
     ) -> Card | None:
-        card_id = await self.tx.driver.fetchval(
-            _REGISTER, list(number_hashes), account_id, kind is CardKind.PLACE_CARD
-        )
+        card_id = await self.tx.driver.fetchval(_REGISTER, list(number_hashes), account_id, kind)
         # Read either way: a failure takes as many statements as any other.
         row = await self.tx.driver.fetchrow(_READ, card_id or _NOBODY)
         return None if row is None else card_of(row)
@@ -133,7 +133,7 @@ class CardStore:
             card_ids,
             [card.lot_id for card in cards],
             batch.last_screening_date,
-            product.places,
+            product.places_issued,
         )
         events = [card_issued(card_id, product.code, product.places) for card_id in card_ids]
         await self.tx.outbox.add(*events)

@@ -18,8 +18,11 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('card_product/' || $1, 0)
 _ADD = """
 INSERT INTO card_product (
     code, version, name, places, formats, supplements_included, areas, event_kinds, weekdays,
-    valid_on_holidays, cinema_ids, max_seats_per_screening, conditions, conditions_version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
+    valid_on_holidays, cinema_ids, max_seats_per_screening, conditions, conditions_version, kind,
+    supplement_formats, validity_days, price_currency, price_minor_units, points_price,
+    partly_usable)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+        $21)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +56,11 @@ class Products:
             product.max_seats_per_screening,
             product.conditions,
             product.conditions_version,
+            product.kind,
+            sorted(product.supplement_formats),
+            product.validity_days,
+            product.price.currency if product.price else None,
+            product.price.minor_units if product.price else None,
+            product.points_price,
+            product.partly_usable,
         )

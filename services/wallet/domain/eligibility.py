@@ -62,7 +62,7 @@ def judge(
     for seat in seats:
         seat_reason = reason or _area_reason(card.product, seat)
         if seat_reason is None:
-            supplements[seat.seat_id] = _supplement_due(card.product, seat)
+            supplements[seat.seat_id] = _supplement_due(card.product, screening, seat)
         else:
             ineligible[seat.seat_id] = seat_reason
     return Eligibility(min(usable, len(supplements)), limited_by, supplements, ineligible)
@@ -102,8 +102,10 @@ def _area_reason(product: CardProduct, seat: SeatFacts) -> IneligibleReason | No
     return None if seat.area in product.areas else IneligibleReason.AREA_NOT_COVERED
 
 
-def _supplement_due(product: CardProduct, seat: SeatFacts) -> Money | None:
-    if seat.supplement is None or not product.supplements_included:
+def _supplement_due(
+    product: CardProduct, screening: ScreeningFacts, seat: SeatFacts
+) -> Money | None:
+    if seat.supplement is None or not product.includes_supplement(screening.format):
         return seat.supplement
     return Money.zero(seat.supplement.currency)
 

@@ -20,7 +20,7 @@ from services.wallet.domain.card import Card, CardState
 from services.wallet.domain.codes import masked
 from services.wallet.domain.dates import parse_date
 from services.wallet.domain.eligibility import IneligibleReason
-from services.wallet.domain.product import CardProduct
+from services.wallet.domain.product import CardProduct, ProductKind
 from services.wallet.domain.reservation import LegKey, ReservationState, ReservedSeat
 from services.wallet.domain.screening import ScreeningFacts, SeatFacts
 from services.wallet.domain.voucher import Voucher
@@ -37,6 +37,16 @@ RESERVATION_STATES: Final = {
 }
 
 
+_PRODUCT_KIND_VALUES: Final = {
+    kind: wallet_admin_service_pb2.ProductKind.Value(f"PRODUCT_KIND_{kind}") for kind in ProductKind
+}
+# Clients from before the kinds send none.
+_PRODUCT_KINDS: Final = {
+    wallet_admin_service_pb2.PRODUCT_KIND_UNSPECIFIED: ProductKind.PLACE_CARD,
+    **{value: kind for kind, value in _PRODUCT_KIND_VALUES.items()},
+}
+
+
 def card_to_proto(card: Card) -> card_pb2.Card:
     message = card_pb2.Card(
         id=str(card.id),
@@ -44,20 +54,25 @@ def card_to_proto(card: Card) -> card_pb2.Card:
         product_name=card.product.name,
         masked_number=masked(card.last_four),
         state=_CARD_STATES[card.state],
-        places_left=card.places_left,
+        places_left=_shown(card, card.places_left),
         places_reserved=card.places_reserved,
         places_used=card.places_used,
         lots=[
             card_pb2.PlaceLot(
-                places_left=lot.places_left,
+                places_left=_shown(card, lot.places_left),
                 last_screening_date=lot.last_screening_date.isoformat(),
             )
             for lot in card.lots
         ],
+        places_unlimited=card.product.is_unlimited,
     )
     if card.register_time is not None:
         message.register_time.FromDatetime(card.register_time)
     return message
+
+
+def _shown(card: Card, places_left: int) -> int:
+    return 0 if card.product.is_unlimited else places_left
 
 
 def screening_of(message: card_pb2.ScreeningFacts) -> ScreeningFacts:
@@ -106,6 +121,7 @@ def eligibility_to_proto(judged: JudgedCard) -> card_pb2.CardEligibility:
             card_pb2.IneligibleSeat(seat_id=seat_id, reason=_REASONS[reason])
             for seat_id, reason in eligibility.ineligible.items()
         ],
+        holder_checked=card.product.is_personal,
     )
 
 
@@ -124,7 +140,27 @@ def product_of(message: wallet_admin_service_pb2.CardProduct) -> CardProduct:
         max_seats_per_screening=message.max_seats_per_screening,
         conditions=message.conditions,
         conditions_version=message.conditions_version,
+        kind=_PRODUCT_KINDS[message.kind],
+        supplement_formats=frozenset(message.supplement_formats),
+        validity_days=message.validity_days,
+        price=_price_of(message),
+        points_price=message.points_price,
+        partly_usable=message.partly_usable,
     )
+
+
+def _price_of(message: wallet_admin_service_pb2.CardProduct) -> Money | None:
+    """Read the price; what is sold or given by itself needs to know how long it lasts."""
+    if (message.HasField("price") or message.points_price) and not message.validity_days:
+        raise InvalidRequestError(
+            FieldViolation("product.validity_days", "is needed with a price or a price in points")
+        )
+    if not message.HasField("price"):
+        return None
+    price = money_of(message.price)
+    if price.minor_units <= 0:
+        raise InvalidRequestError(FieldViolation("product.price", "must be more than zero"))
+    return price
 
 
 def product_to_proto(product: CardProduct) -> wallet_admin_service_pb2.CardProduct:
@@ -142,6 +178,12 @@ def product_to_proto(product: CardProduct) -> wallet_admin_service_pb2.CardProdu
         max_seats_per_screening=product.max_seats_per_screening,
         conditions=product.conditions,
         conditions_version=product.conditions_version,
+        kind=_PRODUCT_KIND_VALUES[product.kind],
+        supplement_formats=sorted(product.supplement_formats),
+        validity_days=product.validity_days,
+        price=money_to_proto(product.price) if product.price else None,
+        points_price=product.points_price,
+        partly_usable=product.partly_usable,
     )
 
 

@@ -48,5 +48,11 @@ def terms(product: CardProduct) -> bytes:
         product.max_seats_per_screening,
         product.conditions,
         product.conditions_version,
+        product.kind,
+        sorted(product.supplement_formats),
+        product.validity_days,
+        product.price,
+        product.points_price,
+        product.partly_usable,
     ]
     return repr(listed).encode()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.common.requests import RequestKey
 from services.wallet.domain.errors import ProductNotFoundError
+from services.wallet.domain.product import ProductKind
 from services.wallet.use_cases.ports import (
     Actor,
     AuditNote,
@@ -41,7 +42,7 @@ class IssueCards:
         async with self.transactions() as tx:
             await tx.requests.claim(key)
             newest = await tx.products.newest(product_code)
-            if newest is None:
+            if newest is None or newest.product.kind is ProductKind.VOUCHER:
                 raise ProductNotFoundError(product_code)
             batch = NewBatch(
                 id=self.new_id(),

@@ -174,6 +174,7 @@ async def test_a_product_is_defined_as_data_and_old_cards_keep_their_terms(walle
         valid_on_holidays=True,
         conditions="New conditions.",
         conditions_version="2",
+        kind=admin_pb2.PRODUCT_KIND_PLACE_CARD,
     )
     request = admin_pb2.DefineProductRequest(product=product, request_id=str(uuid4()))
 

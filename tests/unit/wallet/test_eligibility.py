@@ -129,3 +129,17 @@ def test_each_seat_is_judged_by_its_own_area():
 
     assert set(eligibility.supplements_due) == {"F7"}
     assert eligibility.ineligible == {"V1": IneligibleReason.AREA_NOT_COVERED}
+
+
+@pytest.mark.rule("CARD-7")
+@pytest.mark.parametrize(("screening_format", "due"), [("IMAX", 0), ("4DX", 1_000)])
+def test_a_product_may_include_the_supplements_of_some_formats_alone(
+    screening_format: str, due: int
+):
+    card = a_card(a_product(supplements_included=True, supplement_formats=frozenset({"IMAX"})))
+
+    eligibility = judge(
+        card, a_screening(format=screening_format), [a_seat(supplement=1_000)], seats_paid=0
+    )
+
+    assert eligibility.supplements_due == {"F7": Money("RON", due)}

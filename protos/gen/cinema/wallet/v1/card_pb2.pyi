@@ -112,6 +112,7 @@ class Card(_message.Message):
     PLACES_USED_FIELD_NUMBER: _builtins.int
     LOTS_FIELD_NUMBER: _builtins.int
     REGISTER_TIME_FIELD_NUMBER: _builtins.int
+    PLACES_UNLIMITED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The card's UUID."""
     product_code: _builtins.str
@@ -128,6 +129,8 @@ class Card(_message.Message):
     """Places that orders in progress hold."""
     places_used: _builtins.int
     """Places that have been used."""
+    places_unlimited: _builtins.bool
+    """Whether the number of places has no limit; `places_left` is then zero, here and in the lots."""
     @_builtins.property
     def lots(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlaceLot]:
         """The lots that the places lie in, soonest expiry first."""
@@ -149,10 +152,11 @@ class Card(_message.Message):
         places_used: _builtins.int = ...,
         lots: _abc.Iterable[Global___PlaceLot] | None = ...,
         register_time: _timestamp_pb2.Timestamp | None = ...,
+        places_unlimited: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["register_time", b"register_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "lots", b"lots", "masked_number", b"masked_number", "places_left", b"places_left", "places_reserved", b"places_reserved", "places_used", b"places_used", "product_code", b"product_code", "product_name", b"product_name", "register_time", b"register_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "lots", b"lots", "masked_number", b"masked_number", "places_left", b"places_left", "places_reserved", b"places_reserved", "places_unlimited", b"places_unlimited", "places_used", b"places_used", "product_code", b"product_code", "product_name", b"product_name", "register_time", b"register_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -274,6 +278,7 @@ class CardEligibility(_message.Message):
     PLACES_USABLE_FIELD_NUMBER: _builtins.int
     ELIGIBLE_SEATS_FIELD_NUMBER: _builtins.int
     INELIGIBLE_SEATS_FIELD_NUMBER: _builtins.int
+    HOLDER_CHECKED_FIELD_NUMBER: _builtins.int
     card_id: _builtins.str
     """The card's UUID."""
     product_name: _builtins.str
@@ -282,6 +287,8 @@ class CardEligibility(_message.Message):
     """The number with all but its last four characters hidden."""
     places_usable: _builtins.int
     """How many seats of this screening the card can pay."""
+    holder_checked: _builtins.bool
+    """Whether the card is a person's own, so that the door looks at who comes."""
     @_builtins.property
     def eligible_seats(self) -> _containers.RepeatedCompositeFieldContainer[Global___EligibleSeat]:
         """The seats that it can pay, each with the supplement that stays due."""
@@ -299,10 +306,11 @@ class CardEligibility(_message.Message):
         places_usable: _builtins.int = ...,
         eligible_seats: _abc.Iterable[Global___EligibleSeat] | None = ...,
         ineligible_seats: _abc.Iterable[Global___IneligibleSeat] | None = ...,
+        holder_checked: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["card_id", b"card_id", "eligible_seats", b"eligible_seats", "ineligible_seats", b"ineligible_seats", "masked_number", b"masked_number", "places_usable", b"places_usable", "product_name", b"product_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["card_id", b"card_id", "eligible_seats", b"eligible_seats", "holder_checked", b"holder_checked", "ineligible_seats", b"ineligible_seats", "masked_number", b"masked_number", "places_usable", b"places_usable", "product_name", b"product_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -3,10 +3,12 @@
 isort:skip_file
 """
 
+from cinema.type.v1 import money_pb2 as _money_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -17,6 +19,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ProductKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ProductKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ProductKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PRODUCT_KIND_UNSPECIFIED: _ProductKind.ValueType  # 0
+    """Counts as a place card."""
+    PRODUCT_KIND_PLACE_CARD: _ProductKind.ValueType  # 1
+    """A card that belongs to who has it, registered by its number."""
+    PRODUCT_KIND_NOMINATIVE: _ProductKind.ValueType  # 2
+    """A card in a person's name, registered by its number and that surname."""
+    PRODUCT_KIND_VOUCHER: _ProductKind.ValueType  # 3
+    """The refund vouchers, issued on booking's word alone."""
+
+class ProductKind(_ProductKind, metaclass=_ProductKindEnumTypeWrapper):
+    """How a card of a product comes into a wallet, or that the product is a voucher."""
+
+PRODUCT_KIND_UNSPECIFIED: ProductKind.ValueType  # 0
+"""Counts as a place card."""
+PRODUCT_KIND_PLACE_CARD: ProductKind.ValueType  # 1
+"""A card that belongs to who has it, registered by its number."""
+PRODUCT_KIND_NOMINATIVE: ProductKind.ValueType  # 2
+"""A card in a person's name, registered by its number and that surname."""
+PRODUCT_KIND_VOUCHER: ProductKind.ValueType  # 3
+"""The refund vouchers, issued on booking's word alone."""
+Global___ProductKind: _TypeAlias = ProductKind  # noqa: Y015
 
 @_typing.final
 class CardProduct(_message.Message):
@@ -37,14 +67,20 @@ class CardProduct(_message.Message):
     MAX_SEATS_PER_SCREENING_FIELD_NUMBER: _builtins.int
     CONDITIONS_FIELD_NUMBER: _builtins.int
     CONDITIONS_VERSION_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    SUPPLEMENT_FORMATS_FIELD_NUMBER: _builtins.int
+    VALIDITY_DAYS_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
+    POINTS_PRICE_FIELD_NUMBER: _builtins.int
+    PARTLY_USABLE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """The product's code, such as `carte-3`."""
     name: _builtins.str
     """The name for people."""
     places: _builtins.int
-    """How many places a card holds."""
+    """How many places a card holds. Zero means that their number has no limit; a voucher has zero."""
     supplements_included: _builtins.bool
-    """Whether format supplements are included."""
+    """Whether format supplements are included: those of `supplement_formats`."""
     valid_on_holidays: _builtins.bool
     """Whether it is valid on public holidays."""
     max_seats_per_screening: _builtins.int
@@ -53,6 +89,16 @@ class CardProduct(_message.Message):
     """The conditions of use."""
     conditions_version: _builtins.str
     """The version of the conditions."""
+    kind: Global___ProductKind.ValueType
+    """How a card comes into a wallet. Unset means PRODUCT_KIND_PLACE_CARD."""
+    validity_days: _builtins.int
+    """How many days a card lasts that is bought online, given for points or for a birthday, counted
+    from that day. Zero for products that are only issued with a date of their own.
+    """
+    points_price: _builtins.int
+    """What a card costs in points. Zero means that it is not given for points."""
+    partly_usable: _builtins.bool
+    """Whether a voucher may be spent in several orders; otherwise its first order spends it whole."""
     @_builtins.property
     def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The formats whose base price a place pays, such as `2D` and `IMAX`. Empty means every format."""
@@ -73,6 +119,14 @@ class CardProduct(_message.Message):
     def cinema_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The cinemas where it is valid. Empty means every cinema that takes cards."""
 
+    @_builtins.property
+    def supplement_formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The formats whose supplement is included. Empty means every format."""
+
+    @_builtins.property
+    def price(self) -> _money_pb2.Money:
+        """What a card costs online, more than zero. Unset means that it is not sold online."""
+
     def __init__(
         self,
         *,
@@ -89,10 +143,16 @@ class CardProduct(_message.Message):
         max_seats_per_screening: _builtins.int = ...,
         conditions: _builtins.str = ...,
         conditions_version: _builtins.str = ...,
+        kind: Global___ProductKind.ValueType = ...,
+        supplement_formats: _abc.Iterable[_builtins.str] | None = ...,
+        validity_days: _builtins.int = ...,
+        price: _money_pb2.Money | None = ...,
+        points_price: _builtins.int = ...,
+        partly_usable: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["areas", b"areas", "cinema_ids", b"cinema_ids", "code", b"code", "conditions", b"conditions", "conditions_version", b"conditions_version", "event_kinds", b"event_kinds", "formats", b"formats", "max_seats_per_screening", b"max_seats_per_screening", "name", b"name", "places", b"places", "supplements_included", b"supplements_included", "valid_on_holidays", b"valid_on_holidays", "weekdays", b"weekdays"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["areas", b"areas", "cinema_ids", b"cinema_ids", "code", b"code", "conditions", b"conditions", "conditions_version", b"conditions_version", "event_kinds", b"event_kinds", "formats", b"formats", "kind", b"kind", "max_seats_per_screening", b"max_seats_per_screening", "name", b"name", "partly_usable", b"partly_usable", "places", b"places", "points_price", b"points_price", "price", b"price", "supplement_formats", b"supplement_formats", "supplements_included", b"supplements_included", "valid_on_holidays", b"valid_on_holidays", "validity_days", b"validity_days", "weekdays", b"weekdays"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
