@@ -106,11 +106,12 @@ class Courier:
                 self.wake(order)
 
     async def _deliver_due(self, order: Order) -> None:
+        generation = self._store.generation
         while (notice := _next(order)) is not None and notice["next_at"] <= self._clock.now():
             await self._store.durable(order)  # Nobody hears of what a crash could undo.
             answer = await self._send(order, notice)
-            if self._store.find(order.order_id) is None:
-                return  # The emulator was reset meanwhile.
+            if self._store.generation != generation:
+                return  # The emulator was reset meanwhile, or is being reset.
             self._note_answer(order, notice, answer)
             self._store.keep(order)
 

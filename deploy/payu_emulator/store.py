@@ -19,6 +19,8 @@ class OrderStore:
         self._live: dict[str, Order] = {}
         self._finished: OrderedDict[str, Order] = OrderedDict()
         self._by_ext: dict[tuple[str, str], str] = {}
+        self.generation = 0
+        self._is_clearing = False
 
     def load(self) -> list[Order]:
         """Bring back what was unfinished when the process ended."""
@@ -33,13 +35,13 @@ class OrderStore:
 
     def find(self, order_id: str) -> Order | None:
         order = self._live.get(order_id) or self._finished.get(order_id)
-        return order or self.record.find(order_id)
+        return order or (None if self._is_clearing else self.record.find(order_id))
 
     def find_ext(self, pos_id: str, ext_order_id: str) -> Order | None:
         order_id = self._by_ext.get((pos_id, ext_order_id))
         if order_id is not None:
             return self.find(order_id)
-        return self.record.find_ext(pos_id, ext_order_id)
+        return None if self._is_clearing else self.record.find_ext(pos_id, ext_order_id)
 
     def find_any(self, reference: str) -> Order | None:
         """Find by orderId, else by extOrderId at whatever point of sale."""
@@ -59,10 +61,16 @@ class OrderStore:
         await self.record.durable(order.order_id)
 
     async def clear(self) -> None:
-        await self.record.clear_orders()
+        """Forget all orders. What began in an earlier generation must keep nothing any more."""
+        self.generation += 1
         self._live.clear()
         self._finished.clear()
         self._by_ext.clear()
+        self._is_clearing = True
+        try:
+            await self.record.clear_orders()
+        finally:
+            self._is_clearing = False
 
     def _remember(self, order: Order) -> None:
         if order.ext_order_id is not None:
