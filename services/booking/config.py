@@ -35,6 +35,7 @@ class BookingSettings(ServiceSettings):
     max_background_orders: Count = 64
     shed_order_age_ms: Annotated[int, Field(ge=1, le=60_000)] = 600
     ticket_key_file: Path | None = None
+    ticket_public_keys_file: Path | None = None
     order_token_secret_file: Path | None = None
     smtp_address: HostPort = ""
     mail_from: str = ""

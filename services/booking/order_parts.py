@@ -8,6 +8,7 @@ from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.order_mails import OrderMails
 from services.booking.adapters.order_tokens import HmacOrderTokens
 from services.booking.adapters.payment_client import PaymentClient
+from services.booking.adapters.ticket_keys import TicketKeys
 from services.booking.adapters.ticket_signer import Ed25519TicketSigner
 from services.booking.adapters.wallet_client import WalletCards
 from services.booking.adapters.wallet_legs_client import WalletLegs
@@ -49,6 +50,11 @@ def open_orders(parts: "Parts", stack: AsyncExitStack) -> OrderUseCases:
 def ticket_signer(settings: BookingSettings) -> Ed25519TicketSigner:
     """Read the key that signs tickets."""
     return Ed25519TicketSigner.from_file(_required(settings.ticket_key_file, "TICKET_KEY_FILE"))
+
+
+def ticket_keys(settings: BookingSettings) -> TicketKeys:
+    """Read the keys that tickets are verified with: the signing one, and those of the file."""
+    return TicketKeys(ticket_signer(settings).key.public_key(), settings.ticket_public_keys_file)
 
 
 def order_tokens(settings: BookingSettings) -> HmacOrderTokens:

@@ -1,18 +1,14 @@
 """Signs tickets with the service's Ed25519 key."""
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from services.booking.domain.ticket import KEY_ID_BYTES, qr_payload
+from services.booking.adapters.ticket_keys import key_id_of
+from services.booking.domain.ticket import qr_payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +19,7 @@ class Ed25519TicketSigner:
     key_id: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        public = self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        object.__setattr__(self, "key_id", sha256(public).digest()[:KEY_ID_BYTES])
+        object.__setattr__(self, "key_id", key_id_of(self.key.public_key()))
 
     @classmethod
     def from_file(cls, path: Path) -> "Ed25519TicketSigner":

@@ -9,8 +9,31 @@ QR_VERSION = 1
 KEY_ID_BYTES = 4
 SIGNED_BYTES = 1 + KEY_ID_BYTES + 16 + 16
 SIGNATURE_BYTES = 64
+PAYLOAD_BYTES = SIGNED_BYTES + SIGNATURE_BYTES
 
 Sign = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketClaim:
+    """What a code says of itself; believed only when its signature is good."""
+
+    key_id: bytes
+    ticket_id: UUID
+    screening_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TicketKey:
+    """The public half of a key that signs tickets, will sign them, or did."""
+
+    key_id: bytes
+    public_key: bytes
+    valid_until: datetime | None
+    is_current: bool
+
+    def is_valid_at(self, now: datetime) -> bool:
+        return self.valid_until is None or now < self.valid_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +67,15 @@ def qr_payload(key_id: bytes, ticket_id: UUID, screening_id: UUID, sign: Sign) -
     """Put the 64-byte Ed25519 signature behind what it signs: 101 bytes."""
     signed = signed_part(key_id, ticket_id, screening_id)
     return signed + sign(signed)
+
+
+def read_payload(payload: bytes) -> TicketClaim | None:
+    """Read a code of this version and length; None for anything else. Verifies nothing."""
+    if len(payload) != PAYLOAD_BYTES or payload[0] != QR_VERSION:
+        return None
+    ids = 1 + KEY_ID_BYTES
+    return TicketClaim(
+        key_id=payload[1:ids],
+        ticket_id=UUID(bytes=payload[ids : ids + 16]),
+        screening_id=UUID(bytes=payload[ids + 16 : ids + 32]),
+    )
