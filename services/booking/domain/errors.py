@@ -178,3 +178,13 @@ class SeatMapBehindError(DomainError):
         super().__init__(
             "The seat map has not reached this revision yet.", retry_after_ms=retry_after_ms
         )
+
+
+class WrongCinemaError(DomainError):
+    """The token of a member of staff does not name the cinema."""
+
+    kind = ErrorKind.PERMISSION_DENIED
+    reason = "WRONG_CINEMA"
+
+    def __init__(self, cinema_id: str) -> None:
+        super().__init__(f"The caller may not act for cinema {cinema_id}.", cinema_id=cinema_id)

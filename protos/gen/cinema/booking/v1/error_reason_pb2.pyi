@@ -86,6 +86,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED. Prepaid cards need an account. No metadata."""
     ERROR_REASON_CURRENCY_NOT_SUPPORTED: _ErrorReason.ValueType  # 33
     """FAILED_PRECONDITION. No point of sale takes the cinema's currency. Metadata: `currency_code`."""
+    ERROR_REASON_WRONG_CINEMA: _ErrorReason.ValueType  # 65
+    """PERMISSION_DENIED. The token of staff does not name the cinema. Metadata: `cinema_id`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `booking.cinema`. The `ERROR_REASON_`
@@ -156,4 +158,6 @@ ERROR_REASON_ACCOUNT_NEEDED: ErrorReason.ValueType  # 32
 """PERMISSION_DENIED. Prepaid cards need an account. No metadata."""
 ERROR_REASON_CURRENCY_NOT_SUPPORTED: ErrorReason.ValueType  # 33
 """FAILED_PRECONDITION. No point of sale takes the cinema's currency. Metadata: `currency_code`."""
+ERROR_REASON_WRONG_CINEMA: ErrorReason.ValueType  # 65
+"""PERMISSION_DENIED. The token of staff does not name the cinema. Metadata: `cinema_id`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
