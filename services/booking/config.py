@@ -33,6 +33,8 @@ class BookingSettings(ServiceSettings):
     order_drive_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 250
     order_sweep_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 300
     max_background_orders: Count = 64
+    # By how much orders in payment are lengthened, once, while the provider does not answer.
+    outage_extension_s: Annotated[int, Field(ge=0, le=300)] = 300
     shed_order_age_ms: Annotated[int, Field(ge=1, le=60_000)] = 600
     ticket_key_file: Path | None = None
     ticket_public_keys_file: Path | None = None

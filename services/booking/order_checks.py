@@ -116,6 +116,7 @@ FROM customer_order o
 LEFT JOIN hold h ON h.screening_id = o.screening_id AND h.id = o.hold_id
 WHERE CASE WHEN o.state IN ('PLACED', 'AWAITING_PAYMENT')
            THEN h.state IS DISTINCT FROM 'ORDERED' OR h.order_id IS DISTINCT FROM o.id
+             OR h.expires_at <> o.expires_at OR h.extended_by_s <> o.extended_by_s
            WHEN o.state IN ('EXPIRED', 'ABANDONED')
            THEN h.state IS NOT NULL AND h.state NOT IN ('EXPIRED', 'RELEASED')
            ELSE false END

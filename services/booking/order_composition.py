@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 from services.booking.adapters.background import BackgroundDriver
@@ -9,6 +10,7 @@ from services.booking.adapters.order_numbers import new_order_number
 from services.booking.adapters.order_store import OrderDatabase
 from services.booking.adapters.order_transactions import OrderTransactionScopes
 from services.booking.adapters.orders import StoredOrders
+from services.booking.adapters.provider_outages import OutageNoteStore
 from services.booking.handlers.payment_consumer import PaymentConsumer
 from services.booking.handlers.wallet_consumer import WalletConsumer
 from services.booking.use_cases.abandon_order import AbandonOrder
@@ -16,12 +18,14 @@ from services.booking.use_cases.confirm_order import ConfirmOrder, ConfirmPaymen
 from services.booking.use_cases.decide_authorization import DecideAuthorization
 from services.booking.use_cases.drive_order import DriveOrder
 from services.booking.use_cases.end_order import ExpireOrder, RefuseOrder
+from services.booking.use_cases.extend_orders import ExtendOrders
 from services.booking.use_cases.get_leg_decision import GetLegDecision
 from services.booking.use_cases.get_order import GetOrder
 from services.booking.use_cases.list_tickets import ListTickets
 from services.booking.use_cases.order_access import OrderAccess
 from services.booking.use_cases.order_ports import (
     OrderTokens,
+    Outages,
     Payments,
     PlaceLegs,
     TicketSigner,
@@ -49,6 +53,8 @@ class OrderPorts:
     cards: Cards
     places: PlaceLegs
     payments: Payments
+    outages: Outages
+    outage_extension: timedelta
     signer: TicketSigner
     tokens: OrderTokens
     max_background_orders: int
@@ -70,6 +76,7 @@ class OrderUseCases:
     get_leg_decision: GetLegDecision
     drive_order: DriveOrder
     expire_order: ExpireOrder
+    extend_orders: ExtendOrders
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
             holds=ports.holds,
             screenings=ports.screenings,
             cards=ports.cards,
+            outages=ports.outages,
             orders=store,
             transactions=transactions,
             perform=perform,
@@ -109,7 +117,9 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
             new_number=new_order_number,
             kick=kick,
         ),
-        retry_payment=RetryPayment(access, store, transactions, ports.payments, perform, retry),
+        retry_payment=RetryPayment(
+            access, store, transactions, ports.payments, ports.outages, perform, retry
+        ),
         abandon_order=AbandonOrder(access, transactions, kick, retry),
         get_order=GetOrder(access),
         list_tickets=ListTickets(access, store),
@@ -120,12 +130,15 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
         get_leg_decision=GetLegDecision(store),
         drive_order=drive,
         expire_order=ExpireOrder(transactions, kick, retry),
+        extend_orders=ExtendOrders(store, transactions, ports.outage_extension, retry),
     )
 
 
 def order_subscriptions(signer: TicketSigner) -> list[Subscription]:
     """List what orders want to hear from payment and from the wallet."""
-    payments = PaymentConsumer(orders_of, ConfirmPayment(ConfirmOrder(signer)), FailPayment())
+    payments = PaymentConsumer(
+        orders_of, ConfirmPayment(ConfirmOrder(signer)), FailPayment(), OutageNoteStore
+    )
     return [payments.subscription(), WalletConsumer(orders_of, TakeVoucher()).subscription()]
 
 

@@ -1,6 +1,7 @@
 """Opens what the orders need in a process: keys, peers, background, the worker's tasks."""
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.order_mails import OrderMails
 from services.booking.adapters.order_tokens import HmacOrderTokens
 from services.booking.adapters.payment_client import PaymentClient
+from services.booking.adapters.provider_outages import KnownOutages
 from services.booking.adapters.ticket_keys import TicketKeys
 from services.booking.adapters.ticket_signer import Ed25519TicketSigner
 from services.booking.adapters.wallet_client import WalletCards
@@ -38,6 +40,8 @@ def open_orders(parts: "Parts", stack: AsyncExitStack) -> OrderUseCases:
             cards=WalletCards(parts.wallet, settings.tender_call_timeout_ms),
             places=WalletLegs(parts.wallet, settings.order_call_timeout_ms),
             payments=PaymentClient(parts.payment, settings.order_call_timeout_ms),
+            outages=KnownOutages(parts.database),
+            outage_extension=timedelta(seconds=settings.outage_extension_s),
             signer=ticket_signer(settings),
             tokens=order_tokens(settings),
             max_background_orders=settings.max_background_orders,
@@ -67,7 +71,7 @@ def add_order_tasks(worker: Worker, parts: "Parts", stack: AsyncExitStack) -> No
     """Drive orders, expire them, send their e-mails. Each worker process takes its own share."""
     settings = parts.settings
     orders = open_orders(parts, stack)
-    tasks = OrderTasks(orders.store, orders.drive_order, orders.expire_order)
+    tasks = OrderTasks(orders.store, orders.drive_order, orders.expire_order, orders.extend_orders)
 
     async def drive() -> None:
         await tasks.drive_due()
@@ -75,11 +79,17 @@ def add_order_tasks(worker: Worker, parts: "Parts", stack: AsyncExitStack) -> No
     async def expire() -> None:
         await tasks.expire_due()
 
+    async def extend() -> None:
+        await tasks.extend_due()
+
     worker.add_periodic(
         "drive-orders", drive, interval_s=settings.order_drive_interval_ms / 1_000, lease=False
     )
     worker.add_periodic(
         "expire-orders", expire, interval_s=settings.order_sweep_interval_ms / 1_000, lease=False
+    )
+    worker.add_periodic(
+        "extend-orders", extend, interval_s=settings.order_sweep_interval_ms / 1_000
     )
     if settings.smtp_address:
         worker.add("send-mails", _mail_sender(parts, orders).run)

@@ -206,6 +206,9 @@ class FakeTransaction:
     async def expire_lapsed(self, screening_id: UUID) -> int:
         raise NotImplementedError
 
+    async def extend(self, screening_id: UUID, hold_id: UUID, by: timedelta) -> bool:
+        raise NotImplementedError
+
 
 @dataclass
 class FakeCards:

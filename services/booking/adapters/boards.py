@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -66,6 +66,18 @@ RETURNING id"""
 _FREE_ALL = """
 DELETE FROM seat_claim WHERE screening_id = $1 AND hold_id = ANY($2) AND state = 'HELD'
 RETURNING seat_index"""
+
+_EXTEND = """
+WITH held AS (
+    UPDATE hold SET expires_at = expires_at + make_interval(secs => $3), extended_by_s = $3
+    WHERE screening_id = $1 AND id = $2 AND state = 'ORDERED' AND extended_by_s = 0
+    RETURNING screening_id, id, expires_at
+), claims AS (
+    UPDATE seat_claim claim SET expires_at = held.expires_at FROM held
+    WHERE claim.screening_id = held.screening_id AND claim.hold_id = held.id
+      AND claim.state = 'HELD'
+)
+SELECT EXISTS (SELECT FROM held)"""
 
 _READ_HOLD = f"""
 SELECT {HOLD_COLUMNS} FROM hold WHERE screening_id = $1 AND id = $2
@@ -146,6 +158,12 @@ class SeatBoardStore:
         freed = await self.driver.fetch(_FREE_ALL, screening_id, [row["id"] for row in rows])
         await self.write(screening_id, _indexes(freed), SeatState.FREE)
         return len(rows)
+
+    async def extend(self, screening_id: UUID, hold_id: UUID, by: timedelta) -> bool:
+        self.locked(screening_id)
+        seconds = int(by.total_seconds())
+        extended: bool = await self.driver.fetchval(_EXTEND, screening_id, hold_id, seconds)
+        return extended
 
     async def hold_for_update(self, screening_id: UUID, hold_id: UUID) -> Hold:
         now = self._now(screening_id)

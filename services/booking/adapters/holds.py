@@ -119,4 +119,10 @@ class HoldStore:
 
 def as_made(hold: Hold) -> Hold:
     """Give the hold as it was in the first answer, whatever has become of it."""
-    return replace(hold, state=HoldState.ACTIVE, order_id=None, read_at=hold.created_at)
+    return replace(
+        hold,
+        state=HoldState.ACTIVE,
+        order_id=None,
+        expires_at=hold.first_deadline,
+        read_at=hold.created_at,
+    )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -58,6 +58,7 @@ def order_of(row: Record) -> Order:
         read_at=row["read_at"],
         return_url=row["return_url"],
         redirect_url=row["redirect_url"],
+        extended_by=timedelta(seconds=row["extended_by_s"]),
         request_id=row["request_id"],
         version=row["version"],
         event_version=row["event_version"],

@@ -6,7 +6,7 @@
 _COLUMNS = """
 SELECT o.screening_id, o.id, o.number, o.hold_id, o.owner, o.account_id, o.channel, o.state,
     o.currency, o.total, o.money_due, o.gtc_version, o.otc_version, o.accepted_at,
-    o.policy::text AS policy, o.screening::text AS screening, o.return_url, o.redirect_url, o.request_id, o.created_at, o.expires_at, o.version,
+    o.policy::text AS policy, o.screening::text AS screening, o.return_url, o.redirect_url, o.request_id, o.created_at, o.expires_at, o.extended_by_s, o.version,
     o.event_version, app_clock() AS read_at,
     c.first_name, c.last_name, c.email, c.language, c.ip_address,
     (SELECT json_agg(json_build_array(l.seat_id, l.row_name, l.seat_number, l.area, l.ticket_type,
@@ -62,17 +62,17 @@ WITH wanted AS (
       AND hold.owner = wanted.owner AND hold.state = 'ACTIVE'
       AND hold.expires_at > app_clock()
       AND hold.expires_at >= app_clock() + make_interval(secs => wanted.min_seconds_left)
-    RETURNING wanted.*, hold.expires_at, app_clock() AS now
+    RETURNING wanted.*, hold.expires_at, hold.extended_by_s, app_clock() AS now
 ), claim AS (
     INSERT INTO request (principal, method, request_id, fingerprint, work_id)
     SELECT owner, method, request_id, fingerprint, id FROM bound
 ), placed AS (
     INSERT INTO customer_order (screening_id, id, number, hold_id, owner, account_id, channel,
         state, currency, total, money_due, gtc_version, otc_version, accepted_at, policy,
-        screening, return_url, request_id, created_at, expires_at, next_step_at, event_version)
+        screening, return_url, request_id, created_at, expires_at, extended_by_s, next_step_at, event_version)
     SELECT screening_id, id, number, hold_id, owner, account_id, channel, 'PLACED', currency, total,
         money_due, gtc_version, otc_version, now, policy::jsonb, screening::jsonb, return_url,
-        request_id, now, expires_at, now + make_interval(secs => take_over_ms / 1000), 1
+        request_id, now, expires_at, extended_by_s, now + make_interval(secs => take_over_ms / 1000), 1
     FROM bound
 ), contact AS (
     INSERT INTO order_contact (screening_id, order_id, first_name, last_name, email, language,
@@ -106,7 +106,7 @@ WITH wanted AS (
         traceparent)
     SELECT event_id, event_type, id::text, 1, payload, correlation_id, traceparent FROM bound
 )
-SELECT wanted.id, bound.now, bound.expires_at
+SELECT wanted.id, bound.now, bound.expires_at, bound.extended_by_s
 FROM wanted JOIN free USING (id) LEFT JOIN bound USING (id)"""
 PLACE = _PLACE.replace("{FREE}", ALL)
 # Leaves out whose hold somebody else has locked.
@@ -277,3 +277,16 @@ EXPIRED = """
 SELECT screening_id, id FROM customer_order
 WHERE state IN ('PLACED', 'AWAITING_PAYMENT') AND expires_at <= (SELECT app_clock())
 ORDER BY expires_at LIMIT $1"""
+
+EXTEND = """
+UPDATE customer_order SET expires_at = $3, extended_by_s = $4
+WHERE screening_id = $1 AND id = $2 AND extended_by_s = 0"""
+
+OUTAGE_SINCE = "SELECT since FROM provider_outage WHERE currency = $1"
+
+HIT_BY_OUTAGE = """
+SELECT o.screening_id, o.id
+FROM provider_outage outage JOIN customer_order o USING (currency)
+WHERE o.state IN ('PLACED', 'AWAITING_PAYMENT') AND o.expires_at > (SELECT app_clock())
+  AND o.extended_by_s = 0 AND o.money_due > 0 AND o.created_at <= outage.since
+ORDER BY o.expires_at LIMIT $1"""

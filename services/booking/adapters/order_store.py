@@ -63,7 +63,11 @@ class OrderDatabase:
             return False
         if row is None or row["now"] is None:
             return False
-        order.placed_at(row["now"], expires_at=row["expires_at"])
+        order.placed_at(
+            row["now"],
+            expires_at=row["expires_at"],
+            extended_by=timedelta(seconds=row["extended_by_s"]),
+        )
         return True
 
     async def list_tickets(
@@ -80,6 +84,10 @@ class OrderDatabase:
 
     async def list_expired(self, limit: int) -> Sequence[tuple[UUID, UUID]]:
         rows = await self.database.fetch(sql.EXPIRED, limit)
+        return [(row["screening_id"], row["id"]) for row in rows]
+
+    async def list_hit_by_outage(self, limit: int) -> Sequence[tuple[UUID, UUID]]:
+        rows = await self.database.fetch(sql.HIT_BY_OUTAGE, limit)
         return [(row["screening_id"], row["id"]) for row in rows]
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,10 @@ class OrderTransaction:
             sql.NEWER_ORDER, order.screening_id, order.owner, order.id, order.created_at
         )
         return found
+
+    async def outage_since(self, currency: str) -> datetime | None:
+        since: datetime | None = await self.inner.driver.fetchval(sql.OUTAGE_SINCE, currency)
+        return since
 
     async def commit(self) -> None:
         await self.inner.commit()

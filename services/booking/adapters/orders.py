@@ -87,6 +87,13 @@ class StoredOrders:
             *_mail_arguments(order, kind),
         )
 
+    async def save_extended(self, order: Order) -> None:
+        seconds = int(order.extended_by.total_seconds())
+        await self.runner.fetchrow(
+            sql.EXTEND, order.screening_id, order.id, order.expires_at, seconds
+        )
+        await self.save(order)
+
     async def save_granted(self, order: Order) -> bool:
         (decision,) = order.new_decisions
         moves = move_arguments((saving_of(order, self.trace()),))

@@ -100,6 +100,16 @@ class Hold:
         return max(timedelta(0), self.expires_at - self.read_at)
 
     @property
+    def first_deadline(self) -> datetime:
+        """Until when the seats were kept when they were taken."""
+        return self.created_at + timedelta(seconds=self.terms.policy.hold_seconds)
+
+    @property
+    def extended_by(self) -> timedelta:
+        """How much longer they are kept since, for an order whose provider did not answer."""
+        return self.expires_at - self.first_deadline
+
+    @property
     def total(self) -> Money:
         amounts = [amount for seat in self.seats for amount in seat.amounts]
         return Money.sum(amounts, currency=self.terms.currency)

@@ -1,13 +1,14 @@
 """The payment of an order: attempts one after the other, of which at most one is granted."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.order_errors import (
     OrderNotPayableError,
     PaymentStillOpenError,
+    ProviderUnavailableError,
     TooLittleTimeError,
 )
 from services.booking.domain.order_leg import MAX_PAYMENT_ATTEMPTS, LegState
@@ -18,6 +19,8 @@ from services.booking.domain.order_record import (
     OrderState,
 )
 from services.common.money import Money
+
+OUTAGE = ProviderUnavailableError.reason
 
 
 @dataclass(slots=True)
@@ -80,6 +83,31 @@ class OrderPayments(OrderRecord):
         self.must_have_time()
         leg.try_again()
         self.note("PAYMENT_RETRIED", str(leg.attempt))
+
+    def extend(self, by: timedelta, *, outage_since: datetime) -> bool:
+        """Lengthen the deadline of an order that is being paid while the provider is away.
+
+        Once for ever, and not for one that was placed when that was known. Tells whether it did.
+        """
+        match self.state:
+            case OrderState.PLACED | OrderState.AWAITING_PAYMENT:
+                is_paying = self.payment_leg is not None and self.created_at <= outage_since
+                if self.extended_by or self.deadline_over or not is_paying:
+                    return False
+                self.extended_by = by
+                self.expires_at += by
+                self.note("DEADLINE_EXTENDED", f"{by // timedelta(seconds=1)} s {OUTAGE}")
+                return True
+            case (
+                OrderState.COMPLETING
+                | OrderState.CONFIRMED
+                | OrderState.EXPIRED
+                | OrderState.ABANDONED
+                | OrderState.REFUSED
+            ):
+                return False
+            case _ as never:
+                assert_never(never)
 
     def must_have_time(self) -> None:
         """Raise TOO_LITTLE_TIME when money is due and a payment could not be finished."""

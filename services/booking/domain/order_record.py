@@ -95,6 +95,7 @@ class OrderRecord:
     return_url: str
     request_id: UUID
     redirect_url: str = ""
+    extended_by: timedelta = timedelta(0)
     version: int = 0
     event_version: int = 0
     decisions: dict[int, Decision] = field(default_factory=dict)
@@ -153,10 +154,13 @@ class OrderRecord:
     def leg(self, name: str) -> OrderLeg:
         return next(leg for leg in self.legs if leg.name == name)
 
-    def placed_at(self, now: datetime, *, expires_at: datetime) -> None:
+    def placed_at(
+        self, now: datetime, *, expires_at: datetime, extended_by: timedelta = timedelta(0)
+    ) -> None:
         """Take over the times and the version of the row that was just written."""
         self.created_at = self.read_at = now
         self.expires_at = expires_at
+        self.extended_by = extended_by
         self.terms = replace(self.terms, accepted_at=now)
         self.version = self.event_version = 1
         self.timeline.append(TimelineEntry(now, "ORDER_PLACED"))

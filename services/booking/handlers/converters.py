@@ -1,9 +1,12 @@
 """Seats and holds as booking's messages."""
 
+from datetime import timedelta
+
 from cinema.booking.v1 import booking_service_pb2 as pb
 from cinema.booking.v1 import hold_pb2
 
 from services.booking.domain.hold import Hold, HoldState, SeatQuote
+from services.booking.domain.order_payments import OUTAGE
 from services.booking.domain.seats import SeatMap
 from services.booking.domain.tenders import CardOption, SeatOption, Tenders, seat_options
 from services.common.rpc.money import money_to_proto
@@ -34,6 +37,15 @@ def hold_to_proto(hold: Hold) -> hold_pb2.Hold:
     )
     message.expire_time.FromDatetime(hold.expires_at)
     message.time_left.FromTimedelta(hold.time_left)
+    if hold.extended_by:
+        message.extension.CopyFrom(extension_to_proto(hold.extended_by))
+    return message
+
+
+def extension_to_proto(extended_by: timedelta) -> hold_pb2.Extension:
+    """Write by how much a deadline was lengthened; there is one reason for it."""
+    message = hold_pb2.Extension(reason=OUTAGE)
+    message.extended_by.FromTimedelta(extended_by)
     return message
 
 

@@ -11,6 +11,7 @@ from services.booking.domain.order_screening import ScreeningAsSold
 from services.booking.domain.order_steps import Step, next_step
 from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
 from services.booking.domain.ticket import Ticket
+from services.booking.handlers.converters import extension_to_proto
 from services.common.rpc.money import money_to_proto
 
 VOUCHER_LEG = "voucher"
@@ -43,6 +44,8 @@ def order_to_proto(order: Order) -> order_pb2.Order:
     message.expire_time.FromDatetime(order.expires_at)
     message.time_left.FromTimedelta(order.time_left)
     message.create_time.FromDatetime(order.created_at)
+    if order.extended_by:
+        message.extension.CopyFrom(extension_to_proto(order.extended_by))
     if order.remedy is not None:
         message.remedy.CopyFrom(remedy_to_proto(order.remedy))
         if order.remedy.kind is RemedyKind.VOUCHER:

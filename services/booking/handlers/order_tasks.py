@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.booking.use_cases.drive_order import DriveOrder
 from services.booking.use_cases.end_order import ExpireOrder
+from services.booking.use_cases.extend_orders import ExtendOrders
 from services.booking.use_cases.order_ports import OrderStore
 from services.common.errors import DomainError
 from services.common.logging import get_logger
@@ -24,6 +25,7 @@ class OrderTasks:
     orders: OrderStore
     drive_order: DriveOrder
     expire_order: ExpireOrder
+    extend_orders: ExtendOrders
 
     async def drive_due(self) -> int:
         """Drive the orders whose next step is due; tells how many they were."""
@@ -37,6 +39,14 @@ class OrderTasks:
         for screening_id, order_id in await self.orders.list_expired(MAX_ORDERS_PER_ROUND):
             expired += await self._expire(screening_id, order_id)
         return expired
+
+    async def extend_due(self) -> int:
+        """Lengthen what is being paid while the provider does not answer; tells how many."""
+        try:
+            return await self.extend_orders()
+        except DomainError as refusal:
+            _log.info("orders_not_extended", reason=refusal.reason)
+            return 0
 
     async def _drive(self, order_id: UUID) -> None:
         try:

@@ -7,7 +7,7 @@ from uuid import UUID
 from cinema.payment.v1 import events_pb2
 
 from services.booking.use_cases.confirm_order import ConfirmPayment, FailPayment
-from services.booking.use_cases.order_ports import LockedOrders
+from services.booking.use_cases.order_ports import LockedOrders, OutageNotes
 from services.common.bus.events import Event, Subscription
 from services.common.db.transaction import Transaction
 from services.common.rpc.money import money_of
@@ -23,6 +23,7 @@ class PaymentConsumer:
     orders: Callable[[Transaction], LockedOrders]
     confirm_payment: ConfirmPayment
     fail_payment: FailPayment
+    outages: Callable[[Transaction], OutageNotes]
 
     def subscription(self) -> Subscription:
         return Subscription(
@@ -32,6 +33,7 @@ class PaymentConsumer:
                 "PaymentFailed": self.payment_failed,
                 "PaymentExpired": self.payment_expired,
                 "PaymentCancelled": self.payment_cancelled,
+                "ProviderAvailabilityChanged": self.provider_availability_changed,
             },
         )
 
@@ -56,6 +58,14 @@ class PaymentConsumer:
     async def payment_cancelled(self, tx: Transaction, event: Event) -> None:
         cancelled = events_pb2.PaymentCancelled.FromString(event.payload)
         await self._ended(tx, cancelled.owner, cancelled.reference_id, cancelled.attempt)
+
+    async def provider_availability_changed(self, tx: Transaction, event: Event) -> None:
+        changed = events_pb2.ProviderAvailabilityChanged.FromString(event.payload)
+        outages = self.outages(tx)
+        if changed.availability == events_pb2.ProviderAvailabilityChanged.AVAILABILITY_UNAVAILABLE:
+            await outages.began(changed.currency_code, changed.retry_after.ToMilliseconds())
+        else:
+            await outages.ended(changed.currency_code)
 
     async def _ended(self, tx: Transaction, owner: str, reference_id: str, attempt: int) -> None:
         if owner == OWNER:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias, TypeVar
 from uuid import UUID
@@ -114,6 +114,13 @@ class OrderStore(OrderWrites, Protocol):
         """List (screening, order) of unpaid orders whose deadline is over, oldest first."""
         ...
 
+    async def list_hit_by_outage(self, limit: int) -> Sequence[tuple[UUID, UUID]]:
+        """List (screening, order) of those in payment with a provider that does not answer.
+
+        Not those that were lengthened before; who has least time left comes first.
+        """
+        ...
+
 
 class LockedOrders(OrderWrites, Protocol):
     """The same inside a transaction."""
@@ -124,6 +131,10 @@ class LockedOrders(OrderWrites, Protocol):
 
     async def read_locked(self, order_id: UUID) -> Order:
         """Lock an order's row, then read it; ORDER_NOT_FOUND."""
+        ...
+
+    async def save_extended(self, order: Order) -> None:
+        """Store an order that was lengthened: as `save`, with its deadline."""
         ...
 
 
@@ -153,6 +164,10 @@ class OrderTx(Protocol):
 
     async def has_newer_order(self, order: Order) -> bool:
         """Whether the owner has a later live or confirmed order for the screening."""
+        ...
+
+    async def outage_since(self, currency: str) -> datetime | None:
+        """Since when we know that the provider takes no payments in a currency; None: it does."""
         ...
 
     async def commit(self) -> None: ...
@@ -227,6 +242,29 @@ class PlaceLegs(Protocol):
     async def release(self, order_id: UUID, leg: OrderLeg) -> None: ...
 
     async def restore(self, order_id: UUID, leg: OrderLeg) -> None: ...
+
+
+class Outages(Protocol):
+    """What payment told of providers that do not answer."""
+
+    async def wait_ms(self, currency: str) -> int:
+        """Say how long to wait with a new payment; zero when it may be opened.
+
+        During an outage somebody is let through from time to time.
+        """
+        ...
+
+
+class OutageNotes(Protocol):
+    """Keeps what payment tells of its providers, inside the consuming transaction."""
+
+    async def began(self, currency: str, retry_after_ms: int) -> None:
+        """Note that a point of sale cannot be reached; told again, the first time stays."""
+        ...
+
+    async def ended(self, currency: str) -> None:
+        """Note that it answers again: orders that wait for it are due at once."""
+        ...
 
 
 class Retry(Protocol):

@@ -10,6 +10,7 @@ from services.booking.domain.hold import Hold, HoldState
 from services.booking.domain.order import AcceptedTerms, Contact, Order, OrderState
 from services.booking.domain.order_errors import (
     AccountNeededError,
+    ProviderUnavailableError,
     ScreeningChangedError,
     TermsNotAcceptedError,
     TermsOutdatedError,
@@ -38,6 +39,7 @@ from services.booking.use_cases.order_ports import (
     NewNumber,
     OrderStore,
     OrderTransactions,
+    Outages,
 )
 from services.booking.use_cases.perform_step import PerformStep
 from services.booking.use_cases.ports import Cards, Holds, Screenings
@@ -76,6 +78,7 @@ class PlaceOrder:
     holds: Holds
     screenings: Screenings
     cards: Cards
+    outages: Outages
     orders: OrderStore
     transactions: OrderTransactions
     perform: PerformStep
@@ -102,6 +105,8 @@ class PlaceOrder:
             raise ScreeningChangedError(purchase.screening_id)
         covers = await self._covers(hold, facts, purchase)
         order = _new_order(hold, facts, purchase, covers, key, self.new_number())
+        if order.money_due and (wait_ms := await self.outages.wait_ms(order.currency)):
+            raise ProviderUnavailableError(retry_after_ms=wait_ms)
         seconds = order.policy.min_payment_seconds if order.money_due else 0
         placed = await self.orders.place(order, key, timedelta(seconds=seconds))
         return order if placed else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
@@ -64,6 +64,10 @@ class SeatBoard(Protocol):
 
     async def expire_lapsed(self, screening_id: UUID) -> int:
         """End all lapsed holds without an order and free their seats; tells how many."""
+        ...
+
+    async def extend(self, screening_id: UUID, hold_id: UUID, by: timedelta) -> bool:
+        """Lengthen an ordered hold and its seats; False when that was done before."""
         ...
 
     async def hold_for_update(self, screening_id: UUID, hold_id: UUID) -> Hold:

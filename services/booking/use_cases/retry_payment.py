@@ -13,6 +13,7 @@ from services.booking.use_cases.order_ports import (
     Answer,
     OrderStore,
     OrderTransactions,
+    Outages,
     Payments,
     PaymentState,
     Reader,
@@ -35,15 +36,17 @@ class RetryPayment:
     orders: OrderStore
     transactions: OrderTransactions
     payments: Payments
+    outages: Outages
     perform: PerformStep
     retry: Retry
 
     async def __call__(self, order_id: UUID, reader: Reader, key: RequestKey) -> Order:
         order = await self.access.owned(order_id, reader)
-        ended = await self._has_ended(order)
+        wait_ms = await self.outages.wait_ms(order.currency)
+        ended = None if wait_ms else await self._has_ended(order)
 
         async def begin() -> Order:
-            return await self._begin(order_id, key, ended_attempt=ended)
+            return await self._begin(order_id, key, ended_attempt=ended, wait_ms=wait_ms)
 
         order = await self.retry(begin)
         return await self._open(order, key)
@@ -58,11 +61,15 @@ class RetryPayment:
         answer = await self.payments.get(order)
         return leg.attempt if answer.state is PaymentState.OVER else None
 
-    async def _begin(self, order_id: UUID, key: RequestKey, ended_attempt: int | None) -> Order:
+    async def _begin(
+        self, order_id: UUID, key: RequestKey, *, ended_attempt: int | None, wait_ms: int
+    ) -> Order:
         async with self.transactions() as tx:
             claim = await tx.claim(key, order_id)
             order = await tx.orders.read_locked(order_id)
             if claim.is_new:
+                if wait_ms:
+                    raise ProviderUnavailableError(retry_after_ms=wait_ms)
                 if ended_attempt is not None:
                     order.payment_failed(ended_attempt, "DECLINED")
                 order.retry_payment()

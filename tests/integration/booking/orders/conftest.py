@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from services.booking.adapters.provider_outages import KnownOutages
 from services.booking.domain.decision import Decision
 from services.booking.domain.hold import Hold
 from services.booking.domain.order import Order
@@ -48,6 +50,8 @@ class Shop:
                 cards=self.wallet,
                 places=self.wallet,
                 payments=self.payments,
+                outages=KnownOutages(self.process.database, read_every_ms=0),
+                outage_extension=timedelta(minutes=5),
                 signer=SIGNER,
                 tokens=TOKENS,
                 max_background_orders=0,

@@ -131,6 +131,31 @@ async def pay(calls: Calls, order: order_pb2.Order) -> Any:
     return answer
 
 
+async def test_while_the_provider_is_away_nobody_is_sent_to_it_and_who_pays_has_more_time(
+    calls: Calls, hold: Hold, screening_id: UUID
+) -> None:
+    placed = (await calls.booking.PlaceOrder(a_request(hold), metadata=AS_GUEST)).order
+    second = await calls.shop.hold(screening_id, ["B1"], owner=GUEST)
+    await calls.shop.process.database.execute(
+        "INSERT INTO provider_outage VALUES ('RON', app_clock(), 30000)"
+    )
+    await calls.shop.use.extend_orders()
+
+    refusal = await refused(calls.booking.PlaceOrder(a_request(second), metadata=AS_GUEST))
+    request = pb.GetOrderRequest(order_id=placed.id)
+    order = (await calls.booking.GetOrder(request, metadata=AS_GUEST)).order
+
+    assert (refusal.code, refusal.reason) == (
+        grpc.StatusCode.UNAVAILABLE,
+        "PROVIDER_UNAVAILABLE",
+    )
+    assert 0 < (refusal.retry_after_ms or 0) <= 30_000
+    assert order.expire_time.seconds == placed.expire_time.seconds + 300
+    assert order.extension.extended_by.seconds == 300
+    assert order.extension.reason == "PROVIDER_UNAVAILABLE"
+    assert not placed.HasField("extension")
+
+
 @pytest.mark.rule("OTC-12")
 @pytest.mark.rule("OTC-26")
 async def test_a_guest_places_pays_and_reads_tickets(calls: Calls, hold: Hold) -> None:

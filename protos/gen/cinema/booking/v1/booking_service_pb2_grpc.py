@@ -173,8 +173,8 @@ class BookingServiceServicer:
         STATE_AWAITING_PAYMENT with a redirect address, or in STATE_COMPLETING when nothing is left to
         pay in money. FAILED_PRECONDITION with TERMS_NOT_ACCEPTED, TERMS_OUTDATED, HOLD_EXPIRED,
         HOLD_HAS_ORDER (metadata `order_id`), TOO_LITTLE_TIME, SCREENING_CHANGED, PLACE_NOT_ELIGIBLE;
-        NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE: the hold
-        is untouched then.
+        NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a
+        retry delay: the hold is untouched then. Nothing to pay in money needs no provider.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -184,7 +184,7 @@ class BookingServiceServicer:
         """Opens a new payment attempt after a declined one, while the seats are held.
 
         FAILED_PRECONDITION with PAYMENT_STILL_OPEN, TOO_LITTLE_TIME, ORDER_NOT_PAYABLE; NOT_FOUND with
-        ORDER_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE.
+        ORDER_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a retry delay: the order is as before.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -79,14 +79,14 @@ class BookingServiceStub:
     STATE_AWAITING_PAYMENT with a redirect address, or in STATE_COMPLETING when nothing is left to
     pay in money. FAILED_PRECONDITION with TERMS_NOT_ACCEPTED, TERMS_OUTDATED, HOLD_EXPIRED,
     HOLD_HAS_ORDER (metadata `order_id`), TOO_LITTLE_TIME, SCREENING_CHANGED, PLACE_NOT_ELIGIBLE;
-    NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE: the hold
-    is untouched then.
+    NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a
+    retry delay: the hold is untouched then. Nothing to pay in money needs no provider.
     """
     RetryPayment: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.RetryPaymentRequest, _booking_service_pb2.RetryPaymentResponse]
     """Opens a new payment attempt after a declined one, while the seats are held.
 
     FAILED_PRECONDITION with PAYMENT_STILL_OPEN, TOO_LITTLE_TIME, ORDER_NOT_PAYABLE; NOT_FOUND with
-    ORDER_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE.
+    ORDER_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a retry delay: the order is as before.
     """
     AbandonOrder: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.AbandonOrderRequest, _booking_service_pb2.AbandonOrderResponse]
     """Gives an unpaid order up: its seats are free at once and any later authorisation is refused.
@@ -160,14 +160,14 @@ class BookingServiceAsyncStub(BookingServiceStub):
     STATE_AWAITING_PAYMENT with a redirect address, or in STATE_COMPLETING when nothing is left to
     pay in money. FAILED_PRECONDITION with TERMS_NOT_ACCEPTED, TERMS_OUTDATED, HOLD_EXPIRED,
     HOLD_HAS_ORDER (metadata `order_id`), TOO_LITTLE_TIME, SCREENING_CHANGED, PLACE_NOT_ELIGIBLE;
-    NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE: the hold
-    is untouched then.
+    NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a
+    retry delay: the hold is untouched then. Nothing to pay in money needs no provider.
     """
     RetryPayment: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.RetryPaymentRequest, _booking_service_pb2.RetryPaymentResponse]  # type: ignore[assignment]
     """Opens a new payment attempt after a declined one, while the seats are held.
 
     FAILED_PRECONDITION with PAYMENT_STILL_OPEN, TOO_LITTLE_TIME, ORDER_NOT_PAYABLE; NOT_FOUND with
-    ORDER_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE.
+    ORDER_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a retry delay: the order is as before.
     """
     AbandonOrder: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.AbandonOrderRequest, _booking_service_pb2.AbandonOrderResponse]  # type: ignore[assignment]
     """Gives an unpaid order up: its seats are free at once and any later authorisation is refused.
@@ -280,8 +280,8 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         STATE_AWAITING_PAYMENT with a redirect address, or in STATE_COMPLETING when nothing is left to
         pay in money. FAILED_PRECONDITION with TERMS_NOT_ACCEPTED, TERMS_OUTDATED, HOLD_EXPIRED,
         HOLD_HAS_ORDER (metadata `order_id`), TOO_LITTLE_TIME, SCREENING_CHANGED, PLACE_NOT_ELIGIBLE;
-        NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE: the hold
-        is untouched then.
+        NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a
+        retry delay: the hold is untouched then. Nothing to pay in money needs no provider.
         """
 
     @_abc_1.abstractmethod
@@ -293,7 +293,7 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Opens a new payment attempt after a declined one, while the seats are held.
 
         FAILED_PRECONDITION with PAYMENT_STILL_OPEN, TOO_LITTLE_TIME, ORDER_NOT_PAYABLE; NOT_FOUND with
-        ORDER_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE.
+        ORDER_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a retry delay: the order is as before.
         """
 
     @_abc_1.abstractmethod

@@ -28,7 +28,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63inema/booking/v1/hold.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"V\n\x0bTicketCount\x12-\n\x0bticket_type\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12\x18\n\x05\x63ount\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01\"\xd1\x03\n\x04Hold\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.cinema.booking.v1.Hold.State\x12+\n\x05seats\x18\x04 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatQuote\x12$\n\x05total\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\ttime_left\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08order_id\x18\x08 \x01(\t\x12\r\n\x05\x65poch\x18\t \x01(\x03\x12\x10\n\x08revision\x18\n \x01(\x03\x12\x13\n\x0bgtc_version\x18\x0b \x01(\t\x12\x13\n\x0botc_version\x18\x0c \x01(\t\"j\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x11\n\rSTATE_ORDERED\x10\x02\x12\x12\n\x0eSTATE_RELEASED\x10\x03\x12\x11\n\rSTATE_EXPIRED\x10\x04\"\xcb\x01\n\tSeatQuote\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x0c\n\x04\x61rea\x18\x02 \x01(\t\x12\x13\n\x0bticket_type\x18\x03 \x01(\t\x12$\n\x05price\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12)\n\nsupplement\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12*\n\x0bservice_fee\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\r\n\x05proof\x18\x07 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63inema/booking/v1/hold.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"V\n\x0bTicketCount\x12-\n\x0bticket_type\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9_]{1,32}$\x12\x18\n\x05\x63ount\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01\"K\n\tExtension\x12.\n\x0b\x65xtended_by\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\x82\x04\n\x04Hold\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.cinema.booking.v1.Hold.State\x12+\n\x05seats\x18\x04 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatQuote\x12$\n\x05total\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\ttime_left\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x10\n\x08order_id\x18\x08 \x01(\t\x12\r\n\x05\x65poch\x18\t \x01(\x03\x12\x10\n\x08revision\x18\n \x01(\x03\x12\x13\n\x0bgtc_version\x18\x0b \x01(\t\x12\x13\n\x0botc_version\x18\x0c \x01(\t\x12/\n\textension\x18\x14 \x01(\x0b\x32\x1c.cinema.booking.v1.Extension\"j\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x11\n\rSTATE_ORDERED\x10\x02\x12\x12\n\x0eSTATE_RELEASED\x10\x03\x12\x11\n\rSTATE_EXPIRED\x10\x04\"\xcb\x01\n\tSeatQuote\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x0c\n\x04\x61rea\x18\x02 \x01(\t\x12\x13\n\x0bticket_type\x18\x03 \x01(\t\x12$\n\x05price\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12)\n\nsupplement\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12*\n\x0bservice_fee\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\r\n\x05proof\x18\x07 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,10 +41,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TICKETCOUNT'].fields_by_name['count']._serialized_options = b'\272H\006\032\004\030d(\001'
   _globals['_TICKETCOUNT']._serialized_start=173
   _globals['_TICKETCOUNT']._serialized_end=259
-  _globals['_HOLD']._serialized_start=262
-  _globals['_HOLD']._serialized_end=727
-  _globals['_HOLD_STATE']._serialized_start=621
-  _globals['_HOLD_STATE']._serialized_end=727
-  _globals['_SEATQUOTE']._serialized_start=730
-  _globals['_SEATQUOTE']._serialized_end=933
+  _globals['_EXTENSION']._serialized_start=261
+  _globals['_EXTENSION']._serialized_end=336
+  _globals['_HOLD']._serialized_start=339
+  _globals['_HOLD']._serialized_end=853
+  _globals['_HOLD_STATE']._serialized_start=747
+  _globals['_HOLD_STATE']._serialized_end=853
+  _globals['_SEATQUOTE']._serialized_start=856
+  _globals['_SEATQUOTE']._serialized_end=1059
 # @@protoc_insertion_point(module_scope)

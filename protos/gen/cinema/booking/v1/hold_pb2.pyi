@@ -49,6 +49,34 @@ class TicketCount(_message.Message):
 Global___TicketCount: _TypeAlias = TicketCount  # noqa: Y015
 
 @_typing.final
+class Extension(_message.Message):
+    """How a deadline was lengthened. It happens once at most."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXTENDED_BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Why: `PROVIDER_UNAVAILABLE`. Values may be added."""
+    @_builtins.property
+    def extended_by(self) -> _duration_pb2.Duration:
+        """By how much."""
+
+    def __init__(
+        self,
+        *,
+        extended_by: _duration_pb2.Duration | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["extended_by", b"extended_by"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["extended_by", b"extended_by", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Extension: _TypeAlias = Extension  # noqa: Y015
+
+@_typing.final
 class Hold(_message.Message):
     """Seats of one screening, kept for one buyer until a deadline."""
 
@@ -97,6 +125,7 @@ class Hold(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     GTC_VERSION_FIELD_NUMBER: _builtins.int
     OTC_VERSION_FIELD_NUMBER: _builtins.int
+    EXTENSION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The hold's UUID."""
     screening_id: _builtins.str
@@ -129,6 +158,10 @@ class Hold(_message.Message):
     def time_left(self) -> _duration_pb2.Duration:
         """How long that is from now."""
 
+    @_builtins.property
+    def extension(self) -> Global___Extension:
+        """Unset unless the deadline was lengthened: while the payment provider did not answer."""
+
     def __init__(
         self,
         *,
@@ -144,10 +177,11 @@ class Hold(_message.Message):
         revision: _builtins.int = ...,
         gtc_version: _builtins.str = ...,
         otc_version: _builtins.str = ...,
+        extension: Global___Extension | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "extension", b"extension", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "expire_time", b"expire_time", "gtc_version", b"gtc_version", "id", b"id", "order_id", b"order_id", "otc_version", b"otc_version", "revision", b"revision", "screening_id", b"screening_id", "seats", b"seats", "state", b"state", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "order_id", b"order_id", "otc_version", b"otc_version", "revision", b"revision", "screening_id", b"screening_id", "seats", b"seats", "state", b"state", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from cinema.booking.v1 import hold_pb2 as _hold_pb2
 from cinema.type.v1 import money_pb2 as _money_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -114,6 +115,7 @@ class Order(_message.Message):
     REMEDY_FIELD_NUMBER: _builtins.int
     SCREENING_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
+    EXTENSION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The order's UUID."""
     number: _builtins.str
@@ -174,6 +176,10 @@ class Order(_message.Message):
     def contact(self) -> Global___Contact:
         """Who bought it."""
 
+    @_builtins.property
+    def extension(self) -> _hold_pb2.Extension:
+        """Unset unless the deadline was lengthened: while the payment provider did not answer."""
+
     def __init__(
         self,
         *,
@@ -196,10 +202,11 @@ class Order(_message.Message):
         remedy: Global___Remedy | None = ...,
         screening: Global___ScreeningSummary | None = ...,
         contact: Global___Contact | None = ...,
+        extension: _hold_pb2.Extension | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "money_due", b"money_due", "remedy", b"remedy", "screening", b"screening", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "money_due", b"money_due", "remedy", b"remedy", "screening", b"screening", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "gtc_version", b"gtc_version", "id", b"id", "legs", b"legs", "lines", b"lines", "money_due", b"money_due", "number", b"number", "otc_version", b"otc_version", "redirect_url", b"redirect_url", "remedy", b"remedy", "screening", b"screening", "screening_id", b"screening_id", "state", b"state", "time_left", b"time_left", "timeline", b"timeline", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "legs", b"legs", "lines", b"lines", "money_due", b"money_due", "number", b"number", "otc_version", b"otc_version", "redirect_url", b"redirect_url", "remedy", b"remedy", "screening", b"screening", "screening_id", b"screening_id", "state", b"state", "time_left", b"time_left", "timeline", b"timeline", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
