@@ -73,13 +73,43 @@ WHERE state = 'RESERVED'
 
 _VOUCHERS = """
 SELECT v.id::text AS subject,
-       format('left %s, entries say %s', v.left_minor_units, coalesce(e.left_units, 0)) AS detail,
+       format('left %s reserved %s spent %s, entries say %s %s %s', v.left_minor_units,
+              v.reserved_minor_units, v.spent_minor_units, e.left_units, e.reserved_units,
+              e.spent_units) AS detail,
        NULL::double precision AS age_seconds
 FROM voucher v LEFT JOIN (
-    SELECT voucher_id, sum(left_delta) AS left_units FROM voucher_entry GROUP BY voucher_id
+    SELECT voucher_id, sum(left_delta) AS left_units, sum(reserved_delta) AS reserved_units,
+           sum(spent_delta) AS spent_units
+    FROM voucher_entry GROUP BY voucher_id
 ) e ON e.voucher_id = v.id
-WHERE v.left_minor_units <> coalesce(e.left_units, 0)
-   OR v.left_minor_units NOT BETWEEN 0 AND v.value_minor_units"""
+WHERE (v.left_minor_units, v.reserved_minor_units, v.spent_minor_units)
+      IS DISTINCT FROM (coalesce(e.left_units, 0), coalesce(e.reserved_units, 0),
+                        coalesce(e.spent_units, 0))
+   OR least(v.left_minor_units, v.reserved_minor_units, v.spent_minor_units) < 0
+   OR v.left_minor_units + v.reserved_minor_units + v.spent_minor_units <> v.value_minor_units"""
+
+# What the legs of orders hold of vouchers and have spent, leg by leg.
+_VALUE_STEPS = """
+SELECT format('%s/%s/%s', r.order_id, r.leg, r.attempt) AS subject,
+       format('%s with %s: reserved %s, spent %s', r.state, r.taken, e.reserved, e.spent)
+           AS detail,
+       NULL::double precision AS age_seconds
+FROM reservation r CROSS JOIN LATERAL (
+    SELECT coalesce(sum(reserved_delta), 0) AS reserved, coalesce(sum(spent_delta), 0) AS spent
+    FROM voucher_entry e
+    WHERE e.order_id = r.order_id AND e.leg = r.leg AND e.attempt = r.attempt
+      AND e.voucher_id = r.voucher_id
+) e
+WHERE r.voucher_id IS NOT NULL
+  AND (e.reserved <> CASE WHEN r.state = 'RESERVED' THEN r.taken ELSE 0 END
+       OR e.spent <> CASE WHEN r.state = 'CAPTURED' THEN r.taken ELSE 0 END)
+UNION ALL
+SELECT format('%s/%s/%s', e.order_id, e.leg, e.attempt), 'value moved without a reservation', NULL
+FROM voucher_entry e
+WHERE e.kind <> 'ISSUE' AND NOT EXISTS (
+    SELECT FROM reservation r
+    WHERE r.order_id = e.order_id AND r.leg = e.leg AND r.attempt = e.attempt
+      AND r.voucher_id = e.voucher_id)"""
 
 _ONE_PER_REMEDY = """
 SELECT remedy_id::text AS subject, count(*) || ' vouchers' AS detail,
@@ -111,6 +141,7 @@ def checks() -> list[Check]:
         Check("each place of a leg takes each step once", "I5", _STEPS),
         Check("no reservation is stuck", "I5", _STUCK),
         Check("vouchers hold what their entries say", "I5", _VOUCHERS),
+        Check("the value of a leg takes each step once", "I5", _VALUE_STEPS),
         Check("a remedy has at most one voucher", "I5", _ONE_PER_REMEDY),
         Check("every version of a card was told", "I8", _TOLD),
         Check("staff's issuing of cards is audited", "I12", _AUDITED),

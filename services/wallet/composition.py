@@ -17,9 +17,9 @@ from services.wallet.adapters.codes import CodeKeys, CodeKeysError, SealedCodes
 from services.wallet.adapters.transactions import WalletTransactions
 from services.wallet.config import WalletSettings
 from services.wallet.handlers.booking_consumer import BookingConsumer
-from services.wallet.use_cases.capture_places import CapturePlaces
+from services.wallet.use_cases.capture_leg import CaptureLeg
 from services.wallet.use_cases.issue_voucher import IssueVoucher
-from services.wallet.use_cases.release_places import ReleasePlaces
+from services.wallet.use_cases.release_leg import ReleaseLeg
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class Parts:
     transactions: WalletTransactions
 
     @property
-    def capture_places(self) -> CapturePlaces:
-        return CapturePlaces(self.transactions)
+    def capture_leg(self) -> CaptureLeg:
+        return CaptureLeg(self.transactions)
 
     @property
-    def release_places(self) -> ReleasePlaces:
-        return ReleasePlaces(self.transactions)
+    def release_leg(self) -> ReleaseLeg:
+        return ReleaseLeg(self.transactions)
 
     @property
     def ask_after(self) -> timedelta:
@@ -66,7 +66,7 @@ async def open_parts(settings: WalletSettings, stack: AsyncExitStack, *, role: s
 
 def subscriptions(parts: Parts) -> list[Subscription]:
     """List what wallet wants to hear from the other services."""
-    issue_voucher = IssueVoucher(parts.codes, new_id)
+    issue_voucher = IssueVoucher(parts.codes, new_id, parts.settings.voucher_product_code)
     return [BookingConsumer(issue_voucher, parts.transactions.join).subscription()]
 
 

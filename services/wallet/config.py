@@ -29,6 +29,7 @@ class WalletSettings(ServiceSettings):
     max_listed_cards: Annotated[int, Field(ge=1, le=500)] = 500
     grace_period_days: Annotated[int, Field(ge=1, le=3_650)] = 60
     time_zone: str = "Europe/Bucharest"
+    voucher_product_code: Annotated[str, Field(pattern="^[a-z0-9-]{2,32}$")] = "refund-voucher"
 
     # Reservations that nobody decided: when booking is asked, and how often.
     ask_after_s: Seconds = 60

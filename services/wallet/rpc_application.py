@@ -31,16 +31,20 @@ from services.wallet.handlers.voucher_servicer import VoucherServicer
 from services.wallet.handlers.wallet_admin_servicer import WalletAdminServicer
 from services.wallet.handlers.wallet_servicer import WalletServicer
 from services.wallet.use_cases.define_product import DefineProduct
+from services.wallet.use_cases.find_voucher import FindVoucher
 from services.wallet.use_cases.get_card import GetCard
 from services.wallet.use_cases.get_voucher import GetVoucher
 from services.wallet.use_cases.get_voucher_code import GetVoucherCode
 from services.wallet.use_cases.issue_cards import IssueCards
 from services.wallet.use_cases.list_cards import ListCards
 from services.wallet.use_cases.list_eligible_places import ListEligiblePlaces
+from services.wallet.use_cases.list_vouchers import ListVouchers
 from services.wallet.use_cases.read_numbers import ReadNumbers
 from services.wallet.use_cases.register_card import RegisterCard
 from services.wallet.use_cases.reserve_places import ReservePlaces
+from services.wallet.use_cases.reserve_voucher import ReserveVoucher
 from services.wallet.use_cases.restore_places import RestorePlaces
+from services.wallet.use_cases.restore_voucher import RestoreVoucher
 
 CODE_FIELDS = frozenset({"card_number", "voucher_code"})
 
@@ -65,10 +69,10 @@ def registrations(parts: Parts, limiter: AttemptLimiter) -> list[Registration]:
     dead_events = DeadEventsServicer(DeadEvents(parts.database, subscriptions(parts)), page_tokens)
     feed = FeedServicer(Feed("wallet", parts.database))
     wallet = wallet_servicer(parts, limiter, page_tokens)
-    voucher = voucher_servicer(parts, limiter)
+    voucher = voucher_servicer(parts, limiter, page_tokens)
     return [
         partial(add_WalletServiceServicer_to_server, wallet),
-        partial(add_TenderServiceServicer_to_server, tender_servicer(parts)),
+        partial(add_TenderServiceServicer_to_server, tender_servicer(parts, limiter)),
         partial(add_VoucherServiceServicer_to_server, voucher),
         partial(add_WalletAdminServiceServicer_to_server, wallet_admin_servicer(parts)),
         partial(add_EventFeedServiceServicer_to_server, feed),
@@ -89,24 +93,33 @@ def wallet_servicer(
     )
 
 
-def tender_servicer(parts: Parts) -> TenderServicer:
+def tender_servicer(parts: Parts, limiter: AttemptLimiter) -> TenderServicer:
     settings = parts.settings
+    guard = attempt_guard(settings, limiter, "voucher")
     grace = timedelta(days=settings.grace_period_days)
     return TenderServicer(
         list_eligible_places=ListEligiblePlaces(
             CardReader(parts.database), settings.max_listed_cards
         ),
         reserve_places=ReservePlaces(parts.transactions, parts.ask_after),
-        capture_places=parts.capture_places,
-        release_places=parts.release_places,
+        find_voucher=FindVoucher(VoucherReader(parts.database), parts.codes, guard),
+        reserve_voucher=ReserveVoucher(parts.transactions, parts.ask_after),
+        capture_leg=parts.capture_leg,
+        release_leg=parts.release_leg,
         restore_places=RestorePlaces(parts.transactions, new_id, grace),
+        restore_voucher=RestoreVoucher(parts.transactions, grace),
         get_voucher_code=GetVoucherCode(parts.transactions, parts.codes),
     )
 
 
-def voucher_servicer(parts: Parts, limiter: AttemptLimiter) -> VoucherServicer:
+def voucher_servicer(
+    parts: Parts, limiter: AttemptLimiter, page_tokens: PageTokens
+) -> VoucherServicer:
     guard = attempt_guard(parts.settings, limiter, "voucher")
-    return VoucherServicer(GetVoucher(VoucherReader(parts.database), parts.codes, guard))
+    vouchers = VoucherReader(parts.database)
+    return VoucherServicer(
+        GetVoucher(vouchers, parts.codes, guard), ListVouchers(vouchers), page_tokens
+    )
 
 
 def wallet_admin_servicer(parts: Parts) -> WalletAdminServicer:

@@ -34,8 +34,8 @@ def add_reservation_task(worker: Worker, parts: Parts) -> None:
     settle_reservations = SettleReservations(
         reservations=UndecidedReservations(parts.database),
         decisions=BookingLegs(parts.booking, timedelta(seconds=settings.min_ask_after_s)),
-        capture=parts.capture_places,
-        release=parts.release_places,
+        capture=parts.capture_leg,
+        release=parts.release_leg,
         max_reservations=settings.max_asked_at_once,
         ask_again_after=timedelta(seconds=settings.ask_again_after_s),
     )

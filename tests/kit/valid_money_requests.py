@@ -1,4 +1,4 @@
-"""Valid requests of wallet, of payment, and of booking's decision about a payment."""
+"""Valid requests of payment, and of booking's decision about a payment."""
 
 from typing import Any
 from uuid import uuid4
@@ -6,114 +6,12 @@ from uuid import uuid4
 from cinema.payment.v1 import payment_decision_service_pb2, payment_pb2
 from cinema.payment.v1 import payment_service_pb2 as payment
 from cinema.type.v1 import money_pb2
-from cinema.wallet.v1 import card_pb2, voucher_service_pb2
-from cinema.wallet.v1 import tender_service_pb2 as tender
-from cinema.wallet.v1 import wallet_admin_service_pb2 as wallet_admin
-from cinema.wallet.v1 import wallet_service_pb2 as wallet
 from google.protobuf.duration_pb2 import Duration
 
-from tests.kit.scene import Scene, utc_date
-from tests.kit.valid_request import Valid, staff
+from tests.kit.scene import Scene
+from tests.kit.valid_request import Valid
 
 TIME_LEFT_SECONDS = 300
-
-
-async def _register_card(scene: Scene) -> Valid:
-    request = wallet.RegisterCardRequest(
-        kind=wallet.CARD_KIND_PLACE_CARD,
-        card_number=await scene.unregistered_number(),
-        request_id=str(uuid4()),
-    )
-    return Valid(request, (await scene.account()).metadata())
-
-
-async def _list_cards(scene: Scene) -> Valid:
-    await scene.card()
-    return Valid(wallet.ListCardsRequest(page_size=1), (await scene.account()).metadata())
-
-
-async def _get_card(scene: Scene) -> Valid:
-    request = wallet.GetCardRequest(card_id=(await scene.card()).id)
-    return Valid(request, (await scene.account()).metadata(), is_owned=True)
-
-
-async def _define_product(scene: Scene) -> Valid:
-    request = wallet_admin.DefineProductRequest(
-        product=scene.new_product(), request_id=str(uuid4())
-    )
-    return Valid(request, staff(scene, "operator"), unknown={"product.cinema_ids[0]": "OK"})
-
-
-async def _issue_cards(scene: Scene) -> Valid:
-    request = wallet_admin.IssueCardsRequest(
-        product_code=await scene.product(),
-        count=1,
-        last_screening_date=utc_date(await scene.now()),
-        reason="A test.",
-        request_id=str(uuid4()),
-    )
-    return Valid(request, staff(scene, "customer_service"))
-
-
-async def _list_eligible_places(scene: Scene) -> Valid:
-    await scene.card()
-    request = tender.ListEligiblePlacesRequest(
-        account_id=(await scene.account()).account_id,
-        screening=await _facts(scene),
-        seats=[_seat()],
-    )
-    unknown = {
-        "account_id": "OK",
-        "screening.screening_id": "OK",
-        "screening.cinema_id": "OK",
-        "seats[0].seat_id": "OK",
-    }
-    return _as_booking(scene, request, unknown=unknown)
-
-
-async def _reserve_places(scene: Scene) -> Valid:
-    request = tender.ReservePlacesRequest(
-        key=_new_key(),
-        account_id=(await scene.account()).account_id,
-        card_id=(await scene.card()).id,
-        screening=await _facts(scene),
-        seats=[_seat()],
-        request_id=str(uuid4()),
-    )
-    unknown = {
-        "key.order_id": "OK",
-        "account_id": "CARD_NOT_FOUND",
-        # The first of these reserves, the others ask for something else under the same key.
-        "screening.screening_id": "OK",
-        "screening.cinema_id": "RESERVATION_DIFFERS",
-        "seats[0].seat_id": "RESERVATION_DIFFERS",
-    }
-    return _as_booking(scene, request, unknown=unknown, keeps_no_answer=True)
-
-
-async def _capture_places(scene: Scene) -> Valid:
-    request = tender.CapturePlacesRequest(key=_new_key(), request_id=str(uuid4()))
-    return _as_booking(scene, request, answer="RESERVATION_NOT_FOUND", unknown=_NO_RESERVATION)
-
-
-async def _release_places(scene: Scene) -> Valid:
-    request = tender.ReleasePlacesRequest(key=_new_key(), request_id=str(uuid4()))
-    return _as_booking(scene, request, unknown={"key.order_id": "OK"}, keeps_no_answer=True)
-
-
-async def _restore_places(scene: Scene) -> Valid:
-    request = tender.RestorePlacesRequest(key=_new_key(), request_id=str(uuid4()))
-    return _as_booking(scene, request, answer="RESERVATION_NOT_FOUND", unknown=_NO_RESERVATION)
-
-
-async def _get_voucher_code(scene: Scene) -> Valid:
-    request = tender.GetVoucherCodeRequest(voucher_id=str(uuid4()))
-    return _as_booking(scene, request, answer="VOUCHER_NOT_FOUND")
-
-
-async def _get_voucher(scene: Scene) -> Valid:
-    request = voucher_service_pb2.GetVoucherRequest(voucher_code="ABCD-EFGH-JKLM-NPQR")
-    return Valid(request, (await scene.guest()).metadata(), answer="VOUCHER_NOT_FOUND")
 
 
 async def _create_payment(scene: Scene) -> Valid:
@@ -172,12 +70,7 @@ async def _decide_authorization(scene: Scene) -> Valid:
     return Valid(request, caller, unknown={"reference_id": "OK"}, keeps_no_answer=True)
 
 
-_NO_RESERVATION = {"key.order_id": "RESERVATION_NOT_FOUND"}
 _NO_PAYMENT = {"reference_id": "PAYMENT_NOT_FOUND"}
-
-
-def _as_booking(scene: Scene, request: Any, **more: Any) -> Valid:
-    return Valid(request, scene.callers.peer("booking", server="wallet"), **more)
 
 
 def _paid_by_booking(scene: Scene, request: Any, **more: Any) -> Valid:
@@ -190,43 +83,11 @@ def _paid_by_wallet(scene: Scene, request: Any) -> Valid:
     return Valid(request, caller, unknown={"reference_id": "OK"}, keeps_no_answer=True)
 
 
-def _new_key() -> tender.LegKey:
-    return tender.LegKey(order_id=str(uuid4()), leg="places-1", attempt=1)
-
-
 def _ron(minor_units: int) -> money_pb2.Money:
     return money_pb2.Money(currency_code="RON", minor_units=minor_units)
 
 
-def _seat() -> card_pb2.SeatFacts:
-    return card_pb2.SeatFacts(seat_id="F7", area="STANDARD", supplement=_ron(0))
-
-
-async def _facts(scene: Scene) -> card_pb2.ScreeningFacts:
-    screening = await scene.screening()
-    return card_pb2.ScreeningFacts(
-        screening_id=screening.id,
-        cinema_id=screening.cinema_id,
-        local_date=utc_date(await scene.now()),
-        format="2D",
-        event_kind="FILM",
-        cards_accepted=True,
-    )
-
-
 BUILDERS = {
-    "WalletService.RegisterCard": _register_card,
-    "WalletService.ListCards": _list_cards,
-    "WalletService.GetCard": _get_card,
-    "WalletAdminService.DefineProduct": _define_product,
-    "WalletAdminService.IssueCards": _issue_cards,
-    "TenderService.ListEligiblePlaces": _list_eligible_places,
-    "TenderService.ReservePlaces": _reserve_places,
-    "TenderService.CapturePlaces": _capture_places,
-    "TenderService.ReleasePlaces": _release_places,
-    "TenderService.RestorePlaces": _restore_places,
-    "TenderService.GetVoucherCode": _get_voucher_code,
-    "VoucherService.GetVoucher": _get_voucher,
     "PaymentService.CreatePayment": _create_payment,
     "PaymentService.GetPayment": _get_payment,
     "PaymentService.CapturePayment": _capture_payment,

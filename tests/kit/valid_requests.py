@@ -13,6 +13,7 @@ from deploy.demo.buyer import Buyer
 from tests.kit import valid_catalog_requests as catalog
 from tests.kit import valid_money_requests as money
 from tests.kit import valid_staff_requests as catalog_staff
+from tests.kit import valid_wallet_requests as wallet
 from tests.kit.answers import Metadata
 from tests.kit.methods import Method
 from tests.kit.scene import Scene
@@ -186,4 +187,5 @@ BUILDERS: dict[str, Build] = {
     "BookingService.RequestRemedy": _request_remedy,
     "LegDecisionService.GetLegDecision": _get_leg_decision,
     **money.BUILDERS,
+    **wallet.BUILDERS,
 }

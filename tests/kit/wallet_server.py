@@ -32,6 +32,7 @@ from grpc_status import rpc_status
 from sqlalchemy.engine import make_url
 
 from deploy.local.databases import ServiceDatabase
+from services.common.db.checks import run_check
 from services.common.db.database import Database
 from services.common.db.migrations import MigrationPlan, migrate_async
 from services.common.limits import AttemptLimiter
@@ -40,6 +41,7 @@ from services.common.rpc.auth import Issuer, guest, peer_service, person
 from services.common.rpc.keys import key_set_of
 from services.common.rpc.server import RpcApplication, RpcServer
 from services.common.rpc.tokens import SERVICES_ISSUER, TokenSigner
+from services.wallet.checks import checks
 from services.wallet.composition import Parts, open_parts
 from services.wallet.config import WalletSettings
 from services.wallet.migrations import APPEND_ONLY_TABLES, FOLDER
@@ -331,3 +333,13 @@ async def set_date(wallet: Wallet, day: date) -> None:
 async def settled(*calls: Any) -> list[Any]:
     """Await calls at once; refusals are results."""
     return list(await asyncio.gather(*calls, return_exceptions=True))
+
+
+async def broken_checks(wallet: Wallet) -> list[str]:
+    """Run what `make verify` runs on the wallet's database, without its settling times."""
+    return [
+        f"{violation.check}: {violation.subject} {violation.detail}"
+        for check in checks()
+        for violation in await run_check(wallet.database, "wallet", check, wait_s=0)
+        if not violation.in_flight
+    ]

@@ -16,10 +16,9 @@ from services.wallet.domain.errors import (
     ReservationNotCapturedError,
     ReservationReleasedError,
 )
+from services.wallet.domain.leg import LegKey, ReservationState
 from services.wallet.domain.reservation import (
-    LegKey,
     Reservation,
-    ReservationState,
     ReservedSeat,
     Subject,
     reserve_entries,

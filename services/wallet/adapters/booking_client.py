@@ -9,7 +9,7 @@ from cinema.booking.v1.leg_decision_service_pb2_grpc import LegDecisionServiceSt
 
 from services.common.errors import DependencyUnavailableError
 from services.common.rpc.client import Peer
-from services.wallet.domain.reservation import LegKey
+from services.wallet.domain.leg import LegKey
 from services.wallet.use_cases.ports import Decision, LegVerdict
 
 BOOKING = "booking"

@@ -10,7 +10,7 @@ from services.wallet.adapters.card_rows import CARD_COLUMNS, CARDS, card_of
 from services.wallet.adapters.event_messages import card_issued, places_moved
 from services.wallet.domain.card import Card, CardKind
 from services.wallet.domain.entries import EntryKind, PlaceEntry
-from services.wallet.domain.reservation import LegKey
+from services.wallet.domain.leg import LegKey
 from services.wallet.use_cases.ports import LockedCard, NewBatch
 
 _NOBODY = UUID(int=0)

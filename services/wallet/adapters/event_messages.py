@@ -8,12 +8,17 @@ from google.protobuf.message import Message
 
 from services.common.db.outbox import OutboxEvent
 from services.wallet.domain.entries import EntryKind
-from services.wallet.domain.reservation import LegKey
-from services.wallet.domain.voucher import VoucherRequest
+from services.wallet.domain.leg import LegKey
+from services.wallet.domain.voucher import VoucherRequest, VoucherReservation
 
 _PLACE_EVENTS = {
     EntryKind.CAPTURE: events_pb2.PlacesCaptured,
     EntryKind.RESTORE: events_pb2.PlacesRestored,
+}
+
+_VALUE_EVENTS = {
+    EntryKind.CAPTURE: events_pb2.VoucherSpent,
+    EntryKind.RESTORE: events_pb2.VoucherRestored,
 }
 
 
@@ -48,6 +53,20 @@ def voucher_issued(voucher_id: UUID, request: VoucherRequest) -> OutboxEvent:
         last_screening_date=request.last_screening_date.isoformat(),
     )
     return _event(voucher_id, 1, message)
+
+
+def value_moved(reservation: VoucherReservation, version: int, kind: EntryKind) -> OutboxEvent:
+    """Tell that value of a voucher was spent, or given back."""
+    subject, key = reservation.subject, reservation.key
+    message = _VALUE_EVENTS[kind](
+        voucher_id=str(subject.voucher_id),
+        order_id=str(key.order_id),
+        leg=key.leg,
+        amount=money_pb2.Money(
+            currency_code=subject.amount.currency, minor_units=subject.amount.minor_units
+        ),
+    )
+    return _event(subject.voucher_id, version, message)
 
 
 def _event(aggregate_id: UUID, version: int, message: Message) -> OutboxEvent:

@@ -11,13 +11,13 @@ from asyncpg import Record
 
 from services.common.db.database import Database
 from services.common.money import Money
+from services.wallet.domain.leg import LegKey, ReservationState
 from services.wallet.domain.reservation import (
-    LegKey,
     Reservation,
-    ReservationState,
     ReservedSeat,
     Subject,
 )
+from services.wallet.domain.voucher import VoucherReservation, VoucherSubject
 
 if TYPE_CHECKING:
     from asyncpg import Connection
@@ -27,16 +27,26 @@ INSERT INTO reservation (
     order_id, leg, attempt, account_id, card_id, screening_id, seats, state, ask_time)
 VALUES ($1, $2, $3, $4, $5, $6, '[]', 'RESERVED', app_clock() + $7)
 ON CONFLICT DO NOTHING RETURNING order_id"""
+_CLAIM_VALUE = """
+INSERT INTO reservation (
+    order_id, leg, attempt, account_id, voucher_id, screening_id, seats, state, ask_time, currency,
+    amount, taken)
+VALUES ($1, $2, $3, $4, $5, $6, '[]', 'RESERVED', app_clock() + $7, $8, $9, 0)
+ON CONFLICT DO NOTHING RETURNING order_id"""
 _BURY = """
 INSERT INTO reservation (order_id, leg, attempt, seats, state)
 VALUES ($1, $2, $3, '[]', 'RELEASED')
 ON CONFLICT DO NOTHING RETURNING order_id"""
 _LOCK = """
-SELECT order_id, leg, attempt, account_id, card_id, screening_id, seats::text, state FROM reservation
+SELECT order_id, leg, attempt, account_id, card_id, screening_id, seats::text, state, voucher_id,
+    currency, amount, taken
+FROM reservation
 WHERE order_id = $1 AND leg = $2 AND attempt = $3
 FOR UPDATE"""
 _SET_SEATS = """
 UPDATE reservation SET seats = $4::text::jsonb WHERE order_id = $1 AND leg = $2 AND attempt = $3"""
+_SET_TAKEN = """
+UPDATE reservation SET taken = $4 WHERE order_id = $1 AND leg = $2 AND attempt = $3"""
 _SAVE_STATE = """
 UPDATE reservation
 SET state = $4, change_time = clock_timestamp(), ask_time = NULL
@@ -62,23 +72,42 @@ class Reservations:
 
     driver: "Connection[Any]"
 
-    async def claim(self, key: LegKey, subject: Subject, ask_after: timedelta) -> bool:
+    async def claim(
+        self, key: LegKey, subject: Subject | VoucherSubject, ask_after: timedelta
+    ) -> bool:
+        account_id, screening_id = subject.account_id, subject.screening_id
+        if isinstance(subject, Subject):
+            row = await self.driver.fetchrow(
+                _CLAIM, *key, account_id, subject.card_id, screening_id, ask_after
+            )
+            return row is not None
+        amount = subject.amount
         row = await self.driver.fetchrow(
-            _CLAIM, *key, subject.account_id, subject.card_id, subject.screening_id, ask_after
+            _CLAIM_VALUE,
+            *key,
+            account_id,
+            subject.voucher_id,
+            screening_id,
+            ask_after,
+            amount.currency,
+            amount.minor_units,
         )
         return row is not None
 
     async def bury(self, key: LegKey) -> bool:
         return await self.driver.fetchrow(_BURY, *key) is not None
 
-    async def lock(self, key: LegKey) -> Reservation | None:
+    async def lock(self, key: LegKey) -> Reservation | VoucherReservation | None:
         row = await self.driver.fetchrow(_LOCK, *key)
         return None if row is None else _reservation_of(row)
 
     async def set_seats(self, key: LegKey, seats: Sequence[ReservedSeat]) -> None:
         await self.driver.execute(_SET_SEATS, *key, json.dumps([_seat_row(seat) for seat in seats]))
 
-    async def save_state(self, reservation: Reservation) -> None:
+    async def set_taken(self, key: LegKey, taken: Money) -> None:
+        await self.driver.execute(_SET_TAKEN, *key, taken.minor_units)
+
+    async def save_state(self, reservation: Reservation | VoucherReservation) -> None:
         await self.driver.execute(_SAVE_STATE, *reservation.key, reservation.state)
 
 
@@ -100,13 +129,26 @@ def _key_of(row: Record) -> LegKey:
     return LegKey(row["order_id"], row["leg"], row["attempt"])
 
 
-def _reservation_of(row: Record) -> Reservation:
+def _reservation_of(row: Record) -> Reservation | VoucherReservation:
+    if row["voucher_id"] is not None:
+        return _value_of(row)
     seats = [_seat_of(values) for values in json.loads(row["seats"])]
     subject = None
     if row["card_id"] is not None:
         seat_ids = frozenset(seat.seat_id for seat in seats)
         subject = Subject(row["account_id"], row["card_id"], row["screening_id"], seat_ids)
     return Reservation(_key_of(row), subject, seats, ReservationState(row["state"]))
+
+
+def _value_of(row: Record) -> VoucherReservation:
+    subject = VoucherSubject(
+        row["account_id"],
+        row["voucher_id"],
+        row["screening_id"],
+        Money(row["currency"], row["amount"]),
+    )
+    taken = Money(row["currency"], row["taken"])
+    return VoucherReservation(_key_of(row), subject, taken, ReservationState(row["state"]))
 
 
 def _seat_row(seat: ReservedSeat) -> list[Any]:

@@ -52,7 +52,7 @@ class WalletTransaction:
         self.products = Products(self.inner.driver)
         self.cards = CardStore(self.inner, self.time_zone)
         self.reservations = Reservations(self.inner.driver)
-        self.vouchers = VoucherStore(self.inner)
+        self.vouchers = VoucherStore(self.inner, self.time_zone)
         self.audit = AuditNotes(self.inner.audit)
 
     @property

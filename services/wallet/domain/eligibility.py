@@ -76,6 +76,15 @@ def screening_reason(product: CardProduct, screening: ScreeningFacts) -> Ineligi
         return IneligibleReason.EVENT_KIND_NOT_COVERED
     if _excludes(product.formats, screening.format):
         return IneligibleReason.FORMAT_NOT_COVERED
+    return day_or_cinema_reason(product, screening)
+
+
+def day_or_cinema_reason(
+    product: CardProduct, screening: ScreeningFacts
+) -> IneligibleReason | None:
+    """Judge the cinema and the day alone: vouchers pay money, whatever is shown."""
+    if _excludes(product.cinema_ids, screening.cinema_id):
+        return IneligibleReason.CINEMA_NOT_COVERED
     if _excludes(product.weekdays, screening.local_date.isoweekday()):
         return IneligibleReason.DAY_NOT_COVERED
     if screening.public_holiday and not product.valid_on_holidays:

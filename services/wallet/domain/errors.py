@@ -107,6 +107,16 @@ class ProductNotFoundError(DomainError):
         super().__init__(f"There is no card product {product_code}.", product_code=product_code)
 
 
+class VoucherNotAcceptedError(DomainError):
+    """The one answer to every voucher that cannot pay: it tells nothing about the voucher."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "VOUCHER_NOT_ACCEPTED"
+
+    def __init__(self) -> None:
+        super().__init__("The voucher cannot pay this.")
+
+
 class VoucherNotFoundError(DomainError):
     """No voucher has this code or ID."""
 

@@ -4,7 +4,9 @@ from enum import StrEnum
 from typing import NamedTuple, assert_never
 from uuid import UUID
 
+from services.common.errors import DomainError
 from services.wallet.domain.errors import (
+    ReservationDiffersError,
     ReservationNotCapturedError,
     ReservationReleasedError,
 )
@@ -62,3 +64,10 @@ def restores(key: LegKey, state: ReservationState) -> bool:
             raise ReservationNotCapturedError(*key)
         case _:
             assert_never(state)
+
+
+def refusal_of_other(key: LegKey, state: ReservationState) -> DomainError:
+    """Refuse a key that was used for something of the other sort, or released unseen."""
+    if state is ReservationState.RELEASED:
+        return ReservationReleasedError(*key)
+    return ReservationDiffersError(*key)

@@ -1,35 +1,21 @@
-"""A reservation of places: RESERVED -> CAPTURED -> RESTORED, or RESERVED -> RELEASED."""
+"""A reservation of places of one card."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple, assert_never
 from uuid import UUID
 
+from services.common.errors import DomainError
 from services.common.money import Money
 from services.wallet.domain.entries import MOVES, EntryKind, PlaceEntry
-from services.wallet.domain.errors import (
-    ReservationDiffersError,
-    ReservationNotCapturedError,
-    ReservationReleasedError,
+from services.wallet.domain.errors import ReservationDiffersError, ReservationReleasedError
+from services.wallet.domain.leg import (
+    LegKey,
+    ReservationState,
+    captures,
+    refusal_of_other,
+    releases,
+    restores,
 )
-
-
-class ReservationState(StrEnum):
-    """Where a reservation is in its life."""
-
-    RESERVED = "RESERVED"
-    CAPTURED = "CAPTURED"
-    RELEASED = "RELEASED"
-    RESTORED = "RESTORED"
-
-
-class LegKey(NamedTuple):
-    """Names one leg of an order for ever."""
-
-    order_id: UUID
-    leg: str
-    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +53,27 @@ class Reservation:
         if self.subject != subject:
             raise ReservationDiffersError(*self.key)
 
+    def not_this_one(self) -> DomainError:
+        """Say why a leg of vouchers cannot use the key: it is dead, or reserves places."""
+        return refusal_of_other(self.key, self.state)
+
     def capture(self) -> list[PlaceEntry]:
         """Use the places for good; repeats and late ones move nothing."""
-        match self.state:
-            case ReservationState.RESERVED:
-                return self._move(ReservationState.CAPTURED, EntryKind.CAPTURE)
-            case ReservationState.CAPTURED | ReservationState.RESTORED:
-                return []
-            case ReservationState.RELEASED:
-                raise ReservationReleasedError(*self.key)
-            case _:
-                assert_never(self.state)
+        if not captures(self.key, self.state):
+            return []
+        return self._move(ReservationState.CAPTURED, EntryKind.CAPTURE)
 
     def release(self) -> list[PlaceEntry]:
         """Free the places; once they are used this changes nothing, the state says so."""
-        match self.state:
-            case ReservationState.RESERVED:
-                return self._move(ReservationState.RELEASED, EntryKind.RELEASE)
-            case ReservationState.CAPTURED | ReservationState.RELEASED | ReservationState.RESTORED:
-                return []
-            case _:
-                assert_never(self.state)
+        if not releases(self.state):
+            return []
+        return self._move(ReservationState.RELEASED, EntryKind.RELEASE)
 
     def restore(self) -> list[PlaceEntry]:
         """Give used places back to the lots that they came from."""
-        match self.state:
-            case ReservationState.CAPTURED:
-                return self._move(ReservationState.RESTORED, EntryKind.RESTORE)
-            case ReservationState.RESTORED:
-                return []
-            case ReservationState.RESERVED | ReservationState.RELEASED:
-                raise ReservationNotCapturedError(*self.key)
-            case _:
-                assert_never(self.state)
+        if not restores(self.key, self.state):
+            return []
+        return self._move(ReservationState.RESTORED, EntryKind.RESTORE)
 
     def _move(self, state: ReservationState, kind: EntryKind) -> list[PlaceEntry]:
         self.state = state

@@ -20,8 +20,9 @@ from services.wallet.domain.card import Card, CardState
 from services.wallet.domain.codes import masked
 from services.wallet.domain.dates import parse_date
 from services.wallet.domain.eligibility import IneligibleReason
+from services.wallet.domain.leg import LegKey, ReservationState
 from services.wallet.domain.product import CardProduct, ProductKind
-from services.wallet.domain.reservation import LegKey, ReservationState, ReservedSeat
+from services.wallet.domain.reservation import ReservedSeat
 from services.wallet.domain.screening import ScreeningFacts, SeatFacts
 from services.wallet.domain.voucher import Voucher
 from services.wallet.use_cases.list_eligible_places import JudgedCard
@@ -194,6 +195,11 @@ def voucher_to_proto(voucher: Voucher) -> voucher_pb2.Voucher:
         value=money_to_proto(voucher.value),
         left=money_to_proto(voucher.left),
         last_screening_date=voucher.last_screening_date.isoformat(),
+        reserved=money_to_proto(voucher.reserved),
+        spent=money_to_proto(voucher.spent),
+        partly_usable=voucher.product.partly_usable,
+        conditions=voucher.product.conditions,
+        conditions_version=voucher.product.conditions_version,
     )
 
 

@@ -10,6 +10,8 @@ import grpc
 from cinema.wallet.v1 import tender_service_pb2 as pb
 from cinema.wallet.v1.tender_service_pb2_grpc import TenderServiceServicer
 
+from services.common import ids
+from services.common.rpc.money import money_of, money_to_proto
 from services.wallet.handlers.actors import current_actor
 from services.wallet.handlers.converters import (
     RESERVATION_STATES,
@@ -19,12 +21,15 @@ from services.wallet.handlers.converters import (
     screening_of,
     seats_of,
 )
-from services.wallet.use_cases.capture_places import CapturePlaces
+from services.wallet.use_cases.capture_leg import CaptureLeg
+from services.wallet.use_cases.find_voucher import FindVoucher, Seeker
 from services.wallet.use_cases.get_voucher_code import GetVoucherCode
 from services.wallet.use_cases.list_eligible_places import ListEligiblePlaces
-from services.wallet.use_cases.release_places import ReleasePlaces
+from services.wallet.use_cases.release_leg import ReleaseLeg
 from services.wallet.use_cases.reserve_places import ReservePlaces
+from services.wallet.use_cases.reserve_voucher import ReserveVoucher
 from services.wallet.use_cases.restore_places import RestorePlaces
+from services.wallet.use_cases.restore_voucher import RestoreVoucher
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -35,9 +40,12 @@ class TenderServicer(TenderServiceServicer):
 
     list_eligible_places: ListEligiblePlaces
     reserve_places: ReservePlaces
-    capture_places: CapturePlaces
-    release_places: ReleasePlaces
+    find_voucher: FindVoucher
+    reserve_voucher: ReserveVoucher
+    capture_leg: CaptureLeg
+    release_leg: ReleaseLeg
     restore_places: RestorePlaces
+    restore_voucher: RestoreVoucher
     get_voucher_code: GetVoucherCode
 
     async def ListEligiblePlaces(
@@ -69,15 +77,15 @@ class TenderServicer(TenderServiceServicer):
         self, request: pb.CapturePlacesRequest, context: Context
     ) -> pb.CapturePlacesResponse:
         del context
-        reservation = await self.capture_places(leg_key_of(request.key))
-        return pb.CapturePlacesResponse(state=RESERVATION_STATES[reservation.state])
+        state = await self.capture_leg(leg_key_of(request.key))
+        return pb.CapturePlacesResponse(state=RESERVATION_STATES[state])
 
     async def ReleasePlaces(
         self, request: pb.ReleasePlacesRequest, context: Context
     ) -> pb.ReleasePlacesResponse:
         del context
-        reservation = await self.release_places(leg_key_of(request.key))
-        return pb.ReleasePlacesResponse(state=RESERVATION_STATES[reservation.state])
+        state = await self.release_leg(leg_key_of(request.key))
+        return pb.ReleasePlacesResponse(state=RESERVATION_STATES[state])
 
     async def RestorePlaces(
         self, request: pb.RestorePlacesRequest, context: Context
@@ -88,9 +96,63 @@ class TenderServicer(TenderServiceServicer):
         )
         return pb.RestorePlacesResponse(state=RESERVATION_STATES[reservation.state])
 
+    async def FindVoucher(
+        self, request: pb.FindVoucherRequest, context: Context
+    ) -> pb.FindVoucherResponse:
+        del context
+        seeker = Seeker(request.principal, request.peer_address, _account_of(request.account_id))
+        screening, currency = screening_of(request.screening), request.currency_code
+        if request.voucher_id:
+            voucher_id = ids.parse(request.voucher_id, field="voucher_id")
+            voucher = await self.find_voucher.own(seeker, voucher_id, screening, currency)
+        else:
+            code = request.voucher_code
+            voucher = await self.find_voucher.by_code(seeker, code, screening, currency)
+        return pb.FindVoucherResponse(voucher_id=str(voucher.id), left=money_to_proto(voucher.left))
+
+    async def ReserveVoucher(
+        self, request: pb.ReserveVoucherRequest, context: Context
+    ) -> pb.ReserveVoucherResponse:
+        del context
+        state = await self.reserve_voucher(
+            leg_key_of(request.key),
+            _account_of(request.account_id),
+            UUID(request.voucher_id),
+            screening_of(request.screening),
+            money_of(request.amount),
+        )
+        return pb.ReserveVoucherResponse(state=RESERVATION_STATES[state])
+
+    async def CaptureVoucher(
+        self, request: pb.CaptureVoucherRequest, context: Context
+    ) -> pb.CaptureVoucherResponse:
+        del context
+        state = await self.capture_leg(leg_key_of(request.key))
+        return pb.CaptureVoucherResponse(state=RESERVATION_STATES[state])
+
+    async def ReleaseVoucher(
+        self, request: pb.ReleaseVoucherRequest, context: Context
+    ) -> pb.ReleaseVoucherResponse:
+        del context
+        state = await self.release_leg(leg_key_of(request.key))
+        return pb.ReleaseVoucherResponse(state=RESERVATION_STATES[state])
+
+    async def RestoreVoucher(
+        self, request: pb.RestoreVoucherRequest, context: Context
+    ) -> pb.RestoreVoucherResponse:
+        del context
+        state = await self.restore_voucher(
+            leg_key_of(request.key), caused_by_cinema=request.caused_by_cinema
+        )
+        return pb.RestoreVoucherResponse(state=RESERVATION_STATES[state])
+
     async def GetVoucherCode(
         self, request: pb.GetVoucherCodeRequest, context: Context
     ) -> pb.GetVoucherCodeResponse:
         del context
         code = await self.get_voucher_code(current_actor(), UUID(request.voucher_id))
         return pb.GetVoucherCodeResponse(voucher_code=code)
+
+
+def _account_of(text: str) -> UUID | None:
+    return ids.parse(text, field="account_id") if text else None

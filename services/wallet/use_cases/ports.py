@@ -12,9 +12,16 @@ from services.common.money import Money
 from services.common.requests import RequestKey
 from services.wallet.domain.card import Card, CardKind
 from services.wallet.domain.entries import PlaceEntry
+from services.wallet.domain.leg import LegKey
 from services.wallet.domain.product import CardProduct
-from services.wallet.domain.reservation import LegKey, Reservation, ReservedSeat, Subject
-from services.wallet.domain.voucher import Voucher, VoucherRequest
+from services.wallet.domain.reservation import Reservation, ReservedSeat, Subject
+from services.wallet.domain.voucher import (
+    Voucher,
+    VoucherEntry,
+    VoucherRequest,
+    VoucherReservation,
+    VoucherSubject,
+)
 
 # --- codes --------------------------------------------------------------------------------------
 
@@ -132,6 +139,13 @@ class LockedCard(NamedTuple):
     today: date
 
 
+class LockedVoucher(NamedTuple):
+    """A voucher under its row lock, and today's date here."""
+
+    voucher: Voucher
+    today: date
+
+
 class ProductStore(Protocol):
     async def newest_for_update(self, code: str) -> VersionedProduct | None: ...
 
@@ -165,7 +179,9 @@ class CardStore(Protocol):
 
 
 class ReservationStore(Protocol):
-    async def claim(self, key: LegKey, subject: Subject, ask_after: timedelta) -> bool:
+    async def claim(
+        self, key: LegKey, subject: Subject | VoucherSubject, ask_after: timedelta
+    ) -> bool:
         """Take the key for a new reservation; false when it is taken, or dead."""
         ...
 
@@ -173,19 +189,37 @@ class ReservationStore(Protocol):
         """Leave a tombstone under a key that was never seen; false when it was."""
         ...
 
-    async def lock(self, key: LegKey) -> Reservation | None: ...
+    async def lock(self, key: LegKey) -> Reservation | VoucherReservation | None: ...
 
     async def set_seats(self, key: LegKey, seats: Sequence[ReservedSeat]) -> None: ...
 
-    async def save_state(self, reservation: Reservation) -> None: ...
+    async def set_taken(self, key: LegKey, taken: Money) -> None: ...
+
+    async def save_state(self, reservation: Reservation | VoucherReservation) -> None: ...
 
 
 class VoucherStore(Protocol):
-    async def issue(self, voucher_id: UUID, request: VoucherRequest, code: KeptCode) -> bool:
+    async def issue(
+        self,
+        voucher_id: UUID,
+        request: VoucherRequest,
+        code: KeptCode,
+        product: VersionedProduct,
+    ) -> bool:
         """Store the remedy's voucher and its event; false when the remedy has one."""
         ...
 
     async def of_remedy(self, remedy_id: UUID) -> VoucherRequest: ...
+
+    async def lock(self, voucher_id: UUID) -> LockedVoucher | None: ...
+
+    async def post(
+        self, reservation: VoucherReservation, entries: Sequence[VoucherEntry], *, tells: bool
+    ) -> None:
+        """Add entries and move the voucher's balances; `tells` also writes the event."""
+        ...
+
+    async def extend(self, voucher_id: UUID, last_screening_date: date) -> None: ...
 
     async def sealed_code(self, voucher_id: UUID) -> SealedCode | None: ...
 
@@ -251,8 +285,29 @@ class Cards(Protocol):
     async def sealed_numbers(self, card_ids: Sequence[UUID]) -> Sequence[SealedCode]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class VoucherPosition:
+    """The last voucher of a page."""
+
+    issue_time: datetime
+    voucher_id: UUID
+
+
+class ListedVoucher(NamedTuple):
+    voucher: Voucher
+    position: VoucherPosition
+
+
 class Vouchers(Protocol):
     async def find_by_code(self, code_hashes: Sequence[bytes]) -> Voucher | None: ...
+
+    async def find(self, account_id: UUID, voucher_id: UUID) -> Voucher | None: ...
+
+    async def of_account(
+        self, account_id: UUID, after: VoucherPosition | None, limit: int
+    ) -> Sequence[ListedVoucher]:
+        """List an account's own vouchers, newest first."""
+        ...
 
 
 class OpenReservations(Protocol):

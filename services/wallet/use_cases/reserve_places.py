@@ -8,11 +8,13 @@ from uuid import UUID
 from services.wallet.domain.card import Card, CardState
 from services.wallet.domain.eligibility import judge
 from services.wallet.domain.entries import soonest_expiring
-from services.wallet.domain.errors import CardNotFoundError, ReservationNotFoundError
+from services.wallet.domain.errors import (
+    CardNotFoundError,
+    ReservationNotFoundError,
+)
+from services.wallet.domain.leg import LegKey, ReservationState
 from services.wallet.domain.reservation import (
-    LegKey,
     Reservation,
-    ReservationState,
     ReservedSeat,
     Subject,
     reserve_entries,
@@ -60,6 +62,8 @@ async def _repeated(tx: Transaction, key: LegKey, subject: Subject) -> Reservati
     reservation = await tx.reservations.lock(key)
     if reservation is None:
         raise ReservationNotFoundError(*key)
+    if not isinstance(reservation, Reservation):
+        raise reservation.not_this_one()
     reservation.confirm_same(subject)
     return reservation
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.wallet.domain.entries import PlaceEntry, with_grace
 from services.wallet.domain.errors import CardNotFoundError, ReservationNotFoundError
-from services.wallet.domain.reservation import LegKey, Reservation
+from services.wallet.domain.leg import LegKey
+from services.wallet.domain.reservation import Reservation
 from services.wallet.use_cases.ports import NewId, Transaction, Transactions
 from services.wallet.use_cases.settle import settle
 
@@ -27,7 +28,7 @@ class RestorePlaces:
     async def __call__(self, key: LegKey, *, caused_by_cinema: bool) -> Reservation:
         async with self.transactions() as tx:
             reservation = await tx.reservations.lock(key)
-            if reservation is None:
+            if not isinstance(reservation, Reservation):
                 raise ReservationNotFoundError(*key)
             entries = reservation.restore()
             if caused_by_cinema and entries and reservation.subject is not None:

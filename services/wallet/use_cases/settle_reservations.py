@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import assert_never
 
 from services.common.errors import DependencyUnavailableError
-from services.wallet.use_cases.capture_places import CapturePlaces
+from services.wallet.use_cases.capture_leg import CaptureLeg
 from services.wallet.use_cases.ports import Decision, LegDecisions, OpenReservations
-from services.wallet.use_cases.release_places import ReleasePlaces
+from services.wallet.use_cases.release_leg import ReleaseLeg
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class SettleReservations:
 
     reservations: OpenReservations
     decisions: LegDecisions
-    capture: CapturePlaces
-    release: ReleasePlaces
+    capture: CaptureLeg
+    release: ReleaseLeg
     max_reservations: int
     ask_again_after: timedelta
 

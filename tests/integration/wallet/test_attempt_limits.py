@@ -11,6 +11,7 @@ from cinema.wallet.v1 import voucher_service_pb2 as voucher_pb2
 from services.common.limits import Attempt, AttemptLimit, AttemptLimiter
 from tests.kit.databases import DatabaseFactory
 from tests.kit.wallet_server import Wallet, a_wallet, as_guest, migrate_wallet, refused
+from tests.kit.wallet_vouchers import a_voucher, find
 
 LIMIT = AttemptLimit("test", 8, 60_000)
 NO_REDIS = "redis://127.0.0.1:1/0"
@@ -101,3 +102,16 @@ async def test_without_redis_a_process_allows_a_quarter(url: str):
     assert waits[:2] == [0, 0]
     assert all(wait > 0 for wait in waits[2:])
     await limiter.close()
+
+
+async def test_a_buyer_who_guesses_voucher_codes_has_to_wait(strict_wallet: Wallet):
+    voucher = await a_voucher(strict_wallet)
+    for number in range(3):
+        await refused(find(strict_wallet, f"0000-0000-{number:04}"))
+
+    right = await refused(find(strict_wallet, voucher.code))
+    elsewhere = await find(strict_wallet, voucher.code, principal="guest:2")
+
+    assert right.reason == "TOO_MANY_ATTEMPTS"
+    assert right.retry_after_ms > 0
+    assert elsewhere.voucher_id == str(voucher.id)

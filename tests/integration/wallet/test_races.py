@@ -135,7 +135,7 @@ async def test_a_card_limited_to_one_seat_of_a_screening_pays_no_second_one(wall
     await wallet.database.execute(
         "INSERT INTO card_product SELECT 'single-seat', 1, name, places, formats,"
         " supplements_included, areas, event_kinds, weekdays, valid_on_holidays, cinema_ids, 1,"
-        " conditions, conditions_version FROM card_product"
+        " conditions, conditions_version FROM card_product WHERE (code, version) = ('carte-3', 1)"
     )
     card_id = await wallet.registered_card(account_id, product="single-seat")
     screening = a_screening()

@@ -11,7 +11,7 @@ from services.common.db.checks import Check, run_checks
 from services.common.errors import DependencyUnavailableError
 from services.wallet.adapters.reservations import UndecidedReservations
 from services.wallet.checks import checks
-from services.wallet.domain.reservation import LegKey
+from services.wallet.domain.leg import LegKey
 from services.wallet.use_cases.ports import Decision, LegVerdict
 from services.wallet.use_cases.settle_reservations import SettleReservations
 from tests.kit.wallet_server import Wallet, a_key, a_reserve
@@ -35,8 +35,8 @@ def settling(wallet: Wallet, booking: BookingSays) -> SettleReservations:
     return SettleReservations(
         UndecidedReservations(wallet.database),
         booking,
-        wallet.parts.capture_places,
-        wallet.parts.release_places,
+        wallet.parts.capture_leg,
+        wallet.parts.release_leg,
         max_reservations=10,
         ask_again_after=timedelta(seconds=30),
     )

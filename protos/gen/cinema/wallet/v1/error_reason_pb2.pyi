@@ -50,6 +50,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """NOT_FOUND. No voucher has this code or ID."""
     ERROR_REASON_INVALID_DATE: _ErrorReason.ValueType  # 11
     """INVALID_ARGUMENT. The date is not in the calendar. Metadata: `date`."""
+    ERROR_REASON_VOUCHER_NOT_ACCEPTED: _ErrorReason.ValueType  # 12
+    """FAILED_PRECONDITION. The one answer to every voucher that cannot pay: unknown, somebody else's,
+    spent, expired, or not for this screening. No metadata.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `wallet.cinema`. The `ERROR_REASON_`
@@ -84,4 +88,8 @@ ERROR_REASON_VOUCHER_NOT_FOUND: ErrorReason.ValueType  # 10
 """NOT_FOUND. No voucher has this code or ID."""
 ERROR_REASON_INVALID_DATE: ErrorReason.ValueType  # 11
 """INVALID_ARGUMENT. The date is not in the calendar. Metadata: `date`."""
+ERROR_REASON_VOUCHER_NOT_ACCEPTED: ErrorReason.ValueType  # 12
+"""FAILED_PRECONDITION. The one answer to every voucher that cannot pay: unknown, somebody else's,
+spent, expired, or not for this screening. No metadata.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63inema/wallet/v1/events.proto\x12\x10\x63inema.wallet.v1\x1a\x1a\x63inema/type/v1/money.proto\"C\n\nCardIssued\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x14\n\x0cproduct_code\x18\x02 \x01(\t\x12\x0e\n\x06places\x18\x03 \x01(\x05\"P\n\x0ePlacesCaptured\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0b\n\x03leg\x18\x03 \x01(\t\x12\x0e\n\x06places\x18\x04 \x01(\x05\"P\n\x0ePlacesRestored\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0b\n\x03leg\x18\x03 \x01(\t\x12\x0e\n\x06places\x18\x04 \x01(\x05\"\x8b\x01\n\rVoucherIssued\x12\x12\n\nvoucher_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tremedy_id\x18\x03 \x01(\t\x12$\n\x05value\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x1b\n\x13last_screening_date\x18\x05 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63inema/wallet/v1/events.proto\x12\x10\x63inema.wallet.v1\x1a\x1a\x63inema/type/v1/money.proto\"C\n\nCardIssued\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x14\n\x0cproduct_code\x18\x02 \x01(\t\x12\x0e\n\x06places\x18\x03 \x01(\x05\"P\n\x0ePlacesCaptured\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0b\n\x03leg\x18\x03 \x01(\t\x12\x0e\n\x06places\x18\x04 \x01(\x05\"P\n\x0ePlacesRestored\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0b\n\x03leg\x18\x03 \x01(\t\x12\x0e\n\x06places\x18\x04 \x01(\x05\"h\n\x0cVoucherSpent\x12\x12\n\nvoucher_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0b\n\x03leg\x18\x03 \x01(\t\x12%\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\"k\n\x0fVoucherRestored\x12\x12\n\nvoucher_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0b\n\x03leg\x18\x03 \x01(\t\x12%\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\x8b\x01\n\rVoucherIssued\x12\x12\n\nvoucher_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x11\n\tremedy_id\x18\x03 \x01(\t\x12$\n\x05value\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x1b\n\x13last_screening_date\x18\x05 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +38,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PLACESCAPTURED']._serialized_end=228
   _globals['_PLACESRESTORED']._serialized_start=230
   _globals['_PLACESRESTORED']._serialized_end=310
-  _globals['_VOUCHERISSUED']._serialized_start=313
-  _globals['_VOUCHERISSUED']._serialized_end=452
+  _globals['_VOUCHERSPENT']._serialized_start=312
+  _globals['_VOUCHERSPENT']._serialized_end=416
+  _globals['_VOUCHERRESTORED']._serialized_start=418
+  _globals['_VOUCHERRESTORED']._serialized_end=525
+  _globals['_VOUCHERISSUED']._serialized_start=528
+  _globals['_VOUCHERISSUED']._serialized_end=667
 # @@protoc_insertion_point(module_scope)

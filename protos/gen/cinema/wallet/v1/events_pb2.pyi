@@ -120,6 +120,78 @@ class PlacesRestored(_message.Message):
 Global___PlacesRestored: _TypeAlias = PlacesRestored  # noqa: Y015
 
 @_typing.final
+class VoucherSpent(_message.Message):
+    """Value of a voucher was spent in an order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VOUCHER_ID_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    LEG_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    voucher_id: _builtins.str
+    """The voucher's UUID."""
+    order_id: _builtins.str
+    """The order's UUID."""
+    leg: _builtins.str
+    """The order's leg."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What it paid."""
+
+    def __init__(
+        self,
+        *,
+        voucher_id: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        leg: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "leg", b"leg", "order_id", b"order_id", "voucher_id", b"voucher_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoucherSpent: _TypeAlias = VoucherSpent  # noqa: Y015
+
+@_typing.final
+class VoucherRestored(_message.Message):
+    """Spent value of a voucher was given back to it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VOUCHER_ID_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    LEG_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    voucher_id: _builtins.str
+    """The voucher's UUID."""
+    order_id: _builtins.str
+    """The order's UUID."""
+    leg: _builtins.str
+    """The order's leg."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What it had paid."""
+
+    def __init__(
+        self,
+        *,
+        voucher_id: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        leg: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "leg", b"leg", "order_id", b"order_id", "voucher_id", b"voucher_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoucherRestored: _TypeAlias = VoucherRestored  # noqa: Y015
+
+@_typing.final
 class VoucherIssued(_message.Message):
     """A refund voucher was issued."""
 

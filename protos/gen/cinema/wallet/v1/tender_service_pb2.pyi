@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from cinema.type.v1 import money_pb2 as _money_pb2
 from cinema.wallet.v1 import card_pb2 as _card_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -369,6 +370,306 @@ class RestorePlacesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RestorePlacesResponse: _TypeAlias = RestorePlacesResponse  # noqa: Y015
+
+@_typing.final
+class FindVoucherRequest(_message.Message):
+    """The request for TenderService.FindVoucher."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VOUCHER_CODE_FIELD_NUMBER: _builtins.int
+    VOUCHER_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    PRINCIPAL_FIELD_NUMBER: _builtins.int
+    PEER_ADDRESS_FIELD_NUMBER: _builtins.int
+    SCREENING_FIELD_NUMBER: _builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    voucher_code: _builtins.str
+    """The code as sent, or empty to name one of the account's own by `voucher_id`."""
+    voucher_id: _builtins.str
+    """The UUID of one of the account's own vouchers, or empty with a code."""
+    account_id: _builtins.str
+    """The account's UUID, or empty for a guest."""
+    principal: _builtins.str
+    """Who tries, such as a guest's session: their attempts are limited."""
+    peer_address: _builtins.str
+    """The network address that they try from."""
+    currency_code: _builtins.str
+    """The order's currency, an ISO 4217 code."""
+    @_builtins.property
+    def screening(self) -> _card_pb2.ScreeningFacts:
+        """The screening."""
+
+    def __init__(
+        self,
+        *,
+        voucher_code: _builtins.str = ...,
+        voucher_id: _builtins.str = ...,
+        account_id: _builtins.str = ...,
+        principal: _builtins.str = ...,
+        peer_address: _builtins.str = ...,
+        screening: _card_pb2.ScreeningFacts | None = ...,
+        currency_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["screening", b"screening"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "currency_code", b"currency_code", "peer_address", b"peer_address", "principal", b"principal", "screening", b"screening", "voucher_code", b"voucher_code", "voucher_id", b"voucher_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindVoucherRequest: _TypeAlias = FindVoucherRequest  # noqa: Y015
+
+@_typing.final
+class FindVoucherResponse(_message.Message):
+    """The response of TenderService.FindVoucher."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VOUCHER_ID_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    voucher_id: _builtins.str
+    """The voucher's UUID."""
+    @_builtins.property
+    def left(self) -> _money_pb2.Money:
+        """What it can pay, more than zero."""
+
+    def __init__(
+        self,
+        *,
+        voucher_id: _builtins.str = ...,
+        left: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["left", b"left"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "voucher_id", b"voucher_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindVoucherResponse: _TypeAlias = FindVoucherResponse  # noqa: Y015
+
+@_typing.final
+class ReserveVoucherRequest(_message.Message):
+    """The request for TenderService.ReserveVoucher."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    VOUCHER_ID_FIELD_NUMBER: _builtins.int
+    SCREENING_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """The account's UUID, or empty for a guest."""
+    voucher_id: _builtins.str
+    """The voucher's UUID."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def key(self) -> Global___LegKey:
+        """The leg that the voucher pays."""
+
+    @_builtins.property
+    def screening(self) -> _card_pb2.ScreeningFacts:
+        """The screening."""
+
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What it is to pay, more than zero."""
+
+    def __init__(
+        self,
+        *,
+        key: Global___LegKey | None = ...,
+        account_id: _builtins.str = ...,
+        voucher_id: _builtins.str = ...,
+        screening: _card_pb2.ScreeningFacts | None = ...,
+        amount: _money_pb2.Money | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "key", b"key", "screening", b"screening"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "amount", b"amount", "key", b"key", "request_id", b"request_id", "screening", b"screening", "voucher_id", b"voucher_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReserveVoucherRequest: _TypeAlias = ReserveVoucherRequest  # noqa: Y015
+
+@_typing.final
+class ReserveVoucherResponse(_message.Message):
+    """The response of TenderService.ReserveVoucher."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    state: Global___ReservationState.ValueType
+    """Where the reservation stands."""
+    def __init__(
+        self,
+        *,
+        state: Global___ReservationState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReserveVoucherResponse: _TypeAlias = ReserveVoucherResponse  # noqa: Y015
+
+@_typing.final
+class CaptureVoucherRequest(_message.Message):
+    """The request for TenderService.CaptureVoucher."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def key(self) -> Global___LegKey:
+        """The leg."""
+
+    def __init__(
+        self,
+        *,
+        key: Global___LegKey | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaptureVoucherRequest: _TypeAlias = CaptureVoucherRequest  # noqa: Y015
+
+@_typing.final
+class CaptureVoucherResponse(_message.Message):
+    """The response of TenderService.CaptureVoucher."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    state: Global___ReservationState.ValueType
+    """Where the reservation stands."""
+    def __init__(
+        self,
+        *,
+        state: Global___ReservationState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaptureVoucherResponse: _TypeAlias = CaptureVoucherResponse  # noqa: Y015
+
+@_typing.final
+class ReleaseVoucherRequest(_message.Message):
+    """The request for TenderService.ReleaseVoucher."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def key(self) -> Global___LegKey:
+        """The leg."""
+
+    def __init__(
+        self,
+        *,
+        key: Global___LegKey | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseVoucherRequest: _TypeAlias = ReleaseVoucherRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseVoucherResponse(_message.Message):
+    """The response of TenderService.ReleaseVoucher."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    state: Global___ReservationState.ValueType
+    """Where the reservation stands."""
+    def __init__(
+        self,
+        *,
+        state: Global___ReservationState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseVoucherResponse: _TypeAlias = ReleaseVoucherResponse  # noqa: Y015
+
+@_typing.final
+class RestoreVoucherRequest(_message.Message):
+    """The request for TenderService.RestoreVoucher."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    CAUSED_BY_CINEMA_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    caused_by_cinema: _builtins.bool
+    """Whether the cinema is the cause, so that an expired voucher gets a grace period."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def key(self) -> Global___LegKey:
+        """The leg."""
+
+    def __init__(
+        self,
+        *,
+        key: Global___LegKey | None = ...,
+        caused_by_cinema: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caused_by_cinema", b"caused_by_cinema", "key", b"key", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreVoucherRequest: _TypeAlias = RestoreVoucherRequest  # noqa: Y015
+
+@_typing.final
+class RestoreVoucherResponse(_message.Message):
+    """The response of TenderService.RestoreVoucher."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    state: Global___ReservationState.ValueType
+    """Where the reservation stands."""
+    def __init__(
+        self,
+        *,
+        state: Global___ReservationState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreVoucherResponse: _TypeAlias = RestoreVoucherResponse  # noqa: Y015
 
 @_typing.final
 class GetVoucherCodeRequest(_message.Message):

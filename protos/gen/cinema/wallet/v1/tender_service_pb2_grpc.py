@@ -66,6 +66,31 @@ class TenderServiceStub:
                 request_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestorePlacesRequest.SerializeToString,
                 response_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestorePlacesResponse.FromString,
                 _registered_method=True)
+        self.FindVoucher = channel.unary_unary(
+                '/cinema.wallet.v1.TenderService/FindVoucher',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.FindVoucherRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.FindVoucherResponse.FromString,
+                _registered_method=True)
+        self.ReserveVoucher = channel.unary_unary(
+                '/cinema.wallet.v1.TenderService/ReserveVoucher',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReserveVoucherRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReserveVoucherResponse.FromString,
+                _registered_method=True)
+        self.CaptureVoucher = channel.unary_unary(
+                '/cinema.wallet.v1.TenderService/CaptureVoucher',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.CaptureVoucherRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.CaptureVoucherResponse.FromString,
+                _registered_method=True)
+        self.ReleaseVoucher = channel.unary_unary(
+                '/cinema.wallet.v1.TenderService/ReleaseVoucher',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReleaseVoucherRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReleaseVoucherResponse.FromString,
+                _registered_method=True)
+        self.RestoreVoucher = channel.unary_unary(
+                '/cinema.wallet.v1.TenderService/RestoreVoucher',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestoreVoucherRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestoreVoucherResponse.FromString,
+                _registered_method=True)
         self.GetVoucherCode = channel.unary_unary(
                 '/cinema.wallet.v1.TenderService/GetVoucherCode',
                 request_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetVoucherCodeRequest.SerializeToString,
@@ -127,6 +152,53 @@ class TenderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindVoucher(self, request, context):
+        """Finds a voucher that can pay for seats of a screening, by its code or as one of the account's
+        own.
+
+        Whatever is wrong with it, the answer is FAILED_PRECONDITION and VOUCHER_NOT_ACCEPTED in the same
+        time. Attempts with codes are limited: RESOURCE_EXHAUSTED and TOO_MANY_ATTEMPTS.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReserveVoucher(self, request, context):
+        """Reserves value of a voucher; one that is not partly usable is reserved whole.
+
+        Fails with FAILED_PRECONDITION and VOUCHER_NOT_ACCEPTED whatever is wrong with it, and with
+        RESERVATION_RELEASED after a release of the same key; with ALREADY_EXISTS and
+        RESERVATION_DIFFERS when the key reserves something else.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CaptureVoucher(self, request, context):
+        """Spends the reserved value for good. Fails with NOT_FOUND and RESERVATION_NOT_FOUND, and with
+        FAILED_PRECONDITION and RESERVATION_RELEASED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseVoucher(self, request, context):
+        """Frees reserved value. Succeeds for unknown and released ones; after the capture it changes
+        nothing and returns STATE_CAPTURED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreVoucher(self, request, context):
+        """Gives spent value back to its voucher with its old expiry, or with a grace period when the cinema
+        is the cause and the voucher has expired. Fails with FAILED_PRECONDITION and
+        RESERVATION_NOT_CAPTURED, with NOT_FOUND and RESERVATION_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetVoucherCode(self, request, context):
         """Gets the code of a refund voucher at the moment of sending it; audited. Fails with NOT_FOUND and
         VOUCHER_NOT_FOUND.
@@ -162,6 +234,31 @@ def add_TenderServiceServicer_to_server(servicer, server):
                     servicer.RestorePlaces,
                     request_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestorePlacesRequest.FromString,
                     response_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestorePlacesResponse.SerializeToString,
+            ),
+            'FindVoucher': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindVoucher,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.FindVoucherRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.FindVoucherResponse.SerializeToString,
+            ),
+            'ReserveVoucher': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReserveVoucher,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReserveVoucherRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReserveVoucherResponse.SerializeToString,
+            ),
+            'CaptureVoucher': grpc.unary_unary_rpc_method_handler(
+                    servicer.CaptureVoucher,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.CaptureVoucherRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.CaptureVoucherResponse.SerializeToString,
+            ),
+            'ReleaseVoucher': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseVoucher,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReleaseVoucherRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReleaseVoucherResponse.SerializeToString,
+            ),
+            'RestoreVoucher': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreVoucher,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestoreVoucherRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestoreVoucherResponse.SerializeToString,
             ),
             'GetVoucherCode': grpc.unary_unary_rpc_method_handler(
                     servicer.GetVoucherCode,
@@ -311,6 +408,141 @@ class TenderService:
             '/cinema.wallet.v1.TenderService/RestorePlaces',
             cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestorePlacesRequest.SerializeToString,
             cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestorePlacesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindVoucher(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.TenderService/FindVoucher',
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.FindVoucherRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.FindVoucherResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReserveVoucher(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.TenderService/ReserveVoucher',
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReserveVoucherRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReserveVoucherResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CaptureVoucher(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.TenderService/CaptureVoucher',
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.CaptureVoucherRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.CaptureVoucherResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseVoucher(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.TenderService/ReleaseVoucher',
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReleaseVoucherRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.ReleaseVoucherResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreVoucher(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.TenderService/RestoreVoucher',
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestoreVoucherRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.RestoreVoucherResponse.FromString,
             options,
             channel_credentials,
             insecure,

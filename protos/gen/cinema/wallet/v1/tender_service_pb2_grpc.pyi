@@ -64,6 +64,33 @@ class TenderServiceStub:
     cinema is the cause and the place has expired. Fails with FAILED_PRECONDITION and
     RESERVATION_NOT_CAPTURED, with NOT_FOUND and RESERVATION_NOT_FOUND.
     """
+    FindVoucher: _grpc.UnaryUnaryMultiCallable[_tender_service_pb2.FindVoucherRequest, _tender_service_pb2.FindVoucherResponse]
+    """Finds a voucher that can pay for seats of a screening, by its code or as one of the account's
+    own.
+
+    Whatever is wrong with it, the answer is FAILED_PRECONDITION and VOUCHER_NOT_ACCEPTED in the same
+    time. Attempts with codes are limited: RESOURCE_EXHAUSTED and TOO_MANY_ATTEMPTS.
+    """
+    ReserveVoucher: _grpc.UnaryUnaryMultiCallable[_tender_service_pb2.ReserveVoucherRequest, _tender_service_pb2.ReserveVoucherResponse]
+    """Reserves value of a voucher; one that is not partly usable is reserved whole.
+
+    Fails with FAILED_PRECONDITION and VOUCHER_NOT_ACCEPTED whatever is wrong with it, and with
+    RESERVATION_RELEASED after a release of the same key; with ALREADY_EXISTS and
+    RESERVATION_DIFFERS when the key reserves something else.
+    """
+    CaptureVoucher: _grpc.UnaryUnaryMultiCallable[_tender_service_pb2.CaptureVoucherRequest, _tender_service_pb2.CaptureVoucherResponse]
+    """Spends the reserved value for good. Fails with NOT_FOUND and RESERVATION_NOT_FOUND, and with
+    FAILED_PRECONDITION and RESERVATION_RELEASED.
+    """
+    ReleaseVoucher: _grpc.UnaryUnaryMultiCallable[_tender_service_pb2.ReleaseVoucherRequest, _tender_service_pb2.ReleaseVoucherResponse]
+    """Frees reserved value. Succeeds for unknown and released ones; after the capture it changes
+    nothing and returns STATE_CAPTURED.
+    """
+    RestoreVoucher: _grpc.UnaryUnaryMultiCallable[_tender_service_pb2.RestoreVoucherRequest, _tender_service_pb2.RestoreVoucherResponse]
+    """Gives spent value back to its voucher with its old expiry, or with a grace period when the cinema
+    is the cause and the voucher has expired. Fails with FAILED_PRECONDITION and
+    RESERVATION_NOT_CAPTURED, with NOT_FOUND and RESERVATION_NOT_FOUND.
+    """
     GetVoucherCode: _grpc.UnaryUnaryMultiCallable[_tender_service_pb2.GetVoucherCodeRequest, _tender_service_pb2.GetVoucherCodeResponse]
     """Gets the code of a refund voucher at the moment of sending it; audited. Fails with NOT_FOUND and
     VOUCHER_NOT_FOUND.
@@ -103,6 +130,33 @@ class TenderServiceAsyncStub(TenderServiceStub):
     RestorePlaces: _aio.UnaryUnaryMultiCallable[_tender_service_pb2.RestorePlacesRequest, _tender_service_pb2.RestorePlacesResponse]  # type: ignore[assignment]
     """Gives captured places back to their card with their old expiry, or with a grace period when the
     cinema is the cause and the place has expired. Fails with FAILED_PRECONDITION and
+    RESERVATION_NOT_CAPTURED, with NOT_FOUND and RESERVATION_NOT_FOUND.
+    """
+    FindVoucher: _aio.UnaryUnaryMultiCallable[_tender_service_pb2.FindVoucherRequest, _tender_service_pb2.FindVoucherResponse]  # type: ignore[assignment]
+    """Finds a voucher that can pay for seats of a screening, by its code or as one of the account's
+    own.
+
+    Whatever is wrong with it, the answer is FAILED_PRECONDITION and VOUCHER_NOT_ACCEPTED in the same
+    time. Attempts with codes are limited: RESOURCE_EXHAUSTED and TOO_MANY_ATTEMPTS.
+    """
+    ReserveVoucher: _aio.UnaryUnaryMultiCallable[_tender_service_pb2.ReserveVoucherRequest, _tender_service_pb2.ReserveVoucherResponse]  # type: ignore[assignment]
+    """Reserves value of a voucher; one that is not partly usable is reserved whole.
+
+    Fails with FAILED_PRECONDITION and VOUCHER_NOT_ACCEPTED whatever is wrong with it, and with
+    RESERVATION_RELEASED after a release of the same key; with ALREADY_EXISTS and
+    RESERVATION_DIFFERS when the key reserves something else.
+    """
+    CaptureVoucher: _aio.UnaryUnaryMultiCallable[_tender_service_pb2.CaptureVoucherRequest, _tender_service_pb2.CaptureVoucherResponse]  # type: ignore[assignment]
+    """Spends the reserved value for good. Fails with NOT_FOUND and RESERVATION_NOT_FOUND, and with
+    FAILED_PRECONDITION and RESERVATION_RELEASED.
+    """
+    ReleaseVoucher: _aio.UnaryUnaryMultiCallable[_tender_service_pb2.ReleaseVoucherRequest, _tender_service_pb2.ReleaseVoucherResponse]  # type: ignore[assignment]
+    """Frees reserved value. Succeeds for unknown and released ones; after the capture it changes
+    nothing and returns STATE_CAPTURED.
+    """
+    RestoreVoucher: _aio.UnaryUnaryMultiCallable[_tender_service_pb2.RestoreVoucherRequest, _tender_service_pb2.RestoreVoucherResponse]  # type: ignore[assignment]
+    """Gives spent value back to its voucher with its old expiry, or with a grace period when the cinema
+    is the cause and the voucher has expired. Fails with FAILED_PRECONDITION and
     RESERVATION_NOT_CAPTURED, with NOT_FOUND and RESERVATION_NOT_FOUND.
     """
     GetVoucherCode: _aio.UnaryUnaryMultiCallable[_tender_service_pb2.GetVoucherCodeRequest, _tender_service_pb2.GetVoucherCodeResponse]  # type: ignore[assignment]
@@ -171,6 +225,63 @@ class TenderServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tender_service_pb2.RestorePlacesResponse, _abc.Awaitable[_tender_service_pb2.RestorePlacesResponse]]:
         """Gives captured places back to their card with their old expiry, or with a grace period when the
         cinema is the cause and the place has expired. Fails with FAILED_PRECONDITION and
+        RESERVATION_NOT_CAPTURED, with NOT_FOUND and RESERVATION_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def FindVoucher(
+        self,
+        request: _tender_service_pb2.FindVoucherRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tender_service_pb2.FindVoucherResponse, _abc.Awaitable[_tender_service_pb2.FindVoucherResponse]]:
+        """Finds a voucher that can pay for seats of a screening, by its code or as one of the account's
+        own.
+
+        Whatever is wrong with it, the answer is FAILED_PRECONDITION and VOUCHER_NOT_ACCEPTED in the same
+        time. Attempts with codes are limited: RESOURCE_EXHAUSTED and TOO_MANY_ATTEMPTS.
+        """
+
+    @_abc_1.abstractmethod
+    def ReserveVoucher(
+        self,
+        request: _tender_service_pb2.ReserveVoucherRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tender_service_pb2.ReserveVoucherResponse, _abc.Awaitable[_tender_service_pb2.ReserveVoucherResponse]]:
+        """Reserves value of a voucher; one that is not partly usable is reserved whole.
+
+        Fails with FAILED_PRECONDITION and VOUCHER_NOT_ACCEPTED whatever is wrong with it, and with
+        RESERVATION_RELEASED after a release of the same key; with ALREADY_EXISTS and
+        RESERVATION_DIFFERS when the key reserves something else.
+        """
+
+    @_abc_1.abstractmethod
+    def CaptureVoucher(
+        self,
+        request: _tender_service_pb2.CaptureVoucherRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tender_service_pb2.CaptureVoucherResponse, _abc.Awaitable[_tender_service_pb2.CaptureVoucherResponse]]:
+        """Spends the reserved value for good. Fails with NOT_FOUND and RESERVATION_NOT_FOUND, and with
+        FAILED_PRECONDITION and RESERVATION_RELEASED.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseVoucher(
+        self,
+        request: _tender_service_pb2.ReleaseVoucherRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tender_service_pb2.ReleaseVoucherResponse, _abc.Awaitable[_tender_service_pb2.ReleaseVoucherResponse]]:
+        """Frees reserved value. Succeeds for unknown and released ones; after the capture it changes
+        nothing and returns STATE_CAPTURED.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreVoucher(
+        self,
+        request: _tender_service_pb2.RestoreVoucherRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tender_service_pb2.RestoreVoucherResponse, _abc.Awaitable[_tender_service_pb2.RestoreVoucherResponse]]:
+        """Gives spent value back to its voucher with its old expiry, or with a grace period when the cinema
+        is the cause and the voucher has expired. Fails with FAILED_PRECONDITION and
         RESERVATION_NOT_CAPTURED, with NOT_FOUND and RESERVATION_NOT_FOUND.
         """
 

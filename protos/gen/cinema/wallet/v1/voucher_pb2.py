@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/wallet/v1/voucher.proto\x12\x10\x63inema.wallet.v1\x1a\x1a\x63inema/type/v1/money.proto\"\x8f\x01\n\x07Voucher\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12$\n\x05value\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12#\n\x04left\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x1b\n\x13last_screening_date\x18\x05 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/wallet/v1/voucher.proto\x12\x10\x63inema.wallet.v1\x1a\x1a\x63inema/type/v1/money.proto\"\xa5\x02\n\x07Voucher\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12$\n\x05value\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12#\n\x04left\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x1b\n\x13last_screening_date\x18\x05 \x01(\t\x12\'\n\x08reserved\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12$\n\x05spent\x18\x07 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x15\n\rpartly_usable\x18\x08 \x01(\x08\x12\x12\n\nconditions\x18\t \x01(\t\x12\x1a\n\x12\x63onditions_version\x18\n \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.wallet.v1.voucher_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_VOUCHER']._serialized_start=81
-  _globals['_VOUCHER']._serialized_end=224
+  _globals['_VOUCHER']._serialized_end=374
 # @@protoc_insertion_point(module_scope)

@@ -28,12 +28,23 @@ class Voucher(_message.Message):
     VALUE_FIELD_NUMBER: _builtins.int
     LEFT_FIELD_NUMBER: _builtins.int
     LAST_SCREENING_DATE_FIELD_NUMBER: _builtins.int
+    RESERVED_FIELD_NUMBER: _builtins.int
+    SPENT_FIELD_NUMBER: _builtins.int
+    PARTLY_USABLE_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
+    CONDITIONS_VERSION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The voucher's UUID."""
     order_id: _builtins.str
     """The order that it was issued for."""
     last_screening_date: _builtins.str
     """The last calendar date, `YYYY-MM-DD`, on which a screening may take place."""
+    partly_usable: _builtins.bool
+    """Whether it may be spent in several orders; otherwise its first order spends it whole."""
+    conditions: _builtins.str
+    """The conditions of use."""
+    conditions_version: _builtins.str
+    """The version of the conditions."""
     @_builtins.property
     def value(self) -> _money_pb2.Money:
         """The value at issue."""
@@ -41,6 +52,14 @@ class Voucher(_message.Message):
     @_builtins.property
     def left(self) -> _money_pb2.Money:
         """What is left of it."""
+
+    @_builtins.property
+    def reserved(self) -> _money_pb2.Money:
+        """What orders in progress hold of it."""
+
+    @_builtins.property
+    def spent(self) -> _money_pb2.Money:
+        """What was spent of it. `left`, `reserved` and this add up to `value`."""
 
     def __init__(
         self,
@@ -50,10 +69,15 @@ class Voucher(_message.Message):
         value: _money_pb2.Money | None = ...,
         left: _money_pb2.Money | None = ...,
         last_screening_date: _builtins.str = ...,
+        reserved: _money_pb2.Money | None = ...,
+        spent: _money_pb2.Money | None = ...,
+        partly_usable: _builtins.bool = ...,
+        conditions: _builtins.str = ...,
+        conditions_version: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "reserved", b"reserved", "spent", b"spent", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "last_screening_date", b"last_screening_date", "left", b"left", "order_id", b"order_id", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conditions", b"conditions", "conditions_version", b"conditions_version", "id", b"id", "last_screening_date", b"last_screening_date", "left", b"left", "order_id", b"order_id", "partly_usable", b"partly_usable", "reserved", b"reserved", "spent", b"spent", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

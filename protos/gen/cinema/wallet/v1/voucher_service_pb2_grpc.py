@@ -40,6 +40,11 @@ class VoucherServiceStub:
                 request_serializer=cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.GetVoucherRequest.SerializeToString,
                 response_deserializer=cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.GetVoucherResponse.FromString,
                 _registered_method=True)
+        self.ListVouchers = channel.unary_unary(
+                '/cinema.wallet.v1.VoucherService/ListVouchers',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.ListVouchersRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.ListVouchersResponse.FromString,
+                _registered_method=True)
 
 
 class VoucherServiceServicer:
@@ -56,6 +61,13 @@ class VoucherServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListVouchers(self, request, context):
+        """Lists the caller's own vouchers, newest first, by page. Spent and expired ones stay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_VoucherServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -63,6 +75,11 @@ def add_VoucherServiceServicer_to_server(servicer, server):
                     servicer.GetVoucher,
                     request_deserializer=cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.GetVoucherRequest.FromString,
                     response_serializer=cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.GetVoucherResponse.SerializeToString,
+            ),
+            'ListVouchers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVouchers,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.ListVouchersRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.ListVouchersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -93,6 +110,33 @@ class VoucherService:
             '/cinema.wallet.v1.VoucherService/GetVoucher',
             cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.GetVoucherRequest.SerializeToString,
             cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.GetVoucherResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListVouchers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.VoucherService/ListVouchers',
+            cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.ListVouchersRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_voucher__service__pb2.ListVouchersResponse.FromString,
             options,
             channel_credentials,
             insecure,

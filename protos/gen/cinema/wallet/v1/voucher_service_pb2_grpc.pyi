@@ -39,6 +39,8 @@ class VoucherServiceStub:
     Needs a guest's or a customer's token so that attempts can be limited: RESOURCE_EXHAUSTED and
     TOO_MANY_ATTEMPTS. An unknown code is NOT_FOUND and VOUCHER_NOT_FOUND.
     """
+    ListVouchers: _grpc.UnaryUnaryMultiCallable[_voucher_service_pb2.ListVouchersRequest, _voucher_service_pb2.ListVouchersResponse]
+    """Lists the caller's own vouchers, newest first, by page. Spent and expired ones stay."""
 
 @_typing.type_check_only
 class VoucherServiceAsyncStub(VoucherServiceStub):
@@ -51,6 +53,8 @@ class VoucherServiceAsyncStub(VoucherServiceStub):
     Needs a guest's or a customer's token so that attempts can be limited: RESOURCE_EXHAUSTED and
     TOO_MANY_ATTEMPTS. An unknown code is NOT_FOUND and VOUCHER_NOT_FOUND.
     """
+    ListVouchers: _aio.UnaryUnaryMultiCallable[_voucher_service_pb2.ListVouchersRequest, _voucher_service_pb2.ListVouchersResponse]  # type: ignore[assignment]
+    """Lists the caller's own vouchers, newest first, by page. Spent and expired ones stay."""
 
 class VoucherServiceServicer(metaclass=_abc_1.ABCMeta):
     """Shows refund vouchers to who holds them."""
@@ -66,5 +70,13 @@ class VoucherServiceServicer(metaclass=_abc_1.ABCMeta):
         Needs a guest's or a customer's token so that attempts can be limited: RESOURCE_EXHAUSTED and
         TOO_MANY_ATTEMPTS. An unknown code is NOT_FOUND and VOUCHER_NOT_FOUND.
         """
+
+    @_abc_1.abstractmethod
+    def ListVouchers(
+        self,
+        request: _voucher_service_pb2.ListVouchersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_voucher_service_pb2.ListVouchersResponse, _abc.Awaitable[_voucher_service_pb2.ListVouchersResponse]]:
+        """Lists the caller's own vouchers, newest first, by page. Spent and expired ones stay."""
 
 def add_VoucherServiceServicer_to_server(servicer: VoucherServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

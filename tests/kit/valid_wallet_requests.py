@@ -1,0 +1,218 @@
+"""Valid requests of wallet."""
+
+from typing import Any
+from uuid import uuid4
+
+from cinema.type.v1 import money_pb2
+from cinema.wallet.v1 import card_pb2, voucher_service_pb2
+from cinema.wallet.v1 import tender_service_pb2 as tender
+from cinema.wallet.v1 import wallet_admin_service_pb2 as wallet_admin
+from cinema.wallet.v1 import wallet_service_pb2 as wallet
+
+from tests.kit.scene import Scene, utc_date
+from tests.kit.valid_request import Valid, staff
+
+
+async def _register_card(scene: Scene) -> Valid:
+    request = wallet.RegisterCardRequest(
+        kind=wallet.CARD_KIND_PLACE_CARD,
+        card_number=await scene.unregistered_number(),
+        request_id=str(uuid4()),
+    )
+    return Valid(request, (await scene.account()).metadata())
+
+
+async def _list_cards(scene: Scene) -> Valid:
+    await scene.card()
+    return Valid(wallet.ListCardsRequest(page_size=1), (await scene.account()).metadata())
+
+
+async def _get_card(scene: Scene) -> Valid:
+    request = wallet.GetCardRequest(card_id=(await scene.card()).id)
+    return Valid(request, (await scene.account()).metadata(), is_owned=True)
+
+
+async def _define_product(scene: Scene) -> Valid:
+    request = wallet_admin.DefineProductRequest(
+        product=scene.new_product(), request_id=str(uuid4())
+    )
+    return Valid(request, staff(scene, "operator"), unknown={"product.cinema_ids[0]": "OK"})
+
+
+async def _issue_cards(scene: Scene) -> Valid:
+    request = wallet_admin.IssueCardsRequest(
+        product_code=await scene.product(),
+        count=1,
+        last_screening_date=utc_date(await scene.now()),
+        reason="A test.",
+        request_id=str(uuid4()),
+    )
+    return Valid(request, staff(scene, "customer_service"))
+
+
+async def _list_eligible_places(scene: Scene) -> Valid:
+    await scene.card()
+    request = tender.ListEligiblePlacesRequest(
+        account_id=(await scene.account()).account_id,
+        screening=await _facts(scene),
+        seats=[_seat()],
+    )
+    unknown = {
+        "account_id": "OK",
+        "screening.screening_id": "OK",
+        "screening.cinema_id": "OK",
+        "seats[0].seat_id": "OK",
+    }
+    return _as_booking(scene, request, unknown=unknown)
+
+
+async def _reserve_places(scene: Scene) -> Valid:
+    request = tender.ReservePlacesRequest(
+        key=_new_key(),
+        account_id=(await scene.account()).account_id,
+        card_id=(await scene.card()).id,
+        screening=await _facts(scene),
+        seats=[_seat()],
+        request_id=str(uuid4()),
+    )
+    unknown = {
+        "key.order_id": "OK",
+        "account_id": "CARD_NOT_FOUND",
+        # The first of these reserves, the others ask for something else under the same key.
+        "screening.screening_id": "OK",
+        "screening.cinema_id": "RESERVATION_DIFFERS",
+        "seats[0].seat_id": "RESERVATION_DIFFERS",
+    }
+    return _as_booking(scene, request, unknown=unknown, keeps_no_answer=True)
+
+
+async def _capture_places(scene: Scene) -> Valid:
+    request = tender.CapturePlacesRequest(key=_new_key(), request_id=str(uuid4()))
+    return _as_booking(scene, request, answer="RESERVATION_NOT_FOUND", unknown=_NO_RESERVATION)
+
+
+async def _release_places(scene: Scene) -> Valid:
+    request = tender.ReleasePlacesRequest(key=_new_key(), request_id=str(uuid4()))
+    return _as_booking(scene, request, unknown={"key.order_id": "OK"}, keeps_no_answer=True)
+
+
+async def _restore_places(scene: Scene) -> Valid:
+    request = tender.RestorePlacesRequest(key=_new_key(), request_id=str(uuid4()))
+    return _as_booking(scene, request, answer="RESERVATION_NOT_FOUND", unknown=_NO_RESERVATION)
+
+
+async def _get_voucher_code(scene: Scene) -> Valid:
+    request = tender.GetVoucherCodeRequest(voucher_id=str(uuid4()))
+    return _as_booking(scene, request, answer="VOUCHER_NOT_FOUND")
+
+
+async def _get_voucher(scene: Scene) -> Valid:
+    request = voucher_service_pb2.GetVoucherRequest(voucher_code="ABCD-EFGH-JKLM-NPQR")
+    return Valid(request, (await scene.guest()).metadata(), answer="VOUCHER_NOT_FOUND")
+
+
+async def _find_voucher(scene: Scene) -> Valid:
+    request = tender.FindVoucherRequest(
+        voucher_code="ABCD-EFGH-JKLM-NPQR",
+        principal="guest:bad-input",
+        peer_address="ipv4:127.0.0.1:1",
+        screening=await _facts(scene),
+        currency_code="RON",
+    )
+    return _as_booking(scene, request, answer="VOUCHER_NOT_ACCEPTED", unknown=_NOT_ACCEPTED)
+
+
+async def _reserve_voucher(scene: Scene) -> Valid:
+    request = tender.ReserveVoucherRequest(
+        key=_new_key("voucher-1"),
+        voucher_id=str(uuid4()),
+        screening=await _facts(scene),
+        amount=_ron(100),
+        request_id=str(uuid4()),
+    )
+    return _as_booking(scene, request, answer="VOUCHER_NOT_ACCEPTED", unknown=_NOT_ACCEPTED)
+
+
+async def _capture_voucher(scene: Scene) -> Valid:
+    request = tender.CaptureVoucherRequest(key=_new_key("voucher-1"), request_id=str(uuid4()))
+    return _as_booking(scene, request, answer="RESERVATION_NOT_FOUND", unknown=_NO_RESERVATION)
+
+
+async def _release_voucher(scene: Scene) -> Valid:
+    request = tender.ReleaseVoucherRequest(key=_new_key("voucher-1"), request_id=str(uuid4()))
+    return _as_booking(scene, request, unknown={"key.order_id": "OK"}, keeps_no_answer=True)
+
+
+async def _restore_voucher(scene: Scene) -> Valid:
+    request = tender.RestoreVoucherRequest(key=_new_key("voucher-1"), request_id=str(uuid4()))
+    return _as_booking(scene, request, answer="RESERVATION_NOT_FOUND", unknown=_NO_RESERVATION)
+
+
+async def _list_vouchers(scene: Scene) -> Valid:
+    request = voucher_service_pb2.ListVouchersRequest(page_size=1)
+    return Valid(request, (await scene.account()).metadata())
+
+
+_NO_RESERVATION = {"key.order_id": "RESERVATION_NOT_FOUND"}
+_NOT_ACCEPTED = dict.fromkeys(
+    (
+        "key.order_id",
+        "account_id",
+        "voucher_id",
+        "voucher_code",
+        "screening.screening_id",
+        "screening.cinema_id",
+        "currency_code",
+    ),
+    "VOUCHER_NOT_ACCEPTED",
+)
+
+
+def _as_booking(scene: Scene, request: Any, **more: Any) -> Valid:
+    return Valid(request, scene.callers.peer("booking", server="wallet"), **more)
+
+
+def _new_key(leg: str = "places-1") -> tender.LegKey:
+    return tender.LegKey(order_id=str(uuid4()), leg=leg, attempt=1)
+
+
+def _ron(minor_units: int) -> money_pb2.Money:
+    return money_pb2.Money(currency_code="RON", minor_units=minor_units)
+
+
+def _seat() -> card_pb2.SeatFacts:
+    return card_pb2.SeatFacts(seat_id="F7", area="STANDARD", supplement=_ron(0))
+
+
+async def _facts(scene: Scene) -> card_pb2.ScreeningFacts:
+    screening = await scene.screening()
+    return card_pb2.ScreeningFacts(
+        screening_id=screening.id,
+        cinema_id=screening.cinema_id,
+        local_date=utc_date(await scene.now()),
+        format="2D",
+        event_kind="FILM",
+        cards_accepted=True,
+    )
+
+
+BUILDERS = {
+    "WalletService.RegisterCard": _register_card,
+    "WalletService.ListCards": _list_cards,
+    "WalletService.GetCard": _get_card,
+    "WalletAdminService.DefineProduct": _define_product,
+    "WalletAdminService.IssueCards": _issue_cards,
+    "TenderService.ListEligiblePlaces": _list_eligible_places,
+    "TenderService.ReservePlaces": _reserve_places,
+    "TenderService.CapturePlaces": _capture_places,
+    "TenderService.ReleasePlaces": _release_places,
+    "TenderService.RestorePlaces": _restore_places,
+    "TenderService.GetVoucherCode": _get_voucher_code,
+    "VoucherService.GetVoucher": _get_voucher,
+    "TenderService.FindVoucher": _find_voucher,
+    "TenderService.ReserveVoucher": _reserve_voucher,
+    "TenderService.CaptureVoucher": _capture_voucher,
+    "TenderService.ReleaseVoucher": _release_voucher,
+    "TenderService.RestoreVoucher": _restore_voucher,
+    "VoucherService.ListVouchers": _list_vouchers,
+}
