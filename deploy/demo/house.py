@@ -32,11 +32,11 @@ class SeatChoice:
     runs: Sequence[Sequence[str]]
 
     def take(self, count: int) -> list[str]:
-        """Give the first adjacent free seats that are as many as asked."""
-        for run in self.runs:
-            if len(run) >= count:
-                return list(run[:count])
-        raise LookupError(f"No {count} adjacent free seats are left.")
+        """Give adjacent free seats that are as many as asked and, if there are, leave none alone."""
+        enough = [run for run in self.runs if len(run) >= count]
+        if not enough:
+            raise LookupError(f"No {count} adjacent free seats are left.")
+        return list(min(enough, key=lambda run: len(run) == count + 1)[:count])
 
 
 class House:

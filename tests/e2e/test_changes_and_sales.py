@@ -147,8 +147,8 @@ Quoted = tuple[tuple[int, int], str, bool]
 async def quoted_to_others(stage: Stage, screening: Screening, house: House) -> Quoted:
     """What somebody else is quoted now: price and fee, terms, whether the hold is short."""
     buyer = await Buyer.guest(stage, "Radu")
-    runs = (await house.free_seats(screening.id)).runs
-    hold = await buyer.hold(screening.id, [runs[-1][-1]])
+    longest = max((await house.free_seats(screening.id)).runs, key=len)
+    hold = await buyer.hold(screening.id, [longest[-1]])
     await buyer.release(hold)
     (seat,) = hold.seats
     is_short = hold.time_left.seconds <= SHORTER_HOLD_SECONDS

@@ -50,7 +50,7 @@ class Suite:
     def next_sale(self) -> Sale:
         """Give the next seats that no test has touched."""
         number = next(self.sales)
-        parties = self.programme.parties(PARTY)
+        parties = self.programme.legal_seats.parties(PARTY)
         screening_ids = self.programme.screening_ids
         at, party = divmod(number, len(parties))
         return Sale(screening_ids[at % len(screening_ids)], parties[party])

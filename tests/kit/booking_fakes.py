@@ -84,7 +84,8 @@ class FakeSeats:
 
     async def write_at_once(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
         await self.replay(new.screening_id, key)
-        if self.maps[new.screening_id] is not seen:
+        (first, end), there = new.span, self.maps[new.screening_id]
+        if there.states[first:end] != seen.states[first:end]:
             return Attempt(None)
         facts = await self.facts(new.screening_id)
         if not facts.sales_start_time <= self.now < facts.sales_end_time:
@@ -98,8 +99,8 @@ class FakeSeats:
         ]
         if len(live) >= self.max_holds_per_caller:
             return Attempt(None, live_holds=len(live))
-        hold = hold_made(new, seen.epoch, seen.revision + 1, self.now)
-        self._change(new.screening_id, [seat.seat_index for seat in new.seats], SeatState.HELD)
+        hold = hold_made(new, there.epoch, there.revision + 1, self.now)
+        self._change(new.screening_id, new.seat_indexes, SeatState.HELD)
         self.holds[new.id] = hold
         self.requests[key.method, key.request_id] = (key.fingerprint, key.pack(hold))
         return Attempt(hold)

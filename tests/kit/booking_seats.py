@@ -22,6 +22,24 @@ POLICY_CODE = "cinema-city-ro"
 HOLD_SECONDS = 600
 
 
+def a_plan_with_special_seats() -> SeatPlan:
+    """One row: a wheelchair place W and its companion's seat C, A1 to A4, a sofa of S1 and S2."""
+    kinds = {"W": Seat.KIND_WHEELCHAIR, "C": Seat.KIND_COMPANION, "S": Seat.KIND_SOFA}
+    seats = [
+        Seat(
+            id=seat_id,
+            number=seat_id,
+            kind=kinds.get(seat_id[0], Seat.KIND_STANDARD),
+            area="STANDARD",
+            sofa_id="S" if seat_id.startswith("S") else "",
+            companion_of="W" if seat_id == "C" else "",
+        )
+        for seat_id in ("W", "C", "A1", "A2", "A3", "A4", "S1", "S2")
+    ]
+    rows = [SeatRow(name="A", segments=[SeatSegment(seats=seats)])]
+    return SeatPlan(id=str(uuid4()), hall_id=str(uuid4()), version=1, rows=rows)
+
+
 def a_seat_plan(*, rows: int = 5, seats_per_row: int = 10, plan_id: UUID | None = None) -> SeatPlan:
     """A plan of rows A, B, C... with one segment each, all of the area STANDARD."""
     return SeatPlan(

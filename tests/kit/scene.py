@@ -91,7 +91,7 @@ class Scene:
         choice = await self.house.free_seats((await self.screening()).id)
         for run in choice.runs:
             left = [seat for seat in run if seat not in self._taken]
-            if len(left) >= count:
+            if len(left) == count or len(left) > count + 1:  # Nobody is left alone.
                 # A seat map may be some milliseconds old: it does not show the scene before us.
                 self._taken.update(left[:count])
                 return left[:count]

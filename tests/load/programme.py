@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import grpc
 from cinema.booking.v1 import booking_service_pb2 as booking_pb
 from cinema.catalog.v1 import catalog_admin_service_pb2 as pb
+from cinema.catalog.v1 import seat_plan_pb2
 from google.protobuf.json_format import ParseDict
 
 from deploy.demo.house import House
@@ -27,12 +28,14 @@ from deploy.programme.policies import terms
 from deploy.programme.prices import price_list
 from deploy.programme.schedule import ADVERTISING_MINUTES, MIN_TURNAROUND_MINUTES, Show
 from deploy.programme.seat_plan import SeatPlan
+from tests.kit.legal_seats import LegalSeats
 
 CINEMA = Cinema("load", "Load", "București", "+40314130000", 0)
 # A film that leaves time for five shows a day; none of the ratings that are not sold online.
 _VERSION = Version(FILMS[1], Language.ORIGINAL, is_3d=False)
 _STARTS = tuple(time(hour) for hour in (9, 12, 15, 18, 21))
 _PRICE_SEED = 1
+NO_PLAN = UUID(int=0)
 CHUNK_BYTES = 200_000
 MAX_WAIT_FOR_BOOKING_S = 60.0
 MAX_READS_AT_ONCE = 16
@@ -63,12 +66,10 @@ class LoadedProgramme:
     def seat_ids(self) -> list[str]:
         return [seat.id for seat in self.plan.seats()]
 
-    def parties(self, size: int) -> list[tuple[str, ...]]:
-        """Cut the hall into parties of adjacent seats; what is left of a segment goes unused."""
-        runs = [[seat.id for seat in run] for row in self.plan.rows for run in row.segments]
-        return [
-            tuple(run[at : at + size]) for run in runs for at in range(0, len(run) - size + 1, size)
-        ]
+    @property
+    def legal_seats(self) -> LegalSeats:
+        contract = {"id": str(NO_PLAN), **self.plan.to_contract()}
+        return LegalSeats.of(ParseDict(contract, seat_plan_pb2.SeatPlan()))
 
 
 async def load_programme(stage: Stage, size: Size, first_day: datetime) -> LoadedProgramme:

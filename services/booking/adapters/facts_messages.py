@@ -18,13 +18,20 @@ from services.booking.domain.screening import (
     ScreeningFacts,
     ScreeningState,
 )
-from services.booking.domain.seats import Seat, SeatPlan
+from services.booking.domain.seat_layout import Seat, SeatKind
+from services.booking.domain.seats import SeatPlan
 from services.common.rpc.money import money_of, money_or_zero
 
 _STATES = {
     screening_pb2.Screening.STATE_SCHEDULED: ScreeningState.SCHEDULED,
     screening_pb2.Screening.STATE_CANCELLED: ScreeningState.CANCELLED,
     screening_pb2.Screening.STATE_TERMINATED: ScreeningState.TERMINATED,
+}
+# A kind that we do not know is an ordinary seat.
+_KINDS = {
+    seat_plan_pb2.Seat.KIND_WHEELCHAIR: SeatKind.WHEELCHAIR,
+    seat_plan_pb2.Seat.KIND_COMPANION: SeatKind.COMPANION,
+    seat_plan_pb2.Seat.KIND_SOFA: SeatKind.SOFA,
 }
 _REASON_PREFIX = "NOT_SOLD_REASON_"
 
@@ -79,14 +86,25 @@ def facts_of(
 def plan_of(plan: seat_plan_pb2.SeatPlan) -> SeatPlan:
     """Read a seat plan: seats count through rows and segments, from zero."""
     seats: dict[str, Seat] = {}
-    for row in plan.rows:
-        for segment in row.segments:
-            for seat in segment.seats:
-                blocked = seat.block_reason != seat_plan_pb2.Seat.BLOCK_REASON_UNSPECIFIED
-                seats[seat.id] = Seat(
-                    seat.id, len(seats), row.name, seat.number, seat.area, blocked=blocked
-                )
-    return SeatPlan(UUID(plan.id), seats)
+    segments = ((row.name, segment) for row in plan.rows for segment in row.segments)
+    for number, (row_name, segment) in enumerate(segments):
+        for seat in segment.seats:
+            seats[seat.id] = Seat(
+                seat.id,
+                len(seats),
+                row_name,
+                seat.number,
+                seat.area,
+                blocked=seat.block_reason != seat_plan_pb2.Seat.BLOCK_REASON_UNSPECIFIED,
+                segment=number,
+                kind=_KINDS.get(seat.kind, SeatKind.STANDARD),
+                sofa_id=seat.sofa_id,
+                companion_of=seat.companion_of,
+                x=seat.x,
+                y=seat.y,
+            )
+    half_allowed = plan.sofa_sale == seat_plan_pb2.SeatPlan.SOFA_SALE_HALF_ALLOWED
+    return SeatPlan(UUID(plan.id), seats, sofas_sold_whole=not half_allowed)
 
 
 def quote_of(quote: price_pb2.Quote) -> Quote:
@@ -113,6 +131,8 @@ def policy_of(policy: policy_pb2.SalesPolicy) -> SalesPolicy:
         remedy_days=policy.remedy_days,
         rescue_seconds=policy.rescue_seconds,
         voucher_valid_days=policy.voucher_valid_days,
+        strict_gap_rule=policy.gap_rule == policy_pb2.GAP_RULE_STRICT,
+        online_rules_at_kiosk=policy.online_rules_at_kiosk,
     )
 
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.booking.adapters.hold_rows import HOLD_COLUMNS, hold_arguments
-from services.booking.domain.seats import SeatMap
+from services.booking.adapters.seat_maps import BOARD_COLUMNS
+from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.use_cases.ports import NewHold
 from services.common.db.database import Database
 from services.common.db.together import columns
@@ -17,10 +18,12 @@ from services.common.requests import RequestKey
 
 _SEAT_COLUMNS = 3
 
-# Board, claims, hold and request of each party: they exist only if its board still is as it was
-# seen, and a claim or a request that exists already breaks its primary key, which undoes all of
-# it. The deadline is made of the clock that is read once the board's row is ours. The hold is the
-# request's stored answer: everything of the first answer can be read from it for ever.
+# Board, claims, hold and request of each party: they exist only if the seats that it was judged by
+# are as they were seen, and a claim or a request that exists already breaks its primary key, which
+# undoes all of it. The rest of the board is nobody's concern: only the span is overlaid. The
+# deadline is made of the clock that is read once the board's row is ours. The hold is the request's
+# stored answer: everything of the first answer can be read from it for ever. A board comes back in
+# any case: as it is now, or, where nothing was written, as it was when the statement began.
 _WRITE = f"""
 WITH wanted AS (
     SELECT asked.*, (
@@ -29,38 +32,44 @@ WITH wanted AS (
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
         $14::bigint[], $15::timestamptz[], $16::text[], $17::text[], $18::bigint[],
-        $19::bigint[], $20::bigint[], $21::bytea[], $22::interval[], $23::text[], $24::text[],
-        $25::uuid[], $26::bytea[])
+        $19::bigint[], $20::integer[], $21::bytea[], $22::bytea[], $23::interval[], $24::text[],
+        $25::text[], $26::uuid[], $27::bytea[])
         AS asked (screening_id, id, owner, channel, seats, currency, price_version, fee_on_places,
             gtc_version, otc_version, policy_code, policy_version, policy, screening_version,
-            start_time, hall_id, film_id, epoch, revision, facts_version, states, hold_for,
-            principal, method, request_id, fingerprint)
+            start_time, hall_id, film_id, seen_epoch, seen_facts, span_from, span_seen, span_held,
+            hold_for, principal, method, request_id, fingerprint)
 ), free AS ({{FREE}}), board AS (
     UPDATE screening_board AS board
-    SET revision = board.revision + 1, seat_states = wanted.states
+    SET revision = board.revision + 1,
+        seat_states = overlay(board.seat_states PLACING span_held FROM span_from)
     FROM wanted JOIN free USING (id)
-    WHERE board.screening_id = wanted.screening_id AND board.epoch = wanted.epoch
-      AND board.revision = wanted.revision AND board.facts_version = wanted.facts_version
+    WHERE board.screening_id = wanted.screening_id AND board.epoch = seen_epoch
+      AND board.facts_version = seen_facts
+      AND substring(board.seat_states FROM span_from FOR length(span_seen)) = span_seen
       AND board.sales_state = 'ON_SALE' AND app_clock() >= board.sales_from
-      AND app_clock() < board.sales_until AND wanted.holds < $30
-    RETURNING wanted.*, app_clock() AS now
+      AND app_clock() < board.sales_until AND wanted.holds < $31
+    RETURNING wanted.*, app_clock() AS now, board.epoch, board.revision, board.facts_version,
+        board.sales_state, board.seat_plan_id, board.seat_states
 ), claims AS (
     INSERT INTO seat_claim (screening_id, seat_id, seat_index, state, hold_id, expires_at)
     SELECT board.screening_id, seat.seat_id, seat.seat_index, 'HELD', board.id, now + hold_for
-    FROM board JOIN unnest($27::uuid[], $28::text[], $29::integer[])
+    FROM board JOIN unnest($28::uuid[], $29::text[], $30::integer[])
         AS seat (id, seat_id, seat_index) USING (id)
 ), held AS (
     INSERT INTO hold ({HOLD_COLUMNS})
     SELECT screening_id, id, owner, channel, 'ACTIVE', seats::jsonb, currency, price_version,
         fee_on_places, gtc_version, otc_version, policy_code, policy_version, policy::jsonb,
-        screening_version, start_time, hall_id, film_id, epoch, revision + 1, now, now + hold_for, NULL
+        screening_version, start_time, hall_id, film_id, epoch, revision, now, now + hold_for, NULL
     FROM board
 ), answered AS (
     INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)
     SELECT principal, method, request_id, fingerprint, id, '' FROM board
 )
-SELECT wanted.id, wanted.holds, board.now
-FROM wanted JOIN free USING (id) LEFT JOIN board USING (id)"""  # noqa: S608 - constants of ours
+SELECT id, holds, now, screening_id, {BOARD_COLUMNS} FROM board
+UNION ALL
+SELECT wanted.id, wanted.holds, NULL, wanted.screening_id, {BOARD_COLUMNS}
+FROM wanted JOIN free USING (id) JOIN screening_board USING (screening_id)
+WHERE NOT EXISTS (SELECT FROM board WHERE board.id = wanted.id)"""  # noqa: S608 - constants of ours
 _WRITE_ALL = _WRITE.replace("{FREE}", "SELECT id FROM wanted")
 # Leaves out parties whose board somebody else has locked.
 _WRITE_FREE = _WRITE.replace(
@@ -85,7 +94,7 @@ class Holding:
 async def write_holds(
     database: Database, parts: Sequence[Holding], *, waits: bool, max_holds_per_caller: int
 ) -> list[Record | None]:
-    """Write the holds of all parties whose boards are as seen: the `Run` of `Together`."""
+    """Write the holds of all parties whose spans are as seen: the `Run` of `Together`."""
     rows = await database.fetch(
         _WRITE_ALL if waits else _WRITE_FREE,
         *zip(*(part.values for part in parts), strict=True),
@@ -96,16 +105,20 @@ async def write_holds(
     return [judged.get(part.hold_id) for part in parts]
 
 
-def holding_of(new: NewHold, seen: SeatMap, states: bytes, key: RequestKey) -> Holding:
-    """Write down a party's hold; `states` is the board with its seats taken."""
+def holding_of(new: NewHold, seen: SeatMap, key: RequestKey) -> Holding:
+    """Write down a party's hold, and how its span was seen."""
+    first, end = new.span
+    span_seen = seen.states[first:end]
+    taken = [index - first for index in new.seat_indexes]
     return Holding(
         new.id,
         (
             *hold_arguments(new),
             seen.epoch,
-            seen.revision,
             seen.facts_version,
-            states,
+            first + 1,  # SQL counts bytes from one.
+            span_seen,
+            with_states(span_seen, taken, SeatState.HELD),
             timedelta(seconds=new.terms.policy.hold_seconds),
             key.principal,
             key.method,

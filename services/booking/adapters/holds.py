@@ -12,11 +12,11 @@ from asyncpg import Record
 from services.booking.adapters.hold_rows import HOLD_COLUMNS, hold_made, hold_of
 from services.booking.adapters.hold_writing import Holding, holding_of, write_holds
 from services.booking.adapters.locked_holds import write_locked
-from services.booking.adapters.seat_maps import SeatMapReader
+from services.booking.adapters.seat_maps import SeatMapReader, map_of
 from services.booking.adapters.transactions import BookingTransactions
 from services.booking.domain.errors import HoldNotFoundError
 from services.booking.domain.hold import Hold, HoldState
-from services.booking.domain.seats import SeatMap, SeatState, with_states
+from services.booking.domain.seats import SeatMap, SeatState
 from services.booking.use_cases.ports import Attempt, NewHold, TakenSeat
 from services.common.db.database import Database
 from services.common.db.together import Together
@@ -58,20 +58,20 @@ class HoldStore:
         self._reading = Gathering(self._read)
 
     async def write_at_once(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
-        states = with_states(seen.states, [seat.seat_index for seat in new.seats], SeatState.HELD)
-        read_at = time.monotonic()
+        asked_at = time.monotonic()
         try:
-            row = await self._writing(holding_of(new, seen, states, key))
+            row = await self._writing(holding_of(new, seen, key))
         except asyncpg.UniqueViolationError as violation:
             if violation.constraint_name != "request_pkey":
                 return Attempt(None, claims_differ=True)
             await self.replay(new.screening_id, key)
             raise
-        if row is None or row["now"] is None:
-            return Attempt(None, live_holds=row["holds"] if row else 0)
-        after = replace(seen, revision=seen.revision + 1, states=states)
-        self.maps.remember(after, read_at)
-        return Attempt(hold_made(new, seen.epoch, after.revision, row["now"]))
+        if row is None:
+            return Attempt(None)
+        self.maps.remember(map_of(row), asked_at)
+        if row["now"] is None:
+            return Attempt(None, live_holds=row["holds"])
+        return Attempt(hold_made(new, row["epoch"], row["revision"], row["now"]))
 
     async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
         async def work() -> Attempt:

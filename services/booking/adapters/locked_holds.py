@@ -52,7 +52,7 @@ async def write_locked(
     """Write a hold; the caller commits. Without a hold in the result nothing was written.
 
     An ordered hold that has lapsed loses the seats that are taken here; its order finds out when
-    it is decided. Raises SEAT_UNAVAILABLE and SALES_CLOSED.
+    it is decided. Raises SEAT_UNAVAILABLE, what the neighbours' rules say, and SALES_CLOSED.
     """
     await tx.board.lock(new.screening_id)
     board = tx.board.locked(new.screening_id)
@@ -66,8 +66,9 @@ async def write_locked(
         return Attempt(None, live_holds=live_holds)
     await _must_be_takeable(driver, new, board)
     await tx.board.expire_lapsed(new.screening_id)
+    new.judge_neighbours(board.seat_states)
     await _claim(driver, new, board)
-    await tx.board.write(new.screening_id, [seat.seat_index for seat in new.seats], SeatState.HELD)
+    await tx.board.write(new.screening_id, new.seat_indexes, SeatState.HELD)
     hold = hold_made(new, board.lock.epoch, board.revision, board.lock.now)
     await driver.execute(
         _HOLD,
@@ -96,7 +97,7 @@ async def _claim(driver: "Connection[Any]", new: NewHold, board: LockedBoard) ->
         _CLAIM,
         new.screening_id,
         [seat.seat_id for seat in new.seats],
-        [seat.seat_index for seat in new.seats],
+        new.seat_indexes,
         new.id,
         now + timedelta(seconds=new.terms.policy.hold_seconds),
         now,

@@ -16,9 +16,11 @@ from services.common.gathering import Gathering
 
 MAX_CACHED_MAPS = 5_000
 
-_READ = """
-SELECT screening_id, epoch, revision, facts_version, sales_state, seat_plan_id, seat_states
-FROM screening_board WHERE screening_id = ANY($1::uuid[])"""
+BOARD_COLUMNS = "epoch, revision, facts_version, sales_state, seat_plan_id, seat_states"
+
+_READ = f"""
+SELECT screening_id, {BOARD_COLUMNS}
+FROM screening_board WHERE screening_id = ANY($1::uuid[])"""  # noqa: S608 - a constant of ours
 
 
 class _Wish(NamedTuple):
@@ -64,7 +66,7 @@ class SeatMapReader:
         if wanted:
             read_at = time.monotonic()
             for row in await self.database.fetch(_READ, list(wanted)):
-                seat_map = _map_of(row)
+                seat_map = map_of(row)
                 read[seat_map.screening_id] = seat_map
                 self.remember(seat_map, read_at)
         return [
@@ -72,7 +74,8 @@ class SeatMapReader:
         ]
 
 
-def _map_of(row: Record) -> SeatMap:
+def map_of(row: Record) -> SeatMap:
+    """Make the map of a row with the screening's ID and `BOARD_COLUMNS`."""
     return SeatMap(
         screening_id=row["screening_id"],
         seat_plan_id=row["seat_plan_id"],

@@ -52,10 +52,15 @@ class SalesPausedError(DomainError):
         super().__init__("Sales are paused; try again later.", retry_after_ms=retry_after_ms)
 
 
-class SeatUnavailableError(DomainError):
-    """Seats are not free; a violation names each one with its state."""
+class ChoiceRefusedError(DomainError):
+    """The seats that were chosen cannot be had as the board is."""
 
     kind = ErrorKind.FAILED_PRECONDITION
+
+
+class SeatUnavailableError(ChoiceRefusedError):
+    """Seats are not free; a violation names each one with its state."""
+
     reason = "SEAT_UNAVAILABLE"
 
     def __init__(self, states: Sequence[tuple[str, str]]) -> None:
@@ -63,6 +68,33 @@ class SeatUnavailableError(DomainError):
             "Seats are not free any more.",
             violations=[FieldViolation(seat_id, state) for seat_id, state in states],
             seat_ids=",".join(seat_id for seat_id, _ in states),
+        )
+
+
+class SingleSeatLeftError(ChoiceRefusedError):
+    """The choice would leave free seats alone; a violation names each, and where it would be."""
+
+    reason = "SINGLE_SEAT_LEFT"
+
+    def __init__(self, singles: Sequence[tuple[str, str]]) -> None:
+        super().__init__(
+            "A single seat would be left free beside the chosen ones.",
+            violations=[FieldViolation(seat_id, where) for seat_id, where in singles],
+            seat_ids=",".join(seat_id for seat_id, _ in singles),
+        )
+
+
+class SeatNotSoldAloneError(ChoiceRefusedError):
+    """Chosen seats are not sold without others; a violation names each, and why."""
+
+    reason = "SEAT_NOT_SOLD_ALONE"
+
+    def __init__(self, lone: Sequence[tuple[str, str]], missing: Sequence[str]) -> None:
+        super().__init__(
+            "Seats are not sold without those that belong to them.",
+            violations=[FieldViolation(seat_id, lack) for seat_id, lack in lone],
+            seat_ids=",".join(seat_id for seat_id, _ in lone),
+            missing_seat_ids=",".join(missing),
         )
 
 

@@ -13,6 +13,8 @@ from services.booking.domain.errors import (
 )
 from services.common.money import Money
 
+ONLINE_CHANNELS = frozenset({"WEB", "APP"})
+KIOSK = "KIOSK"
 LOCAL_DATE_CHARACTERS = len("YYYY-MM-DD")
 
 
@@ -26,7 +28,10 @@ class ScreeningState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SalesPolicy:
-    """The figures of the terms that a hold or an order is made under, by code and version."""
+    """The figures of the terms that a hold or an order is made under, by code and version.
+
+    Those with a default are newer than the oldest holds that are kept.
+    """
 
     code: str
     version: str
@@ -39,6 +44,12 @@ class SalesPolicy:
     remedy_days: int
     rescue_seconds: int
     voucher_valid_days: int
+    strict_gap_rule: bool = False
+    online_rules_at_kiosk: bool = False
+
+    def has_online_rules(self, channel: str) -> bool:
+        """Tell whether the rules for choosing seats online hold for who comes through a channel."""
+        return channel in ONLINE_CHANNELS or (channel == KIOSK and self.online_rules_at_kiosk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,24 @@
 """Judging which seats a buyer chose, with which tickets: prices, counts and free seats."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from services.booking.domain.errors import (
+    SeatNotSoldAloneError,
     SeatsDoNotMatchTicketsError,
     SeatUnavailableError,
+    SingleSeatLeftError,
     TooManyTicketsError,
 )
+from services.booking.domain.gap_rule import single_seats_left
 from services.booking.domain.hold import HoldTerms, SeatQuote
-from services.booking.domain.screening import ScreeningFacts
+from services.booking.domain.screening import SalesPolicy, ScreeningFacts
 from services.booking.domain.seats import SeatMap, SeatPlan, SeatState
+from services.booking.domain.seats_sold_together import seats_not_sold_alone
+
+# Where a single seat would be left: between two of the chosen ones, or beside them.
+INSIDE, BESIDE = "INSIDE", "BESIDE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,8 @@ def terms_of(facts: ScreeningFacts) -> HoldTerms:
     )
 
 
-def seats_not_free(seat_map: SeatMap, seats: Iterable[SeatQuote]) -> list[tuple[str, SeatState]]:
-    """List those seats that the map does not show as free, each with its state."""
-    states = seat_map.states
+def seats_not_free(states: bytes, seats: Iterable[SeatQuote]) -> list[tuple[str, SeatState]]:
+    """List those seats that are not free, each with its state."""
     return [
         (seat.seat_id, SeatState(states[seat.seat_index]))
         for seat in seats
@@ -82,6 +88,39 @@ def refuse_taken(taken: Sequence[tuple[str, SeatState]]) -> None:
     """Raise SEAT_UNAVAILABLE when there is any."""
     if taken:
         raise SeatUnavailableError([(seat_id, state.name) for seat_id, state in taken])
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourRules:
+    """What a choice of seats in a hall must leave beside itself, under a policy, in a channel."""
+
+    plan: SeatPlan
+    policy: SalesPolicy
+    channel: str
+
+    def judge(self, states: bytes, chosen: Collection[int], *, own: Collection[int] = ()) -> None:
+        """Raise SEAT_NOT_SOLD_ALONE or SINGLE_SEAT_LEFT for seats that could be had.
+
+        `own` are the seats of the hold that is being changed: free before, chosen or free after.
+        Everything that is looked at lies in `plan.layout.span_of` the chosen seats.
+        """
+        if not self.policy.has_online_rules(self.channel):
+            return
+        layout, seats = self.plan.layout, self.plan.ordered
+        lone = seats_not_sold_alone(layout, states, chosen, own=own)
+        if lone:
+            missing = sorted({index for each in lone for index in each.missing})
+            raise SeatNotSoldAloneError(
+                [(seats[each.seat].id, each.lack) for each in lone],
+                [seats[index].id for index in missing],
+            )
+        singles = single_seats_left(
+            layout, states, chosen, own=own, strict=self.policy.strict_gap_rule
+        )
+        if singles:
+            raise SingleSeatLeftError(
+                [(seats[each.seat].id, INSIDE if each.is_inside else BESIDE) for each in singles]
+            )
 
 
 def _quote_seat(facts: ScreeningFacts, plan: SeatPlan, seat_id: str, ticket_type: str) -> SeatQuote:

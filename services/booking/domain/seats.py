@@ -1,11 +1,12 @@
 """The seats of a plan and the packed states of a seat map."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from uuid import UUID
 
 from services.booking.domain.errors import UnknownSeatError
+from services.booking.domain.seat_layout import Seat, SeatLayout, layout_of
 
 
 class SeatState(IntEnum):
@@ -18,26 +19,23 @@ class SeatState(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """A seat of a plan; `index` is its place in a seat map, counted from zero.
-
-    `blocked`: the plan says that it is not for sale.
-    """
-
-    id: str
-    index: int
-    row_name: str
-    number: str
-    area: str
-    blocked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class SeatPlan:
-    """The seats of a hall by ID. A plan never changes: another version is another ID."""
+    """The seats of a hall by ID, in the order of the seat map, and how they stand to each other.
+
+    A plan never changes: another version is another ID.
+    """
 
     id: UUID
     seats: Mapping[str, Seat]
+    sofas_sold_whole: bool = True
+    ordered: tuple[Seat, ...] = field(init=False)
+    layout: SeatLayout = field(init=False)
+
+    def __post_init__(self) -> None:
+        ordered = tuple(self.seats.values())
+        layout = layout_of(ordered, sofas_sold_whole=self.sofas_sold_whole)
+        object.__setattr__(self, "ordered", ordered)
+        object.__setattr__(self, "layout", layout)
 
     def blocked_seats(self) -> list[Seat]:
         """List the seats that the plan keeps out of sale."""

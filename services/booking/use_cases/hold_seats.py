@@ -4,23 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.booking.domain.errors import TooManyHoldsError
+from services.booking.domain.errors import ChoiceRefusedError, TooManyHoldsError
 from services.booking.domain.hold import Hold
-from services.booking.domain.seat_choice import (
-    TicketCount,
-    quote_seats,
-    refuse_taken,
-    seats_not_free,
-    terms_of,
-)
+from services.booking.domain.seat_choice import TicketCount, quote_seats, terms_of
 from services.booking.domain.seats import SeatMap, SeatState
 from services.booking.use_cases.ports import Holds, NewHold, Screenings, Turns
 from services.common.errors import ConcurrentChangeError, DomainError
 from services.common.ids import new_id
 from services.common.requests import RequestKey
 
-# A map this old may be judged by: the write fails when it has moved.
-SEEN_MAP_MAX_AGE_MS = 250
+# A board this old may be judged by: the write fails when the seats of the span are not as seen.
+SEEN_BOARD_MAX_AGE_MS = 60_000
 MAX_TRIES_AT_ONCE = 3
 MAX_LOCKED_TRIES = 3
 
@@ -40,9 +34,10 @@ class Wish:
 class HoldSeats:
     """Hold seats until the deadline: all of them, or none.
 
-    Judged against a known revision of the board and written by one statement that checks it; when
-    the board moved it is judged again, at last under the board's lock. One hold of a caller and of
-    a screening is written at a time in a process, so that it does not race with itself.
+    Judged by a board that was seen lately and written by one statement that proves what the
+    judgement looked at; when that has changed it is judged again, at last under the board's lock.
+    A refusal is said by a board that was just read. One hold of a caller and of a screening is
+    written at a time in a process, so that it does not race with itself.
     """
 
     screenings: Screenings
@@ -60,15 +55,17 @@ class HoldSeats:
             raise
 
     async def _hold(self, wish: Wish, key: RequestKey) -> Hold:
-        max_age_ms = SEEN_MAP_MAX_AGE_MS
+        max_age_ms = SEEN_BOARD_MAX_AGE_MS
         for _ in range(MAX_TRIES_AT_ONCE):
-            new, seen = await self._judge(wish, max_age_ms)
-            taken = seats_not_free(seen, new.seats)
-            if taken and max_age_ms:
-                max_age_ms = 0
-                continue
-            if taken:
-                await self._refuse_unless_lapsed(wish, taken)
+            new, seen = await self._choose(wish, max_age_ms)
+            try:
+                new.judge(seen.states)
+            except ChoiceRefusedError:
+                if max_age_ms:
+                    max_age_ms = 0
+                    continue
+                if await self._all_is_held(new, seen):
+                    raise
                 break
             attempt = await self.holds.write_at_once(new, seen, key)
             if attempt.hold is not None:
@@ -76,19 +73,18 @@ class HoldSeats:
             self._must_not_be_too_many(attempt.live_holds)
             if attempt.claims_differ:
                 break
-            max_age_ms = 0
         return await self._hold_locked(wish, key)
 
     async def _hold_locked(self, wish: Wish, key: RequestKey) -> Hold:
         for _ in range(MAX_LOCKED_TRIES):
-            new, seen = await self._judge(wish, 0)
+            new, seen = await self._choose(wish, 0)
             attempt = await self.holds.write_locked(new, seen, key)
             if attempt.hold is not None:
                 return attempt.hold
             self._must_not_be_too_many(attempt.live_holds)
         raise ConcurrentChangeError
 
-    async def _judge(self, wish: Wish, max_age_ms: int) -> tuple[NewHold, SeatMap]:
+    async def _choose(self, wish: Wish, max_age_ms: int) -> tuple[NewHold, SeatMap]:
         sale = await self.screenings.sale(wish.screening_id, max_age_ms=max_age_ms)
         new = NewHold(
             id=new_id(),
@@ -97,16 +93,22 @@ class HoldSeats:
             channel=wish.channel,
             seats=quote_seats(sale.facts, sale.plan, wish.seat_ids, wish.tickets),
             terms=terms_of(sale.facts),
+            plan=sale.plan,
         )
         return new, sale.seat_map
 
-    async def _refuse_unless_lapsed(
-        self, wish: Wish, taken: Sequence[tuple[str, SeatState]]
-    ) -> None:
-        if all(state is SeatState.HELD for _, state in taken):
-            claims = await self.holds.taken(wish.screening_id, wish.seat_ids)
-            taken = [(claim.seat_id, claim.state) for claim in claims if not claim.lapsed]
-        refuse_taken(taken)
+    async def _all_is_held(self, new: NewHold, seen: SeatMap) -> bool:
+        """Tell whether every held seat of the span really is: nothing there is lapsed or freed."""
+        first, end = new.span
+        held = [
+            seat.id
+            for seat in new.plan.ordered[first:end]
+            if seen.states[seat.index] == SeatState.HELD
+        ]
+        if not held:
+            return True
+        claims = await self.holds.taken(new.screening_id, held)
+        return sum(not claim.lapsed for claim in claims) == len(held)
 
     def _must_not_be_too_many(self, live_holds: int) -> None:
         if live_holds >= self.max_holds_per_caller:

@@ -9,8 +9,13 @@ from uuid import UUID
 
 from services.booking.domain.hold import Hold, HoldTerms, SeatQuote
 from services.booking.domain.screening import ScreeningFacts
-from services.booking.domain.seat_choice import Sale
-from services.booking.domain.seats import SeatMap, SeatState
+from services.booking.domain.seat_choice import (
+    NeighbourRules,
+    Sale,
+    refuse_taken,
+    seats_not_free,
+)
+from services.booking.domain.seats import SeatMap, SeatPlan, SeatState
 from services.booking.domain.tenders import CardOption
 from services.common.requests import RequestKey
 
@@ -136,7 +141,7 @@ class Screenings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewHold:
-    """A hold to be written; the database's clock gives it its deadline."""
+    """A hold to be written, of seats of `plan`; the database's clock gives it its deadline."""
 
     id: UUID
     screening_id: UUID
@@ -144,6 +149,26 @@ class NewHold:
     channel: str
     seats: Sequence[SeatQuote]
     terms: HoldTerms
+    plan: SeatPlan
+
+    @property
+    def seat_indexes(self) -> list[int]:
+        return [seat.seat_index for seat in self.seats]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Bound the seats that `judge` looks at."""
+        return self.plan.layout.span_of(self.seat_indexes)
+
+    def judge(self, states: bytes) -> None:
+        """Raise what keeps the seats from being held on a board in these states."""
+        refuse_taken(seats_not_free(states, self.seats))
+        self.judge_neighbours(states)
+
+    def judge_neighbours(self, states: bytes) -> None:
+        """Raise what keeps the seats from being held although they can be had."""
+        rules = NeighbourRules(self.plan, self.terms.policy, self.channel)
+        rules.judge(states, self.seat_indexes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +197,17 @@ class Holds(Protocol):
     """Holds outside of a transaction that the use case sees."""
 
     async def write_at_once(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
-        """Write a hold in one statement if the board is still as it was seen: all or nothing.
+        """Write a hold in one statement if the seats of its span are as seen: all or nothing.
 
         Raises RepeatedRequest when the request was answered before.
         """
         ...
 
     async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
-        """Write a hold under the board's lock, taking lapsed seats over.
+        """Judge and write a hold under the board's lock, taking lapsed seats over.
 
-        No hold when the facts are newer than those seen. Raises SEAT_UNAVAILABLE, SALES_CLOSED,
-        TOO_MANY_HOLDS, RepeatedRequest.
+        No hold when the facts are newer than those seen. Raises what `NewHold.judge` raises,
+        SALES_CLOSED and RepeatedRequest.
         """
         ...
 

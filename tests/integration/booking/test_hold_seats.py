@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from services.booking.domain.errors import (
+    ChoiceRefusedError,
     NotSoldOnlineError,
     SalesClosedError,
     SalesPausedError,
@@ -72,7 +73,7 @@ async def test_a_whole_hall_is_sold_once_to_a_crowd_from_two_processes(
         wish = a_wish(screening_id, [seats[buyer % 50], seats[(buyer + 1) % 50]], owner=owner)
         try:
             await processes[buyer % 2].hold_seats(wish, a_key(owner))
-        except SeatUnavailableError:
+        except ChoiceRefusedError:
             return 0
         return 1
 
@@ -84,31 +85,31 @@ async def test_a_whole_hall_is_sold_once_to_a_crowd_from_two_processes(
 
 
 async def test_all_seats_are_held_or_none(process: Process, screening_id: UUID) -> None:
-    await process.hold_seats(a_wish(screening_id, ["A2"], owner="guest:first"), a_key("first"))
+    await process.hold_seats(a_wish(screening_id, ["A3"], owner="guest:first"), a_key("first"))
 
     with pytest.raises(SeatUnavailableError) as refused:
-        await process.hold_seats(a_wish(screening_id, ["A1", "A2", "A3"]), a_key())
+        await process.hold_seats(a_wish(screening_id, ["A1", "A2", "A3", "A4"]), a_key())
 
-    assert [(v.field, v.description) for v in refused.value.violations] == [("A2", "HELD")]
-    assert (await process.states(screening_id))[:3] == [1, 2, 1]
+    assert [(v.field, v.description) for v in refused.value.violations] == [("A3", "HELD")]
+    assert (await process.states(screening_id))[:4] == [1, 1, 2, 1]
     assert await process.database.fetchval("SELECT count(*) FROM hold") == 1
 
 
 async def test_a_claim_that_the_board_hides_undoes_the_whole_hold(
     process: Process, screening_id: UUID
 ) -> None:
-    await process.hold_seats(a_wish(screening_id, ["A2"], owner="guest:first"), a_key("first"))
+    await process.hold_seats(a_wish(screening_id, ["A3"], owner="guest:first"), a_key("first"))
     await process.database.execute(
-        "UPDATE screening_board SET seat_states = set_byte(seat_states, 1, 1)"
+        "UPDATE screening_board SET seat_states = set_byte(seat_states, 2, 1)"
     )
     seen = await process.screenings.sale(screening_id, max_age_ms=0)
-    assert seen.seat_map.states[1] == SeatState.FREE
+    assert seen.seat_map.states[2] == SeatState.FREE
 
     with pytest.raises(SeatUnavailableError):
-        await process.hold_seats(a_wish(screening_id, ["A1", "A2", "A3"]), a_key())
+        await process.hold_seats(a_wish(screening_id, ["A1", "A2", "A3", "A4"]), a_key())
 
     claims = await process.database.fetch("SELECT seat_id FROM seat_claim")
-    assert [claim["seat_id"] for claim in claims] == ["A2"]
+    assert [claim["seat_id"] for claim in claims] == ["A3"]
     assert await process.database.fetchval("SELECT count(*) FROM hold") == 1
 
 
@@ -192,18 +193,18 @@ async def test_a_hold_is_live_until_its_last_instant_and_not_a_moment_longer(
 async def test_a_lapsed_hold_is_taken_over_whole_and_expires(
     process: Process, screening_id: UUID
 ) -> None:
-    old = await process.hold_seats(a_wish(screening_id, ["A1", "A2"]), a_key())
+    old = await process.hold_seats(a_wish(screening_id, ["A1", "A2", "A3"]), a_key())
     await process.move_clock(HOLD_SECONDS)
 
     new = await process.hold_seats(
-        a_wish(screening_id, ["A2", "A3"], owner="guest:b"), a_key("guest:b")
+        a_wish(screening_id, ["A3", "A4"], owner="guest:b"), a_key("guest:b")
     )
 
     claims = await process.database.fetch("SELECT seat_id, hold_id FROM seat_claim ORDER BY 1")
     expired = await process.get_hold(screening_id, old.id, old.owner)
-    assert [tuple(claim) for claim in claims] == [("A2", new.id), ("A3", new.id)]
+    assert [tuple(claim) for claim in claims] == [("A3", new.id), ("A4", new.id)]
     assert expired.state is HoldState.EXPIRED
-    assert (await process.states(screening_id))[:3] == [1, 2, 2]
+    assert (await process.states(screening_id))[:4] == [1, 1, 2, 2]
     await assert_board_and_claims_agree(process, screening_id)
 
 

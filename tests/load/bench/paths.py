@@ -103,7 +103,7 @@ class Paths:
         return await self._closed("PlaceOrder alone", Orders(self.suite.alone_addresses, held))
 
     async def one_screening(self) -> Figure:
-        """New buyers at a constant rate, each after one seat of the same hall."""
+        """New buyers at a constant rate, each after two or three seats of the same hall."""
         screening_id = self.suite.stock.screening()
         offers = self._wishes(screening_id, BUYERS_PER_SEAT * len(self._seat_ids))
         journey = Holds(
@@ -156,14 +156,13 @@ class Paths:
         return self.suite.programme.seat_ids
 
     def _wishes(self, screening_id: str, count: int) -> list[Offer]:
-        """Every seat is wished for as often as any other, or once more; in no order."""
-        rounds = ceil(count / len(self._seat_ids))
-        seats: list[str] = []
-        for _ in range(rounds):
-            seats += self._random.sample(self._seat_ids, len(self._seat_ids))
-        wished = seats[:count]
+        """Every party of the hall is wished for as often as any other, or once more; in no order."""
+        parties = self.suite.programme.legal_seats.all_parties()
+        wished: list[tuple[str, ...]] = []
+        while len(wished) < count:
+            wished += self._random.sample(parties, min(len(parties), count - len(wished)))
         self._random.shuffle(wished)
-        return [Offer(screening_id, (seat_id,)) for seat_id in wished]
+        return [Offer(screening_id, party) for party in wished]
 
     async def _judge_hall(self, screening_id: str, sample: Sample) -> dict[str, float]:
         """Look who got what: each seat must be one buyer's, and everybody else told so."""

@@ -71,7 +71,7 @@ class SeatStock:
         self.screenings_across = len(self._screenings) - WHOLE_SCREENINGS
         across = self._screenings[: self.screenings_across]
         self._screenings = self._screenings[self.screenings_across :]
-        parties = self.programme.parties(self.party_size)
+        parties = self.programme.legal_seats.parties(self.party_size)
         # The next party of every screening before the one after it of any.
         self._spread = (Offer(screening_id, party) for party in parties for screening_id in across)
 

@@ -25,6 +25,7 @@ from deploy.local.identities import Identities
 from deploy.local.state_folder import StateFolder
 from tests.faults.patience import persist
 from tests.faults.suite import OPTIONS, Suite, open_suite
+from tests.kit.legal_seats import LegalSeats
 from tests.load.journeys.sessions import Sessions
 from tests.load.programme import Size
 from tests.load.soak.context import SoakContext, SoakFailedError
@@ -37,6 +38,7 @@ HOLD_SECONDS = 600
 __all__ = ["COUNTS", "OPTIONS", "run"]
 MAX_PARTY = 4
 MAX_CHOICES = 3
+TAKEN_MEANWHILE = frozenset({"SEAT_UNAVAILABLE", "SINGLE_SEAT_LEFT"})
 # With fewer seats left a screening makes room for the next one.
 MIN_SEATS_LEFT = 8
 BUYERS_BETWEEN_JUMPS = 60
@@ -55,12 +57,14 @@ class Contest:
     _open: list[str] = field(init=False)
     _later: Iterator[str] = field(init=False)
     _sessions: Sessions = field(init=False)
+    _seats: LegalSeats = field(init=False)
 
     def __post_init__(self) -> None:
         self.shoppers = Shoppers(self.suite, self.seed)
         # The last ones start long after the clock's last jump.
         self._later = iter(reversed(self.suite.programme.screening_ids))
         self._open = [next(self._later) for _ in range(self.counts["open_screenings"])]
+        self._seats = self.suite.programme.legal_seats
         keys = StateFolder(Path(self.suite.stack.record.state)).keys
         self._sessions = Sessions(Identities(keys, ()).session_key)
 
@@ -100,12 +104,15 @@ class Contest:
     async def _hold(self, buyer: Buyer, random: Random) -> hold_pb2.Hold | None:
         for _ in range(MAX_CHOICES):
             screening_id = random.choice(self._open)
-            parties = self.suite.programme.parties(random.randint(1, MAX_PARTY))
+            states = bytes(await self._states(screening_id))
+            parties = self._seats.blocks(states, random.randint(1, MAX_PARTY))
+            if not parties:
+                continue
             seats, request_id = random.choice(parties), str(uuid4())
             try:
                 return await persist(lambda: buyer.hold(screening_id, seats, request_id=request_id))  # noqa: B023
             except grpc.aio.AioRpcError as error:
-                if reason_of(error) != "SEAT_UNAVAILABLE":
+                if reason_of(error) not in TAKEN_MEANWHILE:
                     raise
         return None
 

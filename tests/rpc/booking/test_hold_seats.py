@@ -11,7 +11,12 @@ from cinema.booking.v1 import hold_pb2
 
 from tests.kit.booking_fakes import lapse
 from tests.kit.booking_rpc import as_account, as_expired_guest, as_guest, as_staff, refused
-from tests.kit.booking_seats import HOLD_SECONDS, not_sold, sales_facts
+from tests.kit.booking_seats import (
+    HOLD_SECONDS,
+    a_plan_with_special_seats,
+    not_sold,
+    sales_facts,
+)
 from tests.rpc.booking.conftest import MAX_HOLDS, Booking
 
 ROW_A = [f"A{number}" for number in range(1, 11)]
@@ -64,16 +69,70 @@ async def test_a_repeat_gets_the_same_bytes(booking: Booking, screening_id: UUID
 
 
 async def test_a_taken_seat_is_named_with_its_state(booking: Booking, screening_id: UUID) -> None:
-    await booking.stub.HoldSeats(hold_request(screening_id, ["A2"]), metadata=as_guest())
+    await booking.stub.HoldSeats(hold_request(screening_id, ["A3"]), metadata=as_guest())
 
     refusal = await refused(
-        booking.stub.HoldSeats(hold_request(screening_id, ["A1", "A2"]), metadata=as_guest())
+        booking.stub.HoldSeats(hold_request(screening_id, ["A2", "A3"]), metadata=as_guest())
     )
 
     assert refusal.code is grpc.StatusCode.FAILED_PRECONDITION
     assert (refusal.reason, refusal.domain) == ("SEAT_UNAVAILABLE", "booking.cinema")
-    assert refusal.metadata == {"seat_ids": "A2"}
-    assert refusal.violations == (("A2", "HELD"),)
+    assert refusal.metadata == {"seat_ids": "A3"}
+    assert refusal.violations == (("A3", "HELD"),)
+
+
+@pytest.mark.rule("OTC-14.4a")
+@pytest.mark.parametrize(
+    ("seat_ids", "violations"),
+    [
+        (["A2"], (("A1", "BESIDE"),)),
+        (["A1", "A3"], (("A2", "INSIDE"),)),
+        (["A2", "A4", "A9"], (("A1", "BESIDE"), ("A3", "INSIDE"), ("A10", "BESIDE"))),
+    ],
+)
+async def test_a_seat_that_would_be_left_alone_is_named(
+    booking: Booking,
+    screening_id: UUID,
+    seat_ids: list[str],
+    violations: tuple[tuple[str, str], ...],
+) -> None:
+    refusal = await refused(
+        booking.stub.HoldSeats(hold_request(screening_id, seat_ids), metadata=as_guest())
+    )
+
+    assert (refusal.code, refusal.reason, refusal.domain) == (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        "SINGLE_SEAT_LEFT",
+        "booking.cinema",
+    )
+    assert refusal.violations == violations
+    assert refusal.metadata == {"seat_ids": ",".join(seat_id for seat_id, _ in violations)}
+    assert not booking.seats.holds
+
+
+@pytest.mark.rule("OTC-14.4a")
+@pytest.mark.parametrize(
+    ("seat_ids", "violations", "missing"),
+    [
+        (["S1"], (("S1", "HALF_A_SOFA"),), "S2"),
+        (["C", "A1"], (("C", "NO_WHEELCHAIR_SEAT"),), "W"),
+    ],
+)
+async def test_what_is_not_sold_alone_names_what_is_missing(
+    booking: Booking, seat_ids: list[str], violations: tuple[tuple[str, str], ...], missing: str
+) -> None:
+    screening_id = booking.seats.publish(sales_facts(uuid4(), plan=a_plan_with_special_seats()))
+
+    refusal = await refused(
+        booking.stub.HoldSeats(hold_request(screening_id, seat_ids), metadata=as_guest())
+    )
+
+    assert (refusal.code, refusal.reason) == (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        "SEAT_NOT_SOLD_ALONE",
+    )
+    assert refusal.violations == violations
+    assert refusal.metadata == {"seat_ids": violations[0][0], "missing_seat_ids": missing}
 
 
 @pytest.mark.rule("OTC-13a")

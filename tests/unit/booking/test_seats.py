@@ -109,7 +109,7 @@ def test_choices_that_do_not_add_up_are_refused() -> None:
 
 def test_taken_seats_are_named_with_their_states() -> None:
     quotes = quote_seats(FACTS, plan_of(PLAN), ["A1", "A2"], [TicketCount("ADULT", 2)])
-    taken = seats_not_free(a_map(bytes([1, 3, 1, 1, 1, 1])), quotes)
+    taken = seats_not_free(bytes([1, 3, 1, 1, 1, 1]), quotes)
 
     with pytest.raises(SeatUnavailableError) as refused:
         refuse_taken(taken)

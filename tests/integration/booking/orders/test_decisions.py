@@ -46,7 +46,7 @@ async def test_at_ten_minutes_the_seats_are_free_and_a_payment_is_refused_once_t
 
     expired = await shop.expire_due()
     states = await shop.process.states(screening_id)
-    await shop.hold(screening_id, ["A2"], owner="guest:another")
+    await shop.hold(screening_id, ["A1"], owner="guest:another")
     decision = await shop.pay(order)
 
     ended = await shop.read(order)

@@ -131,7 +131,9 @@ class BookingServiceServicer:
         """Holds seats of a screening until the deadline: all of them, or none.
 
         FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
-        NOT_SOLD_ONLINE, SALES_CLOSED, TOO_MANY_TICKETS; INVALID_ARGUMENT with
+        SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
+        SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
+        SALES_CLOSED, TOO_MANY_TICKETS; INVALID_ARGUMENT with
         UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS; RESOURCE_EXHAUSTED with
         TOO_MANY_HOLDS; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
         """
