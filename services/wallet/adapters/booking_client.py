@@ -10,7 +10,7 @@ from cinema.booking.v1.leg_decision_service_pb2_grpc import LegDecisionServiceSt
 from services.common.errors import DependencyUnavailableError
 from services.common.rpc.client import Peer
 from services.wallet.domain.leg import LegKey
-from services.wallet.use_cases.ports import Decision, LegVerdict
+from services.wallet.use_cases.read_ports import Decision, LegVerdict
 
 BOOKING = "booking"
 BOOKING_SERVICES = ("cinema.booking.v1.LegDecisionService", "cinema.type.v1.EventFeedService")

@@ -20,12 +20,11 @@ from services.wallet.domain.voucher import (
 )
 from services.wallet.use_cases.ports import (
     KeptCode,
-    ListedVoucher,
     LockedVoucher,
     SealedCode,
     VersionedProduct,
-    VoucherPosition,
 )
+from services.wallet.use_cases.read_ports import ListedVoucher, VoucherPosition
 
 # The unique remedy decides: however often it is asked for, one voucher with one entry.
 _ISSUE = """

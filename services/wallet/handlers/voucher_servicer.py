@@ -17,7 +17,7 @@ from services.common.rpc.paging import Keyset, PageTokens, page_size_of
 from services.wallet.handlers.converters import voucher_to_proto
 from services.wallet.use_cases.get_voucher import GetVoucher
 from services.wallet.use_cases.list_vouchers import ListVouchers
-from services.wallet.use_cases.ports import ListedVoucher, VoucherPosition
+from services.wallet.use_cases.read_ports import ListedVoucher, VoucherPosition
 
 DEFAULT_PAGE_SIZE = 20
 

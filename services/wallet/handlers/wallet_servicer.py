@@ -19,7 +19,7 @@ from services.wallet.domain.card import Card, CardKind
 from services.wallet.handlers.converters import card_to_proto
 from services.wallet.use_cases.get_card import GetCard
 from services.wallet.use_cases.list_cards import ListCards
-from services.wallet.use_cases.ports import CardPosition
+from services.wallet.use_cases.read_ports import CardPosition
 from services.wallet.use_cases.register_card import RegisterCard
 
 DEFAULT_PAGE_SIZE = 20

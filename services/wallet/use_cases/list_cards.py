@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.wallet.domain.card import Card
-from services.wallet.use_cases.ports import CardPosition, Cards
+from services.wallet.use_cases.read_ports import CardPosition, Cards
 
 
 @dataclass(frozen=True, slots=True)

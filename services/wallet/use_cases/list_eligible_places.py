@@ -8,7 +8,7 @@ from uuid import UUID
 from services.wallet.domain.card import Card
 from services.wallet.domain.eligibility import Eligibility, judge
 from services.wallet.domain.screening import ScreeningFacts, SeatFacts
-from services.wallet.use_cases.ports import Cards
+from services.wallet.use_cases.read_ports import Cards
 
 
 class JudgedCard(NamedTuple):

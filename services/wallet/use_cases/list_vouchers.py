@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.wallet.use_cases.ports import ListedVoucher, VoucherPosition, Vouchers
+from services.wallet.use_cases.read_ports import ListedVoucher, VoucherPosition, Vouchers
 
 
 @dataclass(frozen=True, slots=True)

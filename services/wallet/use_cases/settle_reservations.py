@@ -6,7 +6,7 @@ from typing import assert_never
 
 from services.common.errors import DependencyUnavailableError
 from services.wallet.use_cases.capture_leg import CaptureLeg
-from services.wallet.use_cases.ports import Decision, LegDecisions, OpenReservations
+from services.wallet.use_cases.read_ports import Decision, LegDecisions, OpenReservations
 from services.wallet.use_cases.release_leg import ReleaseLeg
 
 

@@ -12,7 +12,7 @@ from services.common.errors import DependencyUnavailableError
 from services.wallet.adapters.reservations import UndecidedReservations
 from services.wallet.checks import checks
 from services.wallet.domain.leg import LegKey
-from services.wallet.use_cases.ports import Decision, LegVerdict
+from services.wallet.use_cases.read_ports import Decision, LegVerdict
 from services.wallet.use_cases.settle_reservations import SettleReservations
 from tests.kit.wallet_server import Wallet, a_key, a_reserve
 
