@@ -42,6 +42,7 @@ class FakeSeats:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     max_holds_per_caller: int = 5
     paused: bool = False
+    is_down: bool = False
     answers: dict[UUID, GetSalesFactsResponse] = field(default_factory=dict)
     maps: dict[UUID, SeatMap] = field(default_factory=dict)
     holds: dict[UUID, Hold] = field(default_factory=dict)
@@ -79,6 +80,17 @@ class FakeSeats:
         if screening_id not in self.maps:
             raise ScreeningNotFoundError(screening_id)
         return self.maps[screening_id]
+
+    async def read_moved(self, seen: Sequence[SeatMap]) -> list[SeatMap]:
+        if self.is_down:
+            raise DependencyUnavailableError("database")
+        return [
+            self.maps[each.screening_id] for each in seen if self.maps[each.screening_id] != each
+        ]
+
+    def become(self, screening_id: UUID, index: int, state: SeatState) -> None:
+        """Put a seat into a state, as somebody else's call would."""
+        self._change(screening_id, [index], state)
 
     # Holds
 

@@ -71,6 +71,10 @@ async def _get_seat_map(scene: Scene) -> Valid:
     return Valid(booking.GetSeatMapRequest(screening_id=(await scene.screening()).id))
 
 
+async def _watch_seat_map(scene: Scene) -> Valid:
+    return Valid(booking.WatchSeatMapRequest(screening_id=(await scene.screening()).id))
+
+
 async def _hold_seats(scene: Scene) -> Valid:
     buyer = await scene.guest()
     request = booking.HoldSeatsRequest(
@@ -175,6 +179,7 @@ BUILDERS: dict[str, Build] = {
     "DeadEventService.DiscardDeadEvent": _discard_dead_event,
     "BookingService.StartSession": _start_session,
     "BookingService.GetSeatMap": _get_seat_map,
+    "BookingService.WatchSeatMap": _watch_seat_map,
     "BookingService.HoldSeats": _hold_seats,
     "BookingService.GetHold": _get_hold,
     "BookingService.ReleaseHold": _release_hold,

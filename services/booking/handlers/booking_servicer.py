@@ -14,8 +14,8 @@ from services.booking.domain.seat_choice import TicketCount
 from services.booking.domain.seats import SeatMap
 from services.booking.handlers.converters import hold_to_proto, pack_seat_map, tenders_to_proto
 from services.booking.handlers.order_servicer import OrderServicer
+from services.booking.handlers.watch_servicer import WatchServicer
 from services.booking.use_cases.get_hold import GetHold
-from services.booking.use_cases.get_seat_map import GetSeatMap
 from services.booking.use_cases.hold_seats import HoldSeats, Wish
 from services.booking.use_cases.list_tenders import ListTenders
 from services.booking.use_cases.release_hold import ReleaseHold
@@ -30,11 +30,10 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 @dataclass(frozen=True)
-class BookingServicer(OrderServicer, BookingServiceServicer):
-    """One use case for each call; those about orders are in `OrderServicer`."""
+class BookingServicer(OrderServicer, WatchServicer, BookingServiceServicer):
+    """One use case for each call; those about orders, and those that watch, are in other files."""
 
     start_session: StartSession
-    get_seat_map: GetSeatMap
     hold_seats: HoldSeats
     get_hold: GetHold
     release_hold: ReleaseHold

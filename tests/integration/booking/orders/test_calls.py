@@ -72,6 +72,7 @@ async def calls(shop: Shop) -> AsyncIterator[Calls]:
         page_tokens=PageTokens.from_secret(b"pages"),
         start_session=nobody,
         get_seat_map=nobody,
+        feeds=nobody,
         hold_seats=nobody,
         get_hold=nobody,
         release_hold=nobody,

@@ -147,6 +147,88 @@ class GetSeatMapResponse(_message.Message):
 Global___GetSeatMapResponse: _TypeAlias = GetSeatMapResponse  # noqa: Y015
 
 @_typing.final
+class WatchSeatMapRequest(_message.Message):
+    """The request for BookingService.WatchSeatMap."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    epoch: _builtins.int
+    """The epoch of the last message that was read; zero for a snapshot."""
+    revision: _builtins.int
+    """The revision of the last message that was read; zero for a snapshot."""
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        epoch: _builtins.int = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "revision", b"revision", "screening_id", b"screening_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchSeatMapRequest: _TypeAlias = WatchSeatMapRequest  # noqa: Y015
+
+@_typing.final
+class WatchSeatMapResponse(_message.Message):
+    """The response of BookingService.WatchSeatMap."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EPOCH_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    SNAPSHOT_FIELD_NUMBER: _builtins.int
+    DELTA_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_FIELD_NUMBER: _builtins.int
+    GOODBYE_FIELD_NUMBER: _builtins.int
+    epoch: _builtins.int
+    """Changes when revisions start anew, such as after a restore from a backup."""
+    revision: _builtins.int
+    """The revision that this message leads to: a watcher who has read it knows the map at this revision."""
+    @_builtins.property
+    def snapshot(self) -> _seat_pb2.SeatMapSnapshot:
+        """Every seat; what was known before is void."""
+
+    @_builtins.property
+    def delta(self) -> _seat_pb2.SeatMapDelta:
+        """What changed since the message before."""
+
+    @_builtins.property
+    def heartbeat(self) -> _seat_pb2.SeatMapHeartbeat:
+        """Nothing changed."""
+
+    @_builtins.property
+    def goodbye(self) -> _seat_pb2.SeatMapGoodbye:
+        """The stream ends with OK."""
+
+    def __init__(
+        self,
+        *,
+        epoch: _builtins.int = ...,
+        revision: _builtins.int = ...,
+        snapshot: _seat_pb2.SeatMapSnapshot | None = ...,
+        delta: _seat_pb2.SeatMapDelta | None = ...,
+        heartbeat: _seat_pb2.SeatMapHeartbeat | None = ...,
+        goodbye: _seat_pb2.SeatMapGoodbye | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "delta", b"delta", "goodbye", b"goodbye", "heartbeat", b"heartbeat", "snapshot", b"snapshot"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "delta", b"delta", "epoch", b"epoch", "goodbye", b"goodbye", "heartbeat", b"heartbeat", "revision", b"revision", "snapshot", b"snapshot"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["snapshot", "delta", "heartbeat", "goodbye"]  # noqa: Y015
+    _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
+
+Global___WatchSeatMapResponse: _TypeAlias = WatchSeatMapResponse  # noqa: Y015
+
+@_typing.final
 class HoldSeatsRequest(_message.Message):
     """The request for BookingService.HoldSeats. Who holds comes from the caller's token, never from a
     field.

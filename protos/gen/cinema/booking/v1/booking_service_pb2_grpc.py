@@ -48,6 +48,11 @@ class BookingServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetSeatMapRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetSeatMapResponse.FromString,
                 _registered_method=True)
+        self.WatchSeatMap = channel.unary_stream(
+                '/cinema.booking.v1.BookingService/WatchSeatMap',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapResponse.FromString,
+                _registered_method=True)
         self.HoldSeats = channel.unary_unary(
                 '/cinema.booking.v1.BookingService/HoldSeats',
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.HoldSeatsRequest.SerializeToString,
@@ -122,6 +127,20 @@ class BookingServiceServicer:
         Fails with NOT_FOUND and SCREENING_NOT_FOUND, with FAILED_PRECONDITION and NOT_SOLD_ONLINE for a
         screening without seats to sell, and with UNAVAILABLE and SEAT_MAP_BEHIND when `min_revision` of
         the current epoch has not been reached.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchSeatMap(self, request, context):
+        """Watches the seats of a screening: a snapshot first, then deltas without a gap between them.
+
+        A caller who sends epoch and revision of the last message goes on from there; when that is too
+        old, or of another epoch, another snapshot comes. Deltas follow each other by half a second at
+        least (a setting) and cover what happened meanwhile; while nothing changes, heartbeats come. The
+        stream ends with OK after a goodbye. RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with
+        READER_TOO_SLOW of the domain `cinema` when the messages are not read; NOT_FOUND with
+        SCREENING_NOT_FOUND; FAILED_PRECONDITION with NOT_SOLD_ONLINE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -241,6 +260,11 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetSeatMapRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetSeatMapResponse.SerializeToString,
             ),
+            'WatchSeatMap': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchSeatMap,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapResponse.SerializeToString,
+            ),
             'HoldSeats': grpc.unary_unary_rpc_method_handler(
                     servicer.HoldSeats,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.HoldSeatsRequest.FromString,
@@ -350,6 +374,33 @@ class BookingService:
             '/cinema.booking.v1.BookingService/GetSeatMap',
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetSeatMapRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetSeatMapResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchSeatMap(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/WatchSeatMap',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapResponse.FromString,
             options,
             channel_credentials,
             insecure,

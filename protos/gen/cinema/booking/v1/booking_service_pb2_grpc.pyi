@@ -49,6 +49,16 @@ class BookingServiceStub:
     screening without seats to sell, and with UNAVAILABLE and SEAT_MAP_BEHIND when `min_revision` of
     the current epoch has not been reached.
     """
+    WatchSeatMap: _grpc.UnaryStreamMultiCallable[_booking_service_pb2.WatchSeatMapRequest, _booking_service_pb2.WatchSeatMapResponse]
+    """Watches the seats of a screening: a snapshot first, then deltas without a gap between them.
+
+    A caller who sends epoch and revision of the last message goes on from there; when that is too
+    old, or of another epoch, another snapshot comes. Deltas follow each other by half a second at
+    least (a setting) and cover what happened meanwhile; while nothing changes, heartbeats come. The
+    stream ends with OK after a goodbye. RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with
+    READER_TOO_SLOW of the domain `cinema` when the messages are not read; NOT_FOUND with
+    SCREENING_NOT_FOUND; FAILED_PRECONDITION with NOT_SOLD_ONLINE.
+    """
     HoldSeats: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.HoldSeatsRequest, _booking_service_pb2.HoldSeatsResponse]
     """Holds seats of a screening until the deadline: all of them, or none.
 
@@ -131,6 +141,16 @@ class BookingServiceAsyncStub(BookingServiceStub):
     Fails with NOT_FOUND and SCREENING_NOT_FOUND, with FAILED_PRECONDITION and NOT_SOLD_ONLINE for a
     screening without seats to sell, and with UNAVAILABLE and SEAT_MAP_BEHIND when `min_revision` of
     the current epoch has not been reached.
+    """
+    WatchSeatMap: _aio.UnaryStreamMultiCallable[_booking_service_pb2.WatchSeatMapRequest, _booking_service_pb2.WatchSeatMapResponse]  # type: ignore[assignment]
+    """Watches the seats of a screening: a snapshot first, then deltas without a gap between them.
+
+    A caller who sends epoch and revision of the last message goes on from there; when that is too
+    old, or of another epoch, another snapshot comes. Deltas follow each other by half a second at
+    least (a setting) and cover what happened meanwhile; while nothing changes, heartbeats come. The
+    stream ends with OK after a goodbye. RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with
+    READER_TOO_SLOW of the domain `cinema` when the messages are not read; NOT_FOUND with
+    SCREENING_NOT_FOUND; FAILED_PRECONDITION with NOT_SOLD_ONLINE.
     """
     HoldSeats: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.HoldSeatsRequest, _booking_service_pb2.HoldSeatsResponse]  # type: ignore[assignment]
     """Holds seats of a screening until the deadline: all of them, or none.
@@ -223,6 +243,22 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         Fails with NOT_FOUND and SCREENING_NOT_FOUND, with FAILED_PRECONDITION and NOT_SOLD_ONLINE for a
         screening without seats to sell, and with UNAVAILABLE and SEAT_MAP_BEHIND when `min_revision` of
         the current epoch has not been reached.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchSeatMap(
+        self,
+        request: _booking_service_pb2.WatchSeatMapRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_booking_service_pb2.WatchSeatMapResponse], _abc.AsyncIterator[_booking_service_pb2.WatchSeatMapResponse]]:
+        """Watches the seats of a screening: a snapshot first, then deltas without a gap between them.
+
+        A caller who sends epoch and revision of the last message goes on from there; when that is too
+        old, or of another epoch, another snapshot comes. Deltas follow each other by half a second at
+        least (a setting) and cover what happened meanwhile; while nothing changes, heartbeats come. The
+        stream ends with OK after a goodbye. RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with
+        READER_TOO_SLOW of the domain `cinema` when the messages are not read; NOT_FOUND with
+        SCREENING_NOT_FOUND; FAILED_PRECONDITION with NOT_SOLD_ONLINE.
         """
 
     @_abc_1.abstractmethod

@@ -95,6 +95,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     others: `HALF_A_SOFA`, `SECOND_HALF_SOFA` or `NO_WHEELCHAIR_SEAT`. Metadata: `seat_ids`,
     `missing_seat_ids`: those to choose too.
     """
+    ERROR_REASON_TOO_MANY_WATCHERS: _ErrorReason.ValueType  # 60
+    """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many streams of the same CALLER, without a
+    token from the same ADDRESS, or about the same SUBJECT. Metadata: `scope`, `max_watchers`.
+    """
     ERROR_REASON_WRONG_CINEMA: _ErrorReason.ValueType  # 65
     """PERMISSION_DENIED. The token of staff does not name the cinema. Metadata: `cinema_id`."""
 
@@ -175,6 +179,10 @@ ERROR_REASON_SEAT_NOT_SOLD_ALONE: ErrorReason.ValueType  # 41
 """FAILED_PRECONDITION, with a precondition violation for each chosen seat that is not sold without
 others: `HALF_A_SOFA`, `SECOND_HALF_SOFA` or `NO_WHEELCHAIR_SEAT`. Metadata: `seat_ids`,
 `missing_seat_ids`: those to choose too.
+"""
+ERROR_REASON_TOO_MANY_WATCHERS: ErrorReason.ValueType  # 60
+"""RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many streams of the same CALLER, without a
+token from the same ADDRESS, or about the same SUBJECT. Metadata: `scope`, `max_watchers`.
 """
 ERROR_REASON_WRONG_CINEMA: ErrorReason.ValueType  # 65
 """PERMISSION_DENIED. The token of staff does not name the cinema. Metadata: `cinema_id`."""
