@@ -36,6 +36,7 @@ from services.booking.use_cases.ports import Cards, Holds, Screenings
 from services.booking.use_cases.request_remedy import RequestRemedy, TakeVoucher
 from services.booking.use_cases.retry_payment import RetryPayment
 from services.booking.use_cases.sell_seats import SellSeats
+from services.booking.use_cases.voucher_ports import Vouchers
 from services.common.bus.events import Subscription
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
@@ -51,6 +52,7 @@ class OrderPorts:
     holds: Holds
     screenings: Screenings
     cards: Cards
+    vouchers: Vouchers
     places: PlaceLegs
     payments: Payments
     outages: Outages
@@ -108,6 +110,7 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
             holds=ports.holds,
             screenings=ports.screenings,
             cards=ports.cards,
+            vouchers=ports.vouchers,
             outages=ports.outages,
             orders=store,
             transactions=transactions,

@@ -114,6 +114,7 @@ def new_leg_entries(order_id: UUID, legs: Iterable[OrderLeg]) -> list[dict[str, 
             "amount": leg.amount.minor_units if leg.amount else None,
             "card_id": str(leg.card_id) if leg.card_id else None,
             "seat_ids": list(leg.seat_ids),
+            "voucher_id": str(leg.voucher_id) if leg.voucher_id else None,
         }
         for leg in legs
     ]
@@ -182,7 +183,7 @@ def _line(entry: list[Any], allocations: tuple[Allocation, ...], currency: str) 
 
 
 def _leg(entry: list[Any], currency: str) -> OrderLeg:
-    name, kind, state, attempt, amount, card_id, seat_ids, retries, last_error = entry
+    name, kind, state, attempt, amount, card_id, seat_ids, retries, last_error, voucher_id = entry
     return OrderLeg(
         name=name,
         kind=LegKind(kind),
@@ -193,6 +194,7 @@ def _leg(entry: list[Any], currency: str) -> OrderLeg:
         seat_ids=tuple(seat_ids),
         retries=retries,
         last_error=last_error,
+        voucher_id=UUID(voucher_id) if voucher_id else None,
     )
 
 

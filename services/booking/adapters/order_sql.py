@@ -17,7 +17,7 @@ SELECT o.screening_id, o.id, o.number, o.hold_id, o.owner, o.account_id, o.chann
      FROM order_allocation a
      WHERE a.screening_id = o.screening_id AND a.order_id = o.id)::text AS allocations,
     (SELECT json_agg(json_build_array(g.name, g.kind, g.state, g.attempt, g.amount, g.card_id,
-            g.seat_ids, g.retries, g.last_error) ORDER BY g.name)
+            g.seat_ids, g.retries, g.last_error, g.voucher_id) ORDER BY g.name)
      FROM order_leg g WHERE g.screening_id = o.screening_id AND g.order_id = o.id)::text AS legs,
     (SELECT json_agg(json_build_array(d.attempt, d.refusal))
      FROM payment_decision d
@@ -93,11 +93,11 @@ WITH wanted AS (
         AS share (id, position, part, leg, amount) USING (id)
 ), legs AS (
     INSERT INTO order_leg (screening_id, order_id, name, kind, state, attempt, amount, card_id,
-        seat_ids)
+        seat_ids, voucher_id)
     SELECT bound.screening_id, leg.*
     FROM bound JOIN json_to_recordset($47::text::json)
         AS leg (id uuid, name text, kind text, state text, attempt integer, amount bigint,
-            card_id uuid, seat_ids text[]) USING (id)
+            card_id uuid, seat_ids text[], voucher_id uuid) USING (id)
 ), noted AS (
     INSERT INTO order_timeline (screening_id, order_id, version, position, time, what, detail)
     SELECT screening_id, id, 1, 1, now, 'ORDER_PLACED', '' FROM bound

@@ -114,9 +114,18 @@ class OrderRecord:
         return [leg for leg in self.legs if leg.kind is LegKind.PLACES]
 
     @property
+    def voucher_legs(self) -> list[OrderLeg]:
+        return [leg for leg in self.legs if leg.kind is LegKind.VOUCHER]
+
+    @property
+    def wallet_legs(self) -> list[OrderLeg]:
+        """The legs that the wallet carries out: places and vouchers."""
+        return [leg for leg in self.legs if leg.kind is not LegKind.PAYMENT]
+
+    @property
     def places_open(self) -> bool:
-        """Whether every card's places are reserved."""
-        return all(leg.state is LegState.OPEN for leg in self.place_legs)
+        """Whether all places and vouchers are reserved."""
+        return all(leg.state is LegState.OPEN for leg in self.wallet_legs)
 
     @property
     def seat_ids(self) -> list[str]:
@@ -124,11 +133,11 @@ class OrderRecord:
 
     @property
     def rescuable(self) -> bool:
-        """Whether a late payment may still win: never with places, which are freed at once."""
+        """Whether a late payment may still win: never with places or vouchers, freed at once."""
         leg = self.payment_leg
         return (
             leg is not None
-            and not self.place_legs
+            and not self.wallet_legs
             and leg.state not in {LegState.FAILED, LegState.UNDONE}
             and leg.attempt not in self.decisions
         )

@@ -90,7 +90,7 @@ def _max_wait_ms(order: Order) -> int:
 
 
 def _placing(order: Order) -> Step | None:
-    for leg in order.place_legs:
+    for leg in order.wallet_legs:
         if leg.state is LegState.PENDING:
             return Step(StepKind.RESERVE_PLACES, leg.name)
     payment = order.payment_leg
@@ -103,7 +103,7 @@ def _placing(order: Order) -> Step | None:
 
 def _completing(order: Order) -> Step:
     """Places first: the money is the point of no return."""
-    for leg in order.place_legs:
+    for leg in order.wallet_legs:
         if leg.state is LegState.COMMITTED:
             return Step(StepKind.CAPTURE_PLACES, leg.name)
     payment = order.payment_leg
@@ -123,7 +123,7 @@ def _undo(leg: OrderLeg) -> Step:
     match leg.kind:
         case LegKind.PAYMENT:
             return Step(StepKind.CANCEL_PAYMENT, leg.name)
-        case LegKind.PLACES:
+        case LegKind.PLACES | LegKind.VOUCHER:
             return Step(StepKind.RELEASE_PLACES, leg.name)
         case _ as never:
             assert_never(never)
@@ -133,7 +133,7 @@ def _giving_back(order: Order) -> Step | None:
     remedy = order.remedy
     if remedy is None or remedy.state is RemedyState.GIVEN:
         return None
-    for leg in order.place_legs:
+    for leg in order.wallet_legs:
         if leg.state is LegState.UNDOING:
             return Step(StepKind.RESTORE_PLACES, leg.name)
     if remedy.waits_for_budget:

@@ -112,6 +112,7 @@ def _leg(leg: OrderLeg, step: Step | None) -> order_pb2.OrderLeg:
         amount=None if leg.amount is None else money_to_proto(leg.amount),
         card_id="" if leg.card_id is None else str(leg.card_id),
         places=len(leg.seat_ids) if leg.kind is LegKind.PLACES else 0,
+        voucher_id="" if leg.voucher_id is None else str(leg.voucher_id),
         next_step=step.kind if step is not None and is_next else "",
     )
 

@@ -48,6 +48,7 @@ class Shop:
                 holds=self.process.holds,
                 screenings=self.process.screenings,
                 cards=self.wallet,
+                vouchers=self.wallet,
                 places=self.wallet,
                 payments=self.payments,
                 outages=KnownOutages(self.process.database, read_every_ms=0),

@@ -549,6 +549,7 @@ class PlaceOrderRequest(_message.Message):
     PLACE_TENDERS_FIELD_NUMBER: _builtins.int
     RETURN_URL_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VOUCHER_TENDERS_FIELD_NUMBER: _builtins.int
     screening_id: _builtins.str
     """The screening's UUID."""
     hold_id: _builtins.str
@@ -571,6 +572,12 @@ class PlaceOrderRequest(_message.Message):
     def place_tenders(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlaceTender]:
         """The seats that places of prepaid cards pay. Everything else is paid in money."""
 
+    @_builtins.property
+    def voucher_tenders(self) -> _containers.RepeatedCompositeFieldContainer[Global___VoucherTender]:
+        """The vouchers that pay what places do not, in this order: tickets first, then supplements, then
+        fees. Money pays the rest.
+        """
+
     def __init__(
         self,
         *,
@@ -583,14 +590,41 @@ class PlaceOrderRequest(_message.Message):
         place_tenders: _abc.Iterable[Global___PlaceTender] | None = ...,
         return_url: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        voucher_tenders: _abc.Iterable[Global___VoucherTender] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "gtc_version", b"gtc_version", "hold_id", b"hold_id", "otc_version", b"otc_version", "place_tenders", b"place_tenders", "request_id", b"request_id", "return_url", b"return_url", "screening_id", b"screening_id", "terms_accepted", b"terms_accepted"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "gtc_version", b"gtc_version", "hold_id", b"hold_id", "otc_version", b"otc_version", "place_tenders", b"place_tenders", "request_id", b"request_id", "return_url", b"return_url", "screening_id", b"screening_id", "terms_accepted", b"terms_accepted", "voucher_tenders", b"voucher_tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PlaceOrderRequest: _TypeAlias = PlaceOrderRequest  # noqa: Y015
+
+@_typing.final
+class VoucherTender(_message.Message):
+    """A voucher that pays, named by its code, or by its ID when it is the account's own."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VOUCHER_CODE_FIELD_NUMBER: _builtins.int
+    VOUCHER_ID_FIELD_NUMBER: _builtins.int
+    voucher_code: _builtins.str
+    """The code as sent, or empty."""
+    voucher_id: _builtins.str
+    """The UUID of one of the account's own vouchers, or empty."""
+    def __init__(
+        self,
+        *,
+        voucher_code: _builtins.str = ...,
+        voucher_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["voucher_code", b"voucher_code", "voucher_id", b"voucher_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoucherTender: _TypeAlias = VoucherTender  # noqa: Y015
 
 @_typing.final
 class PlaceTender(_message.Message):

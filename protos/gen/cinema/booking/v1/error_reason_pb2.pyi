@@ -101,6 +101,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_WRONG_CINEMA: _ErrorReason.ValueType  # 65
     """PERMISSION_DENIED. The token of staff does not name the cinema. Metadata: `cinema_id`."""
+    ERROR_REASON_VOUCHER_NOT_ACCEPTED: _ErrorReason.ValueType  # 90
+    """FAILED_PRECONDITION. The one answer to every voucher that cannot pay: unknown, somebody else's,
+    spent, expired, or not for this screening. No metadata.
+    """
+    ERROR_REASON_TOO_MANY_ATTEMPTS: _ErrorReason.ValueType  # 91
+    """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many voucher codes were tried."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `booking.cinema`. The `ERROR_REASON_`
@@ -186,4 +192,10 @@ token from the same ADDRESS, or about the same SUBJECT. Metadata: `scope`, `max_
 """
 ERROR_REASON_WRONG_CINEMA: ErrorReason.ValueType  # 65
 """PERMISSION_DENIED. The token of staff does not name the cinema. Metadata: `cinema_id`."""
+ERROR_REASON_VOUCHER_NOT_ACCEPTED: ErrorReason.ValueType  # 90
+"""FAILED_PRECONDITION. The one answer to every voucher that cannot pay: unknown, somebody else's,
+spent, expired, or not for this screening. No metadata.
+"""
+ERROR_REASON_TOO_MANY_ATTEMPTS: ErrorReason.ValueType  # 91
+"""RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many voucher codes were tried."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -391,7 +391,7 @@ class Allocation(_message.Message):
     part: Global___Allocation.Part.ValueType
     """What is paid."""
     leg: _builtins.str
-    """The leg that pays it, such as `payment` or `places-1`."""
+    """The leg that pays it, such as `payment`, `places-1` or `voucher-1`."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """How much."""
@@ -431,6 +431,8 @@ class OrderLeg(_message.Message):
         """Money through the payment provider."""
         KIND_VOUCHER_REMEDY: OrderLeg._Kind.ValueType  # 3
         """A refund voucher for a screening that was called off."""
+        KIND_VOUCHER: OrderLeg._Kind.ValueType  # 4
+        """Value of a voucher."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What kind of part it is."""
@@ -443,6 +445,8 @@ class OrderLeg(_message.Message):
     """Money through the payment provider."""
     KIND_VOUCHER_REMEDY: OrderLeg.Kind.ValueType  # 3
     """A refund voucher for a screening that was called off."""
+    KIND_VOUCHER: OrderLeg.Kind.ValueType  # 4
+    """Value of a voucher."""
 
     class _State:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -495,6 +499,7 @@ class OrderLeg(_message.Message):
     CARD_ID_FIELD_NUMBER: _builtins.int
     PLACES_FIELD_NUMBER: _builtins.int
     NEXT_STEP_FIELD_NUMBER: _builtins.int
+    VOUCHER_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The leg's name within the order, such as `payment` or `places-1`."""
     kind: Global___OrderLeg.Kind.ValueType
@@ -509,6 +514,8 @@ class OrderLeg(_message.Message):
     """How many places it uses."""
     next_step: _builtins.str
     """What happens next, in a few words, or empty."""
+    voucher_id: _builtins.str
+    """The voucher that pays, or empty."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """The money that it carries, unset for places."""
@@ -524,10 +531,11 @@ class OrderLeg(_message.Message):
         card_id: _builtins.str = ...,
         places: _builtins.int = ...,
         next_step: _builtins.str = ...,
+        voucher_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempt", b"attempt", "card_id", b"card_id", "kind", b"kind", "name", b"name", "next_step", b"next_step", "places", b"places", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempt", b"attempt", "card_id", b"card_id", "kind", b"kind", "name", b"name", "next_step", b"next_step", "places", b"places", "state", b"state", "voucher_id", b"voucher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
