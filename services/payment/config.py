@@ -37,6 +37,7 @@ class PaymentSettings(ServiceSettings):
     decision_timeout_ms: Milliseconds = 3_000
     capture_again_ms: Milliseconds = 10_000
     max_background_tasks: Count = 200
+    watch_interval_ms: Annotated[int, Field(ge=100, le=10_000)] = 500
 
     step_interval_ms: Annotated[int, Field(ge=20, le=60_000)] = 250
     max_steps_at_once: Count = 20

@@ -35,6 +35,7 @@ async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Work
         cases.due_work,
         cases.resolve_attempt,
         cases.void_stray,
+        cases.resolve_refund,
         interval_ms=settings.step_interval_ms,
         max_steps_at_once=settings.max_steps_at_once,
     )

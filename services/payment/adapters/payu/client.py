@@ -12,6 +12,7 @@ from services.common.logging import get_logger
 from services.payment.adapters.payu.breaker import Breaker
 from services.payment.adapters.payu.oauth import TokenCache
 from services.payment.adapters.payu.points_of_sale import PayuPointOfSale
+from services.payment.adapters.payu.refunds import BARE_LIST, MAX_CODE_CHARACTERS
 from services.payment.use_cases.ports import (
     OutcomeUnknownError,
     ProviderDownError,
@@ -53,6 +54,13 @@ class Answer:
         status = self.body.get("status")
         code = status.get("statusCode") if isinstance(status, dict) else None
         return code if isinstance(code, str) else f"HTTP_{self.http_status}"
+
+    @property
+    def problem(self) -> str:
+        """PayU's most exact word for what is wrong, such as NO_BALANCE."""
+        status = self.body.get("status")
+        literal = status.get("codeLiteral") if isinstance(status, dict) else None
+        return literal[:MAX_CODE_CHARACTERS] if isinstance(literal, str) else self.status_code
 
     @property
     def is_success(self) -> bool:
@@ -168,4 +176,6 @@ def _json_object(content: bytes) -> dict[str, Any]:
         body = json.loads(content)
     except ValueError:
         return {}
+    if isinstance(body, list):
+        return {BARE_LIST: body}
     return body if isinstance(body, dict) else {}
