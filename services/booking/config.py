@@ -35,6 +35,7 @@ class BookingSettings(ServiceSettings):
     max_watchers_per_subject: Count = 2_500
     watch_look_interval_ms: Annotated[int, Field(ge=20, le=60_000)] = 250
     seat_map_message_interval_ms: Annotated[int, Field(ge=500, le=60_000)] = 500
+    order_message_interval_ms: Annotated[int, Field(ge=10, le=60_000)] = 100
     watch_heartbeat_interval_ms: Annotated[int, Field(ge=500, le=300_000)] = 10_000
     max_watch_age_ms: Annotated[int, Field(ge=1_000, le=86_400_000)] = 600_000
 

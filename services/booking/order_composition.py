@@ -151,4 +151,4 @@ def orders_of(tx: Transaction) -> StoredOrders:
     def told(events: int) -> None:
         tx.outbox.awaited += events
 
-    return StoredOrders(tx.driver, tx.outbox.trace, told)
+    return StoredOrders(tx.driver, tx.outbox.trace, told, tx.changed)

@@ -61,7 +61,7 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
     stack.push_async_callback(limiter.close)
     orders = open_orders(parts, stack)
     page_tokens = PageTokens.from_key_file(_required(settings.service_key_file))
-    feeds = await open_feeds(parts, stack)
+    feeds = await open_feeds(parts, orders, stack)
     booking = booking_servicer(parts, limiter, orders, feeds, page_tokens)
     dead_events = DeadEventsServicer(DeadEvents(parts.database, subscriptions(parts)), page_tokens)
     feed = FeedServicer(Feed("booking", parts.database))

@@ -147,6 +147,10 @@ async def _get_order(scene: Scene) -> Valid:
     return await _about_order(scene, booking.GetOrderRequest())
 
 
+async def _watch_order(scene: Scene) -> Valid:
+    return await _about_order(scene, booking.WatchOrderRequest())
+
+
 async def _list_tickets(scene: Scene) -> Valid:
     return await _about_order(scene, booking.ListTicketsRequest(page_size=2))
 
@@ -188,6 +192,7 @@ BUILDERS: dict[str, Build] = {
     "BookingService.RetryPayment": _retry_payment,
     "BookingService.AbandonOrder": _abandon_order,
     "BookingService.GetOrder": _get_order,
+    "BookingService.WatchOrder": _watch_order,
     "BookingService.ListTickets": _list_tickets,
     "BookingService.RequestRemedy": _request_remedy,
     "LegDecisionService.GetLegDecision": _get_leg_decision,

@@ -13,6 +13,7 @@ from services.booking.domain.errors import HoldNotFoundError, ScreeningNotFoundE
 from services.booking.domain.hold import Hold
 from services.booking.domain.seats import SeatState, with_states
 from services.booking.use_cases.ports import BoardLock
+from services.common.db.transaction import Note
 
 if TYPE_CHECKING:
     from asyncpg import Connection
@@ -105,9 +106,10 @@ class LockedBoard:
 
 @dataclass(slots=True)
 class SeatBoardStore:
-    """The port `SeatBoard` on the driver connection of a transaction."""
+    """The port `SeatBoard` on the driver connection of a transaction; `note` hears of changes."""
 
     driver: "Connection[Any]"
+    note: Note
     _boards: dict[UUID, LockedBoard] = field(default_factory=dict)
 
     async def lock(self, screening_id: UUID) -> BoardLock:
@@ -184,6 +186,7 @@ class SeatBoardStore:
         board = self.locked(screening_id)
         board.seat_states = with_states(board.seat_states, changed, state)
         board.revision = await self.driver.fetchval(_WRITE_BOARD, screening_id, board.seat_states)
+        self.note(screening_id)
 
     def _now(self, screening_id: UUID) -> datetime:
         return self.locked(screening_id).lock.now

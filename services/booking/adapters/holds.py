@@ -71,6 +71,7 @@ class HoldStore:
         self.maps.remember(map_of(row), asked_at)
         if row["now"] is None:
             return Attempt(None, live_holds=row["holds"])
+        self.database.note(new.screening_id)
         return Attempt(hold_made(new, row["epoch"], row["revision"], row["now"]))
 
     async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:

@@ -36,6 +36,11 @@ WHERE o.id = ANY($1::uuid[])"""
 
 READ = f"{_COLUMNS}{_FROM}"
 READ_WITH_TIMELINE = f"{_COLUMNS}{_TIMELINE}{_FROM}"
+# Those that are not at the version that was seen.
+READ_MOVED = f"""{_COLUMNS}{_TIMELINE}
+FROM unnest($1::uuid[], $2::bigint[]) AS seen (seen_id, seen_version)
+JOIN customer_order o ON o.id = seen_id AND o.version <> seen_version
+LEFT JOIN order_contact c ON c.screening_id = o.screening_id AND c.order_id = o.id"""
 LOCK = "SELECT state FROM customer_order WHERE id = $1 FOR UPDATE"
 
 # In place of `{FREE}`: everybody is judged, and waits for who has their row.

@@ -19,6 +19,12 @@ CAPTURE_PATIENCE_MS = 1_000
 # A late payment may still ask for its decision before it is cancelled.
 RESCUE_PATIENCE_MS = 15_000
 _MAX_DOUBLINGS = 12
+_ENDS = {
+    OrderState.CONFIRMED,
+    OrderState.EXPIRED,
+    OrderState.ABANDONED,
+    OrderState.REFUSED,
+}
 
 
 class StepKind(StrEnum):
@@ -62,6 +68,12 @@ def next_step(order: Order) -> Step | None:
             return _undoing(order)
         case _ as never:
             assert_never(never)
+
+
+def is_settled(order: Order) -> bool:
+    """Tell whether an order has come to its end, with everything that was to be undone."""
+    remedy_waits = order.remedy is not None and order.remedy.state is not RemedyState.GIVEN
+    return order.state in _ENDS and next_step(order) is None and not remedy_waits
 
 
 def due_in_ms(order: Order) -> int | None:

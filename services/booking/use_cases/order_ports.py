@@ -82,6 +82,10 @@ class OrderWrites(OrderReads, Protocol):
 class OrderStore(OrderWrites, Protocol):
     """The same outside of transactions: each write is a transaction of its own."""
 
+    async def read_moved(self, seen: Sequence[Order]) -> Sequence[Order]:
+        """Read, with their timelines, the orders that are not at the version that was seen."""
+        ...
+
     async def place(self, order: Order, key: RequestKey, min_time_left: timedelta) -> bool:
         """Claim the request, bind the hold and store a new order, in one statement.
 

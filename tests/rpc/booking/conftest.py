@@ -96,7 +96,8 @@ def seat_feeds(seats: FakeSeats) -> Feeds:
     """Give feeds in a hurry: what takes seconds in life takes milliseconds here."""
     rhythm = Rhythm(interval_ms=10, look_ms=5, heartbeat_ms=100, max_age_ms=60_000)
     places = WatcherPlaces(MAX_WATCHES, MAX_WATCHES_PER_ADDRESS, MAX_WATCHERS)
-    return Feeds(Feed(SeatMapLook(seats.read_moved), rhythm), places)
+    nobody: Any = None  # Orders are not watched here.
+    return Feeds(Feed(SeatMapLook(seats.read_moved), rhythm), Feed(nobody, rhythm), places)
 
 
 def seat_servicer(seats: FakeSeats, cards: FakeCards, feeds: Feeds) -> BookingServicer:

@@ -831,6 +831,68 @@ class GetOrderResponse(_message.Message):
 Global___GetOrderResponse: _TypeAlias = GetOrderResponse  # noqa: Y015
 
 @_typing.final
+class WatchOrderRequest(_message.Message):
+    """The request for BookingService.WatchOrder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    AFTER_VERSION_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order's UUID."""
+    after_version: _builtins.int
+    """The version of the last message that was read; zero to hear how the order is now."""
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        after_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_version", b"after_version", "order_id", b"order_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchOrderRequest: _TypeAlias = WatchOrderRequest  # noqa: Y015
+
+@_typing.final
+class WatchOrderResponse(_message.Message):
+    """The response of BookingService.WatchOrder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    IS_FINAL_FIELD_NUMBER: _builtins.int
+    COME_AGAIN_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    """Grows with every change of the order."""
+    is_final: _builtins.bool
+    """Whether the order has come to its end and this is the last message."""
+    come_again: _builtins.bool
+    """Whether this is the last message for now: call again with its version."""
+    @_builtins.property
+    def order(self) -> _order_pb2.Order:
+        """The order at this version; unset when nothing changed."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        order: _order_pb2.Order | None = ...,
+        is_final: _builtins.bool = ...,
+        come_again: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["order", b"order"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["come_again", b"come_again", "is_final", b"is_final", "order", b"order", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchOrderResponse: _TypeAlias = WatchOrderResponse  # noqa: Y015
+
+@_typing.final
 class ListTicketsRequest(_message.Message):
     """The request for BookingService.ListTickets."""
 

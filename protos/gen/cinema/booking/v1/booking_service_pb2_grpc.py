@@ -93,6 +93,11 @@ class BookingServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderResponse.FromString,
                 _registered_method=True)
+        self.WatchOrder = channel.unary_stream(
+                '/cinema.booking.v1.BookingService/WatchOrder',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderResponse.FromString,
+                _registered_method=True)
         self.ListTickets = channel.unary_unary(
                 '/cinema.booking.v1.BookingService/ListTickets',
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListTicketsRequest.SerializeToString,
@@ -229,6 +234,20 @@ class BookingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchOrder(self, request, context):
+        """Watches an order: as it is now, then each change until it is final. Takes the place of asking
+        GetOrder again and again.
+
+        A caller who sends the version that it has seen hears of later ones only. Versions that follow
+        each other fast may come as one. While nothing changes, messages without an order come. The
+        stream ends with OK: with `is_final`, or with `come_again` for its age or because the server
+        stops. NOT_FOUND with ORDER_NOT_FOUND for an unknown order and for somebody else's;
+        RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with READER_TOO_SLOW of the domain `cinema`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListTickets(self, request, context):
         """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
         ORDER_NOT_FOUND.
@@ -304,6 +323,11 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     servicer.GetOrder,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderResponse.SerializeToString,
+            ),
+            'WatchOrder': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchOrder,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderResponse.SerializeToString,
             ),
             'ListTickets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTickets,
@@ -617,6 +641,33 @@ class BookingService:
             '/cinema.booking.v1.BookingService/GetOrder',
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchOrder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/WatchOrder',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderResponse.FromString,
             options,
             channel_credentials,
             insecure,

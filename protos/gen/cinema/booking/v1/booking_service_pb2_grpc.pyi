@@ -110,6 +110,16 @@ class BookingServiceStub:
     """Gets an order with its legs and timeline. Fails with NOT_FOUND and ORDER_NOT_FOUND for an unknown
     order and for somebody else's.
     """
+    WatchOrder: _grpc.UnaryStreamMultiCallable[_booking_service_pb2.WatchOrderRequest, _booking_service_pb2.WatchOrderResponse]
+    """Watches an order: as it is now, then each change until it is final. Takes the place of asking
+    GetOrder again and again.
+
+    A caller who sends the version that it has seen hears of later ones only. Versions that follow
+    each other fast may come as one. While nothing changes, messages without an order come. The
+    stream ends with OK: with `is_final`, or with `come_again` for its age or because the server
+    stops. NOT_FOUND with ORDER_NOT_FOUND for an unknown order and for somebody else's;
+    RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with READER_TOO_SLOW of the domain `cinema`.
+    """
     ListTickets: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.ListTicketsRequest, _booking_service_pb2.ListTicketsResponse]
     """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
     ORDER_NOT_FOUND.
@@ -202,6 +212,16 @@ class BookingServiceAsyncStub(BookingServiceStub):
     GetOrder: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.GetOrderRequest, _booking_service_pb2.GetOrderResponse]  # type: ignore[assignment]
     """Gets an order with its legs and timeline. Fails with NOT_FOUND and ORDER_NOT_FOUND for an unknown
     order and for somebody else's.
+    """
+    WatchOrder: _aio.UnaryStreamMultiCallable[_booking_service_pb2.WatchOrderRequest, _booking_service_pb2.WatchOrderResponse]  # type: ignore[assignment]
+    """Watches an order: as it is now, then each change until it is final. Takes the place of asking
+    GetOrder again and again.
+
+    A caller who sends the version that it has seen hears of later ones only. Versions that follow
+    each other fast may come as one. While nothing changes, messages without an order come. The
+    stream ends with OK: with `is_final`, or with `come_again` for its age or because the server
+    stops. NOT_FOUND with ORDER_NOT_FOUND for an unknown order and for somebody else's;
+    RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with READER_TOO_SLOW of the domain `cinema`.
     """
     ListTickets: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ListTicketsRequest, _booking_service_pb2.ListTicketsResponse]  # type: ignore[assignment]
     """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
@@ -358,6 +378,22 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_booking_service_pb2.GetOrderResponse, _abc.Awaitable[_booking_service_pb2.GetOrderResponse]]:
         """Gets an order with its legs and timeline. Fails with NOT_FOUND and ORDER_NOT_FOUND for an unknown
         order and for somebody else's.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchOrder(
+        self,
+        request: _booking_service_pb2.WatchOrderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_booking_service_pb2.WatchOrderResponse], _abc.AsyncIterator[_booking_service_pb2.WatchOrderResponse]]:
+        """Watches an order: as it is now, then each change until it is final. Takes the place of asking
+        GetOrder again and again.
+
+        A caller who sends the version that it has seen hears of later ones only. Versions that follow
+        each other fast may come as one. While nothing changes, messages without an order come. The
+        stream ends with OK: with `is_final`, or with `come_again` for its age or because the server
+        stops. NOT_FOUND with ORDER_NOT_FOUND for an unknown order and for somebody else's;
+        RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with READER_TOO_SLOW of the domain `cinema`.
         """
 
     @_abc_1.abstractmethod
