@@ -90,6 +90,18 @@ async def _get_hold(scene: Scene) -> Valid:
     return await _about_hold(scene, booking.GetHoldRequest)
 
 
+async def _change_hold(scene: Scene) -> Valid:
+    hold, buyer = await scene.guest_hold(), await scene.guest()
+    request = booking.ChangeHoldRequest(
+        screening_id=hold.screening_id,
+        hold_id=hold.id,
+        tickets=[hold_pb2.TicketCount(ticket_type="ADULT", count=len(hold.seats))],
+        request_id=str(uuid4()),
+    )
+    unknown = {"screening_id": "HOLD_NOT_FOUND"}
+    return Valid(request, buyer.metadata(), unknown=unknown, is_owned=True)
+
+
 async def _release_hold(scene: Scene) -> Valid:
     return await _about_hold(scene, booking.ReleaseHoldRequest, request_id=str(uuid4()))
 
@@ -186,6 +198,7 @@ BUILDERS: dict[str, Build] = {
     "BookingService.WatchSeatMap": _watch_seat_map,
     "BookingService.HoldSeats": _hold_seats,
     "BookingService.GetHold": _get_hold,
+    "BookingService.ChangeHold": _change_hold,
     "BookingService.ReleaseHold": _release_hold,
     "BookingService.ListTenders": _list_tenders,
     "BookingService.PlaceOrder": _place_order,

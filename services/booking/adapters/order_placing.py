@@ -27,7 +27,7 @@ from services.common.db.together import columns
 from services.common.ids import new_id
 from services.common.requests import RequestKey
 
-_LINE_COLUMNS = 11
+_LINE_COLUMNS = 14
 _ALLOCATION_COLUMNS = 5
 
 
@@ -57,7 +57,9 @@ async def place_orders(
     return [placed.get(part.order_id) for part in parts]
 
 
-def placing_of(order: Order, key: RequestKey, min_time_left: timedelta, trace: Trace) -> Placing:
+def placing_of(
+    order: Order, key: RequestKey, min_time_left: timedelta, hold_changes: int, trace: Trace
+) -> Placing:
     """Write down a new order for `PLACE`."""
     contact = order.contact
     return Placing(
@@ -93,6 +95,7 @@ def placing_of(order: Order, key: RequestKey, min_time_left: timedelta, trace: T
             event_message(order, OrderPlaced(order.total)).SerializeToString(),
             trace.correlation_id,
             trace.traceparent,
+            hold_changes,
         ),
         line_rows(order.id, order.lines),
         allocation_rows(order.id, order.lines),

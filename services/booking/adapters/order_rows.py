@@ -11,6 +11,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.booking.adapters.hold_rows import policy_json
+from services.booking.adapters.price_tables import promotion_of
 from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.order import (
     AcceptedTerms,
@@ -60,6 +61,7 @@ def order_of(row: Record) -> Order:
         redirect_url=row["redirect_url"],
         extended_by=timedelta(seconds=row["extended_by_s"]),
         request_id=row["request_id"],
+        promotion=promotion_of(json.loads(row["promotion"])) if row["promotion"] else None,
         version=row["version"],
         event_version=row["event_version"],
         decisions={decision.attempt: decision for decision in decisions},
@@ -88,6 +90,9 @@ def line_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...
             line.price.minor_units,
             line.supplement.minor_units,
             line.service_fee.minor_units,
+            line.regular_price.minor_units if line.regular_price else None,
+            line.package,
+            line.package_number,
         )
         for position, line in enumerate(lines, start=1)
     ]
@@ -167,7 +172,8 @@ def _lines(lines: list[Any], allocations: list[Any], currency: str) -> tuple[Ord
 
 
 def _line(entry: list[Any], allocations: tuple[Allocation, ...], currency: str) -> OrderLine:
-    seat_id, row_name, seat_number, area, ticket_type, proof, price, supplement, fee, _ = entry
+    seat_id, row_name, seat_number, area, ticket_type, proof, price, supplement, fee, *rest = entry
+    regular, package, package_number, _ = rest
     return OrderLine(
         seat_id=seat_id,
         row_name=row_name,
@@ -179,6 +185,9 @@ def _line(entry: list[Any], allocations: tuple[Allocation, ...], currency: str) 
         supplement=Money(currency, supplement),
         service_fee=Money(currency, fee),
         allocations=allocations,
+        regular_price=None if regular is None else Money(currency, regular),
+        package=package,
+        package_number=package_number,
     )
 
 

@@ -6,11 +6,14 @@
 _COLUMNS = """
 SELECT o.screening_id, o.id, o.number, o.hold_id, o.owner, o.account_id, o.channel, o.state,
     o.currency, o.total, o.money_due, o.gtc_version, o.otc_version, o.accepted_at,
-    o.policy::text AS policy, o.screening::text AS screening, o.return_url, o.redirect_url, o.request_id, o.created_at, o.expires_at, o.extended_by_s, o.version,
+    o.policy::text AS policy, o.screening::text AS screening, o.promotion::text AS promotion,
+    o.return_url, o.redirect_url, o.request_id, o.created_at, o.expires_at, o.extended_by_s,
+    o.version,
     o.event_version, app_clock() AS read_at,
     c.first_name, c.last_name, c.email, c.language, c.ip_address,
     (SELECT json_agg(json_build_array(l.seat_id, l.row_name, l.seat_number, l.area, l.ticket_type,
-            l.proof, l.price, l.supplement, l.service_fee, l.position) ORDER BY l.position)
+            l.proof, l.price, l.supplement, l.service_fee, l.regular_price, l.package,
+            l.package_number, l.position) ORDER BY l.position)
      FROM order_line l WHERE l.screening_id = o.screening_id AND l.order_id = o.id)::text AS lines,
     (SELECT json_agg(json_build_array(a.position, a.part, a.leg, a.amount)
                      ORDER BY a.position, a.part, a.leg)
@@ -55,29 +58,33 @@ WITH wanted AS (
         $7::uuid[], $8::bytea[], $9::text[], $10::uuid[], $11::text[], $12::text[], $13::bigint[],
         $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
         $20::float8[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[],
-        $26::uuid[], $27::text[], $28::bytea[], $29::text[], $30::text[])
+        $26::uuid[], $27::text[], $28::bytea[], $29::text[], $30::text[],
+        $31::integer[])
         AS wanted (screening_id, id, hold_id, owner, min_seconds_left, method, request_id,
             fingerprint, number, account_id, channel, currency, total, money_due, gtc_version,
             otc_version, policy, screening, return_url, take_over_ms, first_name, last_name, email,
-            language, ip_address, event_id, event_type, payload, correlation_id, traceparent)
+            language, ip_address, event_id, event_type, payload, correlation_id, traceparent,
+            hold_changes)
 ), free AS ({FREE}), bound AS (
     UPDATE hold SET state = 'ORDERED', order_id = wanted.id
     FROM wanted JOIN free USING (id)
     WHERE hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
-      AND hold.owner = wanted.owner AND hold.state = 'ACTIVE'
+      AND hold.owner = wanted.owner AND hold.state = 'ACTIVE' AND hold.changes = wanted.hold_changes
       AND hold.expires_at > app_clock()
       AND hold.expires_at >= app_clock() + make_interval(secs => wanted.min_seconds_left)
-    RETURNING wanted.*, hold.expires_at, hold.extended_by_s, app_clock() AS now
+    RETURNING wanted.*, hold.expires_at, hold.extended_by_s, hold.promotion, app_clock() AS now
 ), claim AS (
     INSERT INTO request (principal, method, request_id, fingerprint, work_id)
     SELECT owner, method, request_id, fingerprint, id FROM bound
 ), placed AS (
     INSERT INTO customer_order (screening_id, id, number, hold_id, owner, account_id, channel,
         state, currency, total, money_due, gtc_version, otc_version, accepted_at, policy,
-        screening, return_url, request_id, created_at, expires_at, extended_by_s, next_step_at, event_version)
+        screening, promotion, return_url, request_id, created_at, expires_at, extended_by_s,
+        next_step_at, event_version)
     SELECT screening_id, id, number, hold_id, owner, account_id, channel, 'PLACED', currency, total,
-        money_due, gtc_version, otc_version, now, policy::jsonb, screening::jsonb, return_url,
-        request_id, now, expires_at, extended_by_s, now + make_interval(secs => take_over_ms / 1000), 1
+        money_due, gtc_version, otc_version, now, policy::jsonb, screening::jsonb, promotion,
+        return_url, request_id, now, expires_at, extended_by_s,
+        now + make_interval(secs => take_over_ms / 1000), 1
     FROM bound
 ), contact AS (
     INSERT INTO order_contact (screening_id, order_id, first_name, last_name, email, language,
@@ -85,22 +92,23 @@ WITH wanted AS (
     SELECT screening_id, id, first_name, last_name, email, language, ip_address FROM bound
 ), lines AS (
     INSERT INTO order_line (screening_id, order_id, position, seat_id, row_name, seat_number, area,
-        ticket_type, proof, price, supplement, service_fee)
+        ticket_type, proof, price, supplement, service_fee, regular_price, package, package_number)
     SELECT bound.screening_id, line.*
-    FROM bound JOIN unnest($31::uuid[], $32::integer[], $33::text[], $34::text[], $35::text[],
-        $36::text[], $37::text[], $38::text[], $39::bigint[], $40::bigint[], $41::bigint[])
+    FROM bound JOIN unnest($32::uuid[], $33::integer[], $34::text[], $35::text[], $36::text[],
+        $37::text[], $38::text[], $39::text[], $40::bigint[], $41::bigint[], $42::bigint[],
+        $43::bigint[], $44::text[], $45::integer[])
         AS line (id, position, seat_id, row_name, seat_number, area, ticket_type, proof, price,
-            supplement, service_fee) USING (id)
+            supplement, service_fee, regular_price, package, package_number) USING (id)
 ), allocations AS (
     INSERT INTO order_allocation (screening_id, order_id, position, part, leg, amount)
     SELECT bound.screening_id, share.*
-    FROM bound JOIN unnest($42::uuid[], $43::integer[], $44::text[], $45::text[], $46::bigint[])
+    FROM bound JOIN unnest($46::uuid[], $47::integer[], $48::text[], $49::text[], $50::bigint[])
         AS share (id, position, part, leg, amount) USING (id)
 ), legs AS (
     INSERT INTO order_leg (screening_id, order_id, name, kind, state, attempt, amount, card_id,
         seat_ids, voucher_id)
     SELECT bound.screening_id, leg.*
-    FROM bound JOIN json_to_recordset($47::text::json)
+    FROM bound JOIN json_to_recordset($51::text::json)
         AS leg (id uuid, name text, kind text, state text, attempt integer, amount bigint,
             card_id uuid, seat_ids text[], voucher_id uuid) USING (id)
 ), noted AS (

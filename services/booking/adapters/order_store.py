@@ -58,9 +58,12 @@ class OrderDatabase:
     async def save_granted(self, order: Order) -> bool:
         return await self._orders.save_granted(order)
 
-    async def place(self, order: Order, key: RequestKey, min_time_left: timedelta) -> bool:
+    async def place(
+        self, order: Order, key: RequestKey, min_time_left: timedelta, *, hold_changes: int
+    ) -> bool:
+        placing = placing_of(order, key, min_time_left, hold_changes, self.database.trace())
         try:
-            row = await self._placing(placing_of(order, key, min_time_left, self.database.trace()))
+            row = await self._placing(placing)
         except UniqueViolationError as error:
             if error.constraint_name != _CLAIM_TAKEN:
                 raise

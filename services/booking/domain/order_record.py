@@ -10,6 +10,7 @@ from services.booking.domain.order_events import OrderEvent
 from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
 from services.booking.domain.order_lines import PAYMENT_LEG, OrderLine, refundable_money_of
 from services.booking.domain.order_screening import ScreeningAsSold
+from services.booking.domain.prices import Promotion
 from services.booking.domain.remedy import Remedy
 from services.booking.domain.screening import SalesPolicy
 from services.common.money import Money
@@ -96,6 +97,7 @@ class OrderRecord:
     request_id: UUID
     redirect_url: str = ""
     extended_by: timedelta = timedelta(0)
+    promotion: Promotion | None = None
     version: int = 0
     event_version: int = 0
     decisions: dict[int, Decision] = field(default_factory=dict)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 import grpc
 from cinema.booking.v1 import booking_service_pb2 as pb
+from cinema.booking.v1 import hold_pb2
 from cinema.booking.v1.booking_service_pb2_grpc import BookingServiceServicer
 
-from services.booking.domain.seat_choice import TicketCount
 from services.booking.domain.seats import SeatMap
+from services.booking.domain.ticket_choice import TicketCount
 from services.booking.handlers.converters import hold_to_proto, pack_seat_map, tenders_to_proto
 from services.booking.handlers.order_servicer import OrderServicer
 from services.booking.handlers.watch_servicer import WatchServicer
+from services.booking.use_cases.change_hold import Change, ChangeHold
 from services.booking.use_cases.get_hold import GetHold
 from services.booking.use_cases.hold_seats import HoldSeats, Wish
 from services.booking.use_cases.list_tenders import ListTenders
@@ -36,6 +39,7 @@ class BookingServicer(OrderServicer, WatchServicer, BookingServiceServicer):
     start_session: StartSession
     hold_seats: HoldSeats
     get_hold: GetHold
+    change_hold: ChangeHold
     release_hold: ReleaseHold
     list_tenders: ListTenders
     _packed_maps: BoundedCache[UUID, tuple[SeatMap, bytes]] = field(
@@ -71,7 +75,8 @@ class BookingServicer(OrderServicer, WatchServicer, BookingServiceServicer):
             owner=caller.principal,
             channel=channel_of(caller),
             seat_ids=list(request.seat_ids),
-            tickets=[TicketCount(each.ticket_type, each.count) for each in request.tickets],
+            tickets=_tickets(request.tickets),
+            promotion_code=request.promotion_code,
         )
         key = request_key(request, lambda hold: pb.HoldSeatsResponse(hold=hold_to_proto(hold)))
         hold = await self.hold_seats(wish, key)
@@ -83,6 +88,22 @@ class BookingServicer(OrderServicer, WatchServicer, BookingServiceServicer):
             UUID(request.screening_id), UUID(request.hold_id), current_caller().principal
         )
         return pb.GetHoldResponse(hold=hold_to_proto(hold))
+
+    async def ChangeHold(
+        self, request: pb.ChangeHoldRequest, context: Context
+    ) -> pb.ChangeHoldResponse:
+        del context
+        change = Change(
+            screening_id=UUID(request.screening_id),
+            hold_id=UUID(request.hold_id),
+            owner=current_caller().principal,
+            seat_ids=list(request.seat_ids),
+            tickets=_tickets(request.tickets),
+            promotion_code=request.promotion_code,
+        )
+        key = request_key(request, lambda hold: pb.ChangeHoldResponse(hold=hold_to_proto(hold)))
+        hold = await self.change_hold(change, key)
+        return cast("pb.ChangeHoldResponse", answer_of(key, hold))
 
     async def ReleaseHold(
         self, request: pb.ReleaseHoldRequest, context: Context
@@ -114,6 +135,10 @@ class BookingServicer(OrderServicer, WatchServicer, BookingServiceServicer):
         packed = pack_seat_map(seat_map)
         self._packed_maps.put(seat_map.screening_id, (seat_map, packed))
         return packed
+
+
+def _tickets(counts: Iterable[hold_pb2.TicketCount]) -> list[TicketCount]:
+    return [TicketCount(each.ticket_type, each.count) for each in counts]
 
 
 def channel_of(caller: Caller) -> str:

@@ -86,11 +86,14 @@ class OrderStore(OrderWrites, Protocol):
         """Read, with their timelines, the orders that are not at the version that was seen."""
         ...
 
-    async def place(self, order: Order, key: RequestKey, min_time_left: timedelta) -> bool:
+    async def place(
+        self, order: Order, key: RequestKey, min_time_left: timedelta, *, hold_changes: int
+    ) -> bool:
         """Claim the request, bind the hold and store a new order, in one statement.
 
-        False, and nothing is stored, unless the hold is ACTIVE, the owner's, not over and has the
-        time left, by the database's clock read under the hold's lock; and when the request was
+        False, and nothing is stored, unless the hold is ACTIVE, the owner's, was changed just as
+        often as when the order was made of it, is not over and has the time left, by the
+        database's clock read under the hold's lock; and when the request was
         claimed before. Gives the order its times and first version.
         """
         ...

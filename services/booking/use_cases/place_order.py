@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from services.booking.domain.channels import rules_of
 from services.booking.domain.errors import HoldNotFoundError
 from services.booking.domain.hold import Hold, HoldState
 from services.booking.domain.order import AcceptedTerms, Contact, Order, OrderState
@@ -115,6 +116,7 @@ class PlaceOrder:
     async def _place(self, hold: Hold, purchase: Purchase, key: RequestKey) -> Order | None:
         if hold.visible_state is not HoldState.ACTIVE:
             return None
+        hold.must_be_orderable()
         _must_accept_terms(hold, purchase)
         facts = await self.screenings.facts(purchase.screening_id)
         if moved_since(hold, facts):
@@ -127,7 +129,9 @@ class PlaceOrder:
         if order.money_due and (wait_ms := await self.outages.wait_ms(order.currency)):
             raise ProviderUnavailableError(retry_after_ms=wait_ms)
         seconds = order.policy.min_payment_seconds if order.money_due else 0
-        placed = await self.orders.place(order, key, timedelta(seconds=seconds))
+        placed = await self.orders.place(
+            order, key, timedelta(seconds=seconds), hold_changes=hold.changes
+        )
         return order if placed else None
 
     async def _covers(
@@ -195,6 +199,8 @@ class PlaceOrder:
 
 
 def _must_accept_terms(hold: Hold, purchase: Purchase) -> None:
+    if not rules_of(hold.channel, hold.terms.policy).needs_acceptance:
+        return
     if not purchase.terms_accepted:
         raise TermsNotAcceptedError
     terms = hold.terms
@@ -237,6 +243,7 @@ def _new_order(
         read_at=hold.read_at,
         return_url=purchase.return_url,
         request_id=key.request_id,
+        promotion=terms.promotion,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from services.booking.domain.hold import Hold, HoldTerms, SeatQuote
+from services.booking.domain.prices import PriceTable
 from services.booking.domain.screening import ScreeningFacts
 from services.booking.domain.seat_choice import (
     NeighbourRules,
@@ -25,7 +26,8 @@ class BoardLock:
     """A screening's board while this transaction holds its lock.
 
     `now` is the database's clock read after the lock: every deadline of this transaction is
-    judged by it. `on_sale` is False once the screening was called off.
+    judged by it. `on_sale` is False once the screening was called off; `facts_version` counts what
+    booking was told of it.
     """
 
     screening_id: UUID
@@ -33,6 +35,7 @@ class BoardLock:
     on_sale: bool
     epoch: int
     revision: int
+    facts_version: int
 
 
 class SeatBoard(Protocol):
@@ -81,6 +84,18 @@ class SeatBoard(Protocol):
 
     async def save_hold_state(self, hold: Hold) -> None:
         """Store `state` and `order_id` of a hold; its seats are sold or freed apart."""
+        ...
+
+    async def seat_states(self, screening_id: UUID) -> bytes:
+        """Give the board's states as this transaction has left them."""
+        ...
+
+    async def must_be_takeable(self, screening_id: UUID, seats: Sequence[SeatQuote]) -> None:
+        """Raise SEAT_UNAVAILABLE unless nobody has a live claim on any of the seats."""
+        ...
+
+    async def change_hold(self, hold: Hold, had: Sequence[SeatQuote]) -> None:
+        """Store a changed hold with its seats, which are takeable; `had` are those before."""
         ...
 
 
@@ -136,6 +151,26 @@ class Screenings(Protocol):
 
         SCREENING_NOT_FOUND, or DEPENDENCY_UNAVAILABLE when catalog must be asked and is silent.
         """
+        ...
+
+
+class Promotions(Protocol):
+    """Prices under a promotion code. Never asked inside a transaction."""
+
+    async def prices(self, screening_id: UUID, code: str) -> PriceTable:
+        """Ask catalog; PROMOTION_NOT_ACCEPTED, or DEPENDENCY_UNAVAILABLE when it is silent."""
+        ...
+
+
+class PriceTables(Protocol):
+    """The price tables that holds keep: each is stored once, whatever number of holds has it."""
+
+    async def note(self, prices: PriceTable) -> UUID:
+        """Store a table unless it is; gives its ID."""
+        ...
+
+    async def get(self, price_table_id: UUID) -> PriceTable:
+        """Read a table that was noted."""
         ...
 
 

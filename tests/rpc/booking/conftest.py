@@ -19,6 +19,7 @@ from services.booking.adapters.session_tokens import SignedSessions
 from services.booking.handlers.booking_servicer import BookingServicer
 from services.booking.handlers.seat_map_topic import SeatMapLook
 from services.booking.handlers.watch_servicer import Feeds
+from services.booking.use_cases.change_hold import ChangeHold
 from services.booking.use_cases.get_hold import GetHold
 from services.booking.use_cases.get_seat_map import GetSeatMap
 from services.booking.use_cases.hold_seats import HoldSeats
@@ -31,6 +32,7 @@ from services.common.limits import AttemptLimit, AttemptLimiter
 from services.common.rpc.server import RpcApplication, RpcServer
 from services.common.single_flight import KeyedLocks
 from tests.kit.booking_fakes import FakeCards, FakeSeats
+from tests.kit.booking_prices import FakePriceTables, FakePromotions
 from tests.kit.booking_rpc import SESSIONS, serving
 from tests.kit.booking_seats import sales_facts
 
@@ -49,6 +51,7 @@ class Booking:
     seats: FakeSeats
     cards: FakeCards
     server: RpcServer
+    promotions: FakePromotions
 
 
 @pytest.fixture
@@ -76,7 +79,9 @@ async def a_booking(
 ) -> AsyncIterator[Booking]:
     """Serve seats that are kept in memory."""
     cards, feeds = cards or FakeCards(), seat_feeds(seats)
-    register = partial(add_BookingServiceServicer_to_server, seat_servicer(seats, cards, feeds))
+    promotions = FakePromotions(seats.answers, {"SPRING": 20})
+    servicer = seat_servicer(seats, cards, feeds, promotions)
+    register = partial(add_BookingServiceServicer_to_server, servicer)
     application = RpcApplication([register], ending=[feeds.finish])
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(feeds.seat_maps.running())
@@ -84,7 +89,7 @@ async def a_booking(
         channel = await stack.enter_async_context(
             grpc.aio.insecure_channel(f"127.0.0.1:{server.port}", options=channel_options)
         )
-        yield Booking(BookingServiceStub(channel), seats, cards, server)
+        yield Booking(BookingServiceStub(channel), seats, cards, server, promotions)
 
 
 @pytest.fixture
@@ -100,8 +105,11 @@ def seat_feeds(seats: FakeSeats) -> Feeds:
     return Feeds(Feed(SeatMapLook(seats.read_moved), rhythm), Feed(nobody, rhythm), places)
 
 
-def seat_servicer(seats: FakeSeats, cards: FakeCards, feeds: Feeds) -> BookingServicer:
+def seat_servicer(
+    seats: FakeSeats, cards: FakeCards, feeds: Feeds, promotions: FakePromotions
+) -> BookingServicer:
     get_hold = GetHold(seats)
+    tables = FakePriceTables()
     limit = AttemptLimit("session", MAX_SESSIONS, 60_000)
     nobody: Any = None  # Orders are not called here.
     return BookingServicer(
@@ -110,10 +118,11 @@ def seat_servicer(seats: FakeSeats, cards: FakeCards, feeds: Feeds) -> BookingSe
         ),
         get_seat_map=GetSeatMap(seats, 0),
         feeds=feeds,
-        hold_seats=HoldSeats(seats, seats, KeyedLocks(), MAX_HOLDS),
+        hold_seats=HoldSeats(seats, promotions, tables, seats, KeyedLocks(), MAX_HOLDS),
         get_hold=get_hold,
+        change_hold=ChangeHold(get_hold, seats, promotions, tables, seats),
         release_hold=ReleaseHold(get_hold, seats),
-        list_tenders=ListTenders(get_hold, seats, cards),
+        list_tenders=ListTenders(get_hold, tables, seats, cards),
         place_order=nobody,
         retry_payment=nobody,
         abandon_order=nobody,

@@ -75,6 +75,7 @@ async def calls(shop: Shop) -> AsyncIterator[Calls]:
         feeds=nobody,
         hold_seats=nobody,
         get_hold=nobody,
+        change_hold=nobody,
         release_hold=nobody,
         list_tenders=nobody,
     )

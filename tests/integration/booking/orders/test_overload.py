@@ -135,6 +135,7 @@ async def busy(process: Process, screening_id: UUID) -> AsyncIterator[Busy]:
 NOT_CALLED = (
     "start_session",
     "get_hold",
+    "change_hold",
     "release_hold",
     "list_tenders",
     "retry_payment",

@@ -240,10 +240,13 @@ class HoldSeatsRequest(_message.Message):
     SEAT_IDS_FIELD_NUMBER: _builtins.int
     TICKETS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PROMOTION_CODE_FIELD_NUMBER: _builtins.int
     screening_id: _builtins.str
     """The screening's UUID."""
     request_id: _builtins.str
     """A UUID chosen by the client, the same on every retry. Answers are kept for 48 hours."""
+    promotion_code: _builtins.str
+    """The code of a promotion as the customer typed it, or empty."""
     @_builtins.property
     def seat_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The seats, by their ID in the screening's plan, such as `F12`."""
@@ -251,7 +254,8 @@ class HoldSeatsRequest(_message.Message):
     @_builtins.property
     def tickets(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.TicketCount]:
         """How many tickets of each type, as many as seats together. The first type goes to the first
-        seats. How many are allowed is the sales policy's.
+        seats; a package takes as many seats, of one area, as it admits people. How many tickets are
+        allowed is the sales policy's. None means that they are chosen later, by ChangeHold.
         """
 
     def __init__(
@@ -261,10 +265,11 @@ class HoldSeatsRequest(_message.Message):
         seat_ids: _abc.Iterable[_builtins.str] | None = ...,
         tickets: _abc.Iterable[_hold_pb2.TicketCount] | None = ...,
         request_id: _builtins.str = ...,
+        promotion_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["promotion_code", b"promotion_code", "request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -343,6 +348,76 @@ class GetHoldResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetHoldResponse: _TypeAlias = GetHoldResponse  # noqa: Y015
+
+@_typing.final
+class ChangeHoldRequest(_message.Message):
+    """The request for BookingService.ChangeHold. What is left out stays as it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
+    SEAT_IDS_FIELD_NUMBER: _builtins.int
+    TICKETS_FIELD_NUMBER: _builtins.int
+    PROMOTION_CODE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    hold_id: _builtins.str
+    """The hold's UUID."""
+    promotion_code: _builtins.str
+    """The code of a promotion that takes the place of any other, or empty for the one there is."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def seat_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """All seats that are to be held from now on, by their ID; empty for those held now."""
+
+    @_builtins.property
+    def tickets(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.TicketCount]:
+        """All tickets from now on, as in HoldSeatsRequest; empty for those chosen before, in their order."""
+
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        hold_id: _builtins.str = ...,
+        seat_ids: _abc.Iterable[_builtins.str] | None = ...,
+        tickets: _abc.Iterable[_hold_pb2.TicketCount] | None = ...,
+        promotion_code: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "promotion_code", b"promotion_code", "request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeHoldRequest: _TypeAlias = ChangeHoldRequest  # noqa: Y015
+
+@_typing.final
+class ChangeHoldResponse(_message.Message):
+    """The response of BookingService.ChangeHold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOLD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def hold(self) -> _hold_pb2.Hold:
+        """The hold."""
+
+    def __init__(
+        self,
+        *,
+        hold: _hold_pb2.Hold | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeHoldResponse: _TypeAlias = ChangeHoldResponse  # noqa: Y015
 
 @_typing.final
 class ReleaseHoldRequest(_message.Message):
@@ -433,6 +508,7 @@ class ListTendersResponse(_message.Message):
     HOLD_FIELD_NUMBER: _builtins.int
     CARDS_FIELD_NUMBER: _builtins.int
     PLACES_AVAILABLE_FIELD_NUMBER: _builtins.int
+    TICKET_PRICES_FIELD_NUMBER: _builtins.int
     places_available: _builtins.bool
     """Whether prepaid cards could be looked up."""
     @_builtins.property
@@ -443,16 +519,23 @@ class ListTendersResponse(_message.Message):
     def cards(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlaceTenderOption]:
         """The account's cards, those with eligible seats first; empty for a guest."""
 
+    @_builtins.property
+    def ticket_prices(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.TicketPrice]:
+        """What each ticket type and package costs in the areas of the hold's seats, by the prices that the
+        hold keeps: what ChangeHold can choose from.
+        """
+
     def __init__(
         self,
         *,
         hold: _hold_pb2.Hold | None = ...,
         cards: _abc.Iterable[Global___PlaceTenderOption] | None = ...,
         places_available: _builtins.bool = ...,
+        ticket_prices: _abc.Iterable[_hold_pb2.TicketPrice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cards", b"cards", "hold", b"hold", "places_available", b"places_available"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cards", b"cards", "hold", b"hold", "places_available", b"places_available", "ticket_prices", b"ticket_prices"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

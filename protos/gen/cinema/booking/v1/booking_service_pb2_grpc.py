@@ -63,6 +63,11 @@ class BookingServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldResponse.FromString,
                 _registered_method=True)
+        self.ChangeHold = channel.unary_unary(
+                '/cinema.booking.v1.BookingService/ChangeHold',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldResponse.FromString,
+                _registered_method=True)
         self.ReleaseHold = channel.unary_unary(
                 '/cinema.booking.v1.BookingService/ReleaseHold',
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ReleaseHoldRequest.SerializeToString,
@@ -154,11 +159,15 @@ class BookingServiceServicer:
     def HoldSeats(self, request, context):
         """Holds seats of a screening until the deadline: all of them, or none.
 
+        The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
+        chooses the tickets later, before the order.
+
         FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
         SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
         SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
-        SALES_CLOSED, TOO_MANY_TICKETS; INVALID_ARGUMENT with
-        UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS; RESOURCE_EXHAUSTED with
+        SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
+        INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
+        RESOURCE_EXHAUSTED with
         TOO_MANY_HOLDS; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -173,6 +182,18 @@ class BookingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ChangeHold(self, request, context):
+        """Changes a hold: other seats, other tickets, a promotion, or all of them; all of it or nothing. The
+        deadline stays, and so do the prices that the hold was made by.
+
+        Refuses what HoldSeats refuses for its seats and tickets, counted together with what stays; and
+        FAILED_PRECONDITION with HOLD_EXPIRED or HOLD_HAS_ORDER (metadata `order_id`), NOT_FOUND with
+        HOLD_NOT_FOUND, ABORTED with CONCURRENT_CHANGE: the hold is as it was then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReleaseHold(self, request, context):
         """Gives the seats of a hold back at once. Succeeds when it was released or has expired. Fails with
         FAILED_PRECONDITION and HOLD_HAS_ORDER, with NOT_FOUND and HOLD_NOT_FOUND.
@@ -182,8 +203,8 @@ class BookingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTenders(self, request, context):
-        """Lists what can pay a hold: prices, fees and supplements for each seat and, for an account, its
-        prepaid cards, each seat eligible or with the reason why not.
+        """Lists what can pay a hold: prices, fees and supplements for each seat, what other tickets would
+        cost and, for an account, its prepaid cards, each seat eligible or with the reason why not.
 
         When the wallet does not answer, `places_available` is false and the money side is complete.
         Fails with NOT_FOUND and HOLD_NOT_FOUND, with FAILED_PRECONDITION and HOLD_EXPIRED.
@@ -198,9 +219,10 @@ class BookingServiceServicer:
         Returns an order in STATE_PLACED when the provider is slow (ask GetOrder), in
         STATE_AWAITING_PAYMENT with a redirect address, or in STATE_COMPLETING when nothing is left to
         pay in money. FAILED_PRECONDITION with TERMS_NOT_ACCEPTED, TERMS_OUTDATED, HOLD_EXPIRED,
-        HOLD_HAS_ORDER (metadata `order_id`), TOO_LITTLE_TIME, SCREENING_CHANGED, PLACE_NOT_ELIGIBLE;
-        NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a
-        retry delay: the hold is untouched then. Nothing to pay in money needs no provider.
+        HOLD_HAS_ORDER (metadata `order_id`), TICKETS_NOT_CHOSEN, TOO_LITTLE_TIME, SCREENING_CHANGED,
+        PLACE_NOT_ELIGIBLE; NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with
+        PROVIDER_UNAVAILABLE and a retry delay: the hold is untouched then. Nothing to pay in money needs
+        no provider.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -293,6 +315,11 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     servicer.GetHold,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldResponse.SerializeToString,
+            ),
+            'ChangeHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeHold,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldResponse.SerializeToString,
             ),
             'ReleaseHold': grpc.unary_unary_rpc_method_handler(
                     servicer.ReleaseHold,
@@ -479,6 +506,33 @@ class BookingService:
             '/cinema.booking.v1.BookingService/GetHold',
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/ChangeHold',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldResponse.FromString,
             options,
             channel_credentials,
             insecure,
