@@ -1,6 +1,8 @@
 """What both kinds of process are made of."""
 
-from contextlib import AsyncExitStack
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from cinema.payment.v1 import payment_decision_service_pb2
@@ -12,6 +14,7 @@ from services.common.db.database import Database
 from services.common.db.setup import open_database
 from services.common.ids import new_id
 from services.common.rpc.client import Peer, open_peer
+from services.payment.adapters.availability import SqlAvailability
 from services.payment.adapters.background import TaskBackground
 from services.payment.adapters.changes import SqlChanges
 from services.payment.adapters.due_work import SqlDueWork
@@ -24,6 +27,7 @@ from services.payment.adapters.payu.provider import PayuProvider
 from services.payment.adapters.refunds import SqlRefundReader
 from services.payment.adapters.transactions import SqlNotifications, SqlTransactions
 from services.payment.config import PaymentSettings
+from services.payment.handlers.availability_loop import AvailabilityLoop
 from services.payment.use_cases.cancel_payment import CancelPayment
 from services.payment.use_cases.capture_payment import CapturePayment
 from services.payment.use_cases.create_payment import CreatePayment
@@ -149,6 +153,30 @@ async def open_provider(settings: PaymentSettings, stack: AsyncExitStack) -> Pay
     return PayuProvider(
         session, settings.payu_base_url, settings.notify_url, points_of_sale(settings), limits
     )
+
+
+def availability_loop(
+    settings: PaymentSettings, database: Database, provider: PayuProvider
+) -> AvailabilityLoop:
+    """Make what keeps this process and the others of one mind about the provider."""
+    first_wait_s = settings.provider_breaker_open_ms / 1_000
+    shared = SqlAvailability(database, first_wait_s, settings.provider_call_timeout_ms / 1_000 + 2)
+    return AvailabilityLoop(provider, shared, settings.availability_interval_ms)
+
+
+@asynccontextmanager
+async def sharing_availability(
+    settings: PaymentSettings, database: Database, provider: PayuProvider
+) -> AsyncIterator[None]:
+    """Share it while the context lasts, beside the calls."""
+    loop = availability_loop(settings, database, provider)
+    task = asyncio.create_task(loop.run(), name="availability")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def points_of_sale(settings: PaymentSettings) -> PointsOfSale:

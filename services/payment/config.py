@@ -29,6 +29,7 @@ class PaymentSettings(ServiceSettings):
     max_provider_connections: Count = 50
     max_provider_failures_in_a_row: Count = 5
     provider_breaker_open_ms: Milliseconds = 2_000
+    availability_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
 
     # The page closes this long before the purchase's own deadline.
     page_margin_ms: Milliseconds = 20_000

@@ -26,6 +26,7 @@ from services.payment.composition import (
     open_provider,
     open_store,
     points_of_sale,
+    sharing_availability,
     use_cases,
 )
 from services.payment.config import PaymentSettings
@@ -46,6 +47,7 @@ async def build_rpc(settings: PaymentSettings, stack: AsyncExitStack) -> RpcAppl
     provider = await open_provider(settings, stack)
     owners = open_owners(settings, stack)
     background = open_background(settings, stack)
+    await stack.enter_async_context(sharing_availability(settings, database, provider))
     cases = use_cases(settings, database, provider, owners, background)
     meter = NotificationMeter()
     if settings.notification_listen:

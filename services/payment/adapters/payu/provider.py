@@ -1,6 +1,7 @@
 """PayU as the provider of payments."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import aiohttp
@@ -46,6 +47,7 @@ class PayuProvider:
     notify_url: str
     points_of_sale: PointsOfSale
     limits: PayuLimits = field(default_factory=PayuLimits)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
     _clients: dict[str, PayuClient] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +59,7 @@ class PayuProvider:
                 Breaker(
                     max_failures_in_a_row=self.limits.max_failures_in_a_row,
                     open_s=self.limits.breaker_open_ms / 1_000,
+                    news=self.news,
                 ),
             )
             for each in self.points_of_sale.all
@@ -65,6 +68,26 @@ class PayuProvider:
     def open_breakers(self) -> Iterable[str]:
         """List the points of sale that are not called at the moment."""
         return (pos_id for pos_id, client in self._clients.items() if client.breaker.is_open)
+
+    def tripped(self) -> list[str]:
+        """List the currencies that have stopped answering here."""
+        return sorted(
+            client.point_of_sale.currency
+            for client in self._clients.values()
+            if client.breaker.is_tripped
+        )
+
+    def follow(self, down: Sequence[str]) -> None:
+        """Do what all processes agree on: who came back for all has come back here."""
+        for client in self._clients.values():
+            breaker, was_down = client.breaker, client.breaker.is_down_for_all
+            breaker.is_down_for_all = client.point_of_sale.currency in down
+            if was_down and not breaker.is_down_for_all:
+                breaker.succeeded()
+
+    async def probe(self, currency: str) -> None:
+        """Find out whether a point of sale answers."""
+        await self._client(self.points_of_sale.of_currency(currency).pos_id).probe()
 
     def point_of_sale(self, currency: str) -> PointOfSale:
         return as_port(self.points_of_sale.of_currency(currency))
@@ -84,7 +107,9 @@ class PayuProvider:
         return OpenedOrder(order_id, redirect_url)
 
     async def read_order(self, pos_id: str, provider_order_id: str) -> OrderReport | None:
-        answer = await self._client(pos_id).call("GET", order_path(provider_order_id))
+        answer = await self._client(pos_id).call(
+            "GET", order_path(provider_order_id), is_repeatable=True
+        )
         if answer.http_status == _NOT_FOUND:
             return None
         _refuse_unless_success(answer)
@@ -110,7 +135,9 @@ class PayuProvider:
 
     async def refund_order(self, refund: RefundOrder) -> RefundReport:
         path = order_path(refund.provider_order_id, tail="/refunds")
-        answer = await self._client(refund.pos_id).call("POST", path, refund_body(refund))
+        answer = await self._client(refund.pos_id).call(
+            "POST", path, refund_body(refund), is_repeatable=True
+        )
         # A refund may come with an error beside it: only the status in the body counts.
         if not answer.is_success:
             raise ProviderRefusedError(answer.problem)
@@ -118,7 +145,7 @@ class PayuProvider:
 
     async def read_refund(self, refund: RefundOrder) -> RefundReport | None:
         path = order_path(refund.provider_order_id, tail="/refunds")
-        answer = await self._client(refund.pos_id).call("GET", path)
+        answer = await self._client(refund.pos_id).call("GET", path, is_repeatable=True)
         if answer.http_status == _NOT_FOUND:
             return None
         if answer.http_status >= _FIRST_REFUSAL:
