@@ -25,11 +25,11 @@ from services.booking.use_cases.list_tickets import ListTickets
 from services.booking.use_cases.order_access import OrderAccess
 from services.booking.use_cases.order_ports import (
     OrderTokens,
-    Outages,
     Payments,
     PlaceLegs,
     TicketSigner,
 )
+from services.booking.use_cases.outage_ports import Outages
 from services.booking.use_cases.perform_step import PerformStep
 from services.booking.use_cases.place_order import PlaceOrder
 from services.booking.use_cases.ports import Cards, Holds, Screenings

@@ -76,7 +76,7 @@ def ticket_of(row: Record) -> Ticket:
 
 
 def line_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...]]:
-    """Write lines for `PLACE`: amounts in minor units of the order's currency."""
+    """Write lines for the statement that places: amounts in minor units of the order's currency."""
     return [
         (
             order_id,
@@ -99,7 +99,7 @@ def line_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...
 
 
 def allocation_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...]]:
-    """Write what pays the lines, for `PLACE`."""
+    """Write what pays the lines."""
     return [
         (order_id, position, share.part, share.leg, share.amount.minor_units)
         for position, line in enumerate(lines, start=1)
@@ -108,7 +108,7 @@ def allocation_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[An
 
 
 def new_leg_entries(order_id: UUID, legs: Iterable[OrderLeg]) -> list[dict[str, Any]]:
-    """Write legs for the JSON of `PLACE`: seats are lists of different lengths."""
+    """Write legs as JSON: seats are lists of different lengths."""
     return [
         {
             "id": str(order_id),

@@ -17,12 +17,11 @@ from services.booking.domain.ticket_choice import (
 from services.booking.use_cases.get_hold import GetHold
 from services.booking.use_cases.ports import (
     BoardLock,
-    PriceTables,
-    Promotions,
     Screenings,
     Transaction,
     Transactions,
 )
+from services.booking.use_cases.price_ports import PriceTables, Promotions
 from services.common.errors import ConcurrentChangeError, DomainError
 from services.common.requests import RequestKey
 

@@ -13,11 +13,10 @@ from services.booking.domain.ticket_choice import TicketCount, must_not_be_too_m
 from services.booking.use_cases.ports import (
     Holds,
     NewHold,
-    PriceTables,
-    Promotions,
     Screenings,
     Turns,
 )
+from services.booking.use_cases.price_ports import PriceTables, Promotions
 from services.common.errors import ConcurrentChangeError, DomainError
 from services.common.ids import new_id
 from services.common.requests import RequestKey

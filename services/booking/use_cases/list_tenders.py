@@ -8,7 +8,8 @@ from services.booking.domain.hold import Hold, HoldState
 from services.booking.domain.prices import PriceTable
 from services.booking.domain.tenders import CardOption, Tenders
 from services.booking.use_cases.get_hold import GetHold
-from services.booking.use_cases.ports import Cards, PriceTables, Screenings
+from services.booking.use_cases.ports import Cards, Screenings
+from services.booking.use_cases.price_ports import PriceTables
 from services.common.errors import DomainError, ErrorKind
 
 _PASSING = frozenset({ErrorKind.UNAVAILABLE, ErrorKind.DEADLINE_EXCEEDED})

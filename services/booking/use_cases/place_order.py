@@ -45,8 +45,8 @@ from services.booking.use_cases.order_ports import (
     NewNumber,
     OrderStore,
     OrderTransactions,
-    Outages,
 )
+from services.booking.use_cases.outage_ports import Outages
 from services.booking.use_cases.perform_step import PerformStep
 from services.booking.use_cases.ports import Cards, Holds, Screenings
 from services.booking.use_cases.sell_seats import SellSeats

@@ -8,7 +8,6 @@ from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from services.booking.domain.hold import Hold, HoldTerms, SeatQuote
-from services.booking.domain.prices import PriceTable
 from services.booking.domain.screening import ScreeningFacts
 from services.booking.domain.seat_choice import (
     NeighbourRules,
@@ -151,26 +150,6 @@ class Screenings(Protocol):
 
         SCREENING_NOT_FOUND, or DEPENDENCY_UNAVAILABLE when catalog must be asked and is silent.
         """
-        ...
-
-
-class Promotions(Protocol):
-    """Prices under a promotion code. Never asked inside a transaction."""
-
-    async def prices(self, screening_id: UUID, code: str) -> PriceTable:
-        """Ask catalog; PROMOTION_NOT_ACCEPTED, or DEPENDENCY_UNAVAILABLE when it is silent."""
-        ...
-
-
-class PriceTables(Protocol):
-    """The price tables that holds keep: each is stored once, whatever number of holds has it."""
-
-    async def note(self, prices: PriceTable) -> UUID:
-        """Store a table unless it is; gives its ID."""
-        ...
-
-    async def get(self, price_table_id: UUID) -> PriceTable:
-        """Read a table that was noted."""
         ...
 
 
