@@ -125,6 +125,11 @@ class OrderRecord:
         return [leg for leg in self.legs if leg.kind is not LegKind.PAYMENT]
 
     @property
+    def money_goes_first(self) -> bool:
+        """Whether nothing else is to be captured before the money."""
+        return not self.wallet_legs
+
+    @property
     def places_open(self) -> bool:
         """Whether all places and vouchers are reserved."""
         return all(leg.state is LegState.OPEN for leg in self.wallet_legs)

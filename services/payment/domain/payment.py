@@ -190,6 +190,13 @@ class Payment:
             return False
         return True
 
+    def capture_granted(self, number: int, now: datetime) -> bool:
+        """Send the capture of an attempt if it is authorised and granted; else change nothing."""
+        attempt = self.attempts[number]
+        if attempt.state is not AttemptState.AUTHORIZED or not attempt.is_granted:
+            return False
+        return self.send_capture(number, now)
+
     def capture(self, attempt: PaymentAttempt, now: datetime) -> None:
         """Keep that the money is taken: the attempt has won."""
         attempt.move(AttemptState.CAPTURED, now)

@@ -125,7 +125,11 @@ class CreatePayment:
         async def open_it() -> None:
             nonlocal current
             current = await self.open_attempt(
-                payment.id, asked.number, first=order, may_give_up=lambda: waiting
+                payment.id,
+                asked.number,
+                first=order,
+                known=payment,
+                may_give_up=lambda: waiting,
             )
 
         if order is not None:

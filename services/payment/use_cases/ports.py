@@ -124,8 +124,11 @@ class OwnerUnavailableError(Exception):
 
 
 class Verdict(NamedTuple):
+    """What the owner says. `capture_now`: a grant that nothing else is to be captured before."""
+
     decision: Decision
     refusal_reason: str | None
+    capture_now: bool = False
 
 
 class Owners(Protocol):
