@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.common.db.errors import TransactionConflictError, database_errors
 from services.common.db.idempotency import RequestStore
 from services.common.db.outbox import TraceSource, no_trace
-from services.common.db.pool import take_connection
+from services.common.db.pool import close_all, take_connection
 from services.common.db.transaction import AfterCommit, Note, Transaction, TransactionScope, unheard
 from services.common.logging import get_logger
 
@@ -121,4 +121,4 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.engine.dispose()
+        await close_all(self.engine)
