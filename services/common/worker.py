@@ -17,7 +17,7 @@ from services.common.rpc.process import calm_garbage_collection, run, stop_on_si
 from services.common.rpc.side_port import side_port
 
 FIRST_RESTART_WAIT_S = 0.1
-MAX_RESTART_WAIT_S = 10.0
+MAX_RESTART_WAIT_S = 2.0
 # A task that ran this long before it failed starts over with the shortest wait.
 HEALTHY_AFTER_S = 30.0
 STOP_GRACE_S = 8.0
