@@ -43,12 +43,13 @@ MAX_READS_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large: seats of each hall, and how long a hold lasts (600 s is what the terms say)."""
+    """How large: seats of each hall, and the policy's times (600 and 60 s are the terms')."""
 
     halls: int
     days: int
     seats: int = 400
     hold_seconds: int = 600
+    min_payment_seconds: int = 60
 
     @property
     def screenings(self) -> int:
@@ -119,6 +120,7 @@ async def read_all_maps(stage: Stage, screening_ids: list[str]) -> None:
 def _set_up(halls: list[Hall], size: Size) -> Iterator[tuple[Any, Any]]:
     document = next(each for each in terms(EFFECTIVE_TIME) if each["policy_code"] == POLICY)
     document["policy"]["hold_seconds"] = size.hold_seconds
+    document["policy"]["min_payment_seconds"] = size.min_payment_seconds
     yield (
         ParseDict({"terms": document, "request_id": str(uuid4())}, pb.PublishTermsRequest()),
         lambda admin: admin.PublishTerms,

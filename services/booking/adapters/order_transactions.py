@@ -26,10 +26,8 @@ class OrderTransaction:
     orders: StoredOrders = field(init=False)
 
     def __post_init__(self) -> None:
-        self.board = SeatBoardStore(self.inner.driver, self.inner.changed)
-        self.orders = StoredOrders(
-            self.inner.driver, self.inner.trace, self._told, self.inner.changed
-        )
+        self.board = SeatBoardStore(self.inner.driver)
+        self.orders = StoredOrders(self.inner.driver, self.inner.trace, self._told)
 
     async def claim(self, key: RequestKey, order_id: UUID) -> Claim:
         claim = await self.inner.requests.claim_open(key, order_id)

@@ -25,7 +25,6 @@ from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import Answer
 from services.common.db.errors import TransactionConflictError
 from services.common.db.outbox import TraceSource
-from services.common.db.transaction import Note
 from services.common.ids import new_id
 
 CONFIRMATION_MAIL = "order-confirmed"
@@ -35,15 +34,11 @@ PLACES_MAIL = "remedy-places"
 
 @dataclass(frozen=True, slots=True)
 class StoredOrders:
-    """The port `LockedOrders` on a runner.
-
-    `told` hears of events that somebody waits for, `note` of orders and screenings that changed.
-    """
+    """The port `LockedOrders` on a runner. `told` hears of events that somebody waits for."""
 
     runner: Runner
     trace: TraceSource
     told: Callable[[int], None]
-    note: Note
 
     async def read(self, order_id: UUID, *, with_timeline: bool = False) -> Order:
         query = sql.READ_WITH_TIMELINE if with_timeline else sql.READ
@@ -108,7 +103,6 @@ class StoredOrders:
         except NotNullViolationError:
             return False
         self.saved(order, row)
-        self.note(order.screening_id)
         return True
 
     def saved(self, order: Order, row: Record | None) -> None:
@@ -117,7 +111,6 @@ class StoredOrders:
             raise TransactionConflictError
         if awaited := sum(isinstance(event, ACTED_UPON) for event in order.events):
             self.told(awaited)
-        self.note(order.id)
         order.version = row["version"]
         order.event_version += len(order.events)
         order.timeline += order.entries

@@ -10,7 +10,6 @@ from aiohttp import web
 
 from services.common.errors import DomainError
 from services.common.logging import get_logger
-from services.payment.domain.refund import RefundReport
 from services.payment.domain.report import OrderReport
 from services.payment.handlers.notification_metrics import NotificationMeter
 from services.payment.use_cases.ports import ForgedNotificationError, NotificationFacts
@@ -21,8 +20,7 @@ _log = get_logger(__name__)
 PATH = "/payu/notifications"
 MAX_PENDING_CONNECTIONS = 256
 
-Report = OrderReport | RefundReport | None
-Read = Callable[[bytes, Mapping[str, str]], tuple[NotificationFacts, Report]]
+Read = Callable[[bytes, Mapping[str, str]], tuple[NotificationFacts, OrderReport | None]]
 
 
 @dataclass(frozen=True, slots=True)
