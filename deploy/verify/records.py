@@ -21,7 +21,7 @@ SELECT g.order_id::text AS order_id, g.name, g.attempt, o.state AS order_state,
        r.state AS remedy_state
 FROM order_leg g JOIN customer_order o ON o.screening_id = g.screening_id AND o.id = g.order_id
 LEFT JOIN remedy r ON r.screening_id = g.screening_id AND r.order_id = g.order_id
-WHERE g.kind = 'PLACES'"""
+WHERE g.kind IN ('PLACES', 'VOUCHER')"""
 _REMEDIES = """
 SELECT id::text AS id, order_id::text AS order_id, state, amount, voucher_id::text AS voucher_id
 FROM remedy WHERE kind = 'VOUCHER'"""

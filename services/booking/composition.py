@@ -25,7 +25,11 @@ from services.common.bus.reconciler import ListEvents
 from services.common.bus.wake import RelayWaker
 from services.common.db.database import Database
 from services.common.db.setup import open_database
+from services.common.hints import Hints
 from services.common.rpc.client import Peer, open_peer
+
+# Screenings and orders that changed, by ID: the processes that watch them look at once.
+CHANGES_CHANNEL = "parterre:booking:changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Parts:
 
     settings: BookingSettings
     database: Database
+    hints: Hints
     bus: BusConnection
     catalog: Peer
     wallet: Peer
@@ -46,7 +51,11 @@ class Parts:
 async def open_parts(settings: BookingSettings, stack: AsyncExitStack, *, role: str) -> Parts:
     """Open everything; the stack closes it. Nothing is waited for: readiness tells."""
     bus = open_bus(settings, stack, role=role)
-    database = open_database(settings, role=role, wake_relay=RelayWaker(bus, "booking"))
+    hints = Hints.from_url(settings.redis_url.get_secret_value(), CHANGES_CHANNEL)
+    stack.push_async_callback(hints.close)
+    database = open_database(
+        settings, role=role, wake_relay=RelayWaker(bus, "booking"), note=hints.note
+    )
     stack.push_async_callback(database.close)
     catalog = open_peer(settings, CATALOG, settings.catalog_address, CATALOG_SERVICES)
     stack.push_async_callback(catalog.close)
@@ -58,6 +67,7 @@ async def open_parts(settings: BookingSettings, stack: AsyncExitStack, *, role: 
     return Parts(
         settings=settings,
         database=database,
+        hints=hints,
         bus=bus,
         catalog=catalog,
         wallet=wallet,

@@ -28,6 +28,17 @@ class BookingSettings(ServiceSettings):
     facts_change_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
     tender_call_timeout_ms: Milliseconds = 1_500
 
+    # Streams.
+    max_open_streams: Count = 4_000
+    max_watches_per_caller: Count = 10
+    max_watches_per_address: Count = 200
+    max_watchers_per_subject: Count = 2_500
+    watch_look_interval_ms: Annotated[int, Field(ge=20, le=60_000)] = 250
+    seat_map_message_interval_ms: Annotated[int, Field(ge=500, le=60_000)] = 500
+    order_message_interval_ms: Annotated[int, Field(ge=10, le=60_000)] = 100
+    watch_heartbeat_interval_ms: Annotated[int, Field(ge=500, le=300_000)] = 10_000
+    max_watch_age_ms: Annotated[int, Field(ge=1_000, le=86_400_000)] = 600_000
+
     # Orders, tickets, e-mails.
     order_call_timeout_ms: Milliseconds = 3_500
     order_drive_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 250

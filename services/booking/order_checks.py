@@ -46,11 +46,20 @@ SELECT format('order %s seat %s', l.order_id, l.seat_id), 'a place pays it in no
 FROM order_line l
 WHERE (SELECT count(DISTINCT a.leg) FROM order_allocation a
        WHERE a.screening_id = l.screening_id AND a.order_id = l.order_id
-         AND a.position = l.position AND a.leg <> 'payment')
+         AND a.position = l.position AND a.leg LIKE 'places-%')
    <> (SELECT count(*) FROM order_leg g
        WHERE g.screening_id = l.screening_id AND g.order_id = l.order_id
          AND l.seat_id = ANY (g.seat_ids)
-         AND (l.price > 0 OR l.supplement > 0))"""
+         AND (l.price > 0 OR l.supplement > 0))
+UNION ALL
+SELECT format('order %s leg %s', g.order_id, g.name),
+       format('its voucher pays %s of lines, the leg says %s', coalesce(a.amount, 0), g.amount),
+       NULL
+FROM order_leg g
+LEFT JOIN (SELECT screening_id, order_id, leg, sum(amount) AS amount
+           FROM order_allocation GROUP BY screening_id, order_id, leg) a
+       ON a.screening_id = g.screening_id AND a.order_id = g.order_id AND a.leg = g.name
+WHERE g.kind = 'VOUCHER' AND g.amount <> coalesce(a.amount, 0)"""
 
 _NO_TICKET_UNPAID = """
 SELECT format('ticket %s', t.number) AS subject,
@@ -64,7 +73,7 @@ SELECT format('order %s', o.id), format('CONFIRMED, and its leg %s is %s', g.nam
 FROM customer_order o
 JOIN order_leg g ON g.screening_id = o.screening_id AND g.order_id = o.id
 WHERE o.state = 'CONFIRMED' AND g.state <> 'DONE'
-  AND NOT (g.kind = 'PLACES' AND g.state IN ('UNDOING', 'UNDONE')
+  AND NOT (g.kind <> 'PAYMENT' AND g.state IN ('UNDOING', 'UNDONE')
            AND EXISTS (SELECT FROM remedy r
                        WHERE r.screening_id = o.screening_id AND r.order_id = o.id))
 UNION ALL

@@ -25,17 +25,18 @@ from services.booking.use_cases.list_tickets import ListTickets
 from services.booking.use_cases.order_access import OrderAccess
 from services.booking.use_cases.order_ports import (
     OrderTokens,
-    Outages,
     Payments,
     PlaceLegs,
     TicketSigner,
 )
+from services.booking.use_cases.outage_ports import Outages
 from services.booking.use_cases.perform_step import PerformStep
 from services.booking.use_cases.place_order import PlaceOrder
 from services.booking.use_cases.ports import Cards, Holds, Screenings
 from services.booking.use_cases.request_remedy import RequestRemedy, TakeVoucher
 from services.booking.use_cases.retry_payment import RetryPayment
 from services.booking.use_cases.sell_seats import SellSeats
+from services.booking.use_cases.voucher_ports import Vouchers
 from services.common.bus.events import Subscription
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
@@ -51,6 +52,7 @@ class OrderPorts:
     holds: Holds
     screenings: Screenings
     cards: Cards
+    vouchers: Vouchers
     places: PlaceLegs
     payments: Payments
     outages: Outages
@@ -108,6 +110,7 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
             holds=ports.holds,
             screenings=ports.screenings,
             cards=ports.cards,
+            vouchers=ports.vouchers,
             outages=ports.outages,
             orders=store,
             transactions=transactions,
@@ -148,4 +151,4 @@ def orders_of(tx: Transaction) -> StoredOrders:
     def told(events: int) -> None:
         tx.outbox.awaited += events
 
-    return StoredOrders(tx.driver, tx.outbox.trace, told)
+    return StoredOrders(tx.driver, tx.outbox.trace, told, tx.changed)

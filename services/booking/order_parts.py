@@ -14,6 +14,7 @@ from services.booking.adapters.ticket_keys import TicketKeys
 from services.booking.adapters.ticket_signer import Ed25519TicketSigner
 from services.booking.adapters.wallet_client import WalletCards
 from services.booking.adapters.wallet_legs_client import WalletLegs
+from services.booking.adapters.wallet_vouchers_client import WalletVouchers
 from services.booking.config import BookingSettings
 from services.booking.handlers.order_tasks import OrderTasks
 from services.booking.order_composition import OrderPorts, OrderUseCases, order_use_cases
@@ -38,6 +39,7 @@ def open_orders(parts: "Parts", stack: AsyncExitStack) -> OrderUseCases:
             ),
             screenings=parts.screenings,
             cards=WalletCards(parts.wallet, settings.tender_call_timeout_ms),
+            vouchers=WalletVouchers(parts.wallet, settings.tender_call_timeout_ms),
             places=WalletLegs(parts.wallet, settings.order_call_timeout_ms),
             payments=PaymentClient(parts.payment, settings.order_call_timeout_ms),
             outages=KnownOutages(parts.database),

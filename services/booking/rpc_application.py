@@ -17,20 +17,25 @@ from cinema.payment.v1.payment_decision_service_pb2_grpc import (
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
 
+from services.booking.adapters.catalog_client import CatalogClient
 from services.booking.adapters.facts_marks import StopTransactions
 from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.order_counts import OrderCountRows
+from services.booking.adapters.price_tables import PriceTableStore
 from services.booking.adapters.session_limit import SessionLimit
 from services.booking.adapters.session_tokens import SignedSessions
 from services.booking.adapters.wallet_client import WalletCards
 from services.booking.composition import Parts, open_parts, subscriptions
 from services.booking.config import BookingSettings
+from services.booking.feed_composition import open_feeds
 from services.booking.handlers.booking_servicer import BookingServicer
 from services.booking.handlers.leg_decision_servicer import LegDecisionServicer
 from services.booking.handlers.payment_decision_servicer import PaymentDecisionServicer
 from services.booking.handlers.screening_impact_servicer import ScreeningImpactServicer
+from services.booking.handlers.watch_servicer import Feeds
 from services.booking.order_composition import OrderUseCases
 from services.booking.order_parts import open_orders, order_tokens
+from services.booking.use_cases.change_hold import ChangeHold
 from services.booking.use_cases.get_hold import GetHold
 from services.booking.use_cases.get_order_counts import GetOrderCounts
 from services.booking.use_cases.get_seat_map import GetSeatMap
@@ -59,7 +64,8 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
     stack.push_async_callback(limiter.close)
     orders = open_orders(parts, stack)
     page_tokens = PageTokens.from_key_file(_required(settings.service_key_file))
-    booking = booking_servicer(parts, limiter, orders, page_tokens)
+    feeds = await open_feeds(parts, orders, stack)
+    booking = booking_servicer(parts, limiter, orders, feeds, page_tokens)
     dead_events = DeadEventsServicer(DeadEvents(parts.database, subscriptions(parts)), page_tokens)
     feed = FeedServicer(Feed("booking", parts.database))
     return RpcApplication(
@@ -87,24 +93,42 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
         delays=[
             Delay("orders", settings.shed_order_age_ms / 1000, orders.background.under_way.age_s)
         ],
+        ending=[feeds.finish],
     )
 
 
 def booking_servicer(
-    parts: Parts, limiter: AttemptLimiter, orders: OrderUseCases, page_tokens: PageTokens
+    parts: Parts,
+    limiter: AttemptLimiter,
+    orders: OrderUseCases,
+    feeds: Feeds,
+    page_tokens: PageTokens,
 ) -> BookingServicer:
     """Make the servicer with its use cases."""
     settings = parts.settings
     holds = HoldStore(parts.database, parts.transactions, parts.maps, settings.max_holds_per_caller)
     get_hold = GetHold(holds)
+    promotions, price_tables = CatalogClient(parts.catalog), PriceTableStore(parts.database)
     return BookingServicer(
         start_session=_start_session(settings, limiter),
         get_seat_map=GetSeatMap(parts.screenings, settings.max_seat_map_age_ms),
-        hold_seats=HoldSeats(parts.screenings, holds, KeyedLocks(), settings.max_holds_per_caller),
+        feeds=feeds,
+        hold_seats=HoldSeats(
+            parts.screenings,
+            promotions,
+            price_tables,
+            holds,
+            KeyedLocks(),
+            settings.max_holds_per_caller,
+        ),
         get_hold=get_hold,
+        change_hold=ChangeHold(
+            get_hold, parts.screenings, promotions, price_tables, parts.transactions
+        ),
         release_hold=ReleaseHold(get_hold, parts.transactions),
         list_tenders=ListTenders(
             get_hold,
+            price_tables,
             parts.screenings,
             WalletCards(parts.wallet, settings.tender_call_timeout_ms),
         ),

@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 
 from services.booking.adapters.facts_marks import DueChanges
 from services.booking.adapters.lapsed_holds import LapsedHoldFinder, hold_retention
+from services.booking.adapters.price_tables import price_table_retention
 from services.booking.composition import Parts, feeds, open_parts, subscriptions
 from services.booking.config import BookingSettings
 from services.booking.order_parts import add_order_tasks
@@ -16,7 +17,11 @@ from services.common.worker import Worker
 async def build_worker(settings: BookingSettings, stack: AsyncExitStack) -> Worker:
     """Open what the process needs and list what it does."""
     parts = await open_parts(settings, stack, role="worker")
-    rules = [*chassis_rules(RetentionTerms(), mail=True), *hold_retention()]
+    rules = [
+        *chassis_rules(RetentionTerms(), mail=True),
+        *hold_retention(),
+        price_table_retention(),
+    ]
     worker = WorkerParts(
         settings, parts.database, parts.bus, rules, subscriptions(parts), feeds(parts)
     ).worker()

@@ -101,6 +101,7 @@ class ServiceSettings(BaseSettings):
     max_queue_wait_ms: Milliseconds = 3_000
     standing_queue_wait_ms: Milliseconds = 200
     max_open_streams: Count = 1_000
+    max_write_wait_ms: Annotated[int, Field(ge=1, le=600_000)] = 10_000
     shed_loop_lag_ms: Annotated[int, Field(ge=1, le=10_000)] = 100
     shed_call_age_ms: Annotated[int, Field(ge=1, le=30_000)] = 300
     max_calls_per_connection: Count = 1_024

@@ -236,6 +236,20 @@ class TooManyRequestsError(DomainError):
         super().__init__("Too many requests; try again later.", retry_after_ms=retry_after_ms)
 
 
+class ReaderTooSlowError(DomainError):
+    """A stream is read more slowly than it is written: it is cut off, nothing piles up."""
+
+    kind = ErrorKind.RESOURCE_EXHAUSTED
+    reason = "READER_TOO_SLOW"
+    domain = COMMON_DOMAIN
+
+    def __init__(self, *, retry_after_ms: int = 1_000) -> None:
+        super().__init__(
+            "The stream is not read fast enough; call again from the last message that was read.",
+            retry_after_ms=retry_after_ms,
+        )
+
+
 def refusals_of(package: str) -> Iterator[type[DomainError]]:
     """All refusals whose class lives under `package`, such as `services.booking`."""
     pending = DomainError.__subclasses__()

@@ -17,21 +17,36 @@ WHERE NOT EXISTS (SELECT FROM journal_posting WHERE entry_id = id)"""
 
 _CAPTURES_ACCOUNTED = """
 SELECT p.reference_id::text AS subject,
-       format('captured %s, sold %s, converted %s', p.captured, -coalesce(b.sales, 0),
-              -coalesce(b.vouchers, 0)) AS detail,
+       format('captured %s; books: taken %s, sold %s, converted %s, refunds %s', p.captured,
+              b.taken, b.sold, b.vouchers, b.refunds) AS detail,
        NULL::double precision AS age_seconds
-FROM payment p LEFT JOIN (
-    SELECT e.payment_id, l.currency,
-           sum(l.amount) FILTER (WHERE l.account = 'ticket_sales') AS sales,
-           sum(l.amount) FILTER (WHERE l.account = 'vouchers_issued') AS vouchers,
-           sum(l.amount) FILTER (WHERE l.account = 'provider_clearing' AND e.kind = 'CAPTURE')
-               AS taken
+FROM payment p LEFT JOIN LATERAL (
+    SELECT coalesce(sum(l.amount) FILTER (
+               WHERE l.account = 'provider_clearing' AND e.kind = 'CAPTURE'), 0) AS taken,
+           -coalesce(sum(l.amount) FILTER (WHERE l.account IN ('ticket_sales',
+               'supplement_sales', 'service_fees', 'goods_sales', 'prepaid_card_sales')), 0) AS sold,
+           -coalesce(sum(l.amount) FILTER (WHERE l.account = 'vouchers_issued'), 0) AS vouchers,
+           -coalesce(sum(l.amount) FILTER (
+               WHERE l.account = 'refunds_payable' AND e.kind = 'REFUND'), 0)
+           - coalesce(sum(l.amount) FILTER (
+               WHERE l.account = 'exceptions' AND e.kind = 'REFUND'), 0) AS refunds
     FROM journal_entry e JOIN journal_posting l ON l.entry_id = e.id
-    WHERE e.payment_id IS NOT NULL GROUP BY e.payment_id, l.currency
-) b ON b.payment_id = p.id
-WHERE p.captured <> coalesce(b.taken, 0)
-   OR p.captured <> -coalesce(b.sales, 0) - coalesce(b.vouchers, 0)
-   OR p.converted <> -coalesce(b.vouchers, 0)"""
+    WHERE e.payment_id = p.id
+) b ON true
+WHERE p.captured <> b.taken OR p.captured <> b.sold + b.vouchers + b.refunds
+   OR p.converted <> b.vouchers OR p.refunded <> b.refunds"""
+
+_REFUNDS_PAID = """
+SELECT r.id::text AS subject, format('%s, on the books %s of %s', r.state, b.owed, r.amount) AS detail,
+       NULL::double precision AS age_seconds
+FROM refund r LEFT JOIN LATERAL (
+    SELECT -coalesce(sum(l.amount), 0) AS owed, count(*) AS postings
+    FROM journal_entry e JOIN journal_posting l ON l.entry_id = e.id
+    WHERE l.account = 'refunds_payable'
+      AND e.key IN ('refund:' || r.id, 'refund-paid:' || r.id)
+) b ON true
+WHERE b.postings = 0
+   OR b.owed <> CASE WHEN r.state = 'COMPLETED' THEN 0 ELSE r.amount END"""
 
 _EXCEPTIONS_NAMED = """
 SELECT e.key AS subject, 'money on the books as an exception that nobody named' AS detail,
@@ -84,7 +99,10 @@ WHERE a.state IN ('OPENING', 'AWAITING_CUSTOMER')
   AND a.expire_time < app_clock() - interval '{MAX_PAGE_LATE_S} seconds'
 UNION ALL
 SELECT s.ext_order_id, 'a stray order is not cancelled yet', 0.0
-FROM stray_order s WHERE s.next_step_at < app_clock() - interval '{MAX_STUCK_S} seconds'"""  # noqa: S608 - constants of ours
+FROM stray_order s WHERE s.next_step_at < app_clock() - interval '{MAX_STUCK_S} seconds'
+UNION ALL
+SELECT r.id::text, 'nobody takes the next step of a refund', 0.0
+FROM refund r WHERE r.next_step_at < app_clock() - interval '{MAX_STUCK_S} seconds'"""  # noqa: S608 - constants of ours
 
 _BUYER_FORGOTTEN = """
 SELECT ext_order_id AS subject, 'the buyer is still kept in ' || state AS detail,
@@ -99,6 +117,7 @@ def checks() -> list[Check]:
         Check("every journal entry sums to zero", "I2", _ENTRIES_BALANCE),
         Check("every captured unit is on the books", "I3", _CAPTURES_ACCOUNTED),
         Check("money without a sale is a named exception", "I3", _EXCEPTIONS_NAMED),
+        Check("every refund is owed until it is paid", "I3", _REFUNDS_PAID),
         Check("refunds and vouchers never pass what was captured", "I6", _BUDGET),
         Check("nothing is captured without a grant", "I4", _NO_CAPTURE_WITHOUT_GRANT),
         Check("no payment is stuck", "I3", _STUCK),

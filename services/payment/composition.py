@@ -1,6 +1,8 @@
 """What both kinds of process are made of."""
 
-from contextlib import AsyncExitStack
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from cinema.payment.v1 import payment_decision_service_pb2
@@ -12,25 +14,33 @@ from services.common.db.database import Database
 from services.common.db.setup import open_database
 from services.common.ids import new_id
 from services.common.rpc.client import Peer, open_peer
+from services.payment.adapters.availability import SqlAvailability
 from services.payment.adapters.background import TaskBackground
 from services.payment.adapters.changes import SqlChanges
 from services.payment.adapters.due_work import SqlDueWork
 from services.payment.adapters.owners import GrpcOwners
+from services.payment.adapters.payment_list import SqlPaymentList
 from services.payment.adapters.payments import SqlPaymentReader
 from services.payment.adapters.payu.client import PayuLimits, open_session
 from services.payment.adapters.payu.points_of_sale import PointsOfSale
 from services.payment.adapters.payu.provider import PayuProvider
+from services.payment.adapters.refunds import SqlRefundReader
 from services.payment.adapters.transactions import SqlNotifications, SqlTransactions
 from services.payment.config import PaymentSettings
+from services.payment.handlers.availability_loop import AvailabilityLoop
 from services.payment.use_cases.cancel_payment import CancelPayment
 from services.payment.use_cases.capture_payment import CapturePayment
 from services.payment.use_cases.create_payment import CreatePayment
 from services.payment.use_cases.decide_authorization import DecideAuthorization
 from services.payment.use_cases.get_payment import GetPayment
+from services.payment.use_cases.get_refund import GetRefund
+from services.payment.use_cases.list_payments import ListPayments
 from services.payment.use_cases.open_attempt import OpenAttempt
 from services.payment.use_cases.ports import Owners, PaymentProvider
 from services.payment.use_cases.receive_notification import ReceiveNotification
+from services.payment.use_cases.refund_payment import RefundPayment
 from services.payment.use_cases.resolve_attempt import ResolveAttempt
+from services.payment.use_cases.resolve_refund import ResolveRefund
 from services.payment.use_cases.spend_budget import SpendBudget
 from services.payment.use_cases.void_strays import VoidStray
 
@@ -51,6 +61,10 @@ class UseCases:
     receive_notification: ReceiveNotification
     resolve_attempt: ResolveAttempt
     void_stray: VoidStray
+    refund_payment: RefundPayment
+    get_refund: GetRefund
+    resolve_refund: ResolveRefund
+    list_payments: ListPayments
     due_work: SqlDueWork
 
 
@@ -76,6 +90,8 @@ def use_cases(
         decide,
         capture_again_s=settings.capture_again_ms / 1_000,
     )
+    refunds = SqlRefundReader(database)
+    resolve_refund = ResolveRefund(transactions, refunds, provider)
     return UseCases(
         create_payment=CreatePayment(
             changes,
@@ -87,7 +103,8 @@ def use_cases(
             page_margin_s=settings.page_margin_ms / 1_000,
             max_wait_s=settings.create_wait_ms / 1_000,
         ),
-        get_payment=GetPayment(reader),
+        get_payment=GetPayment(reader, refunds),
+        list_payments=ListPayments(SqlPaymentList(database)),
         capture_payment=CapturePayment(
             changes,
             provider,
@@ -102,9 +119,13 @@ def use_cases(
             resolve,
             background,
             SqlNotifications(database, may_be_lost=True),
+            resolve_refund,
         ),
+        refund_payment=RefundPayment(transactions, resolve_refund, background),
+        get_refund=GetRefund(refunds),
+        resolve_refund=resolve_refund,
         resolve_attempt=resolve,
-        void_stray=VoidStray(provider, due_work),
+        void_stray=VoidStray(transactions, provider, due_work),
         due_work=due_work,
     )
 
@@ -132,6 +153,30 @@ async def open_provider(settings: PaymentSettings, stack: AsyncExitStack) -> Pay
     return PayuProvider(
         session, settings.payu_base_url, settings.notify_url, points_of_sale(settings), limits
     )
+
+
+def availability_loop(
+    settings: PaymentSettings, database: Database, provider: PayuProvider
+) -> AvailabilityLoop:
+    """Make what keeps this process and the others of one mind about the provider."""
+    first_wait_s = settings.provider_breaker_open_ms / 1_000
+    shared = SqlAvailability(database, first_wait_s, settings.provider_call_timeout_ms / 1_000 + 2)
+    return AvailabilityLoop(provider, shared, settings.availability_interval_ms)
+
+
+@asynccontextmanager
+async def sharing_availability(
+    settings: PaymentSettings, database: Database, provider: PayuProvider
+) -> AsyncIterator[None]:
+    """Share it while the context lasts, beside the calls."""
+    loop = availability_loop(settings, database, provider)
+    task = asyncio.create_task(loop.run(), name="availability")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def points_of_sale(settings: PaymentSettings) -> PointsOfSale:

@@ -29,6 +29,7 @@ class PaymentSettings(ServiceSettings):
     max_provider_connections: Count = 50
     max_provider_failures_in_a_row: Count = 5
     provider_breaker_open_ms: Milliseconds = 2_000
+    availability_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
 
     # The page closes this long before the purchase's own deadline.
     page_margin_ms: Milliseconds = 20_000
@@ -37,6 +38,7 @@ class PaymentSettings(ServiceSettings):
     decision_timeout_ms: Milliseconds = 3_000
     capture_again_ms: Milliseconds = 10_000
     max_background_tasks: Count = 200
+    watch_interval_ms: Annotated[int, Field(ge=100, le=10_000)] = 500
 
     step_interval_ms: Annotated[int, Field(ge=20, le=60_000)] = 250
     max_steps_at_once: Count = 20

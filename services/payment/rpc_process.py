@@ -26,6 +26,7 @@ from services.payment.composition import (
     open_provider,
     open_store,
     points_of_sale,
+    sharing_availability,
     use_cases,
 )
 from services.payment.config import PaymentSettings
@@ -36,6 +37,7 @@ from services.payment.handlers.notification_endpoint import (
 )
 from services.payment.handlers.notification_metrics import NotificationMeter
 from services.payment.handlers.payment_servicer import PaymentServicer
+from services.payment.use_cases.watch_payment import WatchPayment
 
 
 async def build_rpc(settings: PaymentSettings, stack: AsyncExitStack) -> RpcApplication:
@@ -45,6 +47,7 @@ async def build_rpc(settings: PaymentSettings, stack: AsyncExitStack) -> RpcAppl
     provider = await open_provider(settings, stack)
     owners = open_owners(settings, stack)
     background = open_background(settings, stack)
+    await stack.enter_async_context(sharing_availability(settings, database, provider))
     cases = use_cases(settings, database, provider, owners, background)
     meter = NotificationMeter()
     if settings.notification_listen:
@@ -63,16 +66,20 @@ def registrations(
     """Make the servicers."""
     if settings.service_key_file is None:
         raise SettingsError("PARTERRE_PAYMENT_SERVICE_KEY_FILE is not set")
+    page_tokens = PageTokens.from_key_file(settings.service_key_file)
     payment = PaymentServicer(
         create_payment=cases.create_payment,
         get_payment=cases.get_payment,
         capture_payment=cases.capture_payment,
         cancel_payment=cases.cancel_payment,
         spend_budget=cases.spend_budget,
+        refund_payment=cases.refund_payment,
+        get_refund=cases.get_refund,
+        list_payments=cases.list_payments,
+        watch_payment=WatchPayment(cases.get_payment, settings.watch_interval_ms),
+        page_tokens=page_tokens,
     )
-    dead_events = DeadEventsServicer(
-        DeadEvents(database, ()), PageTokens.from_key_file(settings.service_key_file)
-    )
+    dead_events = DeadEventsServicer(DeadEvents(database, ()), page_tokens)
     feed = FeedServicer(Feed("payment", database))
     return [
         partial(add_PaymentServiceServicer_to_server, payment),

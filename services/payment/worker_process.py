@@ -7,6 +7,7 @@ from services.common.bus.setup import WorkerParts
 from services.common.db.retention import RetentionRule, RetentionTerms, chassis_rules
 from services.common.worker import Worker
 from services.payment.composition import (
+    availability_loop,
     open_background,
     open_owners,
     open_provider,
@@ -35,6 +36,7 @@ async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Work
         cases.due_work,
         cases.resolve_attempt,
         cases.void_stray,
+        cases.resolve_refund,
         interval_ms=settings.step_interval_ms,
         max_steps_at_once=settings.max_steps_at_once,
     )
@@ -45,4 +47,5 @@ async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Work
     ]
     worker = WorkerParts(settings, database, bus, rules).worker()
     worker.add("steps", steps.run)
+    worker.add("availability", availability_loop(settings, database, provider).run)
     return worker

@@ -116,6 +116,26 @@ SELECT remedy_id::text AS subject, count(*) || ' vouchers' AS detail,
        NULL::double precision AS age_seconds
 FROM voucher GROUP BY remedy_id HAVING count(*) > 1"""
 
+_POINTS = """
+SELECT a.account_id::text AS subject,
+       format('pending %s balance %s debt %s, entries say %s %s %s, lots %s %s', a.pending,
+              a.balance, a.debt, e.pending, e.balance, e.debt, l.pending, l.balance) AS detail,
+       NULL::double precision AS age_seconds
+FROM point_account a
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(pending_delta), 0) AS pending, coalesce(sum(balance_delta), 0) AS balance,
+           coalesce(sum(debt_delta), 0) AS debt
+    FROM point_entry WHERE account_id = a.account_id
+) e
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(points) FILTER (WHERE state = 'PENDING'), 0) AS pending,
+           coalesce(sum(points_left), 0) AS balance
+    FROM point_lot WHERE account_id = a.account_id
+) l
+WHERE (a.pending, a.balance, a.debt) IS DISTINCT FROM (e.pending, e.balance, e.debt)
+   OR (a.pending, a.balance) IS DISTINCT FROM (l.pending, l.balance)
+   OR least(a.pending, a.balance, a.debt) < 0"""
+
 _TOLD = """
 SELECT c.id::text AS subject,
        format('version %s, told up to %s', c.event_version, told.version) AS detail,
@@ -129,7 +149,7 @@ _AUDITED = """
 SELECT id::text AS subject, 'issued without an audit row' AS detail,
        NULL::double precision AS age_seconds
 FROM card_batch
-WHERE NOT EXISTS (
+WHERE issued_by <> 'wallet' AND NOT EXISTS (
     SELECT FROM audit WHERE action = 'IssueCards' AND subject = 'card_batch/' || card_batch.id)"""
 
 
@@ -143,6 +163,7 @@ def checks() -> list[Check]:
         Check("vouchers hold what their entries say", "I5", _VOUCHERS),
         Check("the value of a leg takes each step once", "I5", _VALUE_STEPS),
         Check("a remedy has at most one voucher", "I5", _ONE_PER_REMEDY),
+        Check("points are the sums of their entries and lots", "I5", _POINTS),
         Check("every version of a card was told", "I8", _TOLD),
         Check("staff's issuing of cards is audited", "I12", _AUDITED),
         *chassis_checks(),

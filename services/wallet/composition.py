@@ -16,10 +16,16 @@ from services.wallet.adapters.booking_client import BOOKING, BOOKING_SERVICES
 from services.wallet.adapters.codes import CodeKeys, CodeKeysError, SealedCodes
 from services.wallet.adapters.transactions import WalletTransactions
 from services.wallet.config import WalletSettings
+from services.wallet.domain.points import PointsPolicy
 from services.wallet.handlers.booking_consumer import BookingConsumer
 from services.wallet.use_cases.capture_leg import CaptureLeg
+from services.wallet.use_cases.earn_points import EarnPoints
+from services.wallet.use_cases.give_back_points import GiveBackPoints
+from services.wallet.use_cases.grant_birthday_places import GrantBirthdayPlaces
 from services.wallet.use_cases.issue_voucher import IssueVoucher
 from services.wallet.use_cases.release_leg import ReleaseLeg
+
+MAX_BIRTHDAY_PLACES_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,21 @@ class Parts:
     @property
     def release_leg(self) -> ReleaseLeg:
         return ReleaseLeg(self.transactions)
+
+    @property
+    def points_policy(self) -> PointsPolicy:
+        settings = self.settings
+        return PointsPolicy(settings.points_per_1000_minor_units, settings.points_valid_days)
+
+    @property
+    def grant_birthday_places(self) -> GrantBirthdayPlaces:
+        return GrantBirthdayPlaces(
+            self.transactions,
+            self.codes,
+            new_id,
+            self.settings.birthday_product_code,
+            MAX_BIRTHDAY_PLACES_AT_ONCE,
+        )
 
     @property
     def ask_after(self) -> timedelta:
@@ -67,7 +88,11 @@ async def open_parts(settings: WalletSettings, stack: AsyncExitStack, *, role: s
 def subscriptions(parts: Parts) -> list[Subscription]:
     """List what wallet wants to hear from the other services."""
     issue_voucher = IssueVoucher(parts.codes, new_id, parts.settings.voucher_product_code)
-    return [BookingConsumer(issue_voucher, parts.transactions.join).subscription()]
+    earn_points = EarnPoints(parts.points_policy, new_id)
+    consumer = BookingConsumer(
+        issue_voucher, earn_points, GiveBackPoints(), parts.transactions.join
+    )
+    return [consumer.subscription()]
 
 
 def _code_keys(settings: WalletSettings) -> CodeKeys:

@@ -31,6 +31,13 @@ class WalletSettings(ServiceSettings):
     time_zone: str = "Europe/Bucharest"
     voucher_product_code: Annotated[str, Field(pattern="^[a-z0-9-]{2,32}$")] = "refund-voucher"
 
+    # Points: what an order brings by the money that it cost, and how long points last.
+    points_per_1000_minor_units: Annotated[int, Field(ge=0, le=100_000)] = 10
+    points_valid_days: Annotated[int, Field(ge=1, le=3_650)] = 365
+    birthday_product_code: Annotated[str, Field(pattern="^[a-z0-9-]{2,32}$")] = "birthday"
+    points_interval_ms: Annotated[int, Field(ge=50, le=3_600_000)] = 60_000
+    max_settled_accounts: Count = 200
+
     # Reservations that nobody decided: when booking is asked, and how often.
     ask_after_s: Seconds = 60
     ask_again_after_s: Seconds = 30

@@ -6,6 +6,7 @@ from functools import partial
 
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
+from cinema.wallet.v1.points_service_pb2_grpc import add_PointsServiceServicer_to_server
 from cinema.wallet.v1.tender_service_pb2_grpc import add_TenderServiceServicer_to_server
 from cinema.wallet.v1.voucher_service_pb2_grpc import add_VoucherServiceServicer_to_server
 from cinema.wallet.v1.wallet_admin_service_pb2_grpc import add_WalletAdminServiceServicer_to_server
@@ -23,16 +24,21 @@ from services.common.rpc.registrar import Registration
 from services.common.rpc.server import RpcApplication
 from services.wallet.adapters.attempts import LimitedAttempts
 from services.wallet.adapters.card_reader import CardReader
+from services.wallet.adapters.points import PointReader
+from services.wallet.adapters.profiles import ProfileReader
 from services.wallet.adapters.vouchers import VoucherReader
 from services.wallet.composition import Parts, open_parts, subscriptions
 from services.wallet.config import WalletSettings
+from services.wallet.handlers.points_servicer import PointsServicer
 from services.wallet.handlers.tender_servicer import TenderServicer
 from services.wallet.handlers.voucher_servicer import VoucherServicer
 from services.wallet.handlers.wallet_admin_servicer import WalletAdminServicer
 from services.wallet.handlers.wallet_servicer import WalletServicer
+from services.wallet.use_cases.credit_points import CreditPoints
 from services.wallet.use_cases.define_product import DefineProduct
 from services.wallet.use_cases.find_voucher import FindVoucher
 from services.wallet.use_cases.get_card import GetCard
+from services.wallet.use_cases.get_points import GetPoints, ListPointEntries
 from services.wallet.use_cases.get_voucher import GetVoucher
 from services.wallet.use_cases.get_voucher_code import GetVoucherCode
 from services.wallet.use_cases.issue_cards import IssueCards
@@ -40,11 +46,13 @@ from services.wallet.use_cases.list_cards import ListCards
 from services.wallet.use_cases.list_eligible_places import ListEligiblePlaces
 from services.wallet.use_cases.list_vouchers import ListVouchers
 from services.wallet.use_cases.read_numbers import ReadNumbers
+from services.wallet.use_cases.redeem_points import RedeemPoints
 from services.wallet.use_cases.register_card import RegisterCard
 from services.wallet.use_cases.reserve_places import ReservePlaces
 from services.wallet.use_cases.reserve_voucher import ReserveVoucher
 from services.wallet.use_cases.restore_places import RestorePlaces
 from services.wallet.use_cases.restore_voucher import RestoreVoucher
+from services.wallet.use_cases.set_profile import GetProfile, SetProfile
 
 CODE_FIELDS = frozenset({"card_number", "voucher_code"})
 
@@ -74,6 +82,7 @@ def registrations(parts: Parts, limiter: AttemptLimiter) -> list[Registration]:
         partial(add_WalletServiceServicer_to_server, wallet),
         partial(add_TenderServiceServicer_to_server, tender_servicer(parts, limiter)),
         partial(add_VoucherServiceServicer_to_server, voucher),
+        partial(add_PointsServiceServicer_to_server, points_servicer(parts, page_tokens)),
         partial(add_WalletAdminServiceServicer_to_server, wallet_admin_servicer(parts)),
         partial(add_EventFeedServiceServicer_to_server, feed),
         partial(add_DeadEventServiceServicer_to_server, dead_events),
@@ -89,6 +98,18 @@ def wallet_servicer(
         register_card=RegisterCard(parts.transactions, parts.codes, guard),
         list_cards=ListCards(cards),
         get_card=GetCard(cards, parts.codes),
+        get_profile=GetProfile(ProfileReader(parts.database)),
+        set_profile=SetProfile(parts.transactions),
+        page_tokens=page_tokens,
+    )
+
+
+def points_servicer(parts: Parts, page_tokens: PageTokens) -> PointsServicer:
+    points = PointReader(parts.database, parts.settings.time_zone)
+    return PointsServicer(
+        get_points=GetPoints(points),
+        list_point_entries=ListPointEntries(points),
+        redeem_points=RedeemPoints(parts.transactions, parts.codes, new_id),
         page_tokens=page_tokens,
     )
 
@@ -127,6 +148,8 @@ def wallet_admin_servicer(parts: Parts) -> WalletAdminServicer:
         define_product=DefineProduct(parts.transactions),
         issue_cards=IssueCards(parts.transactions, parts.codes, new_id),
         read_numbers=ReadNumbers(CardReader(parts.database), parts.codes),
+        credit_points=CreditPoints(parts.transactions, parts.points_policy, new_id),
+        grant_birthday_places=parts.grant_birthday_places,
     )
 
 

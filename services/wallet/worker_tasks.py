@@ -10,9 +10,11 @@ from services.common.bus.setup import WorkerParts
 from services.common.db.retention import RetentionTerms, chassis_rules
 from services.common.worker import Worker
 from services.wallet.adapters.booking_client import BOOKING, BookingLegs
+from services.wallet.adapters.points import PointReader
 from services.wallet.adapters.reservations import UndecidedReservations
 from services.wallet.composition import Parts, open_parts, subscriptions
 from services.wallet.config import WalletSettings
+from services.wallet.use_cases.settle_points import SettlePoints
 from services.wallet.use_cases.settle_reservations import SettleReservations
 
 
@@ -25,7 +27,30 @@ async def build_worker(settings: WalletSettings, stack: AsyncExitStack) -> Worke
         settings, parts.database, parts.bus, rules, subscriptions(parts), feeds
     ).worker()
     add_reservation_task(worker, parts)
+    add_loyalty_tasks(worker, parts)
     return worker
+
+
+def add_loyalty_tasks(worker: Worker, parts: Parts) -> None:
+    """Post and expire points, and give birthday places."""
+    settings = parts.settings
+    settle_points = SettlePoints(
+        parts.transactions,
+        PointReader(parts.database, settings.time_zone),
+        parts.points_policy,
+        settings.max_settled_accounts,
+    )
+    grant = parts.grant_birthday_places
+
+    async def settle() -> None:
+        await settle_points()
+
+    async def grant_birthdays() -> None:
+        await grant.today()
+
+    interval_s = settings.points_interval_ms / 1_000
+    worker.add_periodic("settle-points", settle, interval_s=interval_s)
+    worker.add_periodic("grant-birthday-places", grant_birthdays, interval_s=interval_s)
 
 
 def add_reservation_task(worker: Worker, parts: Parts) -> None:

@@ -101,6 +101,10 @@ class Line:
         """Call a streaming method with raw messages; `body` is the last one that comes back."""
         return await asyncio.to_thread(self._ask_stream, path, requests, metadata)
 
+    async def begin_watching(self, path: str, request: bytes, metadata: Metadata = ()) -> Answer:
+        """Call a method that answers for long; `body` is the first message, then we go."""
+        return await asyncio.to_thread(self._begin_watching, path, request, metadata)
+
     async def close(self) -> None:
         if "channel" in self.__dict__:
             await self.channel.close()
@@ -116,6 +120,17 @@ class Line:
                 body = piece
         except grpc.RpcError as error:
             return refused(error, time.monotonic() - began)
+        return Answer(grpc.StatusCode.OK, time.monotonic() - began, body=body)
+
+    def _begin_watching(self, path: str, request: bytes, metadata: Metadata) -> Answer:
+        began = time.monotonic()
+        method: Any = self.blocking.unary_stream(path)
+        messages = method(request, metadata=metadata, timeout=CALL_TIMEOUT_S)
+        try:
+            body: bytes = next(messages, b"")
+        except grpc.RpcError as error:
+            return refused(error, time.monotonic() - began)
+        messages.cancel()
         return Answer(grpc.StatusCode.OK, time.monotonic() - began, body=body)
 
 

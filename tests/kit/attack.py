@@ -21,6 +21,8 @@ every_method = pytest.mark.parametrize("method", list(all_methods()), ids=lambda
 
 async def send(line: Line, method: Method, raw: bytes, metadata: Metadata = ()) -> Answer:
     """Call a method with one raw message, whatever kind of method it is."""
+    if method.spec.server_streams and not method.spec.client_streams:
+        return await line.begin_watching(method.path, raw, metadata)
     if method.streams:
         return await line.ask_stream(method.path, [raw], metadata)
     return await line.ask(method.path, raw, metadata)

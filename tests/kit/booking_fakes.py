@@ -17,9 +17,9 @@ from services.booking.domain.errors import (
     SalesPausedError,
     ScreeningNotFoundError,
 )
-from services.booking.domain.hold import Hold, HoldState
+from services.booking.domain.hold import Hold, HoldState, SeatQuote
 from services.booking.domain.screening import ScreeningFacts
-from services.booking.domain.seat_choice import Sale
+from services.booking.domain.seat_choice import Sale, refuse_taken, seats_not_free
 from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.domain.tenders import CardOption
 from services.booking.use_cases.ports import Attempt, BoardLock, NewHold, TakenSeat
@@ -42,6 +42,7 @@ class FakeSeats:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     max_holds_per_caller: int = 5
     paused: bool = False
+    is_down: bool = False
     answers: dict[UUID, GetSalesFactsResponse] = field(default_factory=dict)
     maps: dict[UUID, SeatMap] = field(default_factory=dict)
     holds: dict[UUID, Hold] = field(default_factory=dict)
@@ -79,6 +80,17 @@ class FakeSeats:
         if screening_id not in self.maps:
             raise ScreeningNotFoundError(screening_id)
         return self.maps[screening_id]
+
+    async def read_moved(self, seen: Sequence[SeatMap]) -> list[SeatMap]:
+        if self.is_down:
+            raise DependencyUnavailableError("database")
+        return [
+            self.maps[each.screening_id] for each in seen if self.maps[each.screening_id] != each
+        ]
+
+    def become(self, screening_id: UUID, index: int, state: SeatState) -> None:
+        """Put a seat into a state, as somebody else's call would."""
+        self._change(screening_id, [index], state)
 
     # Holds
 
@@ -168,7 +180,12 @@ class FakeTransaction:
         if seat_map is None:
             raise ScreeningNotFoundError(screening_id)
         return BoardLock(
-            screening_id, self._seats.now, on_sale=True, epoch=1, revision=seat_map.revision
+            screening_id,
+            self._seats.now,
+            on_sale=True,
+            epoch=1,
+            revision=seat_map.revision,
+            facts_version=1,
         )
 
     async def hold_for_update(self, screening_id: UUID, hold_id: UUID) -> Hold:
@@ -184,6 +201,23 @@ class FakeTransaction:
         )
 
     async def save_hold_state(self, hold: Hold) -> None:
+        self._holds[hold.id] = hold
+
+    async def seat_states(self, screening_id: UUID) -> bytes:
+        return self._maps[screening_id].states
+
+    async def must_be_takeable(self, screening_id: UUID, seats: Sequence[SeatQuote]) -> None:
+        refuse_taken(seats_not_free(self._maps[screening_id].states, seats))
+
+    async def change_hold(self, hold: Hold, had: Sequence[SeatQuote]) -> None:
+        seat_map = self._maps[hold.screening_id]
+        own = {seat.seat_index for seat in had}
+        wanted = {seat.seat_index for seat in hold.seats}
+        if wanted != own:
+            states = with_states(seat_map.states, own, SeatState.FREE)
+            states = with_states(states, wanted, SeatState.HELD)
+            hold.revision = seat_map.revision + 1
+            self._maps[hold.screening_id] = replace(seat_map, revision=hold.revision, states=states)
         self._holds[hold.id] = hold
 
     async def claim(self, key: RequestKey) -> None:
@@ -204,8 +238,8 @@ class FakeTransaction:
     ) -> bool:
         raise NotImplementedError
 
-    async def expire_lapsed(self, screening_id: UUID) -> int:
-        raise NotImplementedError
+    async def expire_lapsed(self, screening_id: UUID) -> int:  # noqa: ARG002
+        return 0  # Whose holds lapse is not asked here.
 
     async def extend(self, screening_id: UUID, hold_id: UUID, by: timedelta) -> bool:
         raise NotImplementedError

@@ -45,7 +45,7 @@ def a_seat(
     )
 
 
-def a_policy(*, rescue_seconds: int = 1_800) -> SalesPolicy:
+def a_policy(*, rescue_seconds: int = 1_800, online_rules_at_kiosk: bool = False) -> SalesPolicy:
     return SalesPolicy(
         code="cinema-city-ro",
         version="2024-02",
@@ -58,6 +58,7 @@ def a_policy(*, rescue_seconds: int = 1_800) -> SalesPolicy:
         remedy_days=2,
         rescue_seconds=rescue_seconds,
         voucher_valid_days=365,
+        online_rules_at_kiosk=online_rules_at_kiosk,
     )
 
 

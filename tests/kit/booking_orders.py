@@ -16,13 +16,16 @@ from services.booking.domain.order_errors import (
     CardNotFoundError,
     PaymentStillOpenError,
     PlaceNotEligibleError,
+    VoucherNotAcceptedError,
 )
-from services.booking.domain.order_leg import OrderLeg
+from services.booking.domain.order_leg import LegKind, OrderLeg
 from services.booking.domain.order_lines import PlaceTender
 from services.booking.domain.screening import ScreeningFacts
 from services.booking.domain.tenders import CardOption
+from services.booking.domain.voucher_tenders import VoucherOption, VoucherTender
 from services.booking.use_cases.order_ports import PaymentAnswer, PaymentState
 from services.booking.use_cases.place_order import Purchase
+from services.booking.use_cases.voucher_ports import VoucherHolder
 from services.common.errors import DependencyUnavailableError
 from services.common.money import Money
 from services.common.requests import RequestKey
@@ -61,12 +64,16 @@ def lost(peer: str) -> DependencyUnavailableError:
 
 @dataclass
 class FakeWallet:
-    """Cards with places, reserved and captured by (order, leg, attempt), each at most once."""
+    """Cards with places, reserved and captured by (order, leg, attempt), each at most once.
+
+    A voucher is a card whose places are minor units, and `codes` finds it.
+    """
 
     places: dict[UUID, int] = field(default_factory=dict)
     owners: dict[UUID, UUID] = field(default_factory=dict)
     supplement_included: bool = False
     reservations: dict[tuple[UUID, str, int], tuple[str, UUID, int]] = field(default_factory=dict)
+    codes: dict[str, UUID] = field(default_factory=dict)
     trouble: Trouble = field(default_factory=Trouble)
 
     def issue(self, places: int, *, owner: UUID = ACCOUNT_ID) -> UUID:
@@ -94,14 +101,32 @@ class FakeWallet:
             if owner == account_id
         ]
 
+    def issue_voucher(self, minor_units: int, code: str) -> UUID:
+        voucher_id = uuid4()
+        self.places[voucher_id], self.codes[code] = minor_units, voucher_id
+        return voucher_id
+
+    async def find(
+        self, tender: VoucherTender, holder: VoucherHolder, facts: ScreeningFacts, currency: str
+    ) -> VoucherOption:
+        del holder, facts
+        await asyncio.sleep(0)
+        self.trouble.enter("find")
+        voucher_id = tender.voucher_id or self.codes.get(tender.code)
+        if voucher_id is None or not self.places.get(voucher_id):
+            raise VoucherNotAcceptedError
+        return VoucherOption(voucher_id, Money(currency, self.places[voucher_id]))
+
     async def reserve(self, order: Order, leg: OrderLeg) -> Mapping[str, Money]:
         await asyncio.sleep(0)
         self.trouble.enter("reserve")
         key = (order.id, leg.name, leg.attempt)
-        card_id = leg.card_id or uuid4()
+        card_id = leg.card_id or leg.voucher_id or uuid4()
         if key not in self.reservations:
             self._reserve(order, leg, card_id)
         elif self.reservations[key][0] == "RELEASED":
+            if leg.kind is LegKind.VOUCHER:
+                raise VoucherNotAcceptedError
             raise PlaceNotEligibleError(card_id, leg.seat_ids[0], "RESERVATION_RELEASED")
         self.trouble.leave("reserve")
         return {
@@ -137,13 +162,20 @@ class FakeWallet:
         return self.reservations[(order.id, leg, 1)][0]
 
     def _reserve(self, order: Order, leg: OrderLeg, card_id: UUID) -> None:
+        if leg.kind is LegKind.VOUCHER:
+            self._take(order, leg, card_id, leg.amount.minor_units if leg.amount else 0)
+            return
         if self.owners.get(card_id) != order.account_id:
             raise CardNotFoundError(card_id)
         if self.places[card_id] < len(leg.seat_ids):
             raise PlaceNotEligibleError(card_id, leg.seat_ids[0], "NO_PLACES_LEFT")
-        self.places[card_id] -= len(leg.seat_ids)
-        key = (order.id, leg.name, leg.attempt)
-        self.reservations[key] = ("RESERVED", card_id, len(leg.seat_ids))
+        self._take(order, leg, card_id, len(leg.seat_ids))
+
+    def _take(self, order: Order, leg: OrderLeg, card_id: UUID, count: int) -> None:
+        if self.places[card_id] < count:
+            raise VoucherNotAcceptedError
+        self.places[card_id] -= count
+        self.reservations[(order.id, leg.name, leg.attempt)] = ("RESERVED", card_id, count)
 
     async def _end(self, order_id: UUID, leg: OrderLeg, allowed: set[str], state: str) -> None:
         await asyncio.sleep(0)
@@ -256,6 +288,7 @@ def a_purchase(
     owner: str = GUEST,
     account_id: UUID | None = None,
     tenders: tuple[PlaceTender, ...] = (),
+    vouchers: tuple[VoucherTender, ...] = (),
     terms_accepted: bool = True,
     otc_version: str | None = None,
 ) -> Purchase:
@@ -269,6 +302,7 @@ def a_purchase(
         gtc_version=hold.terms.gtc_version,
         otc_version=otc_version or hold.terms.otc_version,
         tenders=tenders,
+        vouchers=vouchers,
         return_url="https://shop.example/back",
     )
 

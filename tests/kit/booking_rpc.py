@@ -90,18 +90,28 @@ async def served(
     *registrations: Registration, log: StringIO | None = None, **settings: Any
 ) -> AsyncIterator[grpc.aio.Channel]:
     """Serve on a free port; gives a channel to it."""
+    async with (
+        serving(RpcApplication(list(registrations)), log=log, **settings) as server,
+        grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel,
+    ):
+        yield channel
+
+
+@asynccontextmanager
+async def serving(
+    application: RpcApplication, *, log: StringIO | None = None, **settings: Any
+) -> AsyncIterator[RpcServer]:
+    """Serve on a free port; gives the server."""
     server = RpcServer(
         BookingSettings(drain_grace_ms=500, **settings),
-        RpcApplication(list(registrations)),
+        application,
         issuers=issuers(),
         log_writer=LineWriter(log or StringIO()),
     )
     await server.start()
-    channel = grpc.aio.insecure_channel(f"127.0.0.1:{server.port}")
     try:
-        yield channel
+        yield server
     finally:
-        await channel.close()
         await server.stop()
 
 

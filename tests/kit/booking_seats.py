@@ -12,7 +12,7 @@ from cinema.type.v1.money_pb2 import Money
 
 from services.booking.domain.errors import ScreeningNotFoundError
 from services.booking.domain.hold import Hold
-from services.booking.domain.seat_choice import TicketCount
+from services.booking.domain.ticket_choice import TicketCount
 from services.booking.use_cases.hold_seats import Wish
 from services.common.errors import DependencyUnavailableError
 from services.common.requests import RequestKey
@@ -199,6 +199,7 @@ def a_wish(
     *,
     owner: str = "guest:somebody",
     tickets: Sequence[TicketCount] | None = None,
+    promotion_code: str = "",
 ) -> Wish:
     """A guest's wish for adult tickets on these seats."""
     return Wish(
@@ -206,7 +207,8 @@ def a_wish(
         owner=owner,
         channel="WEB",
         seat_ids=list(seat_ids),
-        tickets=tickets or [TicketCount("ADULT", len(seat_ids))],
+        tickets=[TicketCount("ADULT", len(seat_ids))] if tickets is None else tickets,
+        promotion_code=promotion_code,
     )
 
 

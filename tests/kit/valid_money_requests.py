@@ -3,13 +3,13 @@
 from typing import Any
 from uuid import uuid4
 
-from cinema.payment.v1 import payment_decision_service_pb2, payment_pb2
+from cinema.payment.v1 import payment_decision_service_pb2, payment_pb2, refund_pb2
 from cinema.payment.v1 import payment_service_pb2 as payment
 from cinema.type.v1 import money_pb2
 from google.protobuf.duration_pb2 import Duration
 
 from tests.kit.scene import Scene
-from tests.kit.valid_request import Valid
+from tests.kit.valid_request import Valid, staff
 
 TIME_LEFT_SECONDS = 300
 
@@ -62,6 +62,33 @@ async def _spend_budget(scene: Scene) -> Valid:
     return _paid_by_booking(scene, request, answer="BUDGET_EXCEEDED", unknown=unknown)
 
 
+async def _refund_payment(scene: Scene) -> Valid:
+    request = payment.RefundPaymentRequest(
+        reference_id=(await scene.guest_order()).id,
+        refund_id=str(uuid4()),
+        amount=_ron(1),
+        reason=refund_pb2.REFUND_REASON_CANCELLATION,
+        request_id=str(uuid4()),
+    )
+    unknown = {**_NO_PAYMENT, "refund_id": "BUDGET_EXCEEDED"}
+    return _paid_by_booking(scene, request, answer="BUDGET_EXCEEDED", unknown=unknown)
+
+
+async def _get_refund(scene: Scene) -> Valid:
+    request = payment.GetRefundRequest(refund_id=str(uuid4()))
+    return _paid_by_booking(scene, request, answer="REFUND_NOT_FOUND")
+
+
+async def _list_payments(scene: Scene) -> Valid:
+    request = payment.ListPaymentsRequest(page_size=2)
+    return Valid(request, staff(scene, "finance"))
+
+
+async def _watch_payment(scene: Scene) -> Valid:
+    request = payment.WatchPaymentRequest(reference_id=(await scene.guest_order()).id)
+    return _paid_by_booking(scene, request, unknown=_NO_PAYMENT)
+
+
 async def _decide_authorization(scene: Scene) -> Valid:
     request = payment_decision_service_pb2.DecideAuthorizationRequest(
         reference_id=str(uuid4()), attempt=1, amount=_ron(2_500), request_id=str(uuid4())
@@ -93,5 +120,9 @@ BUILDERS = {
     "PaymentService.CapturePayment": _capture_payment,
     "PaymentService.CancelPayment": _cancel_payment,
     "PaymentService.SpendBudget": _spend_budget,
+    "PaymentService.RefundPayment": _refund_payment,
+    "PaymentService.GetRefund": _get_refund,
+    "PaymentService.ListPayments": _list_payments,
+    "PaymentService.WatchPayment": _watch_payment,
     "PaymentDecisionService.DecideAuthorization": _decide_authorization,
 }

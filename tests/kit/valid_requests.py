@@ -71,6 +71,10 @@ async def _get_seat_map(scene: Scene) -> Valid:
     return Valid(booking.GetSeatMapRequest(screening_id=(await scene.screening()).id))
 
 
+async def _watch_seat_map(scene: Scene) -> Valid:
+    return Valid(booking.WatchSeatMapRequest(screening_id=(await scene.screening()).id))
+
+
 async def _hold_seats(scene: Scene) -> Valid:
     buyer = await scene.guest()
     request = booking.HoldSeatsRequest(
@@ -84,6 +88,18 @@ async def _hold_seats(scene: Scene) -> Valid:
 
 async def _get_hold(scene: Scene) -> Valid:
     return await _about_hold(scene, booking.GetHoldRequest)
+
+
+async def _change_hold(scene: Scene) -> Valid:
+    hold, buyer = await scene.guest_hold(), await scene.guest()
+    request = booking.ChangeHoldRequest(
+        screening_id=hold.screening_id,
+        hold_id=hold.id,
+        tickets=[hold_pb2.TicketCount(ticket_type="ADULT", count=len(hold.seats))],
+        request_id=str(uuid4()),
+    )
+    unknown = {"screening_id": "HOLD_NOT_FOUND"}
+    return Valid(request, buyer.metadata(), unknown=unknown, is_owned=True)
 
 
 async def _release_hold(scene: Scene) -> Valid:
@@ -143,6 +159,10 @@ async def _get_order(scene: Scene) -> Valid:
     return await _about_order(scene, booking.GetOrderRequest())
 
 
+async def _watch_order(scene: Scene) -> Valid:
+    return await _about_order(scene, booking.WatchOrderRequest())
+
+
 async def _list_tickets(scene: Scene) -> Valid:
     return await _about_order(scene, booking.ListTicketsRequest(page_size=2))
 
@@ -175,14 +195,17 @@ BUILDERS: dict[str, Build] = {
     "DeadEventService.DiscardDeadEvent": _discard_dead_event,
     "BookingService.StartSession": _start_session,
     "BookingService.GetSeatMap": _get_seat_map,
+    "BookingService.WatchSeatMap": _watch_seat_map,
     "BookingService.HoldSeats": _hold_seats,
     "BookingService.GetHold": _get_hold,
+    "BookingService.ChangeHold": _change_hold,
     "BookingService.ReleaseHold": _release_hold,
     "BookingService.ListTenders": _list_tenders,
     "BookingService.PlaceOrder": _place_order,
     "BookingService.RetryPayment": _retry_payment,
     "BookingService.AbandonOrder": _abandon_order,
     "BookingService.GetOrder": _get_order,
+    "BookingService.WatchOrder": _watch_order,
     "BookingService.ListTickets": _list_tickets,
     "BookingService.RequestRemedy": _request_remedy,
     "LegDecisionService.GetLegDecision": _get_leg_decision,

@@ -4,7 +4,8 @@ from typing import Any
 from uuid import uuid4
 
 from cinema.type.v1 import money_pb2
-from cinema.wallet.v1 import card_pb2, voucher_service_pb2
+from cinema.wallet.v1 import card_pb2, profile_pb2, voucher_service_pb2
+from cinema.wallet.v1 import points_service_pb2 as points
 from cinema.wallet.v1 import tender_service_pb2 as tender
 from cinema.wallet.v1 import wallet_admin_service_pb2 as wallet_admin
 from cinema.wallet.v1 import wallet_service_pb2 as wallet
@@ -153,6 +154,47 @@ async def _list_vouchers(scene: Scene) -> Valid:
     return Valid(request, (await scene.account()).metadata())
 
 
+async def _get_points(scene: Scene) -> Valid:
+    return Valid(points.GetPointsRequest(), (await scene.account()).metadata())
+
+
+async def _list_point_entries(scene: Scene) -> Valid:
+    request = points.ListPointEntriesRequest(page_size=1)
+    return Valid(request, (await scene.account()).metadata())
+
+
+async def _redeem_points(scene: Scene) -> Valid:
+    request = points.RedeemPointsRequest(product_code="loyalty-5-7", request_id=str(uuid4()))
+    return Valid(request, (await scene.account()).metadata(), answer="INSUFFICIENT_POINTS")
+
+
+async def _credit_points(scene: Scene) -> Valid:
+    request = wallet_admin.CreditPointsRequest(
+        account_id=str(uuid4()), points=1, reason="A test.", request_id=str(uuid4())
+    )
+    return Valid(request, staff(scene, "customer_service"), unknown={"account_id": "OK"})
+
+
+async def _grant_birthday_places(scene: Scene) -> Valid:
+    request = wallet_admin.GrantBirthdayPlacesRequest(
+        date="1990-01-01", reason="A test.", request_id=str(uuid4())
+    )
+    return Valid(request, staff(scene, "operator"))
+
+
+async def _get_profile(scene: Scene) -> Valid:
+    return Valid(wallet.GetProfileRequest(), (await scene.account()).metadata())
+
+
+async def _set_profile(scene: Scene) -> Valid:
+    request = wallet.SetProfileRequest(
+        profile=profile_pb2.Profile(birth_date="1990-05-20", surname="Pop", language_code="ro"),
+        request_id=str(uuid4()),
+    )
+    unknown = {"profile.language_code": "OK"}
+    return Valid(request, (await scene.account()).metadata(), unknown=unknown)
+
+
 _NO_RESERVATION = {"key.order_id": "RESERVATION_NOT_FOUND"}
 _NOT_ACCEPTED = dict.fromkeys(
     (
@@ -197,6 +239,13 @@ async def _facts(scene: Scene) -> card_pb2.ScreeningFacts:
 
 
 BUILDERS = {
+    "PointsService.GetPoints": _get_points,
+    "PointsService.ListPointEntries": _list_point_entries,
+    "PointsService.RedeemPoints": _redeem_points,
+    "WalletAdminService.CreditPoints": _credit_points,
+    "WalletAdminService.GrantBirthdayPlaces": _grant_birthday_places,
+    "WalletService.GetProfile": _get_profile,
+    "WalletService.SetProfile": _set_profile,
     "WalletService.RegisterCard": _register_card,
     "WalletService.ListCards": _list_cards,
     "WalletService.GetCard": _get_card,

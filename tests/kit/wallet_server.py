@@ -17,6 +17,7 @@ import grpc
 from cinema.type.v1 import dead_event_service_pb2_grpc, event_feed_service_pb2_grpc, money_pb2
 from cinema.wallet.v1 import (
     card_pb2,
+    points_service_pb2_grpc,
     tender_service_pb2,
     tender_service_pb2_grpc,
     voucher_service_pb2_grpc,
@@ -115,6 +116,7 @@ class Wallet:
     cards: Any
     tenders: Any
     vouchers: Any
+    points: Any
     admin: Any
     feed: Any
     dead_events: Any
@@ -315,6 +317,7 @@ async def a_wallet(
             cards=wallet_service_pb2_grpc.WalletServiceStub(channel),
             tenders=tender_service_pb2_grpc.TenderServiceStub(channel),
             vouchers=voucher_service_pb2_grpc.VoucherServiceStub(channel),
+            points=points_service_pb2_grpc.PointsServiceStub(channel),
             admin=wallet_admin_service_pb2_grpc.WalletAdminServiceStub(channel),
             feed=event_feed_service_pb2_grpc.EventFeedServiceStub(channel),
             dead_events=dead_event_service_pb2_grpc.DeadEventServiceStub(channel),

@@ -1,6 +1,6 @@
 """The boards, claims and holds of screenings in one transaction, under the board's lock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -8,11 +8,18 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.booking.adapters.hold_rows import HOLD_COLUMNS, hold_of
+from services.booking.adapters.hold_rows import (
+    HOLD_COLUMNS,
+    hold_of,
+    promotion_json,
+    seats_json,
+)
+from services.booking.adapters.seat_taking import hold_seats, must_be_takeable
 from services.booking.domain.errors import HoldNotFoundError, ScreeningNotFoundError
-from services.booking.domain.hold import Hold
+from services.booking.domain.hold import Hold, SeatQuote
 from services.booking.domain.seats import SeatState, with_states
 from services.booking.use_cases.ports import BoardLock
+from services.common.db.transaction import Note
 
 if TYPE_CHECKING:
     from asyncpg import Connection
@@ -86,6 +93,19 @@ FOR UPDATE"""  # noqa: S608 - a constant of ours
 _SAVE_HOLD = """
 UPDATE hold SET state = $3, order_id = $4 WHERE screening_id = $1 AND id = $2"""
 
+_GIVE_BACK = """
+DELETE FROM seat_claim
+WHERE screening_id = $1 AND hold_id = $2 AND seat_id = ANY($3) AND state = 'HELD'
+RETURNING seat_index"""
+
+# What the hold was at first stays with it: a repeat of its request is answered from that.
+_SAVE_CHANGE = """
+UPDATE hold SET seats = $3, price_table_id = $4, promotion = $5, price_version = $6, epoch = $7,
+    revision = $8, changes = $9,
+    first = coalesce(first, jsonb_build_object('seats', seats, 'promotion', promotion,
+                                               'epoch', epoch, 'revision', revision))
+WHERE screening_id = $1 AND id = $2"""
+
 
 @dataclass(slots=True)
 class LockedBoard:
@@ -93,7 +113,6 @@ class LockedBoard:
 
     lock: BoardLock
     revision: int
-    facts_version: int
     seat_states: bytes
     sales_from: datetime
     sales_until: datetime
@@ -105,9 +124,10 @@ class LockedBoard:
 
 @dataclass(slots=True)
 class SeatBoardStore:
-    """The port `SeatBoard` on the driver connection of a transaction."""
+    """The port `SeatBoard` on the driver connection of a transaction; `note` hears of changes."""
 
     driver: "Connection[Any]"
+    note: Note
     _boards: dict[UUID, LockedBoard] = field(default_factory=dict)
 
     async def lock(self, screening_id: UUID) -> BoardLock:
@@ -176,14 +196,64 @@ class SeatBoardStore:
         self.locked(hold.screening_id)
         await self.driver.execute(_SAVE_HOLD, hold.screening_id, hold.id, hold.state, hold.order_id)
 
+    async def must_be_takeable(self, screening_id: UUID, seats: Sequence[SeatQuote]) -> None:
+        wanted = {seat.seat_id: seat.seat_index for seat in seats}
+        await must_be_takeable(self.driver, screening_id, wanted, self._now(screening_id))
+
+    async def seat_states(self, screening_id: UUID) -> bytes:
+        return self.locked(screening_id).seat_states
+
+    async def change_hold(self, hold: Hold, had: Sequence[SeatQuote]) -> None:
+        board = self.locked(hold.screening_id)
+        before = {seat.seat_id: seat.seat_index for seat in had}
+        after = {seat.seat_id: seat.seat_index for seat in hold.seats}
+        given = {seat_id: index for seat_id, index in before.items() if seat_id not in after}
+        taken = {seat_id: index for seat_id, index in after.items() if seat_id not in before}
+        if given or taken:
+            await self._move_claims(hold, given, taken)
+            states = with_states(board.seat_states, given.values(), SeatState.FREE)
+            await self._store(
+                hold.screening_id, with_states(states, taken.values(), SeatState.HELD)
+            )
+            hold.epoch, hold.revision = board.lock.epoch, board.revision
+        terms = hold.terms
+        await self.driver.execute(
+            _SAVE_CHANGE,
+            hold.screening_id,
+            hold.id,
+            seats_json(hold.seats),
+            terms.price_table_id,
+            promotion_json(terms.promotion),
+            terms.price_version,
+            hold.epoch,
+            hold.revision,
+            hold.changes,
+        )
+
+    async def _move_claims(
+        self, hold: Hold, given: Mapping[str, int], taken: Mapping[str, int]
+    ) -> None:
+        now, screening_id = self._now(hold.screening_id), hold.screening_id
+        rows = await self.driver.fetch(_GIVE_BACK, screening_id, hold.id, list(given))
+        if len(rows) != len(given):
+            raise LookupError(f"hold {hold.id} is live and has lost seats")
+        await hold_seats(
+            self.driver, screening_id, taken, hold.id, expires_at=hold.expires_at, now=now
+        )
+
     async def write(self, screening_id: UUID, indexes: Iterable[int], state: SeatState) -> None:
         """Put seats into a state on the board and bump its revision; no seats, no change."""
         changed = list(indexes)
         if not changed:
             return
         board = self.locked(screening_id)
-        board.seat_states = with_states(board.seat_states, changed, state)
-        board.revision = await self.driver.fetchval(_WRITE_BOARD, screening_id, board.seat_states)
+        await self._store(screening_id, with_states(board.seat_states, changed, state))
+
+    async def _store(self, screening_id: UUID, states: bytes) -> None:
+        board = self.locked(screening_id)
+        board.seat_states = states
+        board.revision = await self.driver.fetchval(_WRITE_BOARD, screening_id, states)
+        self.note(screening_id)
 
     def _now(self, screening_id: UUID) -> datetime:
         return self.locked(screening_id).lock.now
@@ -197,11 +267,11 @@ def locked_board(screening_id: UUID, row: Record) -> LockedBoard:
         on_sale=row["sales_state"] == ON_SALE,
         epoch=row["epoch"],
         revision=row["revision"],
+        facts_version=row["facts_version"],
     )
     return LockedBoard(
         lock=lock,
         revision=row["revision"],
-        facts_version=row["facts_version"],
         seat_states=row["seat_states"],
         sales_from=row["sales_from"],
         sales_until=row["sales_until"],

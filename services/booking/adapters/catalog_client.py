@@ -1,23 +1,31 @@
-"""Asks catalog for what a sale depends on."""
+"""Asks catalog for what a sale depends on, and for prices under a promotion code."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 import grpc
+from cinema.catalog.v1.programme_service_pb2 import QuotePricesRequest
+from cinema.catalog.v1.programme_service_pb2_grpc import ProgrammeServiceStub
 from cinema.catalog.v1.sales_facts_service_pb2 import GetSalesFactsRequest, GetSalesFactsResponse
 from cinema.catalog.v1.sales_facts_service_pb2_grpc import SalesFactsServiceStub
 
-from services.booking.domain.errors import ScreeningNotFoundError
+from services.booking.adapters.facts_messages import prices_of
+from services.booking.domain.errors import PromotionNotAcceptedError, ScreeningNotFoundError
+from services.booking.domain.prices import PriceTable, Promotion
 from services.common.errors import DependencyUnavailableError
 from services.common.rpc.client import Peer, refusal_of
 
 CATALOG = "catalog"
-CATALOG_SERVICES = ("cinema.catalog.v1.SalesFactsService", "cinema.type.v1.EventFeedService")
+CATALOG_SERVICES = (
+    "cinema.catalog.v1.SalesFactsService",
+    "cinema.catalog.v1.ProgrammeService",
+    "cinema.type.v1.EventFeedService",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogClient:
-    """The port `SalesFactsSource` on catalog's SalesFactsService."""
+    """The ports `SalesFactsSource` and `Promotions` on catalog's services."""
 
     peer: Peer
 
@@ -38,3 +46,24 @@ class CatalogClient:
             if refusal_of(error).reason == ScreeningNotFoundError.reason:
                 raise ScreeningNotFoundError(screening_id) from error
             raise DependencyUnavailableError(CATALOG) from error
+
+    async def prices(self, screening_id: UUID, code: str) -> PriceTable:
+        """Quote under a promotion code.
+
+        PROMOTION_NOT_ACCEPTED, SCREENING_NOT_FOUND, or DEPENDENCY_UNAVAILABLE when catalog does not
+        answer.
+        """
+        stub = self.peer.stub(ProgrammeServiceStub)
+        request = QuotePricesRequest(screening_id=str(screening_id), promotion_code=code)
+        try:
+            answer = await stub.QuotePrices(request)
+        except grpc.aio.AioRpcError as error:
+            reason = refusal_of(error).reason
+            if reason == PromotionNotAcceptedError.reason:
+                raise PromotionNotAcceptedError from error
+            if reason == ScreeningNotFoundError.reason:
+                raise ScreeningNotFoundError(screening_id) from error
+            raise DependencyUnavailableError(CATALOG) from error
+        applied = answer.promotion
+        promotion = Promotion(applied.promotion_id, applied.code, applied.regulations_version)
+        return prices_of(answer, promotion)

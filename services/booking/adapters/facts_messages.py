@@ -6,18 +6,15 @@ from uuid import UUID
 from cinema.catalog.v1 import (
     policy_pb2,
     price_pb2,
+    programme_service_pb2,
     sales_facts_service_pb2,
     screening_pb2,
     seat_plan_pb2,
 )
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.booking.domain.screening import (
-    Quote,
-    SalesPolicy,
-    ScreeningFacts,
-    ScreeningState,
-)
+from services.booking.domain.prices import PackageQuote, PriceTable, Promotion, Quote
+from services.booking.domain.screening import SalesPolicy, ScreeningFacts, ScreeningState
 from services.booking.domain.seat_layout import Seat, SeatKind
 from services.booking.domain.seats import SeatPlan
 from services.common.rpc.money import money_of, money_or_zero
@@ -42,7 +39,6 @@ def facts_of(
     """Read catalog's answer. A state that we do not know counts as called off: not for sale."""
     screening, cinema = answer.screening, answer.cinema
     state = _STATES.get(screening.state, ScreeningState.CANCELLED)
-    quotes = [quote_of(each) for each in answer.quotes]
     return ScreeningFacts(
         screening_id=UUID(screening.id),
         version=screening.version,
@@ -73,12 +69,11 @@ def facts_of(
         seat_plan_id=UUID(screening.seat_plan_id) if screening.seat_plan_id else None,
         sales_start_time=time_of(screening.sales_start_time),
         sales_end_time=time_of(screening.sales_end_time),
-        price_version=answer.price_version,
         fee_on_places=answer.fee_on_places,
         gtc_version=answer.gtc_version,
         otc_version=answer.otc_version,
         policy=policy_of(answer.policy),
-        quotes={(quote.ticket_type, quote.area): quote for quote in quotes},
+        prices=prices_of(answer),
         facts_version=facts_version,
     )
 
@@ -107,6 +102,22 @@ def plan_of(plan: seat_plan_pb2.SeatPlan) -> SeatPlan:
     return SeatPlan(UUID(plan.id), seats, sofas_sold_whole=not half_allowed)
 
 
+def prices_of(
+    answer: sales_facts_service_pb2.GetSalesFactsResponse
+    | programme_service_pb2.QuotePricesResponse,
+    promotion: Promotion | None = None,
+) -> PriceTable:
+    """Read the quotes of an answer of catalog."""
+    quotes = [quote_of(each) for each in answer.quotes]
+    packages = [_package_of(each) for each in answer.package_quotes]
+    return PriceTable(
+        price_version=answer.price_version,
+        quotes={(quote.ticket_type, quote.area): quote for quote in quotes},
+        packages={(package.ticket_type, package.area): package for package in packages},
+        promotion=promotion,
+    )
+
+
 def quote_of(quote: price_pb2.Quote) -> Quote:
     return Quote(
         ticket_type=quote.ticket_type,
@@ -115,7 +126,24 @@ def quote_of(quote: price_pb2.Quote) -> Quote:
         supplement=money_or_zero(quote.supplement, quote.price.currency_code),
         service_fee=money_or_zero(quote.service_fee, quote.price.currency_code),
         proof=quote.proof,
+        regular_price=money_of(quote.regular_price) if quote.HasField("regular_price") else None,
     )
+
+
+def _package_of(package: price_pb2.PackageQuote) -> PackageQuote:
+    admissions = [
+        Quote(
+            ticket_type=each.ticket_type,
+            area=package.area,
+            price=money_of(each.price),
+            supplement=money_or_zero(each.supplement, each.price.currency_code),
+            service_fee=money_or_zero(each.service_fee, each.price.currency_code),
+            proof=each.proof,
+        )
+        for each in package.admissions
+        for _ in range(each.count)
+    ]
+    return PackageQuote(package.ticket_type, package.area, tuple(admissions))
 
 
 def policy_of(policy: policy_pb2.SalesPolicy) -> SalesPolicy:
@@ -132,6 +160,7 @@ def policy_of(policy: policy_pb2.SalesPolicy) -> SalesPolicy:
         rescue_seconds=policy.rescue_seconds,
         voucher_valid_days=policy.voucher_valid_days,
         strict_gap_rule=policy.gap_rule == policy_pb2.GAP_RULE_STRICT,
+        max_tickets_per_order=policy.max_tickets_per_order,
         online_rules_at_kiosk=policy.online_rules_at_kiosk,
     )
 

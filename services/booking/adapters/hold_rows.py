@@ -9,16 +9,21 @@ from typing import Any
 
 from asyncpg import Record
 
-from services.booking.domain.hold import Hold, HoldState, HoldTerms, SeatQuote
+from services.booking.adapters.price_tables import promotion_entry, promotion_of
+from services.booking.domain.hold import Hold, HoldAsMade, HoldState, HoldTerms, SeatQuote
+from services.booking.domain.prices import Promotion
 from services.booking.domain.screening import SalesPolicy
 from services.booking.use_cases.ports import NewHold
 from services.common.money import Money
 
-HOLD_COLUMNS = (
+# What a new hold is written with.
+NEW_HOLD_COLUMNS = (
     "screening_id, id, owner, channel, state, seats, currency, price_version, fee_on_places, "
     "gtc_version, otc_version, policy_code, policy_version, policy, screening_version, "
-    "start_time, hall_id, film_id, epoch, revision, created_at, expires_at, order_id"
+    "start_time, hall_id, film_id, price_table_id, promotion, epoch, revision, created_at, "
+    "expires_at, order_id"
 )
+HOLD_COLUMNS = f"{NEW_HOLD_COLUMNS}, changes, first"
 
 
 def hold_of(row: Record, *, read_at: datetime) -> Hold:
@@ -42,6 +47,8 @@ def hold_of(row: Record, *, read_at: datetime) -> Hold:
             start_time=row["start_time"],
             hall_id=row["hall_id"],
             film_id=row["film_id"],
+            price_table_id=row["price_table_id"],
+            promotion=promotion_of(row["promotion"]),
         ),
         epoch=row["epoch"],
         revision=row["revision"],
@@ -49,6 +56,8 @@ def hold_of(row: Record, *, read_at: datetime) -> Hold:
         expires_at=row["expires_at"],
         read_at=read_at,
         order_id=row["order_id"],
+        changes=row["changes"],
+        first=_first(row["first"], currency),
     )
 
 
@@ -71,9 +80,9 @@ def hold_made(new: NewHold, epoch: int, revision: int, now: datetime) -> Hold:
 
 
 def hold_arguments(new: NewHold) -> tuple[Any, ...]:
-    """Give a new hold's values in the order of `HOLD_COLUMNS`, from screening to film.
+    """Give a new hold's values in the order of `NEW_HOLD_COLUMNS`, from screening to promotion.
 
-    The state is left out: they are seventeen.
+    The state is left out: they are nineteen.
     """
     terms = new.terms
     return (
@@ -94,28 +103,19 @@ def hold_arguments(new: NewHold) -> tuple[Any, ...]:
         terms.start_time,
         terms.hall_id,
         terms.film_id,
+        terms.price_table_id,
+        promotion_json(terms.promotion),
     )
 
 
 def seats_json(seats: Sequence[SeatQuote]) -> str:
     """Write quoted seats for the column `seats`: amounts in minor units of the hold's currency."""
-    return json.dumps(
-        [
-            {
-                "seat_id": seat.seat_id,
-                "index": seat.seat_index,
-                "row": seat.row_name,
-                "number": seat.seat_number,
-                "area": seat.area,
-                "type": seat.ticket_type,
-                "price": seat.price.minor_units,
-                "supplement": seat.supplement.minor_units,
-                "fee": seat.service_fee.minor_units,
-                "proof": seat.proof,
-            }
-            for seat in seats
-        ]
-    )
+    return json.dumps([_entry(seat) for seat in seats])
+
+
+def promotion_json(promotion: Promotion | None) -> str | None:
+    """Write a promotion for the column `promotion`."""
+    return None if promotion is None else json.dumps(promotion_entry(promotion))
 
 
 @lru_cache(maxsize=256)  # A handful of policies is in force at a time.
@@ -124,7 +124,30 @@ def policy_json(policy: SalesPolicy) -> str:
     return json.dumps(asdict(policy))
 
 
+def _entry(seat: SeatQuote) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "seat_id": seat.seat_id,
+        "index": seat.seat_index,
+        "row": seat.row_name,
+        "number": seat.seat_number,
+        "area": seat.area,
+        "type": seat.ticket_type,
+        "price": seat.price.minor_units,
+        "supplement": seat.supplement.minor_units,
+        "fee": seat.service_fee.minor_units,
+        "proof": seat.proof,
+    }
+    # What few seats have is written for these only.
+    if seat.regular_price is not None:
+        entry["regular"] = seat.regular_price.minor_units
+    if seat.package:
+        entry["package"] = [seat.package, seat.package_number]
+    return entry
+
+
 def _seat(entry: dict[str, Any], currency: str) -> SeatQuote:
+    regular = entry.get("regular")
+    package, package_number = entry.get("package", ("", 0))
     return SeatQuote(
         seat_id=entry["seat_id"],
         seat_index=entry["index"],
@@ -136,4 +159,18 @@ def _seat(entry: dict[str, Any], currency: str) -> SeatQuote:
         supplement=Money(currency, entry["supplement"]),
         service_fee=Money(currency, entry["fee"]),
         proof=entry["proof"],
+        regular_price=None if regular is None else Money(currency, regular),
+        package=package,
+        package_number=package_number,
+    )
+
+
+def _first(entry: dict[str, Any] | None, currency: str) -> HoldAsMade | None:
+    if entry is None:
+        return None
+    return HoldAsMade(
+        seats=[_seat(seat, currency) for seat in entry["seats"]],
+        promotion=promotion_of(entry["promotion"]),
+        epoch=entry["epoch"],
+        revision=entry["revision"],
     )

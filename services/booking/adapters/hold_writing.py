@@ -8,7 +8,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.booking.adapters.hold_rows import HOLD_COLUMNS, hold_arguments
+from services.booking.adapters.hold_rows import NEW_HOLD_COLUMNS, hold_arguments
 from services.booking.adapters.seat_maps import BOARD_COLUMNS
 from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.use_cases.ports import NewHold
@@ -31,13 +31,13 @@ WITH wanted AS (
         WHERE owner = asked.owner AND state = 'ACTIVE' AND expires_at > app_clock()) AS holds
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-        $14::bigint[], $15::timestamptz[], $16::text[], $17::text[], $18::bigint[],
-        $19::bigint[], $20::integer[], $21::bytea[], $22::bytea[], $23::interval[], $24::text[],
-        $25::text[], $26::uuid[], $27::bytea[])
+        $14::bigint[], $15::timestamptz[], $16::text[], $17::text[], $18::uuid[],
+        $19::text[], $20::bigint[], $21::bigint[], $22::integer[], $23::bytea[], $24::bytea[],
+        $25::interval[], $26::text[], $27::text[], $28::uuid[], $29::bytea[])
         AS asked (screening_id, id, owner, channel, seats, currency, price_version, fee_on_places,
             gtc_version, otc_version, policy_code, policy_version, policy, screening_version,
-            start_time, hall_id, film_id, seen_epoch, seen_facts, span_from, span_seen, span_held,
-            hold_for, principal, method, request_id, fingerprint)
+            start_time, hall_id, film_id, price_table_id, promotion, seen_epoch, seen_facts,
+            span_from, span_seen, span_held, hold_for, principal, method, request_id, fingerprint)
 ), free AS ({{FREE}}), board AS (
     UPDATE screening_board AS board
     SET revision = board.revision + 1,
@@ -47,19 +47,20 @@ WITH wanted AS (
       AND board.facts_version = seen_facts
       AND substring(board.seat_states FROM span_from FOR length(span_seen)) = span_seen
       AND board.sales_state = 'ON_SALE' AND app_clock() >= board.sales_from
-      AND app_clock() < board.sales_until AND wanted.holds < $31
+      AND app_clock() < board.sales_until AND wanted.holds < $33
     RETURNING wanted.*, app_clock() AS now, board.epoch, board.revision, board.facts_version,
         board.sales_state, board.seat_plan_id, board.seat_states
 ), claims AS (
     INSERT INTO seat_claim (screening_id, seat_id, seat_index, state, hold_id, expires_at)
     SELECT board.screening_id, seat.seat_id, seat.seat_index, 'HELD', board.id, now + hold_for
-    FROM board JOIN unnest($28::uuid[], $29::text[], $30::integer[])
+    FROM board JOIN unnest($30::uuid[], $31::text[], $32::integer[])
         AS seat (id, seat_id, seat_index) USING (id)
 ), held AS (
-    INSERT INTO hold ({HOLD_COLUMNS})
+    INSERT INTO hold ({NEW_HOLD_COLUMNS})
     SELECT screening_id, id, owner, channel, 'ACTIVE', seats::jsonb, currency, price_version,
         fee_on_places, gtc_version, otc_version, policy_code, policy_version, policy::jsonb,
-        screening_version, start_time, hall_id, film_id, epoch, revision, now, now + hold_for, NULL
+        screening_version, start_time, hall_id, film_id, price_table_id, promotion::jsonb, epoch,
+        revision, now, now + hold_for, NULL
     FROM board
 ), answered AS (
     INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)

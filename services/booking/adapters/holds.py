@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from services.booking.adapters.locked_holds import write_locked
 from services.booking.adapters.seat_maps import SeatMapReader, map_of
 from services.booking.adapters.transactions import BookingTransactions
 from services.booking.domain.errors import HoldNotFoundError
-from services.booking.domain.hold import Hold, HoldState
+from services.booking.domain.hold import Hold
 from services.booking.domain.seats import SeatMap, SeatState
 from services.booking.use_cases.ports import Attempt, NewHold, TakenSeat
 from services.common.db.database import Database
@@ -71,6 +71,7 @@ class HoldStore:
         self.maps.remember(map_of(row), asked_at)
         if row["now"] is None:
             return Attempt(None, live_holds=row["holds"])
+        self.database.note(new.screening_id)
         return Attempt(hold_made(new, row["epoch"], row["revision"], row["now"]))
 
     async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
@@ -103,7 +104,7 @@ class HoldStore:
         if answered["fingerprint"] != key.fingerprint:
             raise RequestIdReusedError(key.request_id)
         hold = await self.get(screening_id, answered["work_id"])
-        raise RepeatedRequest(key.pack(as_made(hold)))
+        raise RepeatedRequest(key.pack(hold.as_made()))
 
     async def get(self, screening_id: UUID, hold_id: UUID) -> Hold:
         hold = await self._reading.ask((screening_id, hold_id))
@@ -115,14 +116,3 @@ class HoldStore:
         rows = await self.database.fetch(_READ, *zip(*keys, strict=True))
         holds = {(row["screening_id"], row["id"]): hold_of(row, read_at=row["now"]) for row in rows}
         return [holds.get(key) for key in keys]
-
-
-def as_made(hold: Hold) -> Hold:
-    """Give the hold as it was in the first answer, whatever has become of it."""
-    return replace(
-        hold,
-        state=HoldState.ACTIVE,
-        order_id=None,
-        expires_at=hold.first_deadline,
-        read_at=hold.created_at,
-    )

@@ -1,9 +1,11 @@
 """What orders tell the other services, as messages."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from cinema.booking.v1 import events_pb2 as pb
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.booking.domain import order_events as events
 from services.booking.domain.order import Order
@@ -23,6 +25,7 @@ def event_message(order: Order, event: events.OrderEvent) -> Message:  # noqa: P
             )
         case events.OrderConfirmed():
             return pb.OrderConfirmed(
+                cancellable_until=_cancellable_until(order),
                 order_id=order_id,
                 screening_id=screening_id,
                 account_id=_text(event.account_id),
@@ -49,6 +52,13 @@ def event_message(order: Order, event: events.OrderEvent) -> Message:  # noqa: P
                 remedy_id=str(event.remedy_id),
                 voucher_id=_text(event.voucher_id),
             )
+
+
+def _cancellable_until(order: Order) -> Timestamp:
+    before_start = timedelta(seconds=order.policy.cancel_before_start_seconds)
+    message = Timestamp()
+    message.FromDatetime(order.screening.start_time - before_start)
+    return message
 
 
 def _text(value: UUID | None) -> str:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_messages import event_message
 from services.booking.adapters.order_rows import (
     allocation_rows,
@@ -18,6 +17,7 @@ from services.booking.adapters.order_rows import (
     policy_text,
     screening_json,
 )
+from services.booking.adapters.order_sql import ALL
 from services.booking.domain.order import Order
 from services.booking.domain.order_events import OrderPlaced
 from services.booking.domain.order_steps import TAKE_OVER_AFTER_MS
@@ -27,8 +27,92 @@ from services.common.db.together import columns
 from services.common.ids import new_id
 from services.common.requests import RequestKey
 
-_LINE_COLUMNS = 11
+_LINE_COLUMNS = 14
 _ALLOCATION_COLUMNS = 5
+
+# Many orders are placed by one statement; each stands for itself. A hold's row decides: its update
+# waits for whoever has it and is then judged anew, and the clock is read after it. A claim that
+# exists breaks the unique key, and with it everything.
+_PLACE = """
+WITH wanted AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[],
+        $7::uuid[], $8::bytea[], $9::text[], $10::uuid[], $11::text[], $12::text[], $13::bigint[],
+        $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
+        $20::float8[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[],
+        $26::uuid[], $27::text[], $28::bytea[], $29::text[], $30::text[],
+        $31::integer[])
+        AS wanted (screening_id, id, hold_id, owner, min_seconds_left, method, request_id,
+            fingerprint, number, account_id, channel, currency, total, money_due, gtc_version,
+            otc_version, policy, screening, return_url, take_over_ms, first_name, last_name, email,
+            language, ip_address, event_id, event_type, payload, correlation_id, traceparent,
+            hold_changes)
+), free AS ({FREE}), bound AS (
+    UPDATE hold SET state = 'ORDERED', order_id = wanted.id
+    FROM wanted JOIN free USING (id)
+    WHERE hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
+      AND hold.owner = wanted.owner AND hold.state = 'ACTIVE' AND hold.changes = wanted.hold_changes
+      AND hold.expires_at > app_clock()
+      AND hold.expires_at >= app_clock() + make_interval(secs => wanted.min_seconds_left)
+    RETURNING wanted.*, hold.expires_at, hold.extended_by_s, hold.promotion, app_clock() AS now
+), claim AS (
+    INSERT INTO request (principal, method, request_id, fingerprint, work_id)
+    SELECT owner, method, request_id, fingerprint, id FROM bound
+), placed AS (
+    INSERT INTO customer_order (screening_id, id, number, hold_id, owner, account_id, channel,
+        state, currency, total, money_due, gtc_version, otc_version, accepted_at, policy,
+        screening, promotion, return_url, request_id, created_at, expires_at, extended_by_s,
+        next_step_at, event_version)
+    SELECT screening_id, id, number, hold_id, owner, account_id, channel, 'PLACED', currency, total,
+        money_due, gtc_version, otc_version, now, policy::jsonb, screening::jsonb, promotion,
+        return_url, request_id, now, expires_at, extended_by_s,
+        now + make_interval(secs => take_over_ms / 1000), 1
+    FROM bound
+), contact AS (
+    INSERT INTO order_contact (screening_id, order_id, first_name, last_name, email, language,
+        ip_address)
+    SELECT screening_id, id, first_name, last_name, email, language, ip_address FROM bound
+), lines AS (
+    INSERT INTO order_line (screening_id, order_id, position, seat_id, row_name, seat_number, area,
+        ticket_type, proof, price, supplement, service_fee, regular_price, package, package_number)
+    SELECT bound.screening_id, line.*
+    FROM bound JOIN unnest($32::uuid[], $33::integer[], $34::text[], $35::text[], $36::text[],
+        $37::text[], $38::text[], $39::text[], $40::bigint[], $41::bigint[], $42::bigint[],
+        $43::bigint[], $44::text[], $45::integer[])
+        AS line (id, position, seat_id, row_name, seat_number, area, ticket_type, proof, price,
+            supplement, service_fee, regular_price, package, package_number) USING (id)
+), allocations AS (
+    INSERT INTO order_allocation (screening_id, order_id, position, part, leg, amount)
+    SELECT bound.screening_id, share.*
+    FROM bound JOIN unnest($46::uuid[], $47::integer[], $48::text[], $49::text[], $50::bigint[])
+        AS share (id, position, part, leg, amount) USING (id)
+), legs AS (
+    INSERT INTO order_leg (screening_id, order_id, name, kind, state, attempt, amount, card_id,
+        seat_ids, voucher_id)
+    SELECT bound.screening_id, leg.*
+    FROM bound JOIN json_to_recordset($51::text::json)
+        AS leg (id uuid, name text, kind text, state text, attempt integer, amount bigint,
+            card_id uuid, seat_ids text[], voucher_id uuid) USING (id)
+), noted AS (
+    INSERT INTO order_timeline (screening_id, order_id, version, position, time, what, detail)
+    SELECT screening_id, id, 1, 1, now, 'ORDER_PLACED', '' FROM bound
+), told AS (
+    INSERT INTO outbox (id, type, aggregate_id, aggregate_version, payload, correlation_id,
+        traceparent)
+    SELECT event_id, event_type, id::text, 1, payload, correlation_id, traceparent FROM bound
+)
+SELECT wanted.id, bound.now, bound.expires_at, bound.extended_by_s
+FROM wanted JOIN free USING (id) LEFT JOIN bound USING (id)"""
+_PLACE_ALL = _PLACE.replace("{FREE}", ALL)
+# Leaves out whose hold somebody else has locked.
+_PLACE_FREE = _PLACE.replace(
+    "{FREE}",
+    """
+    SELECT wanted.id
+    FROM hold JOIN wanted
+        ON hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
+    FOR NO KEY UPDATE OF hold SKIP LOCKED
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +129,9 @@ class Placing:
 async def place_orders(
     database: Database, parts: Sequence[Placing], *, waits: bool
 ) -> list[Record | None]:
-    """Run `PLACE` for all parts: the `Run` of `Together`."""
+    """Place all parts: the `Run` of `Together`."""
     rows = await database.fetch(
-        sql.PLACE if waits else sql.PLACE_FREE,
+        _PLACE_ALL if waits else _PLACE_FREE,
         *zip(*(part.values for part in parts), strict=True),
         *columns([line for part in parts for line in part.lines], _LINE_COLUMNS),
         *columns([share for part in parts for share in part.allocations], _ALLOCATION_COLUMNS),
@@ -57,8 +141,10 @@ async def place_orders(
     return [placed.get(part.order_id) for part in parts]
 
 
-def placing_of(order: Order, key: RequestKey, min_time_left: timedelta, trace: Trace) -> Placing:
-    """Write down a new order for `PLACE`."""
+def placing_of(
+    order: Order, key: RequestKey, min_time_left: timedelta, hold_changes: int, trace: Trace
+) -> Placing:
+    """Write down a new order for the statement."""
     contact = order.contact
     return Placing(
         order.id,
@@ -93,6 +179,7 @@ def placing_of(order: Order, key: RequestKey, min_time_left: timedelta, trace: T
             event_message(order, OrderPlaced(order.total)).SerializeToString(),
             trace.correlation_id,
             trace.traceparent,
+            hold_changes,
         ),
         line_rows(order.id, order.lines),
         allocation_rows(order.id, order.lines),

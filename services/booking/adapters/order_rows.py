@@ -11,6 +11,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.booking.adapters.hold_rows import policy_json
+from services.booking.adapters.price_tables import promotion_of
 from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.order import (
     AcceptedTerms,
@@ -60,6 +61,7 @@ def order_of(row: Record) -> Order:
         redirect_url=row["redirect_url"],
         extended_by=timedelta(seconds=row["extended_by_s"]),
         request_id=row["request_id"],
+        promotion=promotion_of(json.loads(row["promotion"])) if row["promotion"] else None,
         version=row["version"],
         event_version=row["event_version"],
         decisions={decision.attempt: decision for decision in decisions},
@@ -74,7 +76,7 @@ def ticket_of(row: Record) -> Ticket:
 
 
 def line_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...]]:
-    """Write lines for `PLACE`: amounts in minor units of the order's currency."""
+    """Write lines for the statement that places: amounts in minor units of the order's currency."""
     return [
         (
             order_id,
@@ -88,13 +90,16 @@ def line_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...
             line.price.minor_units,
             line.supplement.minor_units,
             line.service_fee.minor_units,
+            line.regular_price.minor_units if line.regular_price else None,
+            line.package,
+            line.package_number,
         )
         for position, line in enumerate(lines, start=1)
     ]
 
 
 def allocation_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...]]:
-    """Write what pays the lines, for `PLACE`."""
+    """Write what pays the lines."""
     return [
         (order_id, position, share.part, share.leg, share.amount.minor_units)
         for position, line in enumerate(lines, start=1)
@@ -103,7 +108,7 @@ def allocation_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[An
 
 
 def new_leg_entries(order_id: UUID, legs: Iterable[OrderLeg]) -> list[dict[str, Any]]:
-    """Write legs for the JSON of `PLACE`: seats are lists of different lengths."""
+    """Write legs as JSON: seats are lists of different lengths."""
     return [
         {
             "id": str(order_id),
@@ -114,6 +119,7 @@ def new_leg_entries(order_id: UUID, legs: Iterable[OrderLeg]) -> list[dict[str, 
             "amount": leg.amount.minor_units if leg.amount else None,
             "card_id": str(leg.card_id) if leg.card_id else None,
             "seat_ids": list(leg.seat_ids),
+            "voucher_id": str(leg.voucher_id) if leg.voucher_id else None,
         }
         for leg in legs
     ]
@@ -166,7 +172,8 @@ def _lines(lines: list[Any], allocations: list[Any], currency: str) -> tuple[Ord
 
 
 def _line(entry: list[Any], allocations: tuple[Allocation, ...], currency: str) -> OrderLine:
-    seat_id, row_name, seat_number, area, ticket_type, proof, price, supplement, fee, _ = entry
+    seat_id, row_name, seat_number, area, ticket_type, proof, price, supplement, fee, *rest = entry
+    regular, package, package_number, _ = rest
     return OrderLine(
         seat_id=seat_id,
         row_name=row_name,
@@ -178,11 +185,14 @@ def _line(entry: list[Any], allocations: tuple[Allocation, ...], currency: str) 
         supplement=Money(currency, supplement),
         service_fee=Money(currency, fee),
         allocations=allocations,
+        regular_price=None if regular is None else Money(currency, regular),
+        package=package,
+        package_number=package_number,
     )
 
 
 def _leg(entry: list[Any], currency: str) -> OrderLeg:
-    name, kind, state, attempt, amount, card_id, seat_ids, retries, last_error = entry
+    name, kind, state, attempt, amount, card_id, seat_ids, retries, last_error, voucher_id = entry
     return OrderLeg(
         name=name,
         kind=LegKind(kind),
@@ -193,6 +203,7 @@ def _leg(entry: list[Any], currency: str) -> OrderLeg:
         seat_ids=tuple(seat_ids),
         retries=retries,
         last_error=last_error,
+        voucher_id=UUID(voucher_id) if voucher_id else None,
     )
 
 

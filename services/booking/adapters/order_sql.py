@@ -6,18 +6,21 @@
 _COLUMNS = """
 SELECT o.screening_id, o.id, o.number, o.hold_id, o.owner, o.account_id, o.channel, o.state,
     o.currency, o.total, o.money_due, o.gtc_version, o.otc_version, o.accepted_at,
-    o.policy::text AS policy, o.screening::text AS screening, o.return_url, o.redirect_url, o.request_id, o.created_at, o.expires_at, o.extended_by_s, o.version,
+    o.policy::text AS policy, o.screening::text AS screening, o.promotion::text AS promotion,
+    o.return_url, o.redirect_url, o.request_id, o.created_at, o.expires_at, o.extended_by_s,
+    o.version,
     o.event_version, app_clock() AS read_at,
     c.first_name, c.last_name, c.email, c.language, c.ip_address,
     (SELECT json_agg(json_build_array(l.seat_id, l.row_name, l.seat_number, l.area, l.ticket_type,
-            l.proof, l.price, l.supplement, l.service_fee, l.position) ORDER BY l.position)
+            l.proof, l.price, l.supplement, l.service_fee, l.regular_price, l.package,
+            l.package_number, l.position) ORDER BY l.position)
      FROM order_line l WHERE l.screening_id = o.screening_id AND l.order_id = o.id)::text AS lines,
     (SELECT json_agg(json_build_array(a.position, a.part, a.leg, a.amount)
                      ORDER BY a.position, a.part, a.leg)
      FROM order_allocation a
      WHERE a.screening_id = o.screening_id AND a.order_id = o.id)::text AS allocations,
     (SELECT json_agg(json_build_array(g.name, g.kind, g.state, g.attempt, g.amount, g.card_id,
-            g.seat_ids, g.retries, g.last_error) ORDER BY g.name)
+            g.seat_ids, g.retries, g.last_error, g.voucher_id) ORDER BY g.name)
      FROM order_leg g WHERE g.screening_id = o.screening_id AND g.order_id = o.id)::text AS legs,
     (SELECT json_agg(json_build_array(d.attempt, d.refusal))
      FROM payment_decision d
@@ -36,89 +39,15 @@ WHERE o.id = ANY($1::uuid[])"""
 
 READ = f"{_COLUMNS}{_FROM}"
 READ_WITH_TIMELINE = f"{_COLUMNS}{_TIMELINE}{_FROM}"
+# Those that are not at the version that was seen.
+READ_MOVED = f"""{_COLUMNS}{_TIMELINE}
+FROM unnest($1::uuid[], $2::bigint[]) AS seen (seen_id, seen_version)
+JOIN customer_order o ON o.id = seen_id AND o.version <> seen_version
+LEFT JOIN order_contact c ON c.screening_id = o.screening_id AND c.order_id = o.id"""
 LOCK = "SELECT state FROM customer_order WHERE id = $1 FOR UPDATE"
 
 # In place of `{FREE}`: everybody is judged, and waits for who has their row.
 ALL = "SELECT id FROM wanted"
-
-# Many orders are placed by one statement; each stands for itself. A hold's row decides: its update
-# waits for whoever has it and is then judged anew, and the clock is read after it. A claim that
-# exists breaks the unique key, and with it everything.
-_PLACE = """
-WITH wanted AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[],
-        $7::uuid[], $8::bytea[], $9::text[], $10::uuid[], $11::text[], $12::text[], $13::bigint[],
-        $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
-        $20::float8[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[],
-        $26::uuid[], $27::text[], $28::bytea[], $29::text[], $30::text[])
-        AS wanted (screening_id, id, hold_id, owner, min_seconds_left, method, request_id,
-            fingerprint, number, account_id, channel, currency, total, money_due, gtc_version,
-            otc_version, policy, screening, return_url, take_over_ms, first_name, last_name, email,
-            language, ip_address, event_id, event_type, payload, correlation_id, traceparent)
-), free AS ({FREE}), bound AS (
-    UPDATE hold SET state = 'ORDERED', order_id = wanted.id
-    FROM wanted JOIN free USING (id)
-    WHERE hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
-      AND hold.owner = wanted.owner AND hold.state = 'ACTIVE'
-      AND hold.expires_at > app_clock()
-      AND hold.expires_at >= app_clock() + make_interval(secs => wanted.min_seconds_left)
-    RETURNING wanted.*, hold.expires_at, hold.extended_by_s, app_clock() AS now
-), claim AS (
-    INSERT INTO request (principal, method, request_id, fingerprint, work_id)
-    SELECT owner, method, request_id, fingerprint, id FROM bound
-), placed AS (
-    INSERT INTO customer_order (screening_id, id, number, hold_id, owner, account_id, channel,
-        state, currency, total, money_due, gtc_version, otc_version, accepted_at, policy,
-        screening, return_url, request_id, created_at, expires_at, extended_by_s, next_step_at, event_version)
-    SELECT screening_id, id, number, hold_id, owner, account_id, channel, 'PLACED', currency, total,
-        money_due, gtc_version, otc_version, now, policy::jsonb, screening::jsonb, return_url,
-        request_id, now, expires_at, extended_by_s, now + make_interval(secs => take_over_ms / 1000), 1
-    FROM bound
-), contact AS (
-    INSERT INTO order_contact (screening_id, order_id, first_name, last_name, email, language,
-        ip_address)
-    SELECT screening_id, id, first_name, last_name, email, language, ip_address FROM bound
-), lines AS (
-    INSERT INTO order_line (screening_id, order_id, position, seat_id, row_name, seat_number, area,
-        ticket_type, proof, price, supplement, service_fee)
-    SELECT bound.screening_id, line.*
-    FROM bound JOIN unnest($31::uuid[], $32::integer[], $33::text[], $34::text[], $35::text[],
-        $36::text[], $37::text[], $38::text[], $39::bigint[], $40::bigint[], $41::bigint[])
-        AS line (id, position, seat_id, row_name, seat_number, area, ticket_type, proof, price,
-            supplement, service_fee) USING (id)
-), allocations AS (
-    INSERT INTO order_allocation (screening_id, order_id, position, part, leg, amount)
-    SELECT bound.screening_id, share.*
-    FROM bound JOIN unnest($42::uuid[], $43::integer[], $44::text[], $45::text[], $46::bigint[])
-        AS share (id, position, part, leg, amount) USING (id)
-), legs AS (
-    INSERT INTO order_leg (screening_id, order_id, name, kind, state, attempt, amount, card_id,
-        seat_ids)
-    SELECT bound.screening_id, leg.*
-    FROM bound JOIN json_to_recordset($47::text::json)
-        AS leg (id uuid, name text, kind text, state text, attempt integer, amount bigint,
-            card_id uuid, seat_ids text[]) USING (id)
-), noted AS (
-    INSERT INTO order_timeline (screening_id, order_id, version, position, time, what, detail)
-    SELECT screening_id, id, 1, 1, now, 'ORDER_PLACED', '' FROM bound
-), told AS (
-    INSERT INTO outbox (id, type, aggregate_id, aggregate_version, payload, correlation_id,
-        traceparent)
-    SELECT event_id, event_type, id::text, 1, payload, correlation_id, traceparent FROM bound
-)
-SELECT wanted.id, bound.now, bound.expires_at, bound.extended_by_s
-FROM wanted JOIN free USING (id) LEFT JOIN bound USING (id)"""
-PLACE = _PLACE.replace("{FREE}", ALL)
-# Leaves out whose hold somebody else has locked.
-PLACE_FREE = _PLACE.replace(
-    "{FREE}",
-    """
-    SELECT wanted.id
-    FROM hold JOIN wanted
-        ON hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
-    FOR NO KEY UPDATE OF hold SKIP LOCKED
-""",
-)
 
 # What moved of some orders: their own values, their legs', and their timelines' new entries. Each
 # write is guarded by the version that the order was read at.

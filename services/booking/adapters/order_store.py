@@ -10,7 +10,7 @@ from asyncpg import Record, UniqueViolationError
 
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_placing import Placing, place_orders, placing_of
-from services.booking.adapters.order_rows import ticket_of
+from services.booking.adapters.order_rows import order_of, ticket_of
 from services.booking.adapters.order_saving import Saving, save_orders, saving_of
 from services.booking.adapters.orders import StoredOrders
 from services.booking.domain.order import Order
@@ -38,6 +38,10 @@ class OrderDatabase:
     async def read(self, order_id: UUID, *, with_timeline: bool = False) -> Order:
         return await self._orders.read(order_id, with_timeline=with_timeline)
 
+    async def read_moved(self, seen: Sequence[Order]) -> Sequence[Order]:
+        ids, versions = [order.id for order in seen], [order.version for order in seen]
+        return [order_of(row) for row in await self.database.fetch(sql.READ_MOVED, ids, versions)]
+
     async def save(self, order: Order, answer: Answer | None = None) -> None:
         orders = self._orders
         if order.remedy is None:
@@ -54,9 +58,12 @@ class OrderDatabase:
     async def save_granted(self, order: Order) -> bool:
         return await self._orders.save_granted(order)
 
-    async def place(self, order: Order, key: RequestKey, min_time_left: timedelta) -> bool:
+    async def place(
+        self, order: Order, key: RequestKey, min_time_left: timedelta, *, hold_changes: int
+    ) -> bool:
+        placing = placing_of(order, key, min_time_left, hold_changes, self.database.trace())
         try:
-            row = await self._placing(placing_of(order, key, min_time_left, self.database.trace()))
+            row = await self._placing(placing)
         except UniqueViolationError as error:
             if error.constraint_name != _CLAIM_TAKEN:
                 raise
@@ -92,7 +99,7 @@ class OrderDatabase:
 
     @property
     def _orders(self) -> StoredOrders:
-        return StoredOrders(self.database, self.database.trace, self._wake)
+        return StoredOrders(self.database, self.database.trace, self._wake, self.database.note)
 
     def _wake(self, events: int) -> None:
         if events and self.database.wake_relay is not None:

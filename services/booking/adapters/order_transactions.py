@@ -26,8 +26,10 @@ class OrderTransaction:
     orders: StoredOrders = field(init=False)
 
     def __post_init__(self) -> None:
-        self.board = SeatBoardStore(self.inner.driver)
-        self.orders = StoredOrders(self.inner.driver, self.inner.trace, self._told)
+        self.board = SeatBoardStore(self.inner.driver, self.inner.changed)
+        self.orders = StoredOrders(
+            self.inner.driver, self.inner.trace, self._told, self.inner.changed
+        )
 
     async def claim(self, key: RequestKey, order_id: UUID) -> Claim:
         claim = await self.inner.requests.claim_open(key, order_id)

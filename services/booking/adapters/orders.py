@@ -25,6 +25,7 @@ from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import Answer
 from services.common.db.errors import TransactionConflictError
 from services.common.db.outbox import TraceSource
+from services.common.db.transaction import Note
 from services.common.ids import new_id
 
 CONFIRMATION_MAIL = "order-confirmed"
@@ -34,11 +35,15 @@ PLACES_MAIL = "remedy-places"
 
 @dataclass(frozen=True, slots=True)
 class StoredOrders:
-    """The port `LockedOrders` on a runner. `told` hears of events that somebody waits for."""
+    """The port `LockedOrders` on a runner.
+
+    `told` hears of events that somebody waits for, `note` of orders and screenings that changed.
+    """
 
     runner: Runner
     trace: TraceSource
     told: Callable[[int], None]
+    note: Note
 
     async def read(self, order_id: UUID, *, with_timeline: bool = False) -> Order:
         query = sql.READ_WITH_TIMELINE if with_timeline else sql.READ
@@ -103,6 +108,7 @@ class StoredOrders:
         except NotNullViolationError:
             return False
         self.saved(order, row)
+        self.note(order.screening_id)
         return True
 
     def saved(self, order: Order, row: Record | None) -> None:
@@ -111,6 +117,7 @@ class StoredOrders:
             raise TransactionConflictError
         if awaited := sum(isinstance(event, ACTED_UPON) for event in order.events):
             self.told(awaited)
+        self.note(order.id)
         order.version = row["version"]
         order.event_version += len(order.events)
         order.timeline += order.entries

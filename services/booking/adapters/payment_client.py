@@ -1,6 +1,8 @@
 """The service that takes money, as the orders see it."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ from services.booking.domain.order_errors import (
     PaymentStillOpenError,
     ProviderUnavailableError,
 )
+from services.booking.domain.order_lines import PAYMENT_LEG, Part
 from services.booking.use_cases.order_ports import PaymentAnswer, PaymentState
 from services.common.errors import DependencyUnavailableError, DomainError
 from services.common.ids import new_id
@@ -48,6 +51,11 @@ _STATES = {
     _Attempt.STATE_CANCELLED: PaymentState.OVER,
     _Attempt.STATE_QUARANTINED: PaymentState.OVER,
 }
+_LINE_KINDS = {
+    Part.PRICE: payment_pb2.PaymentLine.KIND_TICKETS,
+    Part.SUPPLEMENT: payment_pb2.PaymentLine.KIND_SUPPLEMENTS,
+    Part.SERVICE_FEE: payment_pb2.PaymentLine.KIND_SERVICE_FEES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class PaymentClient:
             return_url=order.return_url,
             time_left=_duration(time_left),
             request_id=str(new_id()),
+            lines=_lines(order),
         )
         try:
             answer = await self._stub.CreatePayment(request, timeout=self._timeout_s)
@@ -158,6 +167,19 @@ def _answer(order: Order, payment: payment_pb2.Payment) -> PaymentAnswer:
         redirect_url=attempt.redirect_url,
         captured=money_or_zero(payment.captured, order.currency),
     )
+
+
+def _lines(order: Order) -> Iterator[payment_pb2.PaymentLine]:
+    """Tell what the money is for: payment's books keep each kind apart."""
+    sums: Counter[payment_pb2.PaymentLine.Kind.ValueType] = Counter()
+    for line in order.lines:
+        for allocation in line.allocations:
+            if allocation.leg == PAYMENT_LEG:
+                kind = _LINE_KINDS.get(allocation.part, payment_pb2.PaymentLine.KIND_GOODS)
+                sums[kind] += allocation.amount.minor_units
+    for kind, minor_units in sums.items():
+        amount = money_to_proto(Money(order.currency, minor_units))
+        yield payment_pb2.PaymentLine(kind=kind, amount=amount)
 
 
 def _buyer(order: Order) -> payment_pb2.Buyer:

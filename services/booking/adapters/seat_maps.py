@@ -22,6 +22,12 @@ _READ = f"""
 SELECT screening_id, {BOARD_COLUMNS}
 FROM screening_board WHERE screening_id = ANY($1::uuid[])"""  # noqa: S608 - a constant of ours
 
+_READ_MOVED = f"""
+SELECT screening_id, {BOARD_COLUMNS}
+FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS seen (screening_id, was_epoch, was_revision)
+JOIN screening_board USING (screening_id)
+WHERE (epoch, revision) <> (was_epoch, was_revision)"""  # noqa: S608 - a constant of ours
+
 
 class _Wish(NamedTuple):
     screening_id: UUID
@@ -45,6 +51,20 @@ class SeatMapReader:
         """Give a map at most so old, or None when there is no board. 0 reads after the call."""
         wish = _Wish(screening_id, time.monotonic() - max_age_ms / 1_000)
         return self._known(wish) or await self._reads.ask(wish)
+
+    async def read_moved(self, seen: Sequence[SeatMap]) -> list[SeatMap]:
+        """Read the maps of boards that are not as they were seen."""
+        read_at = time.monotonic()
+        rows = await self.database.fetch(
+            _READ_MOVED,
+            [seat_map.screening_id for seat_map in seen],
+            [seat_map.epoch for seat_map in seen],
+            [seat_map.revision for seat_map in seen],
+        )
+        moved = [map_of(row) for row in rows]
+        for seat_map in moved:
+            self.remember(seat_map, read_at)
+        return moved
 
     def remember(self, seat_map: SeatMap, read_at: float) -> None:
         """Keep a map that was true at `read_at` (monotonic), unless a newer one is known."""

@@ -19,7 +19,7 @@ class BookingTransaction:
     board: SeatBoardStore = field(init=False)
 
     def __post_init__(self) -> None:
-        self.board = SeatBoardStore(self.inner.driver)
+        self.board = SeatBoardStore(self.inner.driver, self.inner.changed)
 
     @property
     def requests(self) -> RequestStore:

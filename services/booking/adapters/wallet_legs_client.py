@@ -1,4 +1,4 @@
-"""The wallet's side of an order: places reserved, captured, released and given back."""
+"""The wallet's side of an order: places and vouchers reserved, captured and given back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,12 @@ from cinema.wallet.v1 import tender_service_pb2 as pb
 from cinema.wallet.v1.tender_service_pb2_grpc import TenderServiceStub
 
 from services.booking.domain.order import Order
-from services.booking.domain.order_errors import CardNotFoundError, PlaceNotEligibleError
-from services.booking.domain.order_leg import OrderLeg
+from services.booking.domain.order_errors import (
+    CardNotFoundError,
+    PlaceNotEligibleError,
+    VoucherNotAcceptedError,
+)
+from services.booking.domain.order_leg import LegKind, OrderLeg
 from services.common.errors import DependencyUnavailableError
 from services.common.ids import new_id
 from services.common.money import Money
@@ -41,6 +45,8 @@ class WalletLegs:
     call_timeout_ms: int
 
     async def reserve(self, order: Order, leg: OrderLeg) -> Mapping[str, Money]:
+        if leg.kind is LegKind.VOUCHER:
+            return await self._reserve_voucher(order, leg)
         request = pb.ReservePlacesRequest(
             key=_key(order.id, leg),
             account_id=str(order.account_id),
@@ -59,27 +65,59 @@ class WalletLegs:
         }
 
     async def capture(self, order_id: UUID, leg: OrderLeg) -> None:
-        request = pb.CapturePlacesRequest(key=_key(order_id, leg), request_id=str(new_id()))
+        key, request_id = _key(order_id, leg), str(new_id())
         try:
-            await self._stub.CapturePlaces(request, timeout=self._timeout_s)
+            if leg.kind is LegKind.VOUCHER:
+                voucher = pb.CaptureVoucherRequest(key=key, request_id=request_id)
+                await self._stub.CaptureVoucher(voucher, timeout=self._timeout_s)
+            else:
+                places = pb.CapturePlacesRequest(key=key, request_id=request_id)
+                await self._stub.CapturePlaces(places, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
             raise _unexpected(error) from error
 
     async def release(self, order_id: UUID, leg: OrderLeg) -> None:
-        request = pb.ReleasePlacesRequest(key=_key(order_id, leg), request_id=str(new_id()))
+        key, request_id = _key(order_id, leg), str(new_id())
         try:
-            await self._stub.ReleasePlaces(request, timeout=self._timeout_s)
+            if leg.kind is LegKind.VOUCHER:
+                voucher = pb.ReleaseVoucherRequest(key=key, request_id=request_id)
+                await self._stub.ReleaseVoucher(voucher, timeout=self._timeout_s)
+            else:
+                places = pb.ReleasePlacesRequest(key=key, request_id=request_id)
+                await self._stub.ReleasePlaces(places, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
             raise _unexpected(error) from error
 
     async def restore(self, order_id: UUID, leg: OrderLeg) -> None:
-        request = pb.RestorePlacesRequest(
-            key=_key(order_id, leg), caused_by_cinema=True, request_id=str(new_id())
-        )
+        key, request_id = _key(order_id, leg), str(new_id())
         try:
-            await self._stub.RestorePlaces(request, timeout=self._timeout_s)
+            if leg.kind is LegKind.VOUCHER:
+                voucher = pb.RestoreVoucherRequest(
+                    key=key, caused_by_cinema=True, request_id=request_id
+                )
+                await self._stub.RestoreVoucher(voucher, timeout=self._timeout_s)
+            else:
+                places = pb.RestorePlacesRequest(
+                    key=key, caused_by_cinema=True, request_id=request_id
+                )
+                await self._stub.RestorePlaces(places, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
             raise _unexpected(error) from error
+
+    async def _reserve_voucher(self, order: Order, leg: OrderLeg) -> Mapping[str, Money]:
+        request = pb.ReserveVoucherRequest(
+            key=_key(order.id, leg),
+            account_id="" if order.account_id is None else str(order.account_id),
+            voucher_id=str(leg.voucher_id),
+            screening=_screening(order),
+            amount=money_to_proto(leg.amount) if leg.amount else None,
+            request_id=str(new_id()),
+        )
+        try:
+            await self._stub.ReserveVoucher(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise _voucher_refusal(error) from error
+        return {}
 
     async def voucher_code(self, voucher_id: UUID) -> str:
         """Get a voucher's code at the moment of sending it; never stored, never logged."""
@@ -140,6 +178,12 @@ def _reserve_refusal(error: grpc.aio.AioRpcError, leg: OrderLeg) -> Exception:
             return PlaceNotEligibleError(card_id, leg.seat_ids[0], refusal.reason)
         case _:
             return _unexpected(error)
+
+
+def _voucher_refusal(error: grpc.aio.AioRpcError) -> Exception:
+    if refusal_of(error).reason in {"VOUCHER_NOT_ACCEPTED", "RESERVATION_RELEASED"}:
+        return VoucherNotAcceptedError()
+    return _unexpected(error)
 
 
 def _unexpected(error: grpc.aio.AioRpcError) -> Exception:

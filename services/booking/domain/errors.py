@@ -144,6 +144,51 @@ class TooManyTicketsError(DomainError):
         )
 
 
+class OrderTooLargeError(DomainError):
+    """More tickets of all types together than one transaction may have."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "ORDER_TOO_LARGE"
+
+    def __init__(self, max_tickets_per_order: int) -> None:
+        super().__init__(
+            f"At most {max_tickets_per_order} tickets at a time.",
+            max_tickets_per_order=max_tickets_per_order,
+        )
+
+
+class PackageNeedsOneAreaError(DomainError):
+    """The seats of a package lie in more than one area."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "PACKAGE_NEEDS_ONE_AREA"
+
+    def __init__(self, ticket_type: str, seat_id: str) -> None:
+        super().__init__(
+            "All seats of a package lie in one area.", ticket_type=ticket_type, seat_id=seat_id
+        )
+
+
+class TicketsNotChosenError(DomainError):
+    """Seats are held without ticket types, and an order needs them."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "TICKETS_NOT_CHOSEN"
+
+    def __init__(self, hold_id: UUID) -> None:
+        super().__init__("Ticket types were not chosen for all seats.", hold_id=hold_id)
+
+
+class PromotionNotAcceptedError(DomainError):
+    """The promotion code is unknown, not in force or not for the screening."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "PROMOTION_NOT_ACCEPTED"
+
+    def __init__(self) -> None:
+        super().__init__("The promotion code is not accepted for this screening.")
+
+
 class TooManyHoldsError(DomainError):
     """The caller has as many live holds as one may have."""
 

@@ -1,13 +1,18 @@
 """A hold: seats of one screening, kept for one buyer until a deadline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
-from services.booking.domain.errors import HoldExpiredError, HoldHasOrderError
+from services.booking.domain.errors import (
+    HoldExpiredError,
+    HoldHasOrderError,
+    TicketsNotChosenError,
+)
+from services.booking.domain.prices import Promotion
 from services.booking.domain.screening import SalesPolicy
 from services.common.money import Money
 
@@ -23,9 +28,11 @@ class HoldState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatQuote:
-    """A held seat and what it costs; never changes for the hold's life.
+    """A held seat and what it costs, by the prices that the hold keeps for its life.
 
-    `seat_index` is the seat's place in the seat map, counted from zero.
+    `seat_index` is the seat's place in the seat map, counted from zero. Without a `ticket_type`
+    (still to be chosen) everything costs zero. `regular_price` is the price without the promotion
+    that was taken off, else None. Seats of one package share its code and number, from 1.
     """
 
     seat_id: str
@@ -38,6 +45,9 @@ class SeatQuote:
     supplement: Money
     service_fee: Money
     proof: str
+    regular_price: Money | None = None
+    package: str = ""
+    package_number: int = 0
 
     @property
     def amounts(self) -> tuple[Money, Money, Money]:
@@ -52,7 +62,7 @@ class SeatQuote:
 class HoldTerms:
     """What a hold is made under, and what its order is judged by: versions, policy, date, hall, film.
 
-    `film_id` is "" in holds of before it was kept.
+    `film_id` is "" and `price_table_id` None in holds of before they were kept.
     """
 
     currency: str
@@ -65,6 +75,18 @@ class HoldTerms:
     start_time: datetime
     hall_id: str
     film_id: str
+    price_table_id: UUID | None = None
+    promotion: Promotion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAsMade:
+    """What a changed hold was at first: a repeat of the request that made it is told this."""
+
+    seats: Sequence[SeatQuote]
+    promotion: Promotion | None
+    epoch: int
+    revision: int
 
 
 @dataclass(slots=True)
@@ -73,7 +95,7 @@ class Hold:
 
     `read_at` is the database's clock when the hold was read, after the lock where one was taken:
     what is lapsed is decided by it and by nothing else. `epoch` and `revision` are the seat map's
-    after the hold was made.
+    after the seats were taken. `changes` counts how often it was changed since it was made.
     """
 
     id: UUID
@@ -89,6 +111,8 @@ class Hold:
     expires_at: datetime
     read_at: datetime
     order_id: UUID | None = None
+    changes: int = 0
+    first: HoldAsMade | None = None
 
     @property
     def lapsed(self) -> bool:
@@ -119,6 +143,11 @@ class Hold:
         return [seat.seat_id for seat in self.seats]
 
     @property
+    def tickets_chosen(self) -> bool:
+        """Whether each seat has its ticket type: an order needs them all."""
+        return all(seat.ticket_type for seat in self.seats)
+
+    @property
     def visible_state(self) -> HoldState:
         """The state as the caller sees it: a lapsed hold has expired, swept or not."""
         if self.state is HoldState.ACTIVE and self.lapsed:
@@ -136,6 +165,38 @@ class Hold:
                 raise HoldExpiredError(self.id)
             case _ as never:
                 assert_never(never)
+
+    def must_be_orderable(self) -> None:
+        """Raise TICKETS_NOT_CHOSEN while a seat has no ticket type."""
+        if not self.tickets_chosen:
+            raise TicketsNotChosenError(self.id)
+
+    def change(self, seats: Sequence[SeatQuote], terms: HoldTerms) -> None:
+        """Take other seats or tickets; the deadline stays."""
+        self.must_be_live()
+        if self.first is None:
+            self.first = HoldAsMade(self.seats, self.terms.promotion, self.epoch, self.revision)
+        self.seats = seats
+        self.terms = terms
+        self.changes += 1
+
+    def as_made(self) -> "Hold":
+        """Give the hold as it was in the first answer, whatever has become of it."""
+        made = replace(
+            self,
+            state=HoldState.ACTIVE,
+            order_id=None,
+            expires_at=self.first_deadline,
+            read_at=self.created_at,
+        )
+        if self.first is not None:
+            made.seats, made.epoch, made.revision = (
+                self.first.seats,
+                self.first.epoch,
+                self.first.revision,
+            )
+            made.terms = replace(self.terms, promotion=self.first.promotion)
+        return made
 
     def place_order(self, order_id: UUID) -> None:
         """Bind the hold to its one order."""

@@ -36,9 +36,10 @@ class Order(OrderPayments):
     """The owner of one purchase: decides its state; the diagram is in the service's README."""
 
     def places_reserved(self, name: str) -> None:
-        """Note that a card's places are set aside."""
-        self.leg(name).open()
-        self.note("PLACES_RESERVED", name)
+        """Note that a card's places, or a voucher's value, are set aside."""
+        leg = self.leg(name)
+        leg.open()
+        self.note(f"{leg.kind}_RESERVED", name)
 
     def refuse(self, reason: str) -> None:
         """Give up placing it: everything is undone and the hold goes on."""
@@ -102,9 +103,10 @@ class Order(OrderPayments):
                 assert_never(never)
 
     def places_captured(self, name: str) -> None:
-        """Note that a card's places are used for good."""
-        self.leg(name).finish()
-        self.note("PLACES_CAPTURED", name)
+        """Note that a card's places, or a voucher's value, are used for good."""
+        leg = self.leg(name)
+        leg.finish()
+        self.note(f"{leg.kind}_CAPTURED", name)
 
     def confirm(self, tickets: Sequence[Ticket]) -> None:
         """All of it is paid: the tickets are valid."""
@@ -178,7 +180,7 @@ class Order(OrderPayments):
         if self.state is not OrderState.CONFIRMED or self.remedy is not None:
             raise OrderMoveError(f"order {self.id} is {self.state} and gives nothing back")
         self.remedy = remedy
-        for leg in self.place_legs:
+        for leg in self.wallet_legs:
             leg.undo()
         self.note("REMEDY_REQUESTED", remedy.kind)
 
@@ -203,7 +205,7 @@ class Order(OrderPayments):
         """Everything is given back."""
         remedy = self._remedy()
         if remedy.waits_for_voucher or any(
-            leg.state is not LegState.UNDONE for leg in self.place_legs
+            leg.state is not LegState.UNDONE for leg in self.wallet_legs
         ):
             raise OrderMoveError(f"the remedy of order {self.id} is not complete")
         remedy.state = RemedyState.GIVEN

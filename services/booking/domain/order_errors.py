@@ -178,6 +178,26 @@ class TenderSeatMismatchError(DomainError):
         super().__init__(f"Seat {seat_id} is not held, or is paid by two places.", seat_id=seat_id)
 
 
+class VoucherNotAcceptedError(DomainError):
+    """The one answer to every voucher that cannot pay."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "VOUCHER_NOT_ACCEPTED"
+
+    def __init__(self) -> None:
+        super().__init__("The voucher cannot pay this.")
+
+
+class TooManyAttemptsError(DomainError):
+    """Too many voucher codes were tried."""
+
+    kind = ErrorKind.RESOURCE_EXHAUSTED
+    reason = "TOO_MANY_ATTEMPTS"
+
+    def __init__(self, *, retry_after_ms: int) -> None:
+        super().__init__("Too many attempts; try again later.", retry_after_ms=retry_after_ms)
+
+
 class AccountNeededError(DomainError):
     """Prepaid cards can pay only for a customer with an account."""
 

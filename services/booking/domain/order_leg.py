@@ -15,6 +15,7 @@ class LegKind(StrEnum):
     """Who carries it out: the wallet, or payment."""
 
     PLACES = "PLACES"
+    VOUCHER = "VOUCHER"
     PAYMENT = "PAYMENT"
 
 
@@ -36,7 +37,7 @@ class LegMoveError(RuntimeError):
 
 @dataclass(slots=True)
 class OrderLeg:
-    """One leg. `amount` is the payment's; `card_id` and `seat_ids` are a card's.
+    """One leg. `amount` is a payment's or a voucher's; `card_id` and `seat_ids` are a card's.
 
     `retries` counts fruitless tries of the present step; `last_error` is a reason, no prose.
     """
@@ -50,6 +51,7 @@ class OrderLeg:
     seat_ids: tuple[str, ...] = ()
     retries: int = 0
     last_error: str = ""
+    voucher_id: UUID | None = None
 
     def open(self) -> None:
         """Note that places are reserved, or that the provider's page is open."""
@@ -142,7 +144,7 @@ class OrderLeg:
             case LegState.PENDING | LegState.OPEN | LegState.FAILED:
                 self._move(LegState.UNDOING)
             case LegState.DONE:
-                if self.kind is not LegKind.PLACES:
+                if self.kind is LegKind.PAYMENT:
                     raise self._forbidden(LegState.UNDOING)  # Money goes back as a remedy.
                 self._move(LegState.UNDOING)
             case LegState.UNDOING | LegState.UNDONE:

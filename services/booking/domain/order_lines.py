@@ -43,7 +43,11 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One seat. The allocations add up to price, supplement and fee, part by part."""
+    """One seat. The allocations add up to price, supplement and fee, part by part.
+
+    `regular_price` is the price without the promotion, else None. Lines of one package share its
+    code and number: it is bought, cancelled and given back whole.
+    """
 
     seat_id: str
     row_name: str
@@ -55,6 +59,9 @@ class OrderLine:
     supplement: Money
     service_fee: Money
     allocations: tuple[Allocation, ...]
+    regular_price: Money | None = None
+    package: str = ""
+    package_number: int = 0
 
     @property
     def amounts(self) -> tuple[Money, Money, Money]:
@@ -154,6 +161,9 @@ def _line(seat: SeatQuote, cover: PlaceCover | None, fee_on_places: bool) -> Ord
         supplement=seat.supplement,
         service_fee=fee,
         allocations=tuple(share for share in shares if share.amount),
+        regular_price=seat.regular_price,
+        package=seat.package,
+        package_number=seat.package_number,
     )
 
 

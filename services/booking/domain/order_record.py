@@ -10,6 +10,7 @@ from services.booking.domain.order_events import OrderEvent
 from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
 from services.booking.domain.order_lines import PAYMENT_LEG, OrderLine, refundable_money_of
 from services.booking.domain.order_screening import ScreeningAsSold
+from services.booking.domain.prices import Promotion
 from services.booking.domain.remedy import Remedy
 from services.booking.domain.screening import SalesPolicy
 from services.common.money import Money
@@ -96,6 +97,7 @@ class OrderRecord:
     request_id: UUID
     redirect_url: str = ""
     extended_by: timedelta = timedelta(0)
+    promotion: Promotion | None = None
     version: int = 0
     event_version: int = 0
     decisions: dict[int, Decision] = field(default_factory=dict)
@@ -114,9 +116,23 @@ class OrderRecord:
         return [leg for leg in self.legs if leg.kind is LegKind.PLACES]
 
     @property
+    def voucher_legs(self) -> list[OrderLeg]:
+        return [leg for leg in self.legs if leg.kind is LegKind.VOUCHER]
+
+    @property
+    def wallet_legs(self) -> list[OrderLeg]:
+        """The legs that the wallet carries out: places and vouchers."""
+        return [leg for leg in self.legs if leg.kind is not LegKind.PAYMENT]
+
+    @property
+    def money_goes_first(self) -> bool:
+        """Whether nothing else is to be captured before the money."""
+        return not self.wallet_legs
+
+    @property
     def places_open(self) -> bool:
-        """Whether every card's places are reserved."""
-        return all(leg.state is LegState.OPEN for leg in self.place_legs)
+        """Whether all places and vouchers are reserved."""
+        return all(leg.state is LegState.OPEN for leg in self.wallet_legs)
 
     @property
     def seat_ids(self) -> list[str]:
@@ -124,11 +140,11 @@ class OrderRecord:
 
     @property
     def rescuable(self) -> bool:
-        """Whether a late payment may still win: never with places, which are freed at once."""
+        """Whether a late payment may still win: never with places or vouchers, freed at once."""
         leg = self.payment_leg
         return (
             leg is not None
-            and not self.place_legs
+            and not self.wallet_legs
             and leg.state not in {LegState.FAILED, LegState.UNDONE}
             and leg.attempt not in self.decisions
         )

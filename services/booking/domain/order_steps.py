@@ -19,6 +19,12 @@ CAPTURE_PATIENCE_MS = 1_000
 # A late payment may still ask for its decision before it is cancelled.
 RESCUE_PATIENCE_MS = 15_000
 _MAX_DOUBLINGS = 12
+_ENDS = {
+    OrderState.CONFIRMED,
+    OrderState.EXPIRED,
+    OrderState.ABANDONED,
+    OrderState.REFUSED,
+}
 
 
 class StepKind(StrEnum):
@@ -64,6 +70,12 @@ def next_step(order: Order) -> Step | None:
             assert_never(never)
 
 
+def is_settled(order: Order) -> bool:
+    """Tell whether an order has come to its end, with everything that was to be undone."""
+    remedy_waits = order.remedy is not None and order.remedy.state is not RemedyState.GIVEN
+    return order.state in _ENDS and next_step(order) is None and not remedy_waits
+
+
 def due_in_ms(order: Order) -> int | None:
     """Say when the worker is to look at the order again, when nobody carries it on meanwhile."""
     step = next_step(order)
@@ -90,7 +102,7 @@ def _max_wait_ms(order: Order) -> int:
 
 
 def _placing(order: Order) -> Step | None:
-    for leg in order.place_legs:
+    for leg in order.wallet_legs:
         if leg.state is LegState.PENDING:
             return Step(StepKind.RESERVE_PLACES, leg.name)
     payment = order.payment_leg
@@ -103,7 +115,7 @@ def _placing(order: Order) -> Step | None:
 
 def _completing(order: Order) -> Step:
     """Places first: the money is the point of no return."""
-    for leg in order.place_legs:
+    for leg in order.wallet_legs:
         if leg.state is LegState.COMMITTED:
             return Step(StepKind.CAPTURE_PLACES, leg.name)
     payment = order.payment_leg
@@ -123,7 +135,7 @@ def _undo(leg: OrderLeg) -> Step:
     match leg.kind:
         case LegKind.PAYMENT:
             return Step(StepKind.CANCEL_PAYMENT, leg.name)
-        case LegKind.PLACES:
+        case LegKind.PLACES | LegKind.VOUCHER:
             return Step(StepKind.RELEASE_PLACES, leg.name)
         case _ as never:
             assert_never(never)
@@ -133,7 +145,7 @@ def _giving_back(order: Order) -> Step | None:
     remedy = order.remedy
     if remedy is None or remedy.state is RemedyState.GIVEN:
         return None
-    for leg in order.place_legs:
+    for leg in order.wallet_legs:
         if leg.state is LegState.UNDOING:
             return Step(StepKind.RESTORE_PLACES, leg.name)
     if remedy.waits_for_budget:

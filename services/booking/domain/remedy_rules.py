@@ -23,7 +23,7 @@ def remedy_due(order: Order, facts: ScreeningFacts, remedy_id: UUID) -> Remedy:
     if order.state is not OrderState.CONFIRMED or facts.state is not ScreeningState.TERMINATED:
         raise NoRemedyDueError(order.id)
     money = order.refundable_money
-    if not money and not order.place_legs:
+    if not money and not order.wallet_legs:
         raise NoRemedyDueError(order.id)
     screening, policy = order.screening, order.policy
     end = window_end(screening.local_date, policy.remedy_days, screening.time_zone)

@@ -1,20 +1,13 @@
 """What booking knows of a screening, and the rules of selling it online."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.booking.domain.errors import (
-    NotSoldOnlineError,
-    SalesClosedError,
-    UnknownTicketTypeError,
-)
-from services.common.money import Money
+from services.booking.domain.errors import NotSoldOnlineError, SalesClosedError
+from services.booking.domain.prices import PriceTable
 
-ONLINE_CHANNELS = frozenset({"WEB", "APP"})
-KIOSK = "KIOSK"
 LOCAL_DATE_CHARACTERS = len("YYYY-MM-DD")
 
 
@@ -46,22 +39,7 @@ class SalesPolicy:
     voucher_valid_days: int
     strict_gap_rule: bool = False
     online_rules_at_kiosk: bool = False
-
-    def has_online_rules(self, channel: str) -> bool:
-        """Tell whether the rules for choosing seats online hold for who comes through a channel."""
-        return channel in ONLINE_CHANNELS or (channel == KIOSK and self.online_rules_at_kiosk)
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What one ticket of a type costs in one area. `proof` is checked at the door; may be ""."""
-
-    ticket_type: str
-    area: str
-    price: Money
-    supplement: Money
-    service_fee: Money
-    proof: str
+    max_tickets_per_order: int = 0  # Zero is no such cap.
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +79,12 @@ class ScreeningFacts:
     seat_plan_id: UUID | None
     sales_start_time: datetime
     sales_end_time: datetime
-    price_version: str
     fee_on_places: bool
     gtc_version: str
     otc_version: str
     policy: SalesPolicy
-    quotes: Mapping[tuple[str, str], Quote]
+    prices: PriceTable
     facts_version: int = 0
-    ticket_types: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "ticket_types", frozenset(key[0] for key in self.quotes))
 
     @property
     def local_date(self) -> str:
@@ -128,10 +101,3 @@ class ScreeningFacts:
         """Raise SALES_CLOSED before the first and from the last moment of sales."""
         if not self.sales_start_time <= now < self.sales_end_time:
             raise SalesClosedError(self.screening_id)
-
-    def quote(self, ticket_type: str, area: str) -> Quote:
-        """Price one ticket; UNKNOWN_TICKET_TYPE when there is no price for it in the area."""
-        quote = self.quotes.get((ticket_type, area))
-        if quote is None:
-            raise UnknownTicketTypeError(ticket_type)
-        return quote

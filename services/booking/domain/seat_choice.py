@@ -1,18 +1,18 @@
-"""Judging which seats a buyer chose, with which tickets: prices, counts and free seats."""
+"""Judging which seats a buyer chose: free ones, their neighbours, and by what they are judged."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
+from services.booking.domain.channels import rules_of
 from services.booking.domain.errors import (
     SeatNotSoldAloneError,
-    SeatsDoNotMatchTicketsError,
     SeatUnavailableError,
     SingleSeatLeftError,
-    TooManyTicketsError,
 )
 from services.booking.domain.gap_rule import single_seats_left
 from services.booking.domain.hold import HoldTerms, SeatQuote
+from services.booking.domain.prices import PriceTable
 from services.booking.domain.screening import SalesPolicy, ScreeningFacts
 from services.booking.domain.seats import SeatMap, SeatPlan, SeatState
 from services.booking.domain.seats_sold_together import seats_not_sold_alone
@@ -30,40 +30,11 @@ class Sale:
     seat_map: SeatMap
 
 
-@dataclass(frozen=True, slots=True)
-class TicketCount:
-    """How many tickets of one type."""
-
-    ticket_type: str
-    count: int
-
-
-def quote_seats(
-    facts: ScreeningFacts,
-    plan: SeatPlan,
-    seat_ids: Sequence[str],
-    tickets: Sequence[TicketCount],
-) -> list[SeatQuote]:
-    """Price each seat; the first ticket type goes to the first seats.
-
-    Raises SEATS_DO_NOT_MATCH_TICKETS, UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE or TOO_MANY_TICKETS.
-    """
-    ticket_types = [each.ticket_type for each in tickets for _ in range(each.count)]
-    if len(ticket_types) != len(seat_ids):
-        raise SeatsDoNotMatchTicketsError(seats=len(seat_ids), tickets=len(ticket_types))
-    quotes = [
-        _quote_seat(facts, plan, seat_id, ticket_type)
-        for seat_id, ticket_type in zip(seat_ids, ticket_types, strict=True)
-    ]
-    _must_not_be_too_many(ticket_types, facts.policy.max_tickets_per_type)
-    return quotes
-
-
-def terms_of(facts: ScreeningFacts) -> HoldTerms:
-    """Take down what a hold is made under."""
+def terms_of(facts: ScreeningFacts, prices: PriceTable, price_table_id: UUID) -> HoldTerms:
+    """Take down what a hold is made under; its prices are kept under the ID."""
     return HoldTerms(
         currency=facts.currency,
-        price_version=facts.price_version,
+        price_version=prices.price_version,
         fee_on_places=facts.fee_on_places,
         gtc_version=facts.gtc_version,
         otc_version=facts.otc_version,
@@ -72,6 +43,8 @@ def terms_of(facts: ScreeningFacts) -> HoldTerms:
         start_time=facts.start_time,
         hall_id=facts.hall_id,
         film_id=facts.film_id,
+        price_table_id=price_table_id,
+        promotion=prices.promotion,
     )
 
 
@@ -104,7 +77,7 @@ class NeighbourRules:
         `own` are the seats of the hold that is being changed: free before, chosen or free after.
         Everything that is looked at lies in `plan.layout.span_of` the chosen seats.
         """
-        if not self.policy.has_online_rules(self.channel):
+        if not rules_of(self.channel, self.policy).obeys_gap_rule:
             return
         layout, seats = self.plan.layout, self.plan.ordered
         lone = seats_not_sold_alone(layout, states, chosen, own=own)
@@ -121,26 +94,3 @@ class NeighbourRules:
             raise SingleSeatLeftError(
                 [(seats[each.seat].id, INSIDE if each.is_inside else BESIDE) for each in singles]
             )
-
-
-def _quote_seat(facts: ScreeningFacts, plan: SeatPlan, seat_id: str, ticket_type: str) -> SeatQuote:
-    seat = plan.seat(seat_id)
-    quote = facts.quote(ticket_type, seat.area)
-    return SeatQuote(
-        seat_id=seat_id,
-        seat_index=seat.index,
-        row_name=seat.row_name,
-        seat_number=seat.number,
-        area=seat.area,
-        ticket_type=ticket_type,
-        price=quote.price,
-        supplement=quote.supplement,
-        service_fee=quote.service_fee,
-        proof=quote.proof,
-    )
-
-
-def _must_not_be_too_many(ticket_types: Sequence[str], max_tickets_per_type: int) -> None:
-    for ticket_type, count in Counter(ticket_types).items():
-        if count > max_tickets_per_type:
-            raise TooManyTicketsError(ticket_type, max_tickets_per_type)

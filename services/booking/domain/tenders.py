@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.booking.domain.hold import Hold, SeatQuote
+from services.booking.domain.prices import PriceTable
 from services.common.money import Money
 
 
@@ -35,11 +36,15 @@ class SeatOption:
 
 @dataclass(frozen=True, slots=True)
 class Tenders:
-    """The tariff page: the hold, and the account's cards when they could be looked up."""
+    """The tariff page: the hold, the account's cards when they could be looked up, its prices.
+
+    Holds of before prices were kept have none.
+    """
 
     hold: Hold
     cards: Sequence[CardOption]
     places_available: bool
+    prices: PriceTable | None
 
 
 def seat_options(hold: Hold, card: CardOption) -> list[SeatOption]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 import grpc
 from cinema.booking.v1 import booking_service_pb2 as pb
+from cinema.booking.v1 import hold_pb2
 from cinema.booking.v1.booking_service_pb2_grpc import BookingServiceServicer
 
-from services.booking.domain.seat_choice import TicketCount
 from services.booking.domain.seats import SeatMap
+from services.booking.domain.ticket_choice import TicketCount
 from services.booking.handlers.converters import hold_to_proto, pack_seat_map, tenders_to_proto
 from services.booking.handlers.order_servicer import OrderServicer
+from services.booking.handlers.watch_servicer import WatchServicer
+from services.booking.use_cases.change_hold import Change, ChangeHold
 from services.booking.use_cases.get_hold import GetHold
-from services.booking.use_cases.get_seat_map import GetSeatMap
 from services.booking.use_cases.hold_seats import HoldSeats, Wish
 from services.booking.use_cases.list_tenders import ListTenders
 from services.booking.use_cases.release_hold import ReleaseHold
@@ -30,13 +33,13 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 @dataclass(frozen=True)
-class BookingServicer(OrderServicer, BookingServiceServicer):
-    """One use case for each call; those about orders are in `OrderServicer`."""
+class BookingServicer(OrderServicer, WatchServicer, BookingServiceServicer):
+    """One use case for each call; those about orders, and those that watch, are in other files."""
 
     start_session: StartSession
-    get_seat_map: GetSeatMap
     hold_seats: HoldSeats
     get_hold: GetHold
+    change_hold: ChangeHold
     release_hold: ReleaseHold
     list_tenders: ListTenders
     _packed_maps: BoundedCache[UUID, tuple[SeatMap, bytes]] = field(
@@ -72,7 +75,8 @@ class BookingServicer(OrderServicer, BookingServiceServicer):
             owner=caller.principal,
             channel=channel_of(caller),
             seat_ids=list(request.seat_ids),
-            tickets=[TicketCount(each.ticket_type, each.count) for each in request.tickets],
+            tickets=_tickets(request.tickets),
+            promotion_code=request.promotion_code,
         )
         key = request_key(request, lambda hold: pb.HoldSeatsResponse(hold=hold_to_proto(hold)))
         hold = await self.hold_seats(wish, key)
@@ -84,6 +88,22 @@ class BookingServicer(OrderServicer, BookingServiceServicer):
             UUID(request.screening_id), UUID(request.hold_id), current_caller().principal
         )
         return pb.GetHoldResponse(hold=hold_to_proto(hold))
+
+    async def ChangeHold(
+        self, request: pb.ChangeHoldRequest, context: Context
+    ) -> pb.ChangeHoldResponse:
+        del context
+        change = Change(
+            screening_id=UUID(request.screening_id),
+            hold_id=UUID(request.hold_id),
+            owner=current_caller().principal,
+            seat_ids=list(request.seat_ids),
+            tickets=_tickets(request.tickets),
+            promotion_code=request.promotion_code,
+        )
+        key = request_key(request, lambda hold: pb.ChangeHoldResponse(hold=hold_to_proto(hold)))
+        hold = await self.change_hold(change, key)
+        return cast("pb.ChangeHoldResponse", answer_of(key, hold))
 
     async def ReleaseHold(
         self, request: pb.ReleaseHoldRequest, context: Context
@@ -115,6 +135,10 @@ class BookingServicer(OrderServicer, BookingServiceServicer):
         packed = pack_seat_map(seat_map)
         self._packed_maps.put(seat_map.screening_id, (seat_map, packed))
         return packed
+
+
+def _tickets(counts: Iterable[hold_pb2.TicketCount]) -> list[TicketCount]:
+    return [TicketCount(each.ticket_type, each.count) for each in counts]
 
 
 def channel_of(caller: Caller) -> str:

@@ -1,14 +1,18 @@
 """Seats and holds as booking's messages."""
 
 from datetime import timedelta
+from functools import lru_cache
 
 from cinema.booking.v1 import booking_service_pb2 as pb
 from cinema.booking.v1 import hold_pb2
+from cinema.type.v1 import money_pb2
 
 from services.booking.domain.hold import Hold, HoldState, SeatQuote
 from services.booking.domain.order_payments import OUTAGE
+from services.booking.domain.prices import PriceTable, Promotion, TicketCost
 from services.booking.domain.seats import SeatMap
 from services.booking.domain.tenders import CardOption, SeatOption, Tenders, seat_options
+from services.common.money import Money
 from services.common.rpc.money import money_to_proto
 
 _HOLD_STATES = {
@@ -17,6 +21,7 @@ _HOLD_STATES = {
     HoldState.RELEASED: hold_pb2.Hold.STATE_RELEASED,
     HoldState.EXPIRED: hold_pb2.Hold.STATE_EXPIRED,
 }
+MAX_PACKED_PRICES = 500
 _STATES_FIELD = pb.GetSeatMapResponse.STATES_FIELD_NUMBER
 _LENGTH_DELIMITED = 2
 _VARINT_BITS = 7
@@ -28,12 +33,13 @@ def hold_to_proto(hold: Hold) -> hold_pb2.Hold:
         screening_id=str(hold.screening_id),
         state=_HOLD_STATES[hold.visible_state],
         seats=[_quote_to_proto(seat) for seat in hold.seats],
-        total=money_to_proto(hold.total),
+        total=money_to_proto(hold.total) if hold.tickets_chosen else None,
         order_id="" if hold.order_id is None else str(hold.order_id),
         epoch=hold.epoch,
         revision=hold.revision,
         gtc_version=hold.terms.gtc_version,
         otc_version=hold.terms.otc_version,
+        promotion=promotion_to_proto(hold.terms.promotion),
     )
     message.expire_time.FromDatetime(hold.expires_at)
     message.time_left.FromTimedelta(hold.time_left)
@@ -49,13 +55,31 @@ def extension_to_proto(extended_by: timedelta) -> hold_pb2.Extension:
     return message
 
 
+def promotion_to_proto(promotion: Promotion | None) -> hold_pb2.HoldPromotion | None:
+    if promotion is None:
+        return None
+    return hold_pb2.HoldPromotion(
+        promotion_id=promotion.id,
+        code=promotion.code,
+        regulations_version=promotion.regulations_version,
+    )
+
+
+def money_or_unset(amount: Money | None) -> money_pb2.Money | None:
+    return None if amount is None else money_to_proto(amount)
+
+
 def tenders_to_proto(tenders: Tenders) -> pb.ListTendersResponse:
     cards = sorted(tenders.cards, key=lambda card: not card.supplement_due)
-    return pb.ListTendersResponse(
+    answer = pb.ListTendersResponse(
         hold=hold_to_proto(tenders.hold),
         cards=[_card_to_proto(tenders.hold, card) for card in cards],
         places_available=tenders.places_available,
     )
+    if tenders.prices is not None:
+        areas = frozenset(seat.area for seat in tenders.hold.seats)
+        answer.MergeFrom(_ticket_prices(tenders.prices, areas))
+    return answer
 
 
 def pack_seat_map(seat_map: SeatMap) -> bytes:
@@ -84,6 +108,8 @@ def _varint(number: int) -> bytes:
 
 
 def _quote_to_proto(seat: SeatQuote) -> hold_pb2.SeatQuote:
+    if not seat.ticket_type:
+        return hold_pb2.SeatQuote(seat_id=seat.seat_id, area=seat.area)
     return hold_pb2.SeatQuote(
         seat_id=seat.seat_id,
         area=seat.area,
@@ -92,6 +118,29 @@ def _quote_to_proto(seat: SeatQuote) -> hold_pb2.SeatQuote:
         supplement=money_to_proto(seat.supplement),
         service_fee=money_to_proto(seat.service_fee),
         proof=seat.proof,
+        regular_price=money_or_unset(seat.regular_price),
+        package=seat.package,
+        package_number=seat.package_number,
+    )
+
+
+@lru_cache(maxsize=MAX_PACKED_PRICES)
+def _ticket_prices(prices: PriceTable, areas: frozenset[str]) -> pb.ListTendersResponse:
+    """Write what the tickets cost: many holds ask for the same."""
+    costs = prices.costs_in(areas)
+    return pb.ListTendersResponse(ticket_prices=[_ticket_price(cost) for cost in costs])
+
+
+def _ticket_price(cost: TicketCost) -> hold_pb2.TicketPrice:
+    return hold_pb2.TicketPrice(
+        ticket_type=cost.ticket_type,
+        area=cost.area,
+        price=money_to_proto(cost.price),
+        supplement=money_to_proto(cost.supplement),
+        service_fee=money_to_proto(cost.service_fee),
+        proof=cost.proof,
+        regular_price=money_or_unset(cost.regular_price),
+        admissions=cost.admissions,
     )
 
 

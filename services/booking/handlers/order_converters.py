@@ -11,7 +11,11 @@ from services.booking.domain.order_screening import ScreeningAsSold
 from services.booking.domain.order_steps import Step, next_step
 from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
 from services.booking.domain.ticket import Ticket
-from services.booking.handlers.converters import extension_to_proto
+from services.booking.handlers.converters import (
+    extension_to_proto,
+    money_or_unset,
+    promotion_to_proto,
+)
 from services.common.rpc.money import money_to_proto
 
 VOUCHER_LEG = "voucher"
@@ -40,6 +44,7 @@ def order_to_proto(order: Order) -> order_pb2.Order:
         timeline=[_entry(entry) for entry in (*order.timeline, *order.entries)],
         screening=_screening(order.screening),
         contact=_contact(order.contact),
+        promotion=promotion_to_proto(order.promotion),
     )
     message.expire_time.FromDatetime(order.expires_at)
     message.time_left.FromTimedelta(order.time_left)
@@ -99,6 +104,9 @@ def _line(line: OrderLine) -> order_pb2.OrderLine:
             )
             for share in line.allocations
         ],
+        regular_price=money_or_unset(line.regular_price),
+        package=line.package,
+        package_number=line.package_number,
     )
 
 
@@ -112,6 +120,7 @@ def _leg(leg: OrderLeg, step: Step | None) -> order_pb2.OrderLeg:
         amount=None if leg.amount is None else money_to_proto(leg.amount),
         card_id="" if leg.card_id is None else str(leg.card_id),
         places=len(leg.seat_ids) if leg.kind is LegKind.PLACES else 0,
+        voucher_id="" if leg.voucher_id is None else str(leg.voucher_id),
         next_step=step.kind if step is not None and is_next else "",
     )
 

@@ -13,6 +13,7 @@ from cinema.booking.v1 import order_pb2
 from services.booking.domain.order import Contact, Order
 from services.booking.domain.order_lines import PlaceTender
 from services.booking.domain.remedy import Remedy
+from services.booking.domain.voucher_tenders import VoucherTender
 from services.booking.handlers.order_converters import (
     order_to_proto,
     remedy_to_proto,
@@ -25,6 +26,7 @@ from services.booking.use_cases.order_ports import OrderTokens, Reader
 from services.booking.use_cases.place_order import PlaceOrder, Purchase
 from services.booking.use_cases.request_remedy import RequestRemedy
 from services.booking.use_cases.retry_payment import RetryPayment
+from services.common import ids
 from services.common.errors import RepeatedRequest
 from services.common.rpc.call import Call, Caller, CallerKind, current_call, current_caller
 from services.common.rpc.idempotency import answer_of, request_key
@@ -160,6 +162,13 @@ def _purchase(request: pb.PlaceOrderRequest, call: Call) -> Purchase:
             for tender in request.place_tenders
         ),
         return_url=request.return_url,
+        vouchers=tuple(
+            VoucherTender(
+                tender.voucher_code,
+                ids.parse(tender.voucher_id, field="voucher_id") if tender.voucher_id else None,
+            )
+            for tender in request.voucher_tenders
+        ),
     )
 
 

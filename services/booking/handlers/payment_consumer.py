@@ -7,7 +7,8 @@ from uuid import UUID
 from cinema.payment.v1 import events_pb2
 
 from services.booking.use_cases.confirm_order import ConfirmPayment, FailPayment
-from services.booking.use_cases.order_ports import LockedOrders, OutageNotes
+from services.booking.use_cases.order_ports import LockedOrders
+from services.booking.use_cases.outage_ports import OutageNotes
 from services.common.bus.events import Event, Subscription
 from services.common.db.transaction import Transaction
 from services.common.rpc.money import money_of

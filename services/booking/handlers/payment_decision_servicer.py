@@ -26,12 +26,15 @@ class PaymentDecisionServicer(PaymentDecisionServiceServicer):
         self, request: pb.DecideAuthorizationRequest, context: Context
     ) -> pb.DecideAuthorizationResponse:
         del context
-        decision = await self.decide_authorization(
+        verdict = await self.decide_authorization(
             UUID(request.reference_id), request.attempt, money_of(request.amount)
         )
-        if decision.refusal is None:
-            return pb.DecideAuthorizationResponse(decision=pb.DECISION_GRANT)
+        refusal = verdict.decision.refusal
+        if refusal is None:
+            return pb.DecideAuthorizationResponse(
+                decision=pb.DECISION_GRANT, capture_now=verdict.capture_now
+            )
         return pb.DecideAuthorizationResponse(
             decision=pb.DECISION_REFUSE,
-            refusal_reason=pb.RefusalReason.Value(f"REFUSAL_REASON_{decision.refusal}"),
+            refusal_reason=pb.RefusalReason.Value(f"REFUSAL_REASON_{refusal}"),
         )

@@ -28,11 +28,24 @@ class FactsNeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What payment is told. `capture_now`: nothing else is to be captured before the money."""
+
+    decision: Decision
+    capture_now: bool = False
+
+    @classmethod
+    def of(cls, order: Order, decision: Decision) -> "Verdict":
+        return cls(decision, decision.granted and order.money_goes_first)
+
+
+@dataclass(frozen=True, slots=True)
 class DecideAuthorization:
     """Give the one decision about an attempt, for ever, in one transaction under the board's lock.
 
     A grant makes the seats permanent first. A late payment is rescued when exactly the same seats
     can be taken again, the screening is on sale and unchanged, and the buyer has no newer order.
+    Without places to capture before, payment captures at once and its event confirms the order.
     """
 
     orders: OrderStore
@@ -41,32 +54,33 @@ class DecideAuthorization:
     kick: Kick
     retry: Retry
 
-    async def __call__(self, order_id: UUID, attempt: int, amount: Money) -> Decision:
+    async def __call__(self, order_id: UUID, attempt: int, amount: Money) -> Verdict:
         facts: ScreeningFacts | None = None
 
-        async def decide() -> Decision | FactsNeeded:
+        async def decide() -> Verdict | FactsNeeded:
             try:
                 order = await self.orders.read(order_id)
             except OrderNotFoundError:
-                return Decision(attempt, Refusal.UNKNOWN_REFERENCE)
+                return Verdict(Decision(attempt, Refusal.UNKNOWN_REFERENCE))
             if (stored := order.decisions.get(attempt)) is not None:
-                return stored
+                return Verdict.of(order, stored)
             if judge(order, attempt=attempt, amount=amount, on_sale=True) is Way.SELL:
                 # It looks right: one statement judges it again under the board's lock.
                 order.grant(attempt)
                 if await self.orders.save_granted(order):
-                    return Decision(attempt)
+                    return Verdict.of(order, Decision(attempt))
             async with self.transactions() as tx:
                 return await self._decide(tx, order.screening_id, order_id, attempt, amount, facts)
 
-        decision = await self.retry(decide)
-        if isinstance(decision, FactsNeeded):
-            facts = await self.screenings.facts(decision.screening_id)
-            decision = await self.retry(decide)
-        if isinstance(decision, FactsNeeded):
+        verdict = await self.retry(decide)
+        if isinstance(verdict, FactsNeeded):
+            facts = await self.screenings.facts(verdict.screening_id)
+            verdict = await self.retry(decide)
+        if isinstance(verdict, FactsNeeded):
             raise TypeError("the facts were given")
-        self.kick(order_id)
-        return decision
+        if not verdict.capture_now:
+            self.kick(order_id)
+        return verdict
 
     async def _decide(
         self,
@@ -76,31 +90,31 @@ class DecideAuthorization:
         attempt: int,
         amount: Money,
         facts: ScreeningFacts | None,
-    ) -> Decision | FactsNeeded:
+    ) -> Verdict | FactsNeeded:
         lock = await tx.board.lock(screening_id)
         order = await tx.orders.read_locked(order_id)
         order.read_at = lock.now
         if (stored := order.decisions.get(attempt)) is not None:
-            return stored
-        verdict = judge(order, attempt=attempt, amount=amount, on_sale=lock.on_sale)
-        if verdict is Way.RETAKE and facts is None:
+            return Verdict.of(order, stored)
+        way = judge(order, attempt=attempt, amount=amount, on_sale=lock.on_sale)
+        if way is Way.RETAKE and facts is None:
             return FactsNeeded(order.screening_id)
-        match verdict:
+        match way:
             case Way.SELL:
                 refusal = await _sell(tx, order, attempt)
             case Way.RETAKE:
                 refusal = await _retake(tx, order, attempt, lock, facts)
             case Refusal():
-                refusal = verdict
+                refusal = way
         if refusal is Refusal.UNKNOWN_REFERENCE:
-            return Decision(attempt, refusal)  # Not stored: the attempt may yet be made.
+            return Verdict(Decision(attempt, refusal))  # Not stored: the attempt may yet be made.
         if refusal is not None:
             order.refuse_authorization(attempt, refusal)
             if order.expire():
                 await free_seats(tx, order)
         await tx.orders.save(order)
         await tx.commit()
-        return Decision(attempt, refusal)
+        return Verdict.of(order, Decision(attempt, refusal))
 
 
 async def _sell(tx: OrderTx, order: Order, attempt: int) -> Refusal | None:

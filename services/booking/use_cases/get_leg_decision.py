@@ -32,9 +32,9 @@ class LegDecision:
 
 @dataclass(frozen=True, slots=True)
 class GetLegDecision:
-    """Give the decision about a card's leg: the same final one for ever.
+    """Give the decision about a leg of places or of a voucher: the same final one for ever.
 
-    Orders with places are never rescued, so that a release is final. An unknown leg is released.
+    Orders with places or vouchers are never rescued, so that a release is final. An unknown leg is released.
     """
 
     orders: OrderReads
@@ -45,7 +45,7 @@ class GetLegDecision:
         except OrderNotFoundError:
             return LegDecision(LegWord.RELEASE)
         known = any(
-            leg.kind is LegKind.PLACES and leg.name == leg_name and leg.attempt == attempt
+            leg.kind is not LegKind.PAYMENT and leg.name == leg_name and leg.attempt == attempt
             for leg in order.legs
         )
         return _decision(order) if known else LegDecision(LegWord.RELEASE)

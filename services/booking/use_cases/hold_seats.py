@@ -6,9 +6,17 @@ from uuid import UUID
 
 from services.booking.domain.errors import ChoiceRefusedError, TooManyHoldsError
 from services.booking.domain.hold import Hold
-from services.booking.domain.seat_choice import TicketCount, quote_seats, terms_of
+from services.booking.domain.prices import PriceTable
+from services.booking.domain.seat_choice import terms_of
 from services.booking.domain.seats import SeatMap, SeatState
-from services.booking.use_cases.ports import Holds, NewHold, Screenings, Turns
+from services.booking.domain.ticket_choice import TicketCount, must_not_be_too_many, quote_seats
+from services.booking.use_cases.ports import (
+    Holds,
+    NewHold,
+    Screenings,
+    Turns,
+)
+from services.booking.use_cases.price_ports import PriceTables, Promotions
 from services.common.errors import ConcurrentChangeError, DomainError
 from services.common.ids import new_id
 from services.common.requests import RequestKey
@@ -21,13 +29,17 @@ MAX_LOCKED_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a caller wants to hold. `owner` is their principal, `channel` the token's claim."""
+    """What a caller wants to hold. `owner` is their principal, `channel` the token's claim.
+
+    Without tickets their types are chosen later.
+    """
 
     screening_id: UUID
     owner: str
     channel: str
     seat_ids: Sequence[str]
     tickets: Sequence[TicketCount]
+    promotion_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +49,36 @@ class HoldSeats:
     Judged by a board that was seen lately and written by one statement that proves what the
     judgement looked at; when that has changed it is judged again, at last under the board's lock.
     A refusal is said by a board that was just read. One hold of a caller and of a screening is
-    written at a time in a process, so that it does not race with itself.
+    written at a time in a process, so that it does not race with itself. Catalog is asked for the
+    prices under a promotion code; without one nobody is.
     """
 
     screenings: Screenings
+    promotions: Promotions
+    price_tables: PriceTables
     holds: Holds
     turns: Turns
     max_holds_per_caller: int
 
     async def __call__(self, wish: Wish, key: RequestKey) -> Hold:
         try:
+            promoted = await self._promoted(wish)
             async with self.turns.of(wish.owner), self.turns.of(wish.screening_id):
-                return await self._hold(wish, key)
+                return await self._hold(wish, promoted, key)
         except DomainError:
             # The seats may be taken by the first of two equal requests.
             await self.holds.replay(wish.screening_id, key)
             raise
 
-    async def _hold(self, wish: Wish, key: RequestKey) -> Hold:
+    async def _promoted(self, wish: Wish) -> PriceTable | None:
+        if not wish.promotion_code:
+            return None
+        return await self.promotions.prices(wish.screening_id, wish.promotion_code)
+
+    async def _hold(self, wish: Wish, promoted: PriceTable | None, key: RequestKey) -> Hold:
         max_age_ms = SEEN_BOARD_MAX_AGE_MS
         for _ in range(MAX_TRIES_AT_ONCE):
-            new, seen = await self._choose(wish, max_age_ms)
+            new, seen = await self._choose(wish, promoted, max_age_ms)
             try:
                 new.judge(seen.states)
             except ChoiceRefusedError:
@@ -73,26 +94,33 @@ class HoldSeats:
             self._must_not_be_too_many(attempt.live_holds)
             if attempt.claims_differ:
                 break
-        return await self._hold_locked(wish, key)
+        return await self._hold_locked(wish, promoted, key)
 
-    async def _hold_locked(self, wish: Wish, key: RequestKey) -> Hold:
+    async def _hold_locked(self, wish: Wish, promoted: PriceTable | None, key: RequestKey) -> Hold:
         for _ in range(MAX_LOCKED_TRIES):
-            new, seen = await self._choose(wish, 0)
+            new, seen = await self._choose(wish, promoted, 0)
             attempt = await self.holds.write_locked(new, seen, key)
             if attempt.hold is not None:
                 return attempt.hold
             self._must_not_be_too_many(attempt.live_holds)
         raise ConcurrentChangeError
 
-    async def _choose(self, wish: Wish, max_age_ms: int) -> tuple[NewHold, SeatMap]:
+    async def _choose(
+        self, wish: Wish, promoted: PriceTable | None, max_age_ms: int
+    ) -> tuple[NewHold, SeatMap]:
         sale = await self.screenings.sale(wish.screening_id, max_age_ms=max_age_ms)
+        facts = sale.facts
+        prices = promoted or facts.prices
+        chosen = [sale.plan.seat(seat_id) for seat_id in wish.seat_ids]
+        seats = quote_seats(chosen, wish.tickets, prices, facts.currency)
+        must_not_be_too_many(seats, facts.policy, wish.channel)
         new = NewHold(
             id=new_id(),
             screening_id=wish.screening_id,
             owner=wish.owner,
             channel=wish.channel,
-            seats=quote_seats(sale.facts, sale.plan, wish.seat_ids, wish.tickets),
-            terms=terms_of(sale.facts),
+            seats=seats,
+            terms=terms_of(facts, prices, await self.price_tables.note(prices)),
             plan=sale.plan,
         )
         return new, sale.seat_map

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from services.booking.domain.errors import HoldExpiredError
 from services.booking.domain.hold import Hold, HoldState
+from services.booking.domain.prices import PriceTable
 from services.booking.domain.tenders import CardOption, Tenders
 from services.booking.use_cases.get_hold import GetHold
 from services.booking.use_cases.ports import Cards, Screenings
+from services.booking.use_cases.price_ports import PriceTables
 from services.common.errors import DomainError, ErrorKind
 
 _PASSING = frozenset({ErrorKind.UNAVAILABLE, ErrorKind.DEADLINE_EXCEEDED})
@@ -17,10 +19,12 @@ _PASSING = frozenset({ErrorKind.UNAVAILABLE, ErrorKind.DEADLINE_EXCEEDED})
 class ListTenders:
     """Give the tariff page in one answer: the quoted prices, and an account's prepaid cards.
 
-    A wallet that does not answer costs the cards and not the page.
+    A wallet that does not answer costs the cards and not the page. Cards are judged for seats with
+    tickets: what a card leaves to pay depends on them.
     """
 
     get_hold: GetHold
+    price_tables: PriceTables
     screenings: Screenings
     cards: Cards
 
@@ -30,10 +34,15 @@ class ListTenders:
         hold = await self.get_hold(screening_id, hold_id, owner)
         if hold.lapsed or hold.visible_state in {HoldState.RELEASED, HoldState.EXPIRED}:
             raise HoldExpiredError(hold_id)
-        if account_id is None:
-            return Tenders(hold, (), places_available=True)
+        prices = await self._prices(hold)
+        if account_id is None or not hold.tickets_chosen:
+            return Tenders(hold, (), places_available=True, prices=prices)
         cards = await self._cards(account_id, hold)
-        return Tenders(hold, cards or (), places_available=cards is not None)
+        return Tenders(hold, cards or (), places_available=cards is not None, prices=prices)
+
+    async def _prices(self, hold: Hold) -> PriceTable | None:
+        table_id = hold.terms.price_table_id
+        return None if table_id is None else await self.price_tables.get(table_id)
 
     async def _cards(self, account_id: UUID, hold: Hold) -> list[CardOption] | None:
         try:

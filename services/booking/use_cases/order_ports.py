@@ -82,12 +82,19 @@ class OrderWrites(OrderReads, Protocol):
 class OrderStore(OrderWrites, Protocol):
     """The same outside of transactions: each write is a transaction of its own."""
 
-    async def place(self, order: Order, key: RequestKey, min_time_left: timedelta) -> bool:
+    async def read_moved(self, seen: Sequence[Order]) -> Sequence[Order]:
+        """Read, with their timelines, the orders that are not at the version that was seen."""
+        ...
+
+    async def place(
+        self, order: Order, key: RequestKey, min_time_left: timedelta, *, hold_changes: int
+    ) -> bool:
         """Claim the request, bind the hold and store a new order, in one statement.
 
-        False, and nothing is stored, unless the hold is ACTIVE, the owner's, not over and has the
-        time left, by the database's clock read under the hold's lock; and when the request was
-        claimed before. Gives the order its times and first version.
+        False, and nothing is stored, unless the hold is ACTIVE, the owner's, changed as often as
+        when it was read, not over and has the time left, by the database's clock read under the
+        hold's lock; and when the request was claimed before. Gives the order its times and first
+        version.
         """
         ...
 
@@ -242,29 +249,6 @@ class PlaceLegs(Protocol):
     async def release(self, order_id: UUID, leg: OrderLeg) -> None: ...
 
     async def restore(self, order_id: UUID, leg: OrderLeg) -> None: ...
-
-
-class Outages(Protocol):
-    """What payment told of providers that do not answer."""
-
-    async def wait_ms(self, currency: str) -> int:
-        """Say how long to wait with a new payment; zero when it may be opened.
-
-        During an outage somebody is let through from time to time.
-        """
-        ...
-
-
-class OutageNotes(Protocol):
-    """Keeps what payment tells of its providers, inside the consuming transaction."""
-
-    async def began(self, currency: str, retry_after_ms: int) -> None:
-        """Note that a point of sale cannot be reached; told again, the first time stays."""
-        ...
-
-    async def ended(self, currency: str) -> None:
-        """Note that it answers again: orders that wait for it are due at once."""
-        ...
 
 
 class Retry(Protocol):

@@ -7,7 +7,7 @@ from typing import assert_never
 from services.booking.domain.order import Order
 from services.booking.domain.order_errors import PlaceNotEligibleError
 from services.booking.domain.order_leg import OrderLeg
-from services.booking.domain.order_lines import PAYMENT_LEG, Part
+from services.booking.domain.order_lines import Part
 from services.booking.domain.order_steps import Step, StepKind
 from services.booking.use_cases.order_ports import (
     PaymentAnswer,
@@ -113,7 +113,7 @@ def _must_cost_as_placed(order: Order, leg: OrderLeg, due: Mapping[str, Money]) 
         charged = [
             share.amount
             for share in line.allocations
-            if share.part is Part.SUPPLEMENT and share.leg == PAYMENT_LEG
+            if share.part is Part.SUPPLEMENT and share.leg != leg.name
         ]
         nothing = Money.zero(order.currency)
         if Money.sum(charged, currency=order.currency) != due.get(line.seat_id, nothing):

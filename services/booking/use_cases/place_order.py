@@ -1,10 +1,11 @@
 """Place an order for a hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from services.booking.domain.channels import rules_of
 from services.booking.domain.errors import HoldNotFoundError
 from services.booking.domain.hold import Hold, HoldState
 from services.booking.domain.order import AcceptedTerms, Contact, Order, OrderState
@@ -31,6 +32,11 @@ from services.booking.domain.order_lines import (
 from services.booking.domain.order_screening import ScreeningAsSold, moved_since
 from services.booking.domain.order_steps import StepKind, next_step
 from services.booking.domain.screening import ScreeningFacts
+from services.booking.domain.voucher_tenders import (
+    VoucherOption,
+    VoucherTender,
+    spread_vouchers,
+)
 from services.booking.use_cases.answer_moved import answer_moved
 from services.booking.use_cases.end_order import RefuseOrder
 from services.booking.use_cases.order_ports import (
@@ -39,11 +45,12 @@ from services.booking.use_cases.order_ports import (
     NewNumber,
     OrderStore,
     OrderTransactions,
-    Outages,
 )
+from services.booking.use_cases.outage_ports import Outages
 from services.booking.use_cases.perform_step import PerformStep
 from services.booking.use_cases.ports import Cards, Holds, Screenings
 from services.booking.use_cases.sell_seats import SellSeats
+from services.booking.use_cases.voucher_ports import VoucherHolder, Vouchers
 from services.common.errors import ConcurrentChangeError, DomainError
 from services.common.ids import new_id
 from services.common.money import Money
@@ -64,6 +71,15 @@ class Purchase:
     otc_version: str
     tenders: tuple[PlaceTender, ...]
     return_url: str
+    vouchers: tuple[VoucherTender, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Tenders:
+    """What pays before money does: seats that cards cover, and vouchers."""
+
+    covers: Mapping[str, PlaceCover]
+    vouchers: Sequence[VoucherOption]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,7 @@ class PlaceOrder:
     holds: Holds
     screenings: Screenings
     cards: Cards
+    vouchers: Vouchers
     outages: Outages
     orders: OrderStore
     transactions: OrderTransactions
@@ -99,16 +116,22 @@ class PlaceOrder:
     async def _place(self, hold: Hold, purchase: Purchase, key: RequestKey) -> Order | None:
         if hold.visible_state is not HoldState.ACTIVE:
             return None
+        hold.must_be_orderable()
         _must_accept_terms(hold, purchase)
         facts = await self.screenings.facts(purchase.screening_id)
         if moved_since(hold, facts):
             raise ScreeningChangedError(purchase.screening_id)
         covers = await self._covers(hold, facts, purchase)
-        order = _new_order(hold, facts, purchase, covers, key, self.new_number())
+        vouchers = await self._vouchers(hold, facts, purchase)
+        order = _new_order(
+            hold, facts, purchase, _Tenders(covers, vouchers), key, self.new_number()
+        )
         if order.money_due and (wait_ms := await self.outages.wait_ms(order.currency)):
             raise ProviderUnavailableError(retry_after_ms=wait_ms)
         seconds = order.policy.min_payment_seconds if order.money_due else 0
-        placed = await self.orders.place(order, key, timedelta(seconds=seconds))
+        placed = await self.orders.place(
+            order, key, timedelta(seconds=seconds), hold_changes=hold.changes
+        )
         return order if placed else None
 
     async def _covers(
@@ -122,6 +145,19 @@ class PlaceOrder:
         return cover_seats(
             purchase.tenders, await self.cards.eligible(purchase.account_id, facts, hold)
         )
+
+    async def _vouchers(
+        self, hold: Hold, facts: ScreeningFacts, purchase: Purchase
+    ) -> list[VoucherOption]:
+        return [
+            await self.vouchers.find(
+                tender,
+                VoucherHolder(purchase.owner, purchase.contact.ip_address, purchase.account_id),
+                facts,
+                hold.terms.currency,
+            )
+            for tender in purchase.vouchers
+        ]
 
     async def _placed_before(self, purchase: Purchase, key: RequestKey) -> Order:
         """Give the order of an earlier call with this request; else say why there is none."""
@@ -163,6 +199,8 @@ class PlaceOrder:
 
 
 def _must_accept_terms(hold: Hold, purchase: Purchase) -> None:
+    if not rules_of(hold.channel, hold.terms.policy).needs_acceptance:
+        return
     if not purchase.terms_accepted:
         raise TermsNotAcceptedError
     terms = hold.terms
@@ -174,12 +212,13 @@ def _new_order(
     hold: Hold,
     facts: ScreeningFacts,
     purchase: Purchase,
-    covers: Mapping[str, PlaceCover],
+    tenders: _Tenders,
     key: RequestKey,
     number: str,
 ) -> Order:
     terms = hold.terms
-    lines = make_lines(hold.seats, covers, fee_on_places=terms.fee_on_places)
+    lines = make_lines(hold.seats, tenders.covers, fee_on_places=terms.fee_on_places)
+    lines, voucher_legs = spread_vouchers(lines, tenders.vouchers)
     money_due = money_due_of(lines, terms.currency)
     return Order(
         id=new_id(),
@@ -191,7 +230,7 @@ def _new_order(
         channel=hold.channel,
         state=OrderState.PLACED,
         lines=lines,
-        legs=_legs(purchase, money_due),
+        legs=_legs(purchase, voucher_legs, money_due),
         currency=terms.currency,
         total=total_of(lines, terms.currency),
         money_due=money_due,
@@ -204,10 +243,11 @@ def _new_order(
         read_at=hold.read_at,
         return_url=purchase.return_url,
         request_id=key.request_id,
+        promotion=terms.promotion,
     )
 
 
-def _legs(purchase: Purchase, money_due: Money) -> list[OrderLeg]:
+def _legs(purchase: Purchase, voucher_legs: Sequence[OrderLeg], money_due: Money) -> list[OrderLeg]:
     legs = [
         OrderLeg(
             name=places_leg(number),
@@ -219,6 +259,7 @@ def _legs(purchase: Purchase, money_due: Money) -> list[OrderLeg]:
         )
         for number, tender in enumerate(purchase.tenders, start=1)
     ]
+    legs.extend(voucher_legs)
     if money_due:
         payment = OrderLeg(PAYMENT_LEG, LegKind.PAYMENT, LegState.PENDING, 1, amount=money_due)
         legs.append(payment)

@@ -25,7 +25,8 @@ class BoardLock:
     """A screening's board while this transaction holds its lock.
 
     `now` is the database's clock read after the lock: every deadline of this transaction is
-    judged by it. `on_sale` is False once the screening was called off.
+    judged by it. `on_sale` is False once the screening was called off; `facts_version` counts what
+    booking was told of it.
     """
 
     screening_id: UUID
@@ -33,6 +34,7 @@ class BoardLock:
     on_sale: bool
     epoch: int
     revision: int
+    facts_version: int
 
 
 class SeatBoard(Protocol):
@@ -81,6 +83,18 @@ class SeatBoard(Protocol):
 
     async def save_hold_state(self, hold: Hold) -> None:
         """Store `state` and `order_id` of a hold; its seats are sold or freed apart."""
+        ...
+
+    async def seat_states(self, screening_id: UUID) -> bytes:
+        """Give the board's states as this transaction has left them."""
+        ...
+
+    async def must_be_takeable(self, screening_id: UUID, seats: Sequence[SeatQuote]) -> None:
+        """Raise SEAT_UNAVAILABLE unless nobody has a live claim on any of the seats."""
+        ...
+
+    async def change_hold(self, hold: Hold, had: Sequence[SeatQuote]) -> None:
+        """Store a changed hold with its seats, which are takeable; `had` are those before."""
         ...
 
 

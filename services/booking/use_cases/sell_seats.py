@@ -45,7 +45,7 @@ class SellSeats:
 
 def _take_over(fresh: Order, order: Order) -> None:
     """Keep what the caller's copy knows already: which places are reserved."""
-    for leg in order.place_legs:
+    for leg in order.wallet_legs:
         if leg.state is LegState.OPEN and fresh.leg(leg.name).state is LegState.PENDING:
             fresh.places_reserved(leg.name)
 

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.common.db.errors import TransactionConflictError, database_errors
 from services.common.db.idempotency import RequestStore
 from services.common.db.outbox import TraceSource, no_trace
-from services.common.db.pool import take_connection
-from services.common.db.transaction import AfterCommit, Transaction, TransactionScope
+from services.common.db.pool import close_all, take_connection
+from services.common.db.transaction import AfterCommit, Note, Transaction, TransactionScope, unheard
 from services.common.logging import get_logger
 
 if TYPE_CHECKING:
@@ -28,16 +28,20 @@ FIRST_RETRY_WAIT_MS = 10
 
 @dataclass(slots=True)
 class Database:
-    """One per process. `wake_relay` is called after each commit of events that are awaited."""
+    """One per process. `wake_relay` is called after each commit of events that are awaited.
+
+    `note` is told the IDs of things that changed, for whoever watches them.
+    """
 
     engine: AsyncEngine
     trace: TraceSource = no_trace
     wake_relay: AfterCommit | None = None
     max_transaction_attempts: int = 3
+    note: Note = unheard
 
     def transaction(self) -> TransactionScope:
         """Begin a transaction: `async with db.transaction() as tx: ...; await tx.commit()`."""
-        return TransactionScope(self.engine, self.trace, self.wake_relay)
+        return TransactionScope(self.engine, self.trace, self.wake_relay, self.note)
 
     async def run_with_retry(self, work: Callable[[], Awaitable[_T]]) -> _T:
         """Run work that opens its own transactions; repeat it after a conflict (40001, 40P01).
@@ -117,4 +121,4 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.engine.dispose()
+        await close_all(self.engine)

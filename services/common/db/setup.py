@@ -9,12 +9,16 @@ from services.common.db.database import Database
 from services.common.db.engine import EngineLimits, create_engine
 from services.common.db.migrations import MigrationPlan
 from services.common.db.outbox import Trace
-from services.common.db.transaction import AfterCommit
+from services.common.db.transaction import AfterCommit, Note, unheard
 from services.common.rpc.call import current_call_or_none
 
 
 def open_database(
-    settings: ServiceSettings, *, role: str, wake_relay: AfterCommit | None = None
+    settings: ServiceSettings,
+    *,
+    role: str,
+    wake_relay: AfterCommit | None = None,
+    note: Note = unheard,
 ) -> Database:
     """Make the process's database; connects when first used. `role` names the process: rpc, ..."""
     engine = create_engine(
@@ -28,7 +32,7 @@ def open_database(
             idle_in_transaction_timeout_ms=settings.idle_in_transaction_timeout_ms,
         ),
     )
-    return Database(engine, trace_of_call, wake_relay, settings.max_transaction_attempts)
+    return Database(engine, trace_of_call, wake_relay, settings.max_transaction_attempts, note)
 
 
 def migration_plan(

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy.engine import Connection as SyncConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -19,12 +21,19 @@ if TYPE_CHECKING:
     from asyncpg import Connection
 
 AfterCommit = Callable[[], None]
+# Hears the ID of a thing that changed, for whoever watches it.
+Note = Callable[[UUID], None]
 
 # Bounds for a server that no longer answers; neither waits while the server works.
 COMMIT_TIMEOUT_MS = 10_000
 ROLLBACK_TIMEOUT_MS = 2_000
 
 _log = get_logger(__name__)
+
+
+def unheard(key: UUID) -> None:
+    """Tell nobody."""
+    del key
 
 
 @dataclass(slots=True)
@@ -38,6 +47,7 @@ class Transaction:
     engine: AsyncEngine
     pooled: PooledConnection
     trace: TraceSource
+    note: Note = unheard
     outbox: Outbox = field(init=False)
     requests: RequestStore = field(init=False)
     audit: Audit = field(init=False)
@@ -63,6 +73,10 @@ class Transaction:
     def after_commit(self, callback: AfterCommit) -> None:
         """Call back once committed: best effort, at once, never awaited; for waking others up."""
         self._after_commit.append(callback)
+
+    def changed(self, key: UUID) -> None:
+        """Hint, once committed, that the thing with this ID is not what it was: best effort."""
+        self.after_commit(partial(self.note, key))
 
     async def commit(self) -> None:
         """Commit, even when the caller is cancelled meanwhile.
@@ -99,6 +113,7 @@ class TransactionScope:
     engine: AsyncEngine
     trace: TraceSource = no_trace
     wake_relay: AfterCommit | None = None
+    note: Note = unheard
     _tx: Transaction | None = None
 
     async def __aenter__(self) -> Transaction:
@@ -110,7 +125,7 @@ class TransactionScope:
                 pooled.driver.terminate()
                 await pooled.give_back()
                 raise
-        self._tx = Transaction(self.engine, pooled, self.trace)
+        self._tx = Transaction(self.engine, pooled, self.trace, self.note)
         if self.wake_relay is not None:
             self._tx.after_commit(self._wake_if_awaited)
         return self._tx

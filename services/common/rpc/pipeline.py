@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TypeAlias, cast
 import grpc
 from google.protobuf.message import Message
 
-from services.common.errors import DomainError, RepeatedRequest
+from services.common.errors import DomainError, ReaderTooSlowError, RepeatedRequest
 from services.common.logging import get_logger
 from services.common.rpc.access import DENY_ALL, Criticality, MethodSpec
 from services.common.rpc.auth import Authenticator
@@ -28,7 +28,7 @@ from services.common.rpc.errors import INTERNAL_REASON, internal_status, wire_st
 from services.common.rpc.incoming import open_call
 from services.common.rpc.load_limit import LoadLimit
 from services.common.rpc.shedding import Shedding, UnderWay
-from services.common.rpc.timers import CallTimer, StreamTimer
+from services.common.rpc.timers import CallTimer, StreamTimer, WriteTimer
 from services.common.rpc.validation import RequestChecks
 from services.common.telemetry import CallMeter
 from services.common.tracing import Tracing
@@ -36,6 +36,7 @@ from services.common.tracing import Tracing
 _log = get_logger(__name__)
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Servicer: TypeAlias = "Callable[[Any, Context], Any]"
+STATUS_WAIT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Pipeline:
     call_log: CallLog
     meter: CallMeter
     deadlines: DeadlineRules = field(default_factory=DeadlineRules)
+    max_write_wait_ms: int = 10_000
     tracing: Tracing | None = None
     open_streams: set[asyncio.Timeout] = field(default_factory=set)
 
@@ -74,11 +76,11 @@ class Pipeline:
             method.stream_stream, request_deserializer=method.read, response_serializer=pack
         )
 
-    def end_streams(self) -> None:
+    def end_streams(self, *, after_s: float = 0.0) -> None:
         """Tell all open streams that their time is over, because the server stops."""
-        now = asyncio.get_running_loop().time()
+        then = asyncio.get_running_loop().time() + after_s
         for timer in tuple(self.open_streams):
-            timer.reschedule(now)
+            timer.reschedule(then)
 
 
 def pack(answer: Message | bytes) -> bytes:
@@ -168,7 +170,7 @@ class _Method:
             try:
                 self._admit(call)
                 async with StreamTimer(seconds, self._pipeline.open_streams):
-                    await _write_all(self._servicer(request(), context), context)
+                    await self._write_all(self._servicer(request(), context), context)
             finally:
                 self._limit.leave()
         except RepeatedRequest as repeated:
@@ -177,6 +179,23 @@ class _Method:
             await self._refuse(error, call, context)
         finally:
             self._finish(call)
+
+    async def _write_all(
+        self, answers: AsyncIterator[Message] | Awaitable[None], context: Context
+    ) -> None:
+        if not isinstance(answers, AsyncIterator):
+            await answers  # A servicer that writes to the context by itself.
+            return
+        try:
+            async with WriteTimer(self._pipeline.max_write_wait_ms / 1000) as timer:
+                async for answer in answers:
+                    timer.begin()
+                    await context.write(answer)
+                    timer.end()
+        finally:
+            close = getattr(answers, "aclose", None)
+            if close is not None:
+                await close()
 
     def _begin(self, call: Call, context: Context) -> tuple[float, bool]:
         """Fix the deadline; returns the seconds and whether we must keep the time ourselves."""
@@ -211,7 +230,13 @@ class _Method:
             call.reason = INTERNAL_REASON
             status = internal_status(call.request_id)
         call.code = status.code.name
-        await context.abort_with_status(cast("grpc.Status", status))
+        # A status waits behind what its reader does not read; we do not wait with it.
+        patience_s = STATUS_WAIT_S if isinstance(error, ReaderTooSlowError) else None
+        try:
+            async with asyncio.timeout(patience_s):
+                await context.abort_with_status(cast("grpc.Status", status))
+        except TimeoutError:
+            raise grpc.aio.AbortError from None
 
     def _finish(self, call: Call) -> None:
         pipeline = self._pipeline
@@ -221,19 +246,6 @@ class _Method:
         pipeline.call_log.write(call, seconds)
         if pipeline.tracing is not None and call.span is not None:
             pipeline.tracing.end(call.span, call.code)
-
-
-async def _write_all(answers: AsyncIterator[Message] | Awaitable[None], context: Context) -> None:
-    if not isinstance(answers, AsyncIterator):
-        await answers  # A servicer that writes to the context by itself.
-        return
-    try:
-        async for answer in answers:
-            await context.write(answer)
-    finally:
-        close = getattr(answers, "aclose", None)
-        if close is not None:
-            await close()
 
 
 def _servicer_of(handler: grpc.RpcMethodHandler[Any, Any]) -> Servicer:

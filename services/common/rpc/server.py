@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -37,6 +37,8 @@ KEEPALIVE_TIMEOUT_MS = 20_000
 MIN_PING_INTERVAL_MS = 10_000
 MAX_CONNECTION_AGE_MS = 600_000
 MAX_METADATA_BYTES = 16 * 1024
+# What streams get for their last messages when the server stops.
+STREAM_GOODBYE_S = 0.4
 _GAUGE_NAMES = {Criticality.BEGINS_WORK: "beginning", Criticality.LOOKS: "looking"}
 
 
@@ -47,7 +49,8 @@ class RpcApplication:
     `registrations` are `partial(add_XServicer_to_server, servicer)`; `readiness` names what must
     answer before the service serves; `card_number_fields` are fields that hold numbers of our own
     cards; `method_timeouts_ms` gives methods another default timeout, by path; `collectors` are the
-    service's own metrics; `delays` are what gets late behind the calls when too much was let in.
+    service's own metrics; `delays` are what gets late behind the calls when too much was let in;
+    `ending` is told when the server begins to stop, so that streams can say goodbye.
     """
 
     registrations: Sequence[Registration]
@@ -57,6 +60,7 @@ class RpcApplication:
     max_request_bytes: int | None = None
     collectors: Sequence[Collector] = ()
     delays: Sequence[Delay] = ()
+    ending: Sequence[Callable[[], None]] = ()
 
 
 class RpcServer:
@@ -75,6 +79,7 @@ class RpcServer:
         self._settings = settings
         self._registry = registry or CollectorRegistry()
         self._stack = AsyncExitStack()
+        self._ending = application.ending
         self.port = self.own_port = self.metrics_port = 0
         services = collect(application.registrations)
         specs = {path: spec for name in services for path, spec in specs_of(name).items()}
@@ -131,8 +136,10 @@ class RpcServer:
         settings = self._settings
         await self.readiness.drain()
         await asyncio.sleep(settings.drain_notice_ms / 1000)
-        self.pipeline.end_streams()
         grace_s = settings.drain_grace_ms / 1000
+        for end in self._ending:
+            end()
+        self.pipeline.end_streams(after_s=min(STREAM_GOODBYE_S, grace_s) if self._ending else 0.0)
         await self._server.stop(grace_s)
         # gRPC does not wait for handlers whose client went away; their work still counts.
         try:
@@ -195,6 +202,7 @@ def _pipeline(
             max_stream_age_ms=settings.max_stream_age_ms,
             method_timeouts_ms=application.method_timeouts_ms,
         ),
+        max_write_wait_ms=settings.max_write_wait_ms,
         tracing=tracing or tracing_to(settings.service_name, settings.otlp_endpoint),
     )
 
@@ -243,7 +251,11 @@ def _options(settings: ServiceSettings, max_request_bytes: int) -> list[tuple[st
         ("grpc.http2.min_ping_interval_without_data_ms", MIN_PING_INTERVAL_MS),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.max_connection_age_ms", MAX_CONNECTION_AGE_MS),
-        ("grpc.max_connection_age_grace_ms", settings.max_call_timeout_ms),
+        # What a connection carries may end first, streams too; new calls go over another one.
+        (
+            "grpc.max_connection_age_grace_ms",
+            max(settings.max_call_timeout_ms, settings.max_stream_age_ms),
+        ),
     ]
 
 

@@ -1,6 +1,6 @@
 """Changes of one payment without locking anybody out: read, changed, stored if nobody was faster."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from services.payment.adapters.documents import read_locked
 from services.payment.adapters.event_messages import outbox_event
 from services.payment.adapters.payment_rows import Rows, add_together, save_together
 from services.payment.adapters.payments import SqlPayments
+from services.payment.adapters.seen_clock import SeenClock
 from services.payment.adapters.transactions import SqlNotifications
 from services.payment.domain.events import PaymentQuarantined
 from services.payment.domain.payment import Payment
@@ -38,6 +39,7 @@ class SqlChanges:
     """The port `PaymentChanges`. Nearly every change is one statement, its own transaction."""
 
     database: Database
+    _clock: SeenClock = field(default_factory=SeenClock)
 
     async def by_reference(self, owner: str, reference_id: UUID, change: Change) -> Payment | None:
         for _ in range(MAX_TRIES):
@@ -57,6 +59,16 @@ class SqlChanges:
                 return payment or found.payment
         raise TransactionConflictError
 
+    async def following(
+        self, payment: Payment, change: Change, *, may_be_lost: bool = False
+    ) -> Payment | None:
+        before = Rows.of(payment)
+        found = Locked(payment, is_tombstone=False, now=self._clock.now())
+        changed = change(found)
+        if changed is None or await self._store(before, changed, may_be_lost=may_be_lost):
+            return payment
+        return await self.by_id(payment.id, change, may_be_lost=may_be_lost)
+
     async def by_notification(self, facts: NotificationFacts, judge: Judge) -> Effect | None:
         try:
             for _ in range(MAX_TRIES):
@@ -72,6 +84,7 @@ class SqlChanges:
 
     async def _read(self, query: str, *key: Any) -> tuple[Locked, Rows]:
         found = read_locked(await self.database.fetchval(query, *key))
+        self._clock.saw(found.now)
         return found, Rows.of(found.payment)
 
     async def _store(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.common.money import Money
 from services.payment.domain.attempt import Opening, PaymentAttempt
+from services.payment.domain.lines import LineKind, PaymentLine
 from services.payment.domain.payment import Payment
 from services.payment.domain.states import AttemptState, Decision, PaymentState
 from services.payment.use_cases.ports import Locked
@@ -38,8 +39,13 @@ def _payment(row: dict[str, Any], attempts: list[dict[str, Any]]) -> Payment:
         converted=row["converted"],
         event_version=row["event_version"],
         version=row["version"],
+        lines=read_lines(row["lines"]),
         attempts={each["number"]: _attempt(each) for each in attempts},
     )
+
+
+def read_lines(stored: dict[str, int] | None) -> tuple[PaymentLine, ...]:
+    return tuple(PaymentLine(LineKind(kind), amount) for kind, amount in (stored or {}).items())
 
 
 def _attempt(row: dict[str, Any]) -> PaymentAttempt:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.common.db.database import Database
 from services.payment.use_cases.ports import DueAttempt, DueStray
@@ -31,9 +32,24 @@ WHERE ext_order_id IN (
     SELECT ext_order_id FROM stray_order WHERE next_step_at <= (SELECT app_clock())
     ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING ext_order_id, pos_id, provider_order_id, app_clock() >= expire_time AS is_past_expiry"""
+_TAKE_REFUNDS = """
+UPDATE refund SET step_count = step_count + 1,
+    next_step_at = app_clock() + make_interval(secs => least($2 * 2 ^ least(step_count, 10), $3))
+WHERE id IN (
+    SELECT id FROM refund WHERE next_step_at <= (SELECT app_clock())
+    ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+RETURNING id"""
+# What was put aside while it was still open is over when nothing can be paid there any more.
 _SETTLE = """
-UPDATE stray_order SET next_step_at = NULL, settle_time = clock_timestamp()
-WHERE ext_order_id = $1"""
+WITH settled AS (
+    UPDATE stray_order SET next_step_at = NULL, settle_time = clock_timestamp()
+    WHERE ext_order_id = $1
+)
+UPDATE exception_case
+SET resolve_time = app_clock(), resolved_by = 'payment', resolve_reason = 'Closed at the provider.'
+WHERE ext_order_id = $1 AND resolve_time IS NULL AND cause IN ('WRONG_AMOUNT', 'UNKNOWN_ORDER')
+  AND NOT EXISTS (SELECT FROM refund r WHERE r.id = exception_case.id)"""
+MAX_REFUND_BACK_OFF_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,12 @@ class SqlDueWork:
             _TAKE_STRAYS, limit, FIRST_BACK_OFF_S, MAX_BACK_OFF_S, EXPIRY_GRACE_S
         )
         return [DueStray(**dict(row)) for row in rows]
+
+    async def take_refunds(self, limit: int) -> Sequence[UUID]:
+        rows = await self.database.fetch(
+            _TAKE_REFUNDS, limit, FIRST_BACK_OFF_S, MAX_REFUND_BACK_OFF_S
+        )
+        return [row["id"] for row in rows]
 
     async def settle_stray(self, ext_order_id: str) -> None:
         await self.database.execute(_SETTLE, ext_order_id)

@@ -1,9 +1,9 @@
 """Writes payment's events as their protobuf messages."""
 
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 from uuid import UUID
 
-from cinema.payment.v1 import events_pb2
+from cinema.payment.v1 import events_pb2, refund_pb2
 from cinema.type.v1 import money_pb2
 from google.protobuf.message import Message
 
@@ -18,18 +18,37 @@ from services.payment.domain.events import (
     PaymentExpired,
     PaymentFailed,
     PaymentQuarantined,
+    RefundCompleted,
+    RefundFailed,
 )
 from services.payment.domain.payment import Payment
+from services.payment.domain.refund import Refund
 
 _CAUSES: Final = {
     Cause.WRONG_AMOUNT: events_pb2.PaymentQuarantined.CAUSE_WRONG_AMOUNT,
     Cause.UNKNOWN_ORDER: events_pb2.PaymentQuarantined.CAUSE_UNKNOWN_ORDER,
     Cause.CAPTURED_WITHOUT_GRANT: events_pb2.PaymentQuarantined.CAUSE_CAPTURED_WITHOUT_GRANT,
     Cause.CAPTURE_LOST: events_pb2.PaymentQuarantined.CAUSE_CAPTURE_LOST,
+    Cause.SECOND_PAYMENT: events_pb2.PaymentQuarantined.CAUSE_SECOND_PAYMENT,
+    Cause.REFUND_FAILING: events_pb2.PaymentQuarantined.CAUSE_REFUND_FAILING,
+}
+
+_End: TypeAlias = (
+    type[events_pb2.PaymentFailed]
+    | type[events_pb2.PaymentExpired]
+    | type[events_pb2.PaymentCancelled]
+)
+_ENDS: Final[dict[type[Event], _End]] = {
+    PaymentFailed: events_pb2.PaymentFailed,
+    PaymentExpired: events_pb2.PaymentExpired,
+    PaymentCancelled: events_pb2.PaymentCancelled,
 }
 
 # What the owner of a purchase acts on; nobody waits for the others.
-_ACTED_UPON: Final = (PaymentConfirmed, PaymentFailed, PaymentExpired, PaymentCancelled)
+_ACTED_UPON: Final = (
+    *(PaymentConfirmed, PaymentFailed, PaymentExpired, PaymentCancelled),
+    *(RefundCompleted, RefundFailed),
+)
 
 
 def outbox_event(payment: Payment, event: Event, version: int, case_id: UUID) -> OutboxEvent:
@@ -56,14 +75,16 @@ def _message(payment: Payment, event: Event, case_id: UUID) -> Message:
             return _with_amount(events_pb2.PaymentAuthorized, payment, event.attempt)
         case PaymentConfirmed():
             return _with_amount(events_pb2.PaymentConfirmed, payment, event.attempt)
-        case PaymentFailed():
-            return _plain(events_pb2.PaymentFailed, payment, event.attempt)
-        case PaymentExpired():
-            return _plain(events_pb2.PaymentExpired, payment, event.attempt)
-        case PaymentCancelled():
-            return _plain(events_pb2.PaymentCancelled, payment, event.attempt)
+        case PaymentFailed() | PaymentExpired() | PaymentCancelled():
+            return _plain(_ENDS[type(event)], payment, event.attempt)
         case PaymentQuarantined():
             return _quarantined(case_id, event.cause, str(payment.id), str(payment.reference_id))
+        case RefundCompleted():
+            return _refund(events_pb2.RefundCompleted, payment, event.refund)
+        case RefundFailed():
+            message = _refund(events_pb2.RefundFailed, payment, event.refund)
+            message.failure_code = event.failure_code
+            return message
 
 
 def _with_amount(
@@ -82,18 +103,28 @@ def _with_amount(
     )
 
 
-def _plain(
-    kind: type[events_pb2.PaymentFailed]
-    | type[events_pb2.PaymentExpired]
-    | type[events_pb2.PaymentCancelled],
-    payment: Payment,
-    attempt: int,
-) -> Message:
+def _plain(kind: _End, payment: Payment, attempt: int) -> Message:
     return kind(
         payment_id=str(payment.id),
         owner=payment.owner,
         reference_id=str(payment.reference_id),
         attempt=attempt,
+    )
+
+
+_R = TypeVar("_R", events_pb2.RefundCompleted, events_pb2.RefundFailed)
+
+
+def _refund(kind: type[_R], payment: Payment, refund: Refund) -> _R:
+    return kind(
+        payment_id=str(payment.id),
+        owner=payment.owner,
+        reference_id=str(payment.reference_id),
+        refund_id=str(refund.id),
+        amount=money_pb2.Money(
+            currency_code=refund.amount.currency, minor_units=refund.amount.minor_units
+        ),
+        reason=refund_pb2.RefundReason.Value(f"REFUND_REASON_{refund.reason}"),
     )
 
 

@@ -56,7 +56,7 @@ class GrpcOwners:
 
 def _verdict(owner: str, answer: decision_pb.DecideAuthorizationResponse) -> Verdict:
     if answer.decision == decision_pb.DECISION_GRANT:
-        return Verdict(Decision.GRANT, None)
+        return Verdict(Decision.GRANT, None, answer.capture_now)
     if answer.decision == decision_pb.DECISION_REFUSE:
         name = decision_pb.RefusalReason.Name(answer.refusal_reason)
         return Verdict(Decision.REFUSE, name.removeprefix(_REASON_PREFIX))

@@ -10,6 +10,7 @@ from services.payment.adapters.journal import entry_arguments
 from services.payment.domain.attempt import PaymentAttempt
 from services.payment.domain.journal import Entry
 from services.payment.domain.payment import Payment
+from services.payment.domain.refund import RefundEffect
 from services.payment.domain.report import Effect
 from services.payment.use_cases.ports import NotificationFacts
 
@@ -21,8 +22,8 @@ UPDATE payment SET state = $2, captured = $3, refunded = $4, converted = $5, eve
 WHERE id = $1 AND version = $7 RETURNING id"""
 ADD_PAYMENT = """
 INSERT INTO payment (id, state, captured, refunded, converted, event_version, version,
-    owner, reference_id, currency, amount, create_time)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $33, $34, $35, $36, $37)
+    owner, reference_id, currency, amount, create_time, lines)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $33, $34, $35, $36, $37, $38::text::jsonb)
 ON CONFLICT DO NOTHING RETURNING id"""
 
 # Payment, attempt and event in one round trip: each purchase comes this way six times.
@@ -87,6 +88,7 @@ async def add_together(runner: Runner, payment: Payment, attempt: tuple[Any, ...
         payment.amount.currency,
         payment.amount.minor_units,
         payment.create_time,
+        _lines_of(payment),
     )
     arguments = (*payment_row(payment), payment.version, *attempt, *_NO_EVENT, *new)
     return bool(await runner.fetchval(_ADD, *arguments))
@@ -119,6 +121,11 @@ async def save_together(
         return False
     payment.version += 1
     return True
+
+
+def _lines_of(payment: Payment) -> str | None:
+    lines = {line.kind: line.amount for line in payment.lines}
+    return json.dumps(lines) if lines else None
 
 
 def _event_row(event: OutboxEvent, trace: Trace) -> tuple[Any, ...]:
@@ -168,7 +175,7 @@ def attempt_row(attempt: PaymentAttempt) -> tuple[Any, ...]:
     )
 
 
-def notification_row(facts: NotificationFacts, effect: Effect) -> tuple[Any, ...]:
+def notification_row(facts: NotificationFacts, effect: Effect | RefundEffect) -> tuple[Any, ...]:
     return (
         facts.digest,
         facts.pos_id,

@@ -11,7 +11,7 @@ from services.common.db.transaction import Transaction
 from services.common.ids import new_id
 from services.payment.adapters.documents import read_locked
 from services.payment.adapters.event_messages import outbox_event
-from services.payment.adapters.exceptions import insert_case
+from services.payment.adapters.exceptions import open_case
 from services.payment.adapters.journal import insert_entry
 from services.payment.adapters.payment_rows import (
     SAVE_PAYMENT,
@@ -38,7 +38,7 @@ _DROP_ATTEMPTS = "DELETE FROM payment_attempt WHERE payment_id = $1 AND number <
 _ADD_STRAY = """
 INSERT INTO stray_order
     (ext_order_id, payment_id, pos_id, provider_order_id, expire_time, next_step_at)
-VALUES ($1, $2, $3, $4, $5, app_clock())
+VALUES ($1, $2, $3, $4, coalesce($5, app_clock()), app_clock())
 ON CONFLICT (ext_order_id) DO UPDATE SET
     provider_order_id = coalesce(excluded.provider_order_id, stray_order.provider_order_id),
     next_step_at = app_clock(), settle_time = NULL"""
@@ -81,13 +81,13 @@ class SqlPayments:
             case_id = new_id()
             events.append(outbox_event(payment, event, version, case_id))
             if isinstance(event, PaymentQuarantined):
-                await insert_case(self._driver, case_id, event, payment.id)
+                await open_case(self._driver, case_id, event, payment)
         payment.event_version += len(events)
         await self._save_rows(payment, events)
         for entry in payment.entries:
             await insert_entry(self._driver, entry, payment_id=payment.id)
         for stray in payment.strays:
-            await self._add_stray(payment, stray)
+            await self._add_stray(payment.id, stray)
         payment.forget_changes()
 
     async def _save_rows(self, payment: Payment, events: list[OutboxEvent]) -> None:
@@ -123,17 +123,20 @@ class SqlPayments:
     async def void_stray(self, ext_order_id: str, provider_order_id: str) -> None:
         await self._driver.execute(_VOID_STRAY, ext_order_id, provider_order_id)
 
+    async def add_stray(self, stray: StrayOrder) -> None:
+        await self._add_stray(None, stray)
+
     def _remember(self, document: str) -> Locked:
         locked = read_locked(document)
         if locked.payment is not None:
             self._read[locked.payment.id] = Rows.of(locked.payment)
         return locked
 
-    async def _add_stray(self, payment: Payment, stray: StrayOrder) -> None:
+    async def _add_stray(self, payment_id: UUID | None, stray: StrayOrder) -> None:
         await self._driver.execute(
             _ADD_STRAY,
             stray.ext_order_id,
-            payment.id,
+            payment_id,
             stray.pos_id,
             stray.provider_order_id,
             stray.expire_time,

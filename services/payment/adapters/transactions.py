@@ -9,10 +9,15 @@ from services.common.db.database import Database
 from services.common.db.transaction import Transaction
 from services.common.money import Money
 from services.payment.adapters.exceptions import SqlExceptionBook
+from services.payment.adapters.journal import insert_entry
 from services.payment.adapters.payment_rows import Runner, notification_row
 from services.payment.adapters.payments import SqlPayments
+from services.payment.adapters.refunds import SqlRefunds
+from services.payment.domain.journal import Entry
+from services.payment.domain.refund import RefundEffect
 from services.payment.domain.report import Effect
-from services.payment.use_cases.ports import NotificationFacts, StoredSpending
+from services.payment.use_cases.ports import NotificationFacts
+from services.payment.use_cases.refund_ports import StoredSpending
 
 _FIND_SPENDING = """
 SELECT payment_id, currency, amount, remaining FROM spending WHERE spending_id = $1"""
@@ -64,7 +69,7 @@ class SqlNotifications:
     runner: Runner
     may_be_lost: bool = False
 
-    async def add(self, facts: NotificationFacts, effect: Effect) -> bool:
+    async def add(self, facts: NotificationFacts, effect: Effect | RefundEffect) -> bool:
         query = _ADD_NOTIFICATION_LOOSELY if self.may_be_lost else _ADD_NOTIFICATION
         added = await self.runner.fetchval(query, *notification_row(facts, effect))
         return added is not None
@@ -79,12 +84,17 @@ class SqlTransaction:
     spendings: SqlSpendings = field(init=False)
     notifications: SqlNotifications = field(init=False)
     exceptions: SqlExceptionBook = field(init=False)
+    refunds: SqlRefunds = field(init=False)
 
     def __post_init__(self) -> None:
         self.payments = SqlPayments.of(self.tx)
         self.spendings = SqlSpendings(self.tx)
         self.notifications = SqlNotifications(self.tx.driver)
         self.exceptions = SqlExceptionBook(self.tx)
+        self.refunds = SqlRefunds(self.tx.driver)
+
+    async def book(self, entry: Entry, payment_id: UUID | None) -> None:
+        await insert_entry(self.tx.driver, entry, payment_id=payment_id)
 
     async def commit(self) -> None:
         await self.tx.commit()

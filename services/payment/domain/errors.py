@@ -116,3 +116,23 @@ class AmountNotPositiveError(DomainError):
 
     def __init__(self, minor_units: int) -> None:
         super().__init__("The amount must be more than zero.", minor_units=minor_units)
+
+
+class RefundNotFoundError(DomainError):
+    """No refund of this owner has the ID; a foreign one looks the same."""
+
+    kind = ErrorKind.NOT_FOUND
+    reason = "REFUND_NOT_FOUND"
+
+    def __init__(self, refund_id: UUID) -> None:
+        super().__init__(f"There is no refund {refund_id}.", refund_id=refund_id)
+
+
+class RefundDiffersError(DomainError):
+    """The refund exists with another amount, or of another payment."""
+
+    kind = ErrorKind.ALREADY_EXISTS
+    reason = "REFUND_DIFFERS"
+
+    def __init__(self, refund_id: UUID) -> None:
+        super().__init__(f"Refund {refund_id} is another one.", refund_id=refund_id)

@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.common.money import Money
+from services.payment.domain.refund import Refund
 
 
 class Cause(StrEnum):
-    """Why something was put aside for a person."""
+    """Why something was put aside, by name."""
 
     WRONG_AMOUNT = "WRONG_AMOUNT"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
     CAPTURED_WITHOUT_GRANT = "CAPTURED_WITHOUT_GRANT"
     # The provider let a granted authorisation lapse: the seats are sold and the money is not there.
     CAPTURE_LOST = "CAPTURE_LOST"
+    SECOND_PAYMENT = "SECOND_PAYMENT"
+    REFUND_FAILING = "REFUND_FAILING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,10 @@ class PaymentCancelled:
 
 @dataclass(frozen=True, slots=True)
 class PaymentQuarantined:
-    """A contradiction. `reported` is the amount that the provider names, when it is readable."""
+    """A contradiction. `reported` is the amount that the provider names, when it is readable.
+
+    `taken` says that the provider took it: it goes on the books, and back in full.
+    """
 
     cause: Cause
     attempt: int | None
@@ -51,6 +57,20 @@ class PaymentQuarantined:
     provider_order_id: str
     ext_order_id: str
     reported: Money | None
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundCompleted:
+    refund: Refund
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed:
+    """It is tried again by itself. `failure_code` is the provider's word."""
+
+    refund: Refund
+    failure_code: str
 
 
 Event = (
@@ -60,4 +80,6 @@ Event = (
     | PaymentExpired
     | PaymentCancelled
     | PaymentQuarantined
+    | RefundCompleted
+    | RefundFailed
 )

@@ -4,14 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.common.errors import FieldViolation, InvalidRequestError
 from services.common.money import Money
 from services.payment.domain.attempt import PaymentAttempt
 from services.payment.domain.errors import (
-    AmountNotPositiveError,
     AttemptDiffersError,
     AttemptStillOpenError,
-    BudgetExceededError,
     PaymentClosedError,
     PaymentNotAuthorizedError,
 )
@@ -24,7 +21,8 @@ from services.payment.domain.events import (
     PaymentFailed,
     PaymentQuarantined,
 )
-from services.payment.domain.journal import Entry, capture_entry, conversion_entry, exception_entry
+from services.payment.domain.journal import Entry, capture_entry
+from services.payment.domain.lines import LineKind, PaymentLine, given_back, whole
 from services.payment.domain.report import OrderReport
 from services.payment.domain.states import AttemptState, Decision, OrderStatus, PaymentState
 from services.payment.domain.stray import StrayOrder, stray_of
@@ -50,6 +48,7 @@ class Payment:
     converted: int = 0
     event_version: int = 0
     version: int = 1
+    lines: tuple[PaymentLine, ...] = ()
     attempts: dict[int, PaymentAttempt] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
@@ -60,6 +59,11 @@ class Payment:
         """What may still be refunded or turned into vouchers."""
         left = self.captured - self.kept_fees - self.refunded - self.converted
         return Money(self.amount.currency, left)
+
+    def parts_of(self, minor_units: int) -> tuple[tuple[LineKind, int], ...]:
+        """Tell what of the payment the next amount that goes back is taken from."""
+        lines = self.lines or whole(LineKind.TICKETS, self.amount)
+        return tuple(given_back(lines, self.refunded + self.converted, minor_units))
 
     def find_repeat(self, number: int, amount: Money) -> PaymentAttempt | None:
         """Find the attempt that is asked for again; None when the number is free to open.
@@ -186,11 +190,19 @@ class Payment:
             return False
         return True
 
+    def capture_granted(self, number: int, now: datetime) -> bool:
+        """Send the capture of an attempt if it is authorised and granted; else change nothing."""
+        attempt = self.attempts[number]
+        if attempt.state is not AttemptState.AUTHORIZED or not attempt.is_granted:
+            return False
+        return self.send_capture(number, now)
+
     def capture(self, attempt: PaymentAttempt, now: datetime) -> None:
         """Keep that the money is taken: the attempt has won."""
         attempt.move(AttemptState.CAPTURED, now)
         self.captured = self.amount.minor_units
-        self.entries.append(capture_entry(attempt.ext_order_id, self.amount))
+        parts = self.parts_of(self.captured)
+        self.entries.append(capture_entry(attempt.ext_order_id, self.amount, parts))
         self.events.append(PaymentConfirmed(attempt.number))
         self.restate()
 
@@ -210,35 +222,25 @@ class Payment:
         self.state = PaymentState.CANCELLED
         return True
 
-    def spend(self, spending_id: UUID, amount: Money) -> Money:
-        """Turn a part of what was captured into a voucher; returns what is left."""
-        if amount.minor_units <= 0:
-            raise AmountNotPositiveError(amount.minor_units)
-        if amount.currency != self.amount.currency:
-            violation = FieldViolation("amount.currency_code", "must be the payment's currency")
-            raise InvalidRequestError(violation)
-        if amount > self.remaining:
-            raise BudgetExceededError(self.reference_id, self.remaining)
-        self.converted += amount.minor_units
-        self.entries.append(conversion_entry(spending_id, amount))
-        return self.remaining
-
     def quarantine(
         self, attempt: PaymentAttempt, report: OrderReport, cause: Cause, now: datetime
     ) -> None:
-        """Put an attempt aside for a person; money that was taken goes on the books."""
-        if report.status is OrderStatus.CAPTURED and report.amount.minor_units > 0:
-            self.entries.append(exception_entry(report.ext_order_id, report.amount))
+        """Put an attempt aside: money that was taken goes back in full, what is open is closed."""
         attempt.learn_order(report.provider_order_id)
         if report.status in {OrderStatus.PENDING, OrderStatus.AUTHORIZED}:
             self.strays.append(stray_of(attempt))
         attempt.move(AttemptState.QUARANTINED, now)
         attempt.opening = None
-        self.note_exception(cause, attempt.number, report)
+        taken = report.status is OrderStatus.CAPTURED and report.amount.minor_units > 0
+        if cause is Cause.CAPTURED_WITHOUT_GRANT and self.captured:
+            cause = Cause.SECOND_PAYMENT
+        self.note_exception(cause, attempt.number, report, taken=taken)
         self.restate()
 
-    def note_exception(self, cause: Cause, number: int, report: OrderReport) -> None:
-        """Tell of a contradiction."""
+    def note_exception(
+        self, cause: Cause, number: int, report: OrderReport, *, taken: bool = False
+    ) -> None:
+        """Tell of a contradiction; `taken`: the reported money is there and belongs to nothing."""
         self.events.append(
             PaymentQuarantined(
                 cause=cause,
@@ -247,6 +249,7 @@ class Payment:
                 provider_order_id=report.provider_order_id,
                 ext_order_id=report.ext_order_id,
                 reported=report.amount,
+                taken=taken,
             )
         )
 

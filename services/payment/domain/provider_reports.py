@@ -10,6 +10,7 @@ from services.payment.domain.events import (
     PaymentCancelled,
     PaymentExpired,
     PaymentFailed,
+    PaymentQuarantined,
 )
 from services.payment.domain.payment import Payment
 from services.payment.domain.report import Effect, OrderReport
@@ -36,6 +37,19 @@ def apply_report(
             return _cancelled(payment, attempt, report, now)
         case _:
             assert_never(report.status)
+
+
+def put_aside(cause: Cause, report: OrderReport) -> PaymentQuarantined:
+    """Name a contradiction about an order that is no attempt of a payment."""
+    return PaymentQuarantined(
+        cause=cause,
+        attempt=None,
+        pos_id=report.pos_id,
+        provider_order_id=report.provider_order_id,
+        ext_order_id=report.ext_order_id or report.provider_order_id,
+        reported=report.amount,
+        taken=report.status is OrderStatus.CAPTURED and report.amount.minor_units > 0,
+    )
 
 
 def _wrong_amount(

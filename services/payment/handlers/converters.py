@@ -1,19 +1,27 @@
 """Between payment's protobuf messages and its domain."""
 
-from datetime import datetime
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from cinema.payment.v1 import payment_pb2, payment_service_pb2
+from cinema.payment.v1 import payment_pb2, payment_service_pb2, refund_pb2
 from cinema.type.v1 import money_pb2
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.common import ids
 from services.common.money import Money
+from services.common.rpc.paging import Keyset
 from services.payment.domain.attempt import Opening, PaymentAttempt
+from services.payment.domain.lines import LineKind, PaymentLine, check_lines, whole
 from services.payment.domain.payment import Payment
+from services.payment.domain.refund import Refund, RefundReason
 from services.payment.domain.states import AttemptState, PaymentState
 from services.payment.use_cases.create_payment import NewAttempt
+from services.payment.use_cases.list_payments import PaymentFilter, PaymentPlace
 
 _PAYMENT_STATES: Final = {
     state: payment_pb2.Payment.State.Value(f"STATE_{state}") for state in PaymentState
@@ -21,6 +29,7 @@ _PAYMENT_STATES: Final = {
 _ATTEMPT_STATES: Final = {
     state: payment_pb2.PaymentAttempt.State.Value(f"STATE_{state}") for state in AttemptState
 }
+_LINE_KINDS: Final = {payment_pb2.PaymentLine.Kind.Value(f"KIND_{kind}"): kind for kind in LineKind}
 
 
 def money_from_proto(message: money_pb2.Money) -> Money:
@@ -51,10 +60,69 @@ def new_attempt_from_proto(
             ip_address=buyer.ip_address,
         ),
         time_left=request.time_left.ToTimedelta(),
+        lines=_lines_from_proto(request, owner),
     )
 
 
-def payment_to_proto(payment: Payment) -> payment_pb2.Payment:
+def _lines_from_proto(
+    request: payment_service_pb2.CreatePaymentRequest, owner: str
+) -> tuple[PaymentLine, ...]:
+    total = money_from_proto(request.amount)
+    if not request.lines:
+        return whole(LineKind.PREPAID_CARDS, total) if owner == "wallet" else ()
+    lines = [(_LINE_KINDS[line.kind], money_from_proto(line.amount)) for line in request.lines]
+    return check_lines(lines, total)
+
+
+def payment_filter_from_proto(
+    request: payment_service_pb2.ListPaymentsRequest, owner: str | None
+) -> PaymentFilter:
+    """Read what is looked for."""
+    names = {value: state for state, value in _PAYMENT_STATES.items()}
+    return PaymentFilter(
+        owner=owner,
+        state=names.get(request.state),
+        created_from=_time_or_none(request, "created_from"),
+        created_before=_time_or_none(request, "created_before"),
+    )
+
+
+def place_of(payment: Payment) -> tuple[str, str]:
+    """Write where a page ends."""
+    return payment.create_time.isoformat(), str(payment.id)
+
+
+def place_from_keyset(keyset: Keyset | None) -> PaymentPlace | None:
+    """Read where the page before ended."""
+    if keyset is None:
+        return None
+    return PaymentPlace(datetime.fromisoformat(str(keyset[0])), UUID(str(keyset[1])))
+
+
+def refund_reason_from_proto(reason: refund_pb2.RefundReason.ValueType) -> RefundReason:
+    return RefundReason(refund_pb2.RefundReason.Name(reason).removeprefix("REFUND_REASON_"))
+
+
+def refund_to_proto(refund: Refund) -> refund_pb2.Refund:
+    """Write a refund."""
+    ended = refund.complete_time
+    return refund_pb2.Refund(
+        id=str(refund.id),
+        reference_id="" if refund.reference_id is None else str(refund.reference_id),
+        amount=money_to_proto(refund.amount),
+        reason=refund_pb2.RefundReason.Value(f"REFUND_REASON_{refund.reason}"),
+        state=refund_pb2.Refund.State.Value(f"STATE_{refund.state}"),
+        provider_order_id=refund.provider_order_id,
+        provider_reference=refund.provider_reference,
+        provider_refund_id=refund.provider_refund_id,
+        round=refund.round,
+        failure_code=refund.failure_code,
+        create_time=_timestamp(refund.create_time),
+        complete_time=None if ended is None else _timestamp(ended),
+    )
+
+
+def payment_to_proto(payment: Payment, refunds: Iterable[Refund] = ()) -> payment_pb2.Payment:
     """Write a payment with its attempts, oldest first."""
     currency = payment.amount.currency
     return payment_pb2.Payment(
@@ -68,6 +136,17 @@ def payment_to_proto(payment: Payment) -> payment_pb2.Payment:
         refunded=money_pb2.Money(currency_code=currency, minor_units=payment.refunded),
         attempts=[_attempt_to_proto(payment.attempts[key]) for key in sorted(payment.attempts)],
         create_time=_timestamp(payment.create_time),
+        lines=[_line_to_proto(line, currency) for line in payment.lines],
+        refunds=[refund_to_proto(refund) for refund in refunds],
+        remaining=money_to_proto(payment.remaining),
+        version=payment.version,
+    )
+
+
+def _line_to_proto(line: PaymentLine, currency: str) -> payment_pb2.PaymentLine:
+    return payment_pb2.PaymentLine(
+        kind=payment_pb2.PaymentLine.Kind.Value(f"KIND_{line.kind}"),
+        amount=money_pb2.Money(currency_code=currency, minor_units=line.amount),
     )
 
 
@@ -88,6 +167,13 @@ def _attempt_to_proto(attempt: PaymentAttempt) -> payment_pb2.PaymentAttempt:
         redirect_url=attempt.redirect_url or "",
         expire_time=_timestamp(attempt.expire_time),
     )
+
+
+def _time_or_none(request: Message, name: str) -> datetime | None:
+    if not request.HasField(name):
+        return None
+    moment: datetime = getattr(request, name).ToDatetime(UTC)
+    return moment
 
 
 def _timestamp(moment: datetime) -> Timestamp:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from services.common.errors import DomainError
 from services.common.logging import get_logger
+from services.payment.domain.refund import RefundReport
 from services.payment.domain.report import OrderReport
 from services.payment.handlers.notification_metrics import NotificationMeter
 from services.payment.use_cases.ports import ForgedNotificationError, NotificationFacts
@@ -20,7 +21,8 @@ _log = get_logger(__name__)
 PATH = "/payu/notifications"
 MAX_PENDING_CONNECTIONS = 256
 
-Read = Callable[[bytes, Mapping[str, str]], tuple[NotificationFacts, OrderReport | None]]
+Report = OrderReport | RefundReport | None
+Read = Callable[[bytes, Mapping[str, str]], tuple[NotificationFacts, Report]]
 
 
 @dataclass(frozen=True, slots=True)

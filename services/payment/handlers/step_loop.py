@@ -1,4 +1,4 @@
-"""The worker's loop over what is due: attempts that may be stuck, and stray orders."""
+"""The worker's loop over what is due: attempts that may be stuck, refunds, and stray orders."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,6 +16,7 @@ from services.payment.use_cases.ports import (
     ProviderRefusedError,
 )
 from services.payment.use_cases.resolve_attempt import ResolveAttempt
+from services.payment.use_cases.resolve_refund import ResolveRefund
 from services.payment.use_cases.void_strays import VoidStray
 
 _log = get_logger(__name__)
@@ -29,6 +30,7 @@ class StepLoop:
     due_work: DueWork
     resolve_attempt: ResolveAttempt
     void_stray: VoidStray
+    resolve_refund: ResolveRefund
     interval_ms: int = 250
     max_steps_at_once: int = 20
 
@@ -41,12 +43,14 @@ class StepLoop:
     async def run_once(self) -> int:
         """Take the steps that are due now; tells how many there were."""
         attempts = await self.due_work.take_attempts(self.max_steps_at_once)
+        refunds = await self.due_work.take_refunds(self.max_steps_at_once)
         strays = await self.due_work.take_strays(self.max_steps_at_once)
         await asyncio.gather(
             *(_step(partial(self.resolve_attempt, *each)) for each in attempts),
             *(_step(partial(self.void_stray, each)) for each in strays),
+            *(_step(partial(self.resolve_refund, each)) for each in refunds),
         )
-        return len(attempts) + len(strays)
+        return len(attempts) + len(strays) + len(refunds)
 
 
 async def _step(take: Callable[[], Awaitable[None]]) -> None:

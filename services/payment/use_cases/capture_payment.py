@@ -1,8 +1,11 @@
 """Take the authorised money."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
+from services.payment.domain.attempt import PaymentAttempt
 from services.payment.domain.errors import PaymentNotAuthorizedError, PaymentNotFoundError
 from services.payment.domain.payment import Payment
 from services.payment.use_cases.change_ports import PaymentChanges
@@ -49,15 +52,13 @@ class CapturePayment:
         return payment
 
     async def _send(self, payment: Payment, number: int) -> None:
-        attempt = payment.attempts[number]
         key = f"capture:{payment.id}:{number}"
-
-        async def send() -> None:
-            try:
-                await self.provider.capture_order(attempt.pos_id, attempt.provider_order_id or "")
-            except (ProviderDownError, ProviderRefusedError):
-                # Done or not, or done before: only asking the provider can tell.
-                return
-
-        self.background.start(key, send)
+        self.background.start(key, partial(tell_provider, self.provider, payment.attempts[number]))
         await self.background.wait_for(key, self.max_wait_s)
+
+
+async def tell_provider(provider: PaymentProvider, attempt: PaymentAttempt) -> None:
+    """Send a capture that is durable already."""
+    # Done or not, or done before: only asking the provider can tell.
+    with suppress(ProviderDownError, ProviderRefusedError):
+        await provider.capture_order(attempt.pos_id, attempt.provider_order_id or "")

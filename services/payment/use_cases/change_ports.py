@@ -32,6 +32,12 @@ class PaymentChanges(Protocol):
         """Change a payment; `may_be_lost`: what a crash loses is asked for again."""
         ...
 
+    async def following(
+        self, payment: Payment, change: Change, *, may_be_lost: bool = False
+    ) -> Payment | None:
+        """Change a payment that was stored or read a moment ago, without reading it again."""
+        ...
+
     async def by_notification(self, facts: NotificationFacts, judge: Judge) -> Effect | None:
         """Store a notification with its effect; REPEATED when it was stored before."""
         ...

@@ -11,6 +11,7 @@ from services.payment.domain.errors import (
     PaymentClosedError,
     ProviderUnavailableError,
 )
+from services.payment.domain.lines import PaymentLine
 from services.payment.domain.payment import Payment
 from services.payment.domain.states import AttemptState, PaymentState
 from services.payment.use_cases.change_ports import PaymentChanges
@@ -38,6 +39,7 @@ class NewAttempt:
     amount: Money
     opening: Opening
     time_left: timedelta
+    lines: tuple[PaymentLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class CreatePayment:
             reference_id=asked.reference_id,
             amount=asked.amount,
             create_time=found.now,
+            lines=asked.lines,
         )
 
     def _new_attempt(
@@ -122,7 +125,11 @@ class CreatePayment:
         async def open_it() -> None:
             nonlocal current
             current = await self.open_attempt(
-                payment.id, asked.number, first=order, may_give_up=lambda: waiting
+                payment.id,
+                asked.number,
+                first=order,
+                known=payment,
+                may_give_up=lambda: waiting,
             )
 
         if order is not None:

@@ -48,11 +48,13 @@ class OpenAttempt:
         number: int,
         *,
         first: NewOrder | None = None,
+        known: Payment | None = None,
         may_give_up: Callable[[], bool] = _never,
     ) -> Payment | None:
         """Run until open, ended, or unknown (then the worker comes again); gives what is open.
 
-        `first` is the order to open when the caller has just stored the attempt. While
+        `first` is the order to open, and `known` the payment, when the caller has just stored the
+        attempt. While
         `may_give_up` says so, an attempt that the provider is too ill to open is forgotten, and
         its number is free again; otherwise it stays for the next run.
         """
@@ -66,7 +68,7 @@ class OpenAttempt:
             except OrderExistsError as lost:
                 if not await self._leave_round(payment_id, number, lost.provider_order_id):
                     break
-                order = None
+                order = known = None
             except OutcomeUnknownError:
                 break
             except ProviderDownError as down:
@@ -77,7 +79,7 @@ class OpenAttempt:
                 await self._change(payment_id, lambda it, now: it.opening_refused(number, now))
                 break
             else:
-                return await self._keep(payment_id, number, order.round, opened)
+                return await self._keep(known or payment_id, number, order.round, opened)
         return None
 
     async def _order_of(self, payment_id: UUID, number: int) -> NewOrder | None:
@@ -113,21 +115,23 @@ class OpenAttempt:
                 await tx.commit()
 
     async def _keep(
-        self, payment_id: UUID, number: int, round_: int, opened: OpenedOrder
+        self, payment: Payment | UUID, number: int, round_: int, opened: OpenedOrder
     ) -> Payment | None:
         return await self._change(
-            payment_id, lambda it, now: it.attempt_opened(number, round_, *opened, now)
+            payment, lambda it, now: it.attempt_opened(number, round_, *opened, now)
         )
 
     async def _change(
-        self, payment_id: UUID, change: Callable[[Payment, datetime], None]
+        self, payment: Payment | UUID, change: Callable[[Payment, datetime], None]
     ) -> Payment | None:
         def changed(found: Locked) -> Payment | None:
             if found.payment is not None:
                 change(found.payment, found.now)
             return found.payment
 
-        return await self.changes.by_id(payment_id, changed)
+        if isinstance(payment, Payment):
+            return await self.changes.following(payment, changed)
+        return await self.changes.by_id(payment, changed)
 
 
 def new_order(payment: Payment, attempt: PaymentAttempt, now: datetime) -> NewOrder | None:

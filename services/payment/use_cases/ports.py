@@ -9,10 +9,14 @@ from uuid import UUID
 
 from services.common.money import Money
 from services.payment.domain.attempt import Opening
-from services.payment.domain.events import Cause
+from services.payment.domain.events import PaymentQuarantined
+from services.payment.domain.journal import Entry
 from services.payment.domain.payment import Payment
+from services.payment.domain.refund import RefundEffect, RefundReport
 from services.payment.domain.report import Effect, OrderReport
 from services.payment.domain.states import Decision
+from services.payment.domain.stray import StrayOrder
+from services.payment.use_cases.refund_ports import RefundOrder, RefundStore, SpendingStore
 
 # --- the provider -------------------------------------------------------------------------------
 
@@ -103,6 +107,14 @@ class PaymentProvider(Protocol):
         """Take the whole authorised amount."""
         ...
 
+    async def refund_order(self, refund: RefundOrder) -> RefundReport:
+        """Give money back; the same reference again tells of the earlier one."""
+        ...
+
+    async def read_refund(self, refund: RefundOrder) -> RefundReport | None:
+        """Ask where a refund stands; None when the provider has none of this reference."""
+        ...
+
 
 # --- the owners of purchases --------------------------------------------------------------------
 
@@ -112,8 +124,11 @@ class OwnerUnavailableError(Exception):
 
 
 class Verdict(NamedTuple):
+    """What the owner says. `capture_now`: a grant that nothing else is to be captured before."""
+
     decision: Decision
     refusal_reason: str | None
+    capture_now: bool = False
 
 
 class Owners(Protocol):
@@ -156,19 +171,9 @@ class PaymentStore(Protocol):
         """Let the worker cancel a stray order, under the provider's name for it."""
         ...
 
-
-class StoredSpending(NamedTuple):
-    payment_id: UUID
-    amount: Money
-    remaining: Money
-
-
-class SpendingStore(Protocol):
-    async def find(self, spending_id: UUID) -> StoredSpending | None: ...
-
-    async def add(
-        self, spending_id: UUID, payment_id: UUID, amount: Money, left: Money
-    ) -> None: ...
+    async def add_stray(self, stray: StrayOrder) -> None:
+        """Let the worker cancel an order that belongs to no payment."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,19 +192,21 @@ class ForgedNotificationError(Exception):
 
 
 class NotificationInbox(Protocol):
-    async def add(self, facts: NotificationFacts, effect: Effect) -> bool:
+    async def add(self, facts: NotificationFacts, effect: Effect | RefundEffect) -> bool:
         """Store a notification by the SHA-256 of its bytes; false when it was stored before."""
         ...
 
 
 class ExceptionBook(Protocol):
-    async def open(
-        self, cause: Cause, facts: NotificationFacts, report: OrderReport | None
-    ) -> None:
+    async def open(self, event: PaymentQuarantined) -> None:
         """Store a contradiction that belongs to no open attempt, and tell of it.
 
-        The same one again changes nothing. Money that was taken goes on the books.
+        The same one again changes nothing. Money that was taken goes on the books and back.
         """
+        ...
+
+    async def refund_completed(self, refund_id: UUID) -> None:
+        """End the exceptions that a refund was the remedy of."""
         ...
 
 
@@ -217,6 +224,13 @@ class Transaction(Protocol):
 
     @property
     def exceptions(self) -> ExceptionBook: ...
+
+    @property
+    def refunds(self) -> RefundStore: ...
+
+    async def book(self, entry: Entry, payment_id: UUID | None) -> None:
+        """Add an entry to the journal that no payment's change brings along."""
+        ...
 
     async def commit(self) -> None: ...
 
@@ -252,7 +266,11 @@ class DueWork(Protocol):
 
     async def take_strays(self, limit: int) -> Sequence[DueStray]: ...
 
-    async def settle_stray(self, ext_order_id: str) -> None: ...
+    async def take_refunds(self, limit: int) -> Sequence[UUID]: ...
+
+    async def settle_stray(self, ext_order_id: str) -> None:
+        """Forget an order that nobody can pay any more, and end the exception it was."""
+        ...
 
 
 # --- the process --------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ from functools import partial
 from services.payment.domain.attempt import PaymentAttempt
 from services.payment.domain.events import Cause
 from services.payment.domain.payment import Payment
-from services.payment.domain.provider_reports import apply_report
+from services.payment.domain.provider_reports import apply_report, put_aside
+from services.payment.domain.refund import RefundEffect, RefundReport, refund_id_of
 from services.payment.domain.report import Effect, OrderReport
 from services.payment.domain.states import AttemptState, OrderStatus
+from services.payment.domain.stray import unknown_stray
 from services.payment.use_cases.change_ports import PaymentChanges
 from services.payment.use_cases.ports import (
     Background,
@@ -18,7 +20,9 @@ from services.payment.use_cases.ports import (
     Transaction,
     Transactions,
 )
+from services.payment.use_cases.refund_reports import apply_refund_report
 from services.payment.use_cases.resolve_attempt import ResolveAttempt
+from services.payment.use_cases.resolve_refund import ResolveRefund
 
 _GOES_ON = frozenset({Effect.AUTHORIZED, Effect.TO_BE_PROVED, Effect.NOTED})
 
@@ -37,9 +41,14 @@ class ReceiveNotification:
     background: Background
     # For what changes nothing but the inbox: one statement is its own transaction.
     inbox: NotificationInbox
+    resolve_refund: ResolveRefund
 
-    async def __call__(self, facts: NotificationFacts, report: OrderReport | None) -> Effect:
+    async def __call__(
+        self, facts: NotificationFacts, report: OrderReport | RefundReport | None
+    ) -> Effect | RefundEffect:
         """`report` is None for what tells nothing of an order; it is stored all the same."""
+        if isinstance(report, RefundReport):
+            return await self._take_in_refund(facts, report)
         if report is None or report.status is OrderStatus.PENDING:
             nothing = Effect.IGNORED if report is None else Effect.NOTED
             return nothing if await self.inbox.add(facts, nothing) else Effect.REPEATED
@@ -60,22 +69,37 @@ class ReceiveNotification:
             self._go_on(*known, effect)
         return effect
 
+    async def _take_in_refund(
+        self, facts: NotificationFacts, report: RefundReport
+    ) -> Effect | RefundEffect:
+        async with self.transactions() as tx:
+            effect = await apply_refund_report(tx, report)
+            if not await tx.notifications.add(facts, effect):
+                return Effect.REPEATED
+            await tx.commit()
+        refund_id = refund_id_of(report.provider_reference)
+        if effect is RefundEffect.TO_BE_PROVED and refund_id is not None:
+            work = partial(self.resolve_refund.quietly, refund_id)
+            self.background.start(f"refund:{refund_id}", work)
+        return effect
+
     async def _take_in_unknown(self, facts: NotificationFacts, report: OrderReport) -> Effect:
         async with self.transactions() as tx:
-            effect = await self._apply_to_no_attempt(tx, facts, report)
+            effect = await self._apply_to_no_attempt(tx, report)
             if not await tx.notifications.add(facts, effect):
                 return Effect.REPEATED
             await tx.commit()
         return effect
 
-    async def _apply_to_no_attempt(
-        self, tx: Transaction, facts: NotificationFacts, report: OrderReport
-    ) -> Effect:
-        if not await tx.payments.is_stray(report.ext_order_id):
-            await tx.exceptions.open(Cause.UNKNOWN_ORDER, facts, report)
+    async def _apply_to_no_attempt(self, tx: Transaction, report: OrderReport) -> Effect:
+        is_stray = await tx.payments.is_stray(report.ext_order_id)
+        if is_stray and report.status is OrderStatus.CAPTURED:
+            await tx.exceptions.open(put_aside(Cause.CAPTURED_WITHOUT_GRANT, report))
             return Effect.QUARANTINED
-        if report.status is OrderStatus.CAPTURED:
-            await tx.exceptions.open(Cause.CAPTURED_WITHOUT_GRANT, facts, report)
+        if not is_stray:
+            await tx.exceptions.open(put_aside(Cause.UNKNOWN_ORDER, report))
+            if report.status is not OrderStatus.CAPTURED:
+                await tx.payments.add_stray(unknown_stray(report))
             return Effect.QUARANTINED
         if report.status is OrderStatus.AUTHORIZED:
             await tx.payments.void_stray(report.ext_order_id, report.provider_order_id)

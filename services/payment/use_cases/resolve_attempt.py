@@ -10,6 +10,7 @@ from services.payment.domain.attempt import PaymentAttempt
 from services.payment.domain.payment import Payment
 from services.payment.domain.provider_reports import apply_report
 from services.payment.domain.states import AttemptState, OrderStatus
+from services.payment.use_cases.capture_payment import tell_provider
 from services.payment.use_cases.decide_authorization import DecideAuthorization
 from services.payment.use_cases.open_attempt import OpenAttempt, new_order
 from services.payment.use_cases.ports import (
@@ -97,8 +98,13 @@ class ResolveAttempt:
 
     async def _decide(self, payment: Payment, number: int) -> None:
         decided = await self.decide(payment, number)
-        if decided and decided.attempts[number].state is AttemptState.CANCELLING:
-            await self._cancel(decided, decided.attempts[number])
+        if decided is None:
+            return
+        attempt = decided.payment.attempts[number]
+        if decided.must_capture:
+            await tell_provider(self.provider, attempt)
+        elif attempt.state is AttemptState.CANCELLING:
+            await self._cancel(decided.payment, attempt)
 
     async def _prove_capture(self, payment: Payment, attempt: PaymentAttempt) -> None:
         status, now = await self._ask(payment, attempt)

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from services.common.errors import RequestIdReusedError
 from services.common.money import Money
+from services.payment.domain import budget
 from services.payment.domain.errors import AmountNotPositiveError, PaymentNotFoundError
 from services.payment.domain.payment import Payment
-from services.payment.use_cases.ports import StoredSpending, Transactions
+from services.payment.use_cases.ports import Transactions
+from services.payment.use_cases.refund_ports import StoredSpending
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class SpendBudget:
             earlier = await tx.spendings.find(spending_id)
             if earlier is not None:
                 return _same(earlier, payment, spending_id, amount)
-            left = payment.spend(spending_id, amount)
+            left = budget.spend(payment, spending_id, amount)
             await tx.spendings.add(spending_id, payment.id, amount, left)
             await tx.payments.save(payment)
             await tx.commit()

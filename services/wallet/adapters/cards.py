@@ -41,10 +41,13 @@ INSERT INTO card_batch (
 VALUES ($1, $2, $3, $4, $5, $6, $7)"""
 _ADD_CARDS = """
 INSERT INTO card (id, batch_id, product_code, product_version, number_hash, number_hash_key,
-                  number_sealed, number_seal_key, last_four, state, event_version)
-SELECT id, $1, $2, $3, hash, hash_key, sealed, seal_key, last_four, 'ISSUED', 1
-FROM unnest($4::uuid[], $5::bytea[], $6::text[], $7::bytea[], $8::text[], $9::text[])
-    AS new (id, hash, hash_key, sealed, seal_key, last_four)"""
+                  number_sealed, number_seal_key, last_four, state, account_id, register_time,
+                  event_version)
+SELECT id, $1, $2, $3, hash, hash_key, sealed, seal_key, last_four,
+    CASE WHEN owner IS NULL THEN 'ISSUED' ELSE 'REGISTERED' END, owner,
+    CASE WHEN owner IS NOT NULL THEN app_clock() END, 1
+FROM unnest($4::uuid[], $5::bytea[], $6::text[], $7::bytea[], $8::text[], $9::text[], $10::uuid[])
+    AS new (id, hash, hash_key, sealed, seal_key, last_four, owner)"""
 _ADD_FILLED_LOTS = """
 WITH new AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS each (card_id, lot_id)),
 lot AS (
@@ -103,6 +106,12 @@ class CardStore:
         row = await self.tx.driver.fetchrow(_READ, card_id or _NOBODY)
         return None if row is None else card_of(row)
 
+    async def read(self, card_id: UUID) -> Card:
+        row = await self.tx.driver.fetchrow(_READ, card_id)
+        if row is None:
+            raise LookupError(f"card {card_id} is not there")
+        return card_of(row)
+
     async def issue(self, batch: NewBatch) -> None:
         driver, product, cards = self.tx.driver, batch.product, batch.cards
         await driver.execute(
@@ -127,6 +136,7 @@ class CardStore:
             [card.number.sealed for card in cards],
             [card.number.seal_key for card in cards],
             [card.number.last_four for card in cards],
+            [card.owner for card in cards],
         )
         await driver.execute(
             _ADD_FILLED_LOTS,

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from services.common.db.outbox import OutboxEvent
 from services.wallet.domain.entries import EntryKind
 from services.wallet.domain.leg import LegKey
+from services.wallet.domain.points import PointEntry
 from services.wallet.domain.voucher import VoucherRequest, VoucherReservation
 
 _PLACE_EVENTS = {
@@ -67,6 +68,16 @@ def value_moved(reservation: VoucherReservation, version: int, kind: EntryKind) 
         ),
     )
     return _event(subject.voucher_id, version, message)
+
+
+def points_credited(account_id: UUID, version: int, entry: PointEntry) -> OutboxEvent:
+    """Tell of points that can be redeemed from now on."""
+    message = events_pb2.PointsCredited(
+        account_id=str(account_id),
+        points=entry.balance,
+        order_id=str(entry.order_id) if entry.order_id else "",
+    )
+    return _event(account_id, version, message)
 
 
 def _event(aggregate_id: UUID, version: int, message: Message) -> OutboxEvent:

@@ -9,7 +9,9 @@ from services.common.db.database import Database
 from services.common.db.idempotency import RequestStore
 from services.common.db.transaction import Transaction
 from services.wallet.adapters.cards import CardStore
+from services.wallet.adapters.points import PointStore
 from services.wallet.adapters.products import Products
+from services.wallet.adapters.profiles import ProfileStore
 from services.wallet.adapters.reservations import Reservations
 from services.wallet.adapters.vouchers import VoucherStore
 from services.wallet.use_cases.ports import AuditNote
@@ -46,6 +48,8 @@ class WalletTransaction:
     cards: CardStore = field(init=False)
     reservations: Reservations = field(init=False)
     vouchers: VoucherStore = field(init=False)
+    points: PointStore = field(init=False)
+    profiles: ProfileStore = field(init=False)
     audit: AuditNotes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,6 +57,8 @@ class WalletTransaction:
         self.cards = CardStore(self.inner, self.time_zone)
         self.reservations = Reservations(self.inner.driver)
         self.vouchers = VoucherStore(self.inner, self.time_zone)
+        self.points = PointStore(self.inner, self.time_zone)
+        self.profiles = ProfileStore(self.inner, self.time_zone)
         self.audit = AuditNotes(self.inner.audit)
 
     @property

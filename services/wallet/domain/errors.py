@@ -107,6 +107,20 @@ class ProductNotFoundError(DomainError):
         super().__init__(f"There is no card product {product_code}.", product_code=product_code)
 
 
+class InsufficientPointsError(DomainError):
+    """There are fewer points than are needed."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "INSUFFICIENT_POINTS"
+
+    def __init__(self, points_needed: int, points_available: int) -> None:
+        super().__init__(
+            f"{points_needed} points are needed, and {points_available} are there.",
+            points_needed=points_needed,
+            points_available=points_available,
+        )
+
+
 class VoucherNotAcceptedError(DomainError):
     """The one answer to every voucher that cannot pay: it tells nothing about the voucher."""
 

@@ -16,7 +16,9 @@ from services.common.rpc.idempotency import answer_of, request_key
 from services.wallet.domain.dates import parse_date
 from services.wallet.handlers.actors import current_actor
 from services.wallet.handlers.converters import product_of, product_to_proto
+from services.wallet.use_cases.credit_points import CreditPoints
 from services.wallet.use_cases.define_product import DefineProduct
+from services.wallet.use_cases.grant_birthday_places import GrantBirthdayPlaces
 from services.wallet.use_cases.issue_cards import IssueCards
 from services.wallet.use_cases.read_numbers import ReadNumbers
 
@@ -30,6 +32,8 @@ class WalletAdminServicer(WalletAdminServiceServicer):
     define_product: DefineProduct
     issue_cards: IssueCards
     read_numbers: ReadNumbers
+    credit_points: CreditPoints
+    grant_birthday_places: GrantBirthdayPlaces
 
     async def DefineProduct(
         self, request: pb.DefineProductRequest, context: Context
@@ -40,6 +44,28 @@ class WalletAdminServicer(WalletAdminServiceServicer):
         )
         product = await self.define_product(key, current_actor(), product_of(request.product))
         return cast("pb.DefineProductResponse", answer_of(key, product))
+
+    async def CreditPoints(
+        self, request: pb.CreditPointsRequest, context: Context
+    ) -> pb.CreditPointsResponse:
+        del context
+        key = request_key(
+            request, lambda left: pb.CreditPointsResponse(balance=left.balance, debt=left.debt)
+        )
+        left = await self.credit_points(
+            key, current_actor(), UUID(request.account_id), request.points, request.reason
+        )
+        return cast("pb.CreditPointsResponse", answer_of(key, left))
+
+    async def GrantBirthdayPlaces(
+        self, request: pb.GrantBirthdayPlacesRequest, context: Context
+    ) -> pb.GrantBirthdayPlacesResponse:
+        del context
+        key = request_key(request, lambda granted: pb.GrantBirthdayPlacesResponse(granted=granted))
+        granted = await self.grant_birthday_places.by_staff(
+            key, current_actor(), parse_date(request.date), request.reason
+        )
+        return cast("pb.GrantBirthdayPlacesResponse", answer_of(key, granted))
 
     async def IssueCards(
         self, request: pb.IssueCardsRequest, context: Context

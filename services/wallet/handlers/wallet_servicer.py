@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 import grpc
+from cinema.wallet.v1 import profile_pb2
 from cinema.wallet.v1 import wallet_service_pb2 as pb
 from cinema.wallet.v1.wallet_service_pb2_grpc import WalletServiceServicer
 
@@ -16,11 +17,14 @@ from services.common.rpc.call import current_call, current_caller
 from services.common.rpc.idempotency import answer_of, request_key
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
 from services.wallet.domain.card import Card, CardKind
+from services.wallet.domain.dates import parse_date
+from services.wallet.domain.profile import Profile
 from services.wallet.handlers.converters import card_to_proto
 from services.wallet.use_cases.get_card import GetCard
 from services.wallet.use_cases.list_cards import ListCards
 from services.wallet.use_cases.read_ports import CardPosition
 from services.wallet.use_cases.register_card import RegisterCard
+from services.wallet.use_cases.set_profile import GetProfile, SetProfile
 
 DEFAULT_PAGE_SIZE = 20
 
@@ -38,6 +42,8 @@ class WalletServicer(WalletServiceServicer):
     register_card: RegisterCard
     list_cards: ListCards
     get_card: GetCard
+    get_profile: GetProfile
+    set_profile: SetProfile
     page_tokens: PageTokens
 
     async def RegisterCard(
@@ -67,6 +73,24 @@ class WalletServicer(WalletServiceServicer):
             cards=[card_to_proto(card) for card in page], next_page_token=next_page_token
         )
 
+    async def GetProfile(
+        self, request: pb.GetProfileRequest, context: Context
+    ) -> pb.GetProfileResponse:
+        del request, context
+        profile = await self.get_profile(UUID(current_caller().subject))
+        return pb.GetProfileResponse(profile=_profile_to_proto(profile))
+
+    async def SetProfile(
+        self, request: pb.SetProfileRequest, context: Context
+    ) -> pb.SetProfileResponse:
+        del context
+        key = request_key(
+            request, lambda profile: pb.SetProfileResponse(profile=_profile_to_proto(profile))
+        )
+        account_id = UUID(current_caller().subject)
+        profile = await self.set_profile(key, account_id, _profile_of(request.profile))
+        return cast("pb.SetProfileResponse", answer_of(key, profile))
+
     async def GetCard(self, request: pb.GetCardRequest, context: Context) -> pb.GetCardResponse:
         del context
         card, number = await self.get_card(UUID(current_caller().subject), UUID(request.card_id))
@@ -76,6 +100,26 @@ class WalletServicer(WalletServiceServicer):
             conditions=card.product.conditions,
             conditions_version=card.product.conditions_version,
         )
+
+
+def _profile_of(message: profile_pb2.Profile) -> Profile:
+    return Profile(
+        birth_date=parse_date(message.birth_date) if message.birth_date else None,
+        surname=message.surname,
+        email=message.email,
+        language=message.language_code,
+        reminders_agreed=message.reminders_agreed,
+    )
+
+
+def _profile_to_proto(profile: Profile) -> profile_pb2.Profile:
+    return profile_pb2.Profile(
+        birth_date=profile.birth_date.isoformat() if profile.birth_date else "",
+        surname=profile.surname,
+        email=profile.email,
+        language_code=profile.language,
+        reminders_agreed=profile.reminders_agreed,
+    )
 
 
 def _keyset_of(card: Card) -> Keyset:

@@ -21,6 +21,7 @@ from services.wallet.domain.voucher import (
     VoucherReservation,
     VoucherSubject,
 )
+from services.wallet.use_cases.points_ports import PointStore, ProfileStore
 
 # --- codes --------------------------------------------------------------------------------------
 
@@ -107,9 +108,12 @@ class SealedCode:
 
 @dataclass(frozen=True, slots=True)
 class NewCard:
+    """`owner` is the account that it comes to by itself, None for a card to be registered."""
+
     id: UUID
     lot_id: UUID
     number: KeptCode
+    owner: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,8 @@ class CardStore(Protocol):
     ) -> Card | None:
         """Put the card into the wallet if it may be; as much work either way."""
         ...
+
+    async def read(self, card_id: UUID) -> Card: ...
 
     async def issue(self, batch: NewBatch) -> None:
         """Store cards, lots, entries and one event per card."""
@@ -245,6 +251,12 @@ class Transaction(Protocol):
 
     @property
     def vouchers(self) -> VoucherStore: ...
+
+    @property
+    def points(self) -> PointStore: ...
+
+    @property
+    def profiles(self) -> ProfileStore: ...
 
     @property
     def requests(self) -> RequestStore: ...

@@ -13,10 +13,12 @@ from deploy.local.databases import ServiceDatabase
 from services.booking.adapters.heartbeat import Heartbeat
 from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.lapsed_holds import LapsedHoldFinder
+from services.booking.adapters.price_tables import PriceTableStore
 from services.booking.adapters.screening_copies import ScreeningCopies
 from services.booking.adapters.screenings import OwnScreenings
 from services.booking.adapters.seat_maps import SeatMapReader
 from services.booking.adapters.transactions import BookingTransactions
+from services.booking.use_cases.change_hold import ChangeHold
 from services.booking.use_cases.expire_holds import ExpireHolds
 from services.booking.use_cases.get_hold import GetHold
 from services.booking.use_cases.get_seat_map import GetSeatMap
@@ -26,6 +28,7 @@ from services.common.db.database import Database
 from services.common.db.engine import EngineLimits, create_engine
 from services.common.db.migrations import MigrationPlan, migrate_async
 from services.common.single_flight import KeyedLocks
+from tests.kit.booking_prices import FakePromotions
 from tests.kit.booking_seats import FakeCatalog, sales_facts
 from tests.kit.databases import DatabaseFactory
 
@@ -55,10 +58,20 @@ class Process:
         self.holds = HoldStore(
             self.database, self.transactions, self.maps, self.max_holds_per_caller
         )
+        self.promotions = FakePromotions(self.catalog.answers, {"SPRING": 20, "AUTUMN": 10})
+        self.price_tables = PriceTableStore(self.database)
         self.hold_seats = HoldSeats(
-            self.screenings, self.holds, KeyedLocks(), self.max_holds_per_caller
+            self.screenings,
+            self.promotions,
+            self.price_tables,
+            self.holds,
+            KeyedLocks(),
+            self.max_holds_per_caller,
         )
         self.get_hold = GetHold(self.holds)
+        self.change_hold = ChangeHold(
+            self.get_hold, self.screenings, self.promotions, self.price_tables, self.transactions
+        )
         self.get_seat_map = GetSeatMap(self.screenings, 0)
         self.release_hold = ReleaseHold(self.get_hold, self.transactions)
         self.expire_holds = ExpireHolds(LapsedHoldFinder(self.database), self.transactions)

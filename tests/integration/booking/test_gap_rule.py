@@ -8,8 +8,9 @@ import pytest
 
 from services.booking.domain.errors import SingleSeatLeftError
 from services.booking.domain.hold import Hold
-from services.booking.domain.seat_choice import quote_seats, terms_of
+from services.booking.domain.seat_choice import terms_of
 from services.booking.domain.seats import SeatMap, SeatState
+from services.booking.domain.ticket_choice import quote_seats
 from services.booking.use_cases.ports import NewHold
 from tests.integration.booking.conftest import Process
 from tests.kit.booking_seats import HOLD_SECONDS, FakeCatalog, a_key, a_wish, sales_facts
@@ -23,10 +24,11 @@ async def judged(
     """A hold that was found good on the board as it is now, and not written yet."""
     wish = a_wish(screening_id, seat_ids, owner="guest:judged")
     sale = await process.screenings.sale(screening_id, max_age_ms=0)
-    quotes = quote_seats(sale.facts, sale.plan, wish.seat_ids, wish.tickets)
-    new = NewHold(
-        uuid4(), screening_id, wish.owner, wish.channel, quotes, terms_of(sale.facts), sale.plan
-    )
+    prices = sale.facts.prices
+    chosen = [sale.plan.seat(seat_id) for seat_id in wish.seat_ids]
+    quotes = quote_seats(chosen, wish.tickets, prices, sale.facts.currency)
+    terms = terms_of(sale.facts, prices, await process.price_tables.note(prices))
+    new = NewHold(uuid4(), screening_id, wish.owner, wish.channel, quotes, terms, sale.plan)
     new.judge(sale.seat_map.states)
     return new, sale.seat_map
 

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from services.common.money import Money
 from services.payment.domain.errors import CurrencyNotSupportedError
+from services.payment.domain.refund import RefundReport, RefundStatus
 from services.payment.domain.report import OrderReport
 from services.payment.domain.states import Decision, OrderStatus
 from services.payment.use_cases.ports import (
@@ -18,6 +19,7 @@ from services.payment.use_cases.ports import (
     ProviderRefusedError,
     Verdict,
 )
+from services.payment.use_cases.refund_ports import RefundOrder
 
 Open = Callable[[NewOrder], Awaitable[OpenedOrder]]
 
@@ -32,6 +34,7 @@ class FakeOrder:
     status: OrderStatus = OrderStatus.PENDING
     captures: int = 0
     deletes: int = 0
+    refunds: dict[str, RefundReport] = field(default_factory=dict)
 
 
 @dataclass
@@ -66,8 +69,8 @@ class FakeProvider:
         return None if known is None else report_of(known, proved=True)
 
     async def void_order(self, pos_id: str, provider_order_id: str) -> None:
+        known = self._known(provider_order_id)
         self._begin("void", pos_id)
-        known = self.orders[provider_order_id]
         known.deletes += 1
         if known.status is OrderStatus.CAPTURED:
             raise ProviderRefusedError("INVALID_ORDER_STATUS")
@@ -82,6 +85,50 @@ class FakeProvider:
         known.status = OrderStatus.CAPTURED
         known.captures += 1
         self._end("capture")
+
+    async def refund_order(self, refund: RefundOrder) -> RefundReport:
+        known = self._known(refund.provider_order_id)
+        self._begin("refund", refund.pos_id)
+        if refund.provider_reference not in known.refunds:
+            given = sum(
+                each.amount.minor_units
+                for each in known.refunds.values()
+                if each.status is not RefundStatus.CANCELLED
+            )
+            if known.status is not OrderStatus.CAPTURED:
+                raise ProviderRefusedError("TRANS_NOT_ENDED")
+            if given + refund.amount.minor_units > known.order.amount.minor_units:
+                raise ProviderRefusedError("AMOUNT_TO_BIG")
+            known.refunds[refund.provider_reference] = RefundReport(
+                pos_id=refund.pos_id,
+                provider_order_id=refund.provider_order_id,
+                provider_reference=refund.provider_reference,
+                provider_refund_id=f"REFUND-{len(known.refunds) + 1}",
+                status=RefundStatus.PENDING,
+                amount=refund.amount,
+                proved=True,
+            )
+        self._end("refund")
+        return known.refunds[refund.provider_reference]
+
+    async def read_refund(self, refund: RefundOrder) -> RefundReport | None:
+        self._begin("read_refund", refund.pos_id)
+        known = self.orders.get(refund.provider_order_id)
+        return None if known is None else known.refunds.get(refund.provider_reference)
+
+    def _known(self, order_id: str) -> FakeOrder:
+        """Other tests' orders may come along with the worker; they strike no scripted error."""
+        known = self.orders.get(order_id)
+        if known is None:
+            raise ProviderRefusedError("DATA_NOT_FOUND")
+        return known
+
+    def settle_refunds(self, order_id: str, status: RefundStatus, failure_code: str = "") -> None:
+        """Let what is pending of an order's refunds come to its end."""
+        known = self.orders[order_id]
+        for name, report in known.refunds.items():
+            if report.status is RefundStatus.PENDING:
+                known.refunds[name] = replace(report, status=status, failure_code=failure_code)
 
     def _begin(self, operation: str, pos_id: str) -> None:
         assert pos_id in {POINT_OF_SALE.pos_id, AUTO_POINT_OF_SALE.pos_id}

@@ -16,11 +16,12 @@ from services.payment.composition import UseCases, use_cases
 from services.payment.config import PaymentSettings
 from services.payment.domain.attempt import Opening, PaymentAttempt
 from services.payment.domain.payment import Payment
+from services.payment.domain.refund import RefundEffect, RefundReport
 from services.payment.domain.report import Effect, OrderReport
-from services.payment.domain.states import OrderStatus
+from services.payment.domain.states import Decision, OrderStatus
 from services.payment.handlers.step_loop import StepLoop
 from services.payment.use_cases.create_payment import NewAttempt
-from services.payment.use_cases.ports import NotificationFacts
+from services.payment.use_cases.ports import NewOrder, NotificationFacts, Verdict
 from tests.integration.payment.fakes import FakeOrder, FakeOwners, FakeProvider, report_of
 
 PRICE = Money("RON", 6400)
@@ -72,7 +73,9 @@ class Shop:
         assert isinstance(known, FakeOrder)
         return known
 
-    async def notify(self, report: OrderReport, *, digest: bytes | None = None) -> Effect:
+    async def notify(
+        self, report: OrderReport, *, digest: bytes | None = None
+    ) -> Effect | RefundEffect:
         facts = NotificationFacts(
             digest=digest or hashlib.sha256(f"{next(_numbers)}{uuid4()}".encode()).digest(),
             pos_id=report.pos_id,
@@ -84,11 +87,43 @@ class Shop:
         await self.idle()
         return effect
 
+    async def notify_refund(self, report: RefundReport) -> Effect | RefundEffect:
+        facts = NotificationFacts(
+            digest=hashlib.sha256(f"{next(_numbers)}{uuid4()}".encode()).digest(),
+            pos_id=report.pos_id,
+            ext_order_id="",
+            provider_order_id=report.provider_order_id,
+            status=f"REFUND {report.status}",
+        )
+        effect = await self.cases.receive_notification(facts, report)
+        await self.idle()
+        return effect
+
+    def refuse(self) -> None:
+        """Let the owner refuse what it is asked about."""
+        self.owners.verdict = Verdict(Decision.REFUSE, "HOLD_EXPIRED")
+
+    def foreign_order(self, status: OrderStatus) -> FakeOrder:
+        """Let the provider have an order of our shop that is not in our record."""
+        order = NewOrder(
+            pos_id="300746",
+            ext_order_id=f"elsewhere-{uuid4()}",
+            amount=PRICE,
+            opening=OPENING,
+            valid_s=60,
+            round=1,
+        )
+        known = FakeOrder(order, f"ORDER-{uuid4()}", status)
+        self.provider.orders[known.order_id] = known
+        return known
+
     async def idle(self) -> None:
         for key in list(self.background._tasks):
             assert await self.background.wait_for(key, 10)
 
-    async def tell(self, status: OrderStatus, number: int = 1, **changes: Any) -> Effect:
+    async def tell(
+        self, status: OrderStatus, number: int = 1, **changes: Any
+    ) -> Effect | RefundEffect:
         """Let the provider come to a status and say so."""
         known = await self.order(number)
         known.status = status
@@ -119,7 +154,17 @@ class Shop:
         await self.database.execute(
             "UPDATE stray_order SET next_step_at = app_clock() WHERE next_step_at IS NOT NULL"
         )
-        loop = StepLoop(self.cases.due_work, self.cases.resolve_attempt, self.cases.void_stray)
+        await self.database.execute(
+            "UPDATE refund SET next_step_at = app_clock() - interval '1 hour'"
+            " WHERE next_step_at IS NOT NULL AND (payment_id IS NULL OR reference_id = $1)",
+            self.reference_id,
+        )
+        loop = StepLoop(
+            self.cases.due_work,
+            self.cases.resolve_attempt,
+            self.cases.void_stray,
+            self.cases.resolve_refund,
+        )
         await loop.run_once()
         await self.idle()
 
@@ -145,12 +190,20 @@ class Shop:
         )
         return {row["account"]: row["amount"] for row in rows}
 
-    async def exceptions(self) -> list[str]:
+    async def exceptions(self, ext_order_id: str = "", *, is_open: bool | None = None) -> list[str]:
+        """The causes of this payment's exceptions, or of another order's."""
         rows = await self.database.fetch(
-            "SELECT cause FROM exception_case WHERE ext_order_id LIKE $1 || '%' ORDER BY id",
-            str(self.reference_id),
+            "SELECT cause FROM exception_case c"
+            " WHERE (ext_order_id LIKE $1 || '%' OR payment_id ="
+            " (SELECT id FROM payment WHERE reference_id::text = $1))"
+            " AND ($2::boolean IS NULL OR $2 = (resolve_time IS NULL)) ORDER BY id",
+            ext_order_id or str(self.reference_id),
+            is_open,
         )
         return [row["cause"] for row in rows]
+
+    async def open_exceptions(self, ext_order_id: str = "") -> list[str]:
+        return await self.exceptions(ext_order_id, is_open=True)
 
     async def violations(self) -> list[str]:
         found = []

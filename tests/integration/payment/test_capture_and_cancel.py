@@ -15,10 +15,11 @@ from services.payment.domain.errors import (
     PaymentNotAuthorizedError,
     PaymentNotFoundError,
 )
-from services.payment.domain.states import AttemptState, OrderStatus, PaymentState
+from services.payment.domain.states import AttemptState, Decision, OrderStatus, PaymentState
 from services.payment.use_cases.ports import (
     OutcomeUnknownError,
     ProviderDownError,
+    Verdict,
 )
 from tests.integration.payment.fakes import report_of
 from tests.integration.payment.shop import PRICE, Shop
@@ -40,6 +41,29 @@ async def test_a_payment_is_captured_only_when_the_provider_proves_it(shop: Shop
 
 
 @pytest.mark.rule("OTC-13b")
+async def test_a_grant_that_nothing_goes_before_is_captured_in_the_same_step(shop: Shop) -> None:
+    shop.owners.verdict = Verdict(Decision.GRANT, None, capture_now=True)
+
+    payment = await shop.authorized()
+
+    assert (payment.state, payment.attempts[1].state) == ("CAPTURING", "CAPTURE_SENT")
+    assert payment.attempts[1].decision is Decision.GRANT
+    assert (await shop.order()).captures == 1
+
+
+async def test_what_is_granted_at_once_is_durable_before_the_provider_hears_of_it(
+    shop: Shop,
+) -> None:
+    shop.owners.verdict = Verdict(Decision.GRANT, None, capture_now=True)
+    shop.provider.before["capture"].append(ProviderDownError("down", was_sent=False))
+
+    payment = await shop.authorized()
+    await shop.capture()
+
+    assert payment.attempts[1].state == "CAPTURE_SENT"
+    assert (await shop.order()).captures == 0
+
+
 async def test_capturing_again_and_at_once_takes_the_money_once(shop: Shop) -> None:
     await shop.authorized()
 

@@ -157,7 +157,11 @@ async def test_money_taken_without_a_grant_is_a_named_exception_on_the_books(sho
     assert payment.attempts[1].state is AttemptState.QUARANTINED
     assert payment.captured == 0
     assert await shop.exceptions() == ["CAPTURED_WITHOUT_GRANT"]
-    assert await shop.balances() == {"provider_clearing": 6400, "exceptions": -6400}
+    assert await shop.balances() == {
+        "provider_clearing": 6400,
+        "exceptions": 0,
+        "refunds_payable": -6400,
+    }
 
 
 async def test_an_order_that_we_never_made_is_an_exception_once(shop: Shop) -> None:
@@ -277,7 +281,11 @@ async def test_auto_received_money_that_is_refused_becomes_a_named_exception(sho
 
     assert (await shop.attempt()).state is AttemptState.QUARANTINED
     assert await shop.exceptions() == ["CAPTURED_WITHOUT_GRANT"]
-    assert await shop.balances() == {"provider_clearing": 1500, "exceptions": -1500}
+    assert await shop.balances() == {
+        "provider_clearing": 1500,
+        "exceptions": 0,
+        "refunds_payable": -1500,
+    }
 
 
 def _facts(report: OrderReport) -> NotificationFacts:

@@ -1,11 +1,13 @@
 """BookingService over a real channel, its seats in memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+import grpc
 import pytest
 from cinema.booking.v1.booking_service_pb2_grpc import (
     BookingServiceStub,
@@ -15,20 +17,30 @@ from cinema.booking.v1.booking_service_pb2_grpc import (
 from services.booking.adapters.session_limit import SessionLimit
 from services.booking.adapters.session_tokens import SignedSessions
 from services.booking.handlers.booking_servicer import BookingServicer
+from services.booking.handlers.seat_map_topic import SeatMapLook
+from services.booking.handlers.watch_servicer import Feeds
+from services.booking.use_cases.change_hold import ChangeHold
 from services.booking.use_cases.get_hold import GetHold
 from services.booking.use_cases.get_seat_map import GetSeatMap
 from services.booking.use_cases.hold_seats import HoldSeats
 from services.booking.use_cases.list_tenders import ListTenders
 from services.booking.use_cases.release_hold import ReleaseHold
 from services.booking.use_cases.start_session import StartSession
+from services.booking.use_cases.watcher_places import WatcherPlaces
+from services.common.feeds import Feed, Rhythm
 from services.common.limits import AttemptLimit, AttemptLimiter
+from services.common.rpc.server import RpcApplication, RpcServer
 from services.common.single_flight import KeyedLocks
 from tests.kit.booking_fakes import FakeCards, FakeSeats
-from tests.kit.booking_rpc import SESSIONS, served
+from tests.kit.booking_prices import FakePriceTables, FakePromotions
+from tests.kit.booking_rpc import SESSIONS, serving
 from tests.kit.booking_seats import sales_facts
 
 MAX_HOLDS = 5
 MAX_SESSIONS = 12
+MAX_WATCHES = 2
+MAX_WATCHES_PER_ADDRESS = 3
+MAX_WATCHERS = 4
 
 
 @dataclass
@@ -38,6 +50,8 @@ class Booking:
     stub: Any
     seats: FakeSeats
     cards: FakeCards
+    server: RpcServer
+    promotions: FakePromotions
 
 
 @pytest.fixture
@@ -52,10 +66,30 @@ def cards() -> FakeCards:
 
 @pytest.fixture
 async def booking(seats: FakeSeats, cards: FakeCards) -> AsyncIterator[Booking]:
-    servicer = seat_servicer(seats, cards)
+    async with a_booking(seats, cards) as booking:
+        yield booking
+
+
+@asynccontextmanager
+async def a_booking(
+    seats: FakeSeats,
+    cards: FakeCards | None = None,
+    channel_options: Sequence[tuple[str, int]] = (),
+    **settings: Any,
+) -> AsyncIterator[Booking]:
+    """Serve seats that are kept in memory."""
+    cards, feeds = cards or FakeCards(), seat_feeds(seats)
+    promotions = FakePromotions(seats.answers, {"SPRING": 20})
+    servicer = seat_servicer(seats, cards, feeds, promotions)
     register = partial(add_BookingServiceServicer_to_server, servicer)
-    async with served(register) as channel:
-        yield Booking(BookingServiceStub(channel), seats, cards)
+    application = RpcApplication([register], ending=[feeds.finish])
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(feeds.seat_maps.running())
+        server = await stack.enter_async_context(serving(application, **settings))
+        channel = await stack.enter_async_context(
+            grpc.aio.insecure_channel(f"127.0.0.1:{server.port}", options=channel_options)
+        )
+        yield Booking(BookingServiceStub(channel), seats, cards, server, promotions)
 
 
 @pytest.fixture
@@ -63,8 +97,19 @@ def screening_id(seats: FakeSeats) -> UUID:
     return seats.publish(sales_facts(uuid4()))
 
 
-def seat_servicer(seats: FakeSeats, cards: FakeCards) -> BookingServicer:
+def seat_feeds(seats: FakeSeats) -> Feeds:
+    """Give feeds in a hurry: what takes seconds in life takes milliseconds here."""
+    rhythm = Rhythm(interval_ms=10, look_ms=5, heartbeat_ms=100, max_age_ms=60_000)
+    places = WatcherPlaces(MAX_WATCHES, MAX_WATCHES_PER_ADDRESS, MAX_WATCHERS)
+    nobody: Any = None  # Orders are not watched here.
+    return Feeds(Feed(SeatMapLook(seats.read_moved), rhythm), Feed(nobody, rhythm), places)
+
+
+def seat_servicer(
+    seats: FakeSeats, cards: FakeCards, feeds: Feeds, promotions: FakePromotions
+) -> BookingServicer:
     get_hold = GetHold(seats)
+    tables = FakePriceTables()
     limit = AttemptLimit("session", MAX_SESSIONS, 60_000)
     nobody: Any = None  # Orders are not called here.
     return BookingServicer(
@@ -72,10 +117,12 @@ def seat_servicer(seats: FakeSeats, cards: FakeCards) -> BookingServicer:
             SignedSessions(SESSIONS, "parterre", 3_600), SessionLimit(AttemptLimiter(), limit)
         ),
         get_seat_map=GetSeatMap(seats, 0),
-        hold_seats=HoldSeats(seats, seats, KeyedLocks(), MAX_HOLDS),
+        feeds=feeds,
+        hold_seats=HoldSeats(seats, promotions, tables, seats, KeyedLocks(), MAX_HOLDS),
         get_hold=get_hold,
+        change_hold=ChangeHold(get_hold, seats, promotions, tables, seats),
         release_hold=ReleaseHold(get_hold, seats),
-        list_tenders=ListTenders(get_hold, seats, cards),
+        list_tenders=ListTenders(get_hold, tables, seats, cards),
         place_order=nobody,
         retry_payment=nobody,
         abandon_order=nobody,

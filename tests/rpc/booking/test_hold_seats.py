@@ -296,7 +296,6 @@ async def test_only_guests_and_accounts_hold(
         ({"seat_ids": ["A\x00"]}, ""),
         ({"seat_ids": ["A" * 17]}, "seat_ids[0]"),
         ({"seat_ids": [f"S{number}" for number in range(101)]}, "seat_ids"),
-        ({"tickets": []}, "tickets"),
         ({"tickets": [("ADULT", 0)]}, "tickets[0].count"),
         ({"tickets": [("ADULT", -1)]}, "tickets[0].count"),
         ({"tickets": [("ADULT", 2**31 - 1)]}, "tickets[0].count"),

@@ -138,6 +138,11 @@ async def test_a_created_payment_gives_its_address_and_tells_what_the_provider_n
     assert asked.reference_id == str(order.id)
     assert asked.time_left.seconds == 540
     assert asked.amount.minor_units == 6_400
+    line = payment_pb2.PaymentLine
+    assert {each.kind: each.amount.minor_units for each in asked.lines} == {
+        line.KIND_TICKETS: 6_000,
+        line.KIND_SERVICE_FEES: 400,
+    }
     assert (asked.buyer.email, asked.buyer.language_code) == ("ana@example.test", "ro")
 
 

@@ -52,7 +52,7 @@ def the_facts() -> sales_facts_service_pb2.GetSalesFactsResponse:
 
 @pytest.mark.rule("OTC-8")
 def test_a_ticket_costs_what_catalog_quotes_and_nothing_else() -> None:
-    quote = facts_of(the_facts()).quote("ADULT", "STANDARD")
+    quote = facts_of(the_facts()).prices.quote("ADULT", "STANDARD")
 
     amounts = [each.minor_units for each in (quote.price, quote.supplement, quote.service_fee)]
     assert amounts == [3_000, 400, 200]
@@ -61,12 +61,12 @@ def test_a_ticket_costs_what_catalog_quotes_and_nothing_else() -> None:
 @pytest.mark.rule("OTC-31c")
 @pytest.mark.parametrize("code", ["FAMILY", "CHILD", "GLASSES_3D"])
 def test_neither_a_package_nor_a_part_of_it_nor_goods_sell_as_a_ticket(code: str) -> None:
-    facts = facts_of(the_facts())
+    prices = facts_of(the_facts()).prices
 
     with pytest.raises(UnknownTicketTypeError):
-        facts.quote(code, "STANDARD")
+        prices.quote(code, "STANDARD")
 
-    assert facts.ticket_types == {"ADULT"}
+    assert set(prices.quotes) == {("ADULT", "STANDARD")}
 
 
 @pytest.mark.rule("OTC-14.4a")

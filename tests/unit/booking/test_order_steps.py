@@ -15,6 +15,7 @@ from services.booking.domain.order_steps import (
     Step,
     StepKind,
     due_in_ms,
+    is_settled,
     next_step,
 )
 from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
@@ -118,3 +119,23 @@ def test_a_lapsed_payment_is_cancelled_after_a_moment_for_its_rescue() -> None:
 
     assert due_in_ms(by_card) == RESCUE_PATIENCE_MS
     assert due_in_ms(given_up) == TAKE_OVER_AFTER_MS
+
+
+@pytest.mark.parametrize(
+    ("order", "settled"),
+    [
+        (an_order(S.PLACED, money=L.PENDING), False),
+        (an_order(S.AWAITING_PAYMENT), False),
+        (an_order(S.COMPLETING, money=L.DONE), False),
+        (an_order(S.CONFIRMED, money=L.DONE), True),
+        (an_order(S.EXPIRED, money=L.UNDOING), False),
+        (an_order(S.EXPIRED, money=L.UNDONE), True),
+        (an_order(S.ABANDONED, places=L.UNDOING, money=L.UNDONE), False),
+        (an_order(S.ABANDONED, places=L.UNDONE, money=L.UNDONE), True),
+        (an_order(S.REFUSED, places=L.UNDONE, money=L.UNDONE), True),
+    ],
+)
+def test_an_order_is_settled_once_nothing_is_left_to_do_or_undo(
+    order: Order, *, settled: bool
+) -> None:
+    assert is_settled(order) is settled

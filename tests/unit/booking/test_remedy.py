@@ -9,6 +9,7 @@ import pytest
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import NoRemedyDueError, RemedyWindowClosedError
 from services.booking.domain.order_leg import LegState
+from services.booking.domain.prices import PriceTable
 from services.booking.domain.remedy import Remedy, RemedyKind, window_end
 from services.booking.domain.remedy_rules import remedy_due
 from services.booking.domain.screening import ScreeningFacts, ScreeningState
@@ -29,9 +30,9 @@ def facts(state: ScreeningState = ScreeningState.TERMINATED) -> ScreeningFacts:
         category="STANDARD", start_time=start, end_time=start + timedelta(hours=2),
         local_start="2026-11-22T21:00", business_day="2026-11-22", public_holiday=False,
         sold_online=False, not_sold_reason="OVER", seat_plan_id=uuid4(),
-        sales_start_time=start - timedelta(days=7), sales_end_time=start, price_version="",
+        sales_start_time=start - timedelta(days=7), sales_end_time=start,
         fee_on_places=False, gtc_version="2024-01", otc_version="2024-02", policy=a_policy(),
-        quotes={},
+        prices=PriceTable("", {}),
     )  # fmt: skip
 
 

@@ -10,20 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.booking.adapters.facts_messages import facts_of, plan_of
-from services.booking.domain.errors import (
-    SeatsDoNotMatchTicketsError,
-    SeatUnavailableError,
-    UnknownSeatError,
-    UnknownTicketTypeError,
-)
-from services.booking.domain.seat_choice import (
-    TicketCount,
-    quote_seats,
-    refuse_taken,
-    seats_not_free,
-)
+from services.booking.domain.errors import SeatUnavailableError, UnknownSeatError
+from services.booking.domain.seat_choice import refuse_taken, seats_not_free
 from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.domain.tenders import CardOption, seat_options
+from services.booking.domain.ticket_choice import TicketCount, quote_seats
 from services.booking.handlers.converters import pack_seat_map
 from services.common.money import Money
 from tests.kit.booking_seats import a_seat_plan, not_sold, sales_facts
@@ -86,29 +77,10 @@ def test_a_map_reaches_a_revision_of_its_own_epoch_or_an_older_one(
     assert a_map(b"").has_reached(epoch, revision) is reached
 
 
-@pytest.mark.rule("OTC-14.3")
-def test_the_first_type_goes_to_the_first_seats() -> None:
-    quotes = quote_seats(
-        FACTS, plan_of(PLAN), ["B2", "A1"], [TicketCount("CHILD", 1), TicketCount("ADULT", 1)]
-    )
-
-    assert [(quote.seat_id, quote.ticket_type) for quote in quotes] == [
-        ("B2", "CHILD"),
-        ("A1", "ADULT"),
-    ]
-
-
-def test_choices_that_do_not_add_up_are_refused() -> None:
-    plan = plan_of(PLAN)
-
-    with pytest.raises(SeatsDoNotMatchTicketsError):
-        quote_seats(FACTS, plan, ["A1"], [TicketCount("ADULT", 2)])
-    with pytest.raises(UnknownTicketTypeError):
-        quote_seats(FACTS, plan, ["A1"], [TicketCount("SENIOR", 1)])
-
-
 def test_taken_seats_are_named_with_their_states() -> None:
-    quotes = quote_seats(FACTS, plan_of(PLAN), ["A1", "A2"], [TicketCount("ADULT", 2)])
+    plan = plan_of(PLAN)
+    chosen = [plan.seat("A1"), plan.seat("A2")]
+    quotes = quote_seats(chosen, [TicketCount("ADULT", 2)], FACTS.prices, "RON")
     taken = seats_not_free(bytes([1, 3, 1, 1, 1, 1]), quotes)
 
     with pytest.raises(SeatUnavailableError) as refused:

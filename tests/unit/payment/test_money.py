@@ -6,6 +6,7 @@ import pytest
 
 from services.common.errors import InvalidRequestError
 from services.common.money import Money
+from services.payment.domain.budget import refund, spend
 from services.payment.domain.errors import (
     AmountNotPositiveError,
     BudgetExceededError,
@@ -20,6 +21,8 @@ from services.payment.domain.journal import (
     UnbalancedEntryError,
     capture_entry,
 )
+from services.payment.domain.lines import LineKind, PaymentLine, check_lines, given_back
+from services.payment.domain.refund import RefundReason
 from services.payment.domain.states import AttemptState, Decision, PaymentState
 from tests.unit.payment.builders import NOW, PRICE, a_payment, an_attempt
 
@@ -36,12 +39,13 @@ def test_an_entry_that_does_not_sum_to_zero_is_a_bug() -> None:
             Entry(EntryKind.CAPTURE, "x", postings)
 
 
-def test_a_capture_debits_the_provider_and_credits_sales() -> None:
-    entry = capture_entry("x-1", PRICE)
+def test_a_capture_debits_the_provider_and_credits_what_was_sold() -> None:
+    entry = capture_entry("x-1", PRICE, [(LineKind.TICKETS, 6000), (LineKind.SERVICE_FEES, 400)])
 
     assert [(each.account, each.amount) for each in entry.postings] == [
         (Account.PROVIDER_CLEARING, PRICE),
-        (Account.TICKET_SALES, -PRICE),
+        (Account.TICKET_SALES, Money("RON", -6000)),
+        (Account.SERVICE_FEES, Money("RON", -400)),
     ]
 
 
@@ -52,8 +56,8 @@ def test_fees_refunds_and_vouchers_share_one_budget() -> None:
     )
 
     with pytest.raises(BudgetExceededError) as caught:
-        payment.spend(uuid4(), Money("RON", 3001))
-    left = payment.spend(uuid4(), Money("RON", 3000))
+        spend(payment, uuid4(), Money("RON", 3001))
+    left = spend(payment, uuid4(), Money("RON", 3000))
 
     assert caught.value.metadata["remaining_minor_units"] == "3000"
     assert left == Money("RON", 0)
@@ -63,9 +67,9 @@ def test_nothing_and_another_currency_cannot_be_spent() -> None:
     payment = a_payment(an_attempt(AttemptState.CAPTURED), captured=6400)
 
     with pytest.raises(AmountNotPositiveError):
-        payment.spend(uuid4(), Money("RON", 0))
+        spend(payment, uuid4(), Money("RON", 0))
     with pytest.raises(InvalidRequestError):
-        payment.spend(uuid4(), Money("EUR", 1))
+        spend(payment, uuid4(), Money("EUR", 1))
 
 
 def test_a_capture_is_sent_once() -> None:
@@ -102,3 +106,57 @@ def test_the_first_decision_stays() -> None:
 
     assert payment.attempts[1].decision is Decision.GRANT
     assert payment.attempts[1].state is AttemptState.AUTHORIZED
+
+
+LINES = (
+    PaymentLine(LineKind.SERVICE_FEES, 400),
+    PaymentLine(LineKind.TICKETS, 5000),
+    PaymentLine(LineKind.SUPPLEMENTS, 1000),
+)
+
+
+@pytest.mark.rule("OTC-32b")
+def test_what_goes_back_is_the_tickets_then_the_supplements_and_the_fee_last() -> None:
+    first = list(given_back(LINES, 0, 5500))
+    second = list(given_back(LINES, 5500, 900))
+
+    assert first == [(LineKind.TICKETS, 5000), (LineKind.SUPPLEMENTS, 500)]
+    assert second == [(LineKind.SUPPLEMENTS, 500), (LineKind.SERVICE_FEES, 400)]
+
+
+def test_a_refund_is_owed_from_the_lines_it_comes_from() -> None:
+    payment = a_payment(an_attempt(AttemptState.CAPTURED), captured=6400, lines=LINES)
+
+    made = refund(payment, uuid4(), Money("RON", 5500), RefundReason.CANCELLATION, NOW)
+
+    assert (made.provider_order_id, payment.refunded) == ("ORDER-1", 5500)
+    assert [(each.account, each.amount.minor_units) for each in payment.entries[0].postings] == [
+        (Account.REFUNDS_PAYABLE, -5500),
+        (Account.TICKET_SALES, 5000),
+        (Account.SUPPLEMENT_SALES, 500),
+    ]
+
+
+@pytest.mark.rule("OTC-44")
+def test_a_refund_and_a_voucher_cannot_both_have_the_same_money() -> None:
+    payment = a_payment(an_attempt(AttemptState.CAPTURED), captured=6400)
+    spend(payment, uuid4(), Money("RON", 6000))
+
+    with pytest.raises(BudgetExceededError):
+        refund(payment, uuid4(), Money("RON", 401), RefundReason.REMEDY, NOW)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [(LineKind.TICKETS, Money("RON", 6000))],
+        [(LineKind.TICKETS, Money("RON", 6400)), (LineKind.GOODS, Money("RON", 0))],
+        [(LineKind.TICKETS, Money("EUR", 6400))],
+        [(LineKind.TICKETS, Money("RON", 3200)), (LineKind.TICKETS, Money("RON", 3200))],
+    ],
+)
+def test_lines_that_do_not_make_the_amount_are_refused(
+    lines: list[tuple[LineKind, Money]],
+) -> None:
+    with pytest.raises(InvalidRequestError):
+        check_lines(lines, PRICE)

@@ -15,6 +15,7 @@ from services.payment.adapters.payu.oauth import TokenCache
 from services.payment.adapters.payu.points_of_sale import PayuPointOfSale, PointsOfSale
 from services.payment.adapters.payu.signatures import check_algorithms, signature_of
 from services.payment.adapters.payu.statuses import UnreadableOrderError, read_order
+from services.payment.domain.refund import RefundReport, RefundStatus
 from services.payment.domain.states import OrderStatus
 from services.payment.use_cases.ports import ForgedNotificationError
 
@@ -100,7 +101,7 @@ def test_a_signed_notification_keeps_ids_and_status_and_no_person() -> None:
     assert "Ana" not in repr((facts, report))
 
 
-def test_a_refund_notification_is_known_and_tells_nothing_of_an_order_yet() -> None:
+def test_a_refund_notification_tells_of_the_refund() -> None:
     document = {
         "orderId": ORDER["orderId"],
         "extOrderId": ORDER["extOrderId"],
@@ -110,7 +111,14 @@ def test_a_refund_notification_is_known_and_tells_nothing_of_an_order_yet() -> N
     facts, report = READER.read(*signed(document))
 
     assert (facts.status, facts.provider_order_id) == ("REFUND FINALIZED", ORDER["orderId"])
-    assert report is None
+    assert report == RefundReport(
+        pos_id=facts.pos_id,
+        provider_order_id=ORDER["orderId"],
+        provider_reference="",
+        provider_refund_id="1",
+        status=RefundStatus.COMPLETED,
+        amount=Money("RON", 3200),
+    )
 
 
 def test_the_key_of_one_shop_proves_nothing_about_the_orders_of_another() -> None:

@@ -1,5 +1,6 @@
 """PayU over HTTP: the calls, what their failures mean, and how long they may take."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from services.common.logging import get_logger
 from services.payment.adapters.payu.breaker import Breaker
 from services.payment.adapters.payu.oauth import TokenCache
 from services.payment.adapters.payu.points_of_sale import PayuPointOfSale
+from services.payment.adapters.payu.refunds import BARE_LIST, MAX_CODE_CHARACTERS
+from services.payment.adapters.payu.retries import RetryBudget
 from services.payment.use_cases.ports import (
     OutcomeUnknownError,
     ProviderDownError,
@@ -23,6 +26,7 @@ _log = get_logger(__name__)
 TOKEN_PATH = "/pl/standard/user/oauth/authorize"  # noqa: S105 - an address
 MAX_ANSWER_BYTES = 256 * 1024
 MAX_TOKEN_RENEWALS_PER_CALL = 1
+PROBED_ORDER = "0000000000000000GUEST000P01"
 _HTTP_UNAUTHORIZED = 401
 _RETRYABLE = frozenset({408, 429})
 _FIRST_SERVER_FAULT = 500
@@ -55,6 +59,13 @@ class Answer:
         return code if isinstance(code, str) else f"HTTP_{self.http_status}"
 
     @property
+    def problem(self) -> str:
+        """PayU's most exact word for what is wrong, such as NO_BALANCE."""
+        status = self.body.get("status")
+        literal = status.get("codeLiteral") if isinstance(status, dict) else None
+        return literal[:MAX_CODE_CHARACTERS] if isinstance(literal, str) else self.status_code
+
+    @property
     def is_success(self) -> bool:
         return self.status_code in {"SUCCESS", "WARNING_CONTINUE_REDIRECT"}
 
@@ -81,17 +92,45 @@ class PayuClient:
     base_url: str
     point_of_sale: PayuPointOfSale
     breaker: Breaker = field(default_factory=Breaker)
+    retries: RetryBudget = field(default_factory=RetryBudget)
     tokens: TokenCache = field(init=False)
 
     def __post_init__(self) -> None:
         self.tokens = TokenCache(self._fetch_token)
 
-    async def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        is_repeatable: bool = False,
+    ) -> Answer:
         """Make a call with the token, renewing it once when it is refused.
 
         Raises ProviderDownError (nothing was done, or PayU says that it cannot) and
-        OutcomeUnknownError (no answer: it may have been done). Redirects are never followed.
+        OutcomeUnknownError (no answer: it may have been done). A repeatable call that failed is
+        made again within the budget. Redirects are never followed.
         """
+        self.retries.earn()
+        retries = 0
+        while True:
+            try:
+                return await self._call_once(method, path, body)
+            except ProviderDownError:
+                wait_s = self.retries.spend(retries) if is_repeatable else None
+                if wait_s is None or self.breaker.is_open:
+                    raise
+                retries += 1
+                await asyncio.sleep(wait_s)
+
+    async def probe(self) -> None:
+        """Ask for an order that nobody has; any answer will do. The breaker is not asked."""
+        token, _ = await self._fetch_token(is_probe=True)
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        await self._send("GET", order_path(PROBED_ORDER), headers=headers, is_probe=True)
+
+    async def _call_once(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
         for _ in range(MAX_TOKEN_RENEWALS_PER_CALL + 1):
             token = await self.tokens.token()
             headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -101,14 +140,14 @@ class PayuClient:
             self.tokens.refused(token)
         raise ProviderDownError("our credentials are refused", was_sent=False)
 
-    async def _fetch_token(self) -> tuple[str, float]:
+    async def _fetch_token(self, *, is_probe: bool = False) -> tuple[str, float]:
         form = {
             "grant_type": "client_credentials",
             "client_id": self.point_of_sale.client_id,
             "client_secret": self.point_of_sale.client_secret.get_secret_value(),
         }
         try:
-            answer = await self._send("POST", TOKEN_PATH, data=form)
+            answer = await self._send("POST", TOKEN_PATH, data=form, is_probe=is_probe)
         except ProviderDownError as error:
             raise ProviderDownError(str(error), was_sent=False) from error
         token = answer.body.get("access_token")
@@ -117,8 +156,10 @@ class PayuClient:
         expires_in = answer.body.get("expires_in", 0)
         return token, float(expires_in) if isinstance(expires_in, int | float) else 0.0
 
-    async def _send(self, method: str, path: str, **request: Any) -> Answer:
-        if not self.breaker.allows():
+    async def _send(
+        self, method: str, path: str, *, is_probe: bool = False, **request: Any
+    ) -> Answer:
+        if not is_probe and not self.breaker.allows():
             raise ProviderDownError("the breaker is open", was_sent=False)
         try:
             async with self.session.request(
@@ -168,4 +209,6 @@ def _json_object(content: bytes) -> dict[str, Any]:
         body = json.loads(content)
     except ValueError:
         return {}
+    if isinstance(body, list):
+        return {BARE_LIST: body}
     return body if isinstance(body, dict) else {}

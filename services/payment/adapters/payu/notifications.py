@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.payment.adapters.payu.points_of_sale import PayuPointOfSale, PointsOfSale
+from services.payment.adapters.payu.refunds import UnreadableRefundError, read_refund_document
 from services.payment.adapters.payu.signatures import is_signed, read_header
 from services.payment.adapters.payu.statuses import (
     MAX_ID_CHARACTERS,
     UnreadableOrderError,
     read_order,
 )
+from services.payment.domain.refund import RefundReport
 from services.payment.domain.report import OrderReport
 from services.payment.use_cases.ports import ForgedNotificationError, NotificationFacts
 
@@ -26,8 +28,8 @@ class NotificationReader:
 
     def read(
         self, body: bytes, headers: Mapping[str, str]
-    ) -> tuple[NotificationFacts, OrderReport | None]:
-        """Verify and read. No report for what is not about an order, or cannot be read.
+    ) -> tuple[NotificationFacts, OrderReport | RefundReport | None]:
+        """Verify and read. No report for what tells nothing, or cannot be read.
 
         Raises ForgedNotificationError. Of the body only IDs, status and amount are kept: the
         buyer's data and the card's are the provider's business.
@@ -59,15 +61,27 @@ class NotificationReader:
         raise ForgedNotificationError
 
 
-def _report(document: dict[str, Any], signer: PayuPointOfSale) -> OrderReport | None:
+def _report(document: dict[str, Any], signer: PayuPointOfSale) -> OrderReport | RefundReport | None:
     if "order" not in document:
-        return None
+        return _refund_report(document, signer)
     try:
         report = read_order(document["order"], proved=False)
     except UnreadableOrderError:
         return None
     # One shop's key proves nothing about another shop's orders.
     return report if report.pos_id == signer.pos_id else None
+
+
+def _refund_report(document: dict[str, Any], signer: PayuPointOfSale) -> RefundReport | None:
+    try:
+        return read_refund_document(
+            document.get("refund"),
+            pos_id=signer.pos_id,
+            provider_order_id=_text(document, "orderId"),
+            proved=False,
+        )
+    except UnreadableRefundError:
+        return None
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from services.booking.domain.order import Order
 from services.booking.domain.order_lines import PlaceTender
 from services.booking.order_composition import OrderPorts, OrderUseCases, order_use_cases
 from services.booking.use_cases.order_ports import Reader
+from services.common.money import Money
 from services.common.requests import RequestKey
 from tests.integration.booking.conftest import Process
 from tests.kit.booking_orders import (
@@ -48,6 +49,7 @@ class Shop:
                 holds=self.process.holds,
                 screenings=self.process.screenings,
                 cards=self.wallet,
+                vouchers=self.wallet,
                 places=self.wallet,
                 payments=self.payments,
                 outages=KnownOutages(self.process.database, read_every_ms=0),
@@ -82,10 +84,13 @@ class Shop:
     async def pay(self, order: Order, attempt: int = 1) -> Decision:
         """The customer pays on the provider's page, and payment asks for the decision."""
         self.payments.authorize(order, attempt)
-        decision = await self.use.decide_authorization(order.id, attempt, order.money_due)
+        decision = await self.decide(order.id, attempt, order.money_due)
         if decision.granted:
             self.payments.granted.add((order.id, attempt))
         return decision
+
+    async def decide(self, order_id: UUID, attempt: int, amount: Money) -> Decision:
+        return (await self.use.decide_authorization(order_id, attempt, amount)).decision
 
     async def buy(self, screening_id: UUID, seat_ids: Sequence[str] = ("A1", "A2")) -> Order:
         """A confirmed order."""

@@ -72,8 +72,10 @@ async def calls(shop: Shop) -> AsyncIterator[Calls]:
         page_tokens=PageTokens.from_secret(b"pages"),
         start_session=nobody,
         get_seat_map=nobody,
+        feeds=nobody,
         hold_seats=nobody,
         get_hold=nobody,
+        change_hold=nobody,
         release_hold=nobody,
         list_tenders=nobody,
     )
@@ -177,6 +179,7 @@ async def test_a_guest_places_pays_and_reads_tickets(calls: Calls, hold: Hold) -
     assert placed.order.redirect_url.startswith("https://pay.example/")
     assert placed.order.time_left.seconds in range(590, 601)
     assert decision.decision == decision_pb.DECISION_GRANT
+    assert decision.capture_now
     assert order.state == order_pb2.Order.STATE_CONFIRMED
     assert order.total.minor_units == 6_400
     assert [line.service_fee.minor_units for line in order.lines] == [200, 200]
@@ -218,7 +221,11 @@ async def test_an_account_gets_no_token_and_pays_with_its_places(
         a_request(hold, place_tenders=[tender]), metadata=as_account(ACCOUNT_ID)
     )
 
+    decision = await pay(calls, placed.order)
+
     assert placed.order_token == ""
+    assert decision.decision == decision_pb.DECISION_GRANT
+    assert not decision.capture_now
     assert placed.order.money_due.minor_units == 3_200
     legs = {leg.name: leg for leg in placed.order.legs}
     assert legs["places-1"].places == 1

@@ -152,7 +152,7 @@ async def test_once_the_payment_is_given_up_nothing_is_rescued(
     await shop.expire_due()
     ended = await shop.drive(order)
 
-    decision = await shop.use.decide_authorization(order.id, 1, order.money_due)
+    decision = await shop.decide(order.id, 1, order.money_due)
 
     assert [leg.state for leg in ended.legs] == [LegState.UNDONE]
     assert order.id in shop.payments.cancelled
@@ -163,8 +163,8 @@ async def test_once_the_payment_is_given_up_nothing_is_rescued(
 async def test_a_wrong_amount_is_refused_and_stays_refused(shop: Shop, screening_id: UUID) -> None:
     order = await shop.place(screening_id)
 
-    first = await shop.use.decide_authorization(order.id, 1, Money("RON", 6_399))
-    second = await shop.use.decide_authorization(order.id, 1, order.money_due)
+    first = await shop.decide(order.id, 1, Money("RON", 6_399))
+    second = await shop.decide(order.id, 1, order.money_due)
 
     assert first == second == Decision(1, Refusal.WRONG_AMOUNT)
 
@@ -174,8 +174,8 @@ async def test_an_unknown_order_or_attempt_is_refused_and_leaves_no_trace(
 ) -> None:
     order = await shop.place(screening_id)
 
-    unknown_order = await shop.use.decide_authorization(uuid4(), 1, order.money_due)
-    unknown_attempt = await shop.use.decide_authorization(order.id, 2, order.money_due)
+    unknown_order = await shop.decide(uuid4(), 1, order.money_due)
+    unknown_attempt = await shop.decide(order.id, 2, order.money_due)
 
     assert unknown_order == Decision(1, Refusal.UNKNOWN_REFERENCE)
     assert unknown_attempt == Decision(2, Refusal.UNKNOWN_REFERENCE)
@@ -189,12 +189,11 @@ async def test_the_same_question_at_once_from_many_gets_one_answer_for_ever(
     order = await shop.place(screening_id)
 
     questions = [
-        each.use.decide_authorization(order.id, 1, order.money_due)
-        for each in (shop, other, shop, other, shop)
+        each.decide(order.id, 1, order.money_due) for each in (shop, other, shop, other, shop)
     ]
     decisions = await asyncio.gather(*questions)
     await shop.past_deadline(1_000)
-    later = await other.use.decide_authorization(order.id, 1, order.money_due)
+    later = await other.decide(order.id, 1, order.money_due)
 
     assert set(decisions) == {Decision(1)}
     assert later == Decision(1)

@@ -60,7 +60,7 @@ async def test_a_declined_payment_is_tried_again_within_the_hold_and_paid(
     await declined(shop, order)
 
     again = await shop.use.retry_payment(order.id, AS_GUEST, retry_key())
-    refused = await shop.use.decide_authorization(order.id, 1, order.money_due)
+    refused = await shop.decide(order.id, 1, order.money_due)
     await shop.pay(again, attempt=2)
     bought = await shop.drive(order)
 

@@ -101,16 +101,18 @@ class Busy:
 @pytest.fixture
 async def busy(process: Process, screening_id: UUID) -> AsyncIterator[Busy]:
     payments = SlowPayments()
-    use, nobody = Shop(process, payments=payments).use, None
+    use = Shop(process, payments=payments).use
+    nobody: Any = None
     booking = BookingServicer(
         hold_seats=process.hold_seats,
         get_seat_map=process.get_seat_map,
+        feeds=nobody,
         place_order=use.place_order,
         get_order=use.get_order,
         list_tickets=use.list_tickets,
         order_tokens=TOKENS,
         page_tokens=PageTokens.from_secret(b"pages"),
-        **dict.fromkeys(NOT_CALLED, nobody),  # type: ignore[arg-type]
+        **dict.fromkeys(NOT_CALLED, nobody),
     )
     async with served(
         partial(add_BookingServiceServicer_to_server, booking),
@@ -133,6 +135,7 @@ async def busy(process: Process, screening_id: UUID) -> AsyncIterator[Busy]:
 NOT_CALLED = (
     "start_session",
     "get_hold",
+    "change_hold",
     "release_hold",
     "list_tenders",
     "retry_payment",

@@ -147,6 +147,88 @@ class GetSeatMapResponse(_message.Message):
 Global___GetSeatMapResponse: _TypeAlias = GetSeatMapResponse  # noqa: Y015
 
 @_typing.final
+class WatchSeatMapRequest(_message.Message):
+    """The request for BookingService.WatchSeatMap."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    epoch: _builtins.int
+    """The epoch of the last message that was read; zero for a snapshot."""
+    revision: _builtins.int
+    """The revision of the last message that was read; zero for a snapshot."""
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        epoch: _builtins.int = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "revision", b"revision", "screening_id", b"screening_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchSeatMapRequest: _TypeAlias = WatchSeatMapRequest  # noqa: Y015
+
+@_typing.final
+class WatchSeatMapResponse(_message.Message):
+    """The response of BookingService.WatchSeatMap."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EPOCH_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    SNAPSHOT_FIELD_NUMBER: _builtins.int
+    DELTA_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_FIELD_NUMBER: _builtins.int
+    GOODBYE_FIELD_NUMBER: _builtins.int
+    epoch: _builtins.int
+    """Changes when revisions start anew, such as after a restore from a backup."""
+    revision: _builtins.int
+    """The revision that this message leads to: a watcher who has read it knows the map at this revision."""
+    @_builtins.property
+    def snapshot(self) -> _seat_pb2.SeatMapSnapshot:
+        """Every seat; what was known before is void."""
+
+    @_builtins.property
+    def delta(self) -> _seat_pb2.SeatMapDelta:
+        """What changed since the message before."""
+
+    @_builtins.property
+    def heartbeat(self) -> _seat_pb2.SeatMapHeartbeat:
+        """Nothing changed."""
+
+    @_builtins.property
+    def goodbye(self) -> _seat_pb2.SeatMapGoodbye:
+        """The stream ends with OK."""
+
+    def __init__(
+        self,
+        *,
+        epoch: _builtins.int = ...,
+        revision: _builtins.int = ...,
+        snapshot: _seat_pb2.SeatMapSnapshot | None = ...,
+        delta: _seat_pb2.SeatMapDelta | None = ...,
+        heartbeat: _seat_pb2.SeatMapHeartbeat | None = ...,
+        goodbye: _seat_pb2.SeatMapGoodbye | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "delta", b"delta", "goodbye", b"goodbye", "heartbeat", b"heartbeat", "snapshot", b"snapshot"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "delta", b"delta", "epoch", b"epoch", "goodbye", b"goodbye", "heartbeat", b"heartbeat", "revision", b"revision", "snapshot", b"snapshot"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["snapshot", "delta", "heartbeat", "goodbye"]  # noqa: Y015
+    _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
+
+Global___WatchSeatMapResponse: _TypeAlias = WatchSeatMapResponse  # noqa: Y015
+
+@_typing.final
 class HoldSeatsRequest(_message.Message):
     """The request for BookingService.HoldSeats. Who holds comes from the caller's token, never from a
     field.
@@ -158,10 +240,13 @@ class HoldSeatsRequest(_message.Message):
     SEAT_IDS_FIELD_NUMBER: _builtins.int
     TICKETS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PROMOTION_CODE_FIELD_NUMBER: _builtins.int
     screening_id: _builtins.str
     """The screening's UUID."""
     request_id: _builtins.str
     """A UUID chosen by the client, the same on every retry. Answers are kept for 48 hours."""
+    promotion_code: _builtins.str
+    """The code of a promotion as the customer typed it, or empty."""
     @_builtins.property
     def seat_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The seats, by their ID in the screening's plan, such as `F12`."""
@@ -169,7 +254,8 @@ class HoldSeatsRequest(_message.Message):
     @_builtins.property
     def tickets(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.TicketCount]:
         """How many tickets of each type, as many as seats together. The first type goes to the first
-        seats. How many are allowed is the sales policy's.
+        seats; a package takes as many seats, of one area, as it admits people. How many tickets are
+        allowed is the sales policy's. None means that they are chosen later, by ChangeHold.
         """
 
     def __init__(
@@ -179,10 +265,11 @@ class HoldSeatsRequest(_message.Message):
         seat_ids: _abc.Iterable[_builtins.str] | None = ...,
         tickets: _abc.Iterable[_hold_pb2.TicketCount] | None = ...,
         request_id: _builtins.str = ...,
+        promotion_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["promotion_code", b"promotion_code", "request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -261,6 +348,76 @@ class GetHoldResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetHoldResponse: _TypeAlias = GetHoldResponse  # noqa: Y015
+
+@_typing.final
+class ChangeHoldRequest(_message.Message):
+    """The request for BookingService.ChangeHold. What is left out stays as it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    HOLD_ID_FIELD_NUMBER: _builtins.int
+    SEAT_IDS_FIELD_NUMBER: _builtins.int
+    TICKETS_FIELD_NUMBER: _builtins.int
+    PROMOTION_CODE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    hold_id: _builtins.str
+    """The hold's UUID."""
+    promotion_code: _builtins.str
+    """The code of a promotion that takes the place of any other, or empty for the one there is."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def seat_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """All seats that are to be held from now on, by their ID; empty for those held now."""
+
+    @_builtins.property
+    def tickets(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.TicketCount]:
+        """All tickets from now on, as in HoldSeatsRequest; empty for those chosen before, in their order."""
+
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        hold_id: _builtins.str = ...,
+        seat_ids: _abc.Iterable[_builtins.str] | None = ...,
+        tickets: _abc.Iterable[_hold_pb2.TicketCount] | None = ...,
+        promotion_code: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "promotion_code", b"promotion_code", "request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeHoldRequest: _TypeAlias = ChangeHoldRequest  # noqa: Y015
+
+@_typing.final
+class ChangeHoldResponse(_message.Message):
+    """The response of BookingService.ChangeHold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOLD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def hold(self) -> _hold_pb2.Hold:
+        """The hold."""
+
+    def __init__(
+        self,
+        *,
+        hold: _hold_pb2.Hold | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeHoldResponse: _TypeAlias = ChangeHoldResponse  # noqa: Y015
 
 @_typing.final
 class ReleaseHoldRequest(_message.Message):
@@ -351,6 +508,7 @@ class ListTendersResponse(_message.Message):
     HOLD_FIELD_NUMBER: _builtins.int
     CARDS_FIELD_NUMBER: _builtins.int
     PLACES_AVAILABLE_FIELD_NUMBER: _builtins.int
+    TICKET_PRICES_FIELD_NUMBER: _builtins.int
     places_available: _builtins.bool
     """Whether prepaid cards could be looked up."""
     @_builtins.property
@@ -361,16 +519,23 @@ class ListTendersResponse(_message.Message):
     def cards(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlaceTenderOption]:
         """The account's cards, those with eligible seats first; empty for a guest."""
 
+    @_builtins.property
+    def ticket_prices(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.TicketPrice]:
+        """What each ticket type and package costs in the areas of the hold's seats, by the prices that the
+        hold keeps: what ChangeHold can choose from.
+        """
+
     def __init__(
         self,
         *,
         hold: _hold_pb2.Hold | None = ...,
         cards: _abc.Iterable[Global___PlaceTenderOption] | None = ...,
         places_available: _builtins.bool = ...,
+        ticket_prices: _abc.Iterable[_hold_pb2.TicketPrice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cards", b"cards", "hold", b"hold", "places_available", b"places_available"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cards", b"cards", "hold", b"hold", "places_available", b"places_available", "ticket_prices", b"ticket_prices"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -467,6 +632,7 @@ class PlaceOrderRequest(_message.Message):
     PLACE_TENDERS_FIELD_NUMBER: _builtins.int
     RETURN_URL_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VOUCHER_TENDERS_FIELD_NUMBER: _builtins.int
     screening_id: _builtins.str
     """The screening's UUID."""
     hold_id: _builtins.str
@@ -489,6 +655,12 @@ class PlaceOrderRequest(_message.Message):
     def place_tenders(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlaceTender]:
         """The seats that places of prepaid cards pay. Everything else is paid in money."""
 
+    @_builtins.property
+    def voucher_tenders(self) -> _containers.RepeatedCompositeFieldContainer[Global___VoucherTender]:
+        """The vouchers that pay what places do not, in this order: tickets first, then supplements, then
+        fees. Money pays the rest.
+        """
+
     def __init__(
         self,
         *,
@@ -501,14 +673,41 @@ class PlaceOrderRequest(_message.Message):
         place_tenders: _abc.Iterable[Global___PlaceTender] | None = ...,
         return_url: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        voucher_tenders: _abc.Iterable[Global___VoucherTender] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "gtc_version", b"gtc_version", "hold_id", b"hold_id", "otc_version", b"otc_version", "place_tenders", b"place_tenders", "request_id", b"request_id", "return_url", b"return_url", "screening_id", b"screening_id", "terms_accepted", b"terms_accepted"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "gtc_version", b"gtc_version", "hold_id", b"hold_id", "otc_version", b"otc_version", "place_tenders", b"place_tenders", "request_id", b"request_id", "return_url", b"return_url", "screening_id", b"screening_id", "terms_accepted", b"terms_accepted", "voucher_tenders", b"voucher_tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PlaceOrderRequest: _TypeAlias = PlaceOrderRequest  # noqa: Y015
+
+@_typing.final
+class VoucherTender(_message.Message):
+    """A voucher that pays, named by its code, or by its ID when it is the account's own."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VOUCHER_CODE_FIELD_NUMBER: _builtins.int
+    VOUCHER_ID_FIELD_NUMBER: _builtins.int
+    voucher_code: _builtins.str
+    """The code as sent, or empty."""
+    voucher_id: _builtins.str
+    """The UUID of one of the account's own vouchers, or empty."""
+    def __init__(
+        self,
+        *,
+        voucher_code: _builtins.str = ...,
+        voucher_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["voucher_code", b"voucher_code", "voucher_id", b"voucher_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoucherTender: _TypeAlias = VoucherTender  # noqa: Y015
 
 @_typing.final
 class PlaceTender(_message.Message):
@@ -713,6 +912,68 @@ class GetOrderResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetOrderResponse: _TypeAlias = GetOrderResponse  # noqa: Y015
+
+@_typing.final
+class WatchOrderRequest(_message.Message):
+    """The request for BookingService.WatchOrder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    AFTER_VERSION_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order's UUID."""
+    after_version: _builtins.int
+    """The version of the last message that was read; zero to hear how the order is now."""
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        after_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_version", b"after_version", "order_id", b"order_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchOrderRequest: _TypeAlias = WatchOrderRequest  # noqa: Y015
+
+@_typing.final
+class WatchOrderResponse(_message.Message):
+    """The response of BookingService.WatchOrder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    IS_FINAL_FIELD_NUMBER: _builtins.int
+    COME_AGAIN_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    """Grows with every change of the order."""
+    is_final: _builtins.bool
+    """Whether the order has come to its end and this is the last message."""
+    come_again: _builtins.bool
+    """Whether this is the last message for now: call again with its version."""
+    @_builtins.property
+    def order(self) -> _order_pb2.Order:
+        """The order at this version; unset when nothing changed."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        order: _order_pb2.Order | None = ...,
+        is_final: _builtins.bool = ...,
+        come_again: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["order", b"order"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["come_again", b"come_again", "is_final", b"is_final", "order", b"order", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchOrderResponse: _TypeAlias = WatchOrderResponse  # noqa: Y015
 
 @_typing.final
 class ListTicketsRequest(_message.Message):

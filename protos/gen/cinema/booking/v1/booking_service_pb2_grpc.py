@@ -48,6 +48,11 @@ class BookingServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetSeatMapRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetSeatMapResponse.FromString,
                 _registered_method=True)
+        self.WatchSeatMap = channel.unary_stream(
+                '/cinema.booking.v1.BookingService/WatchSeatMap',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapResponse.FromString,
+                _registered_method=True)
         self.HoldSeats = channel.unary_unary(
                 '/cinema.booking.v1.BookingService/HoldSeats',
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.HoldSeatsRequest.SerializeToString,
@@ -57,6 +62,11 @@ class BookingServiceStub:
                 '/cinema.booking.v1.BookingService/GetHold',
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldResponse.FromString,
+                _registered_method=True)
+        self.ChangeHold = channel.unary_unary(
+                '/cinema.booking.v1.BookingService/ChangeHold',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldResponse.FromString,
                 _registered_method=True)
         self.ReleaseHold = channel.unary_unary(
                 '/cinema.booking.v1.BookingService/ReleaseHold',
@@ -87,6 +97,11 @@ class BookingServiceStub:
                 '/cinema.booking.v1.BookingService/GetOrder',
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderResponse.FromString,
+                _registered_method=True)
+        self.WatchOrder = channel.unary_stream(
+                '/cinema.booking.v1.BookingService/WatchOrder',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderResponse.FromString,
                 _registered_method=True)
         self.ListTickets = channel.unary_unary(
                 '/cinema.booking.v1.BookingService/ListTickets',
@@ -127,14 +142,32 @@ class BookingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchSeatMap(self, request, context):
+        """Watches the seats of a screening: a snapshot first, then deltas without a gap between them.
+
+        A caller who sends epoch and revision of the last message goes on from there; when that is too
+        old, or of another epoch, another snapshot comes. Deltas follow each other by half a second at
+        least (a setting) and cover what happened meanwhile; while nothing changes, heartbeats come. The
+        stream ends with OK after a goodbye. RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with
+        READER_TOO_SLOW of the domain `cinema` when the messages are not read; NOT_FOUND with
+        SCREENING_NOT_FOUND; FAILED_PRECONDITION with NOT_SOLD_ONLINE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def HoldSeats(self, request, context):
         """Holds seats of a screening until the deadline: all of them, or none.
+
+        The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
+        chooses the tickets later, before the order.
 
         FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
         SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
         SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
-        SALES_CLOSED, TOO_MANY_TICKETS; INVALID_ARGUMENT with
-        UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS; RESOURCE_EXHAUSTED with
+        SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
+        INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
+        RESOURCE_EXHAUSTED with
         TOO_MANY_HOLDS; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -149,6 +182,18 @@ class BookingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ChangeHold(self, request, context):
+        """Changes a hold: other seats, other tickets, a promotion, or all of them; all of it or nothing. The
+        deadline stays, and so do the prices that the hold was made by.
+
+        Refuses what HoldSeats refuses for its seats and tickets, counted together with what stays; and
+        FAILED_PRECONDITION with HOLD_EXPIRED or HOLD_HAS_ORDER (metadata `order_id`), NOT_FOUND with
+        HOLD_NOT_FOUND, ABORTED with CONCURRENT_CHANGE: the hold is as it was then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReleaseHold(self, request, context):
         """Gives the seats of a hold back at once. Succeeds when it was released or has expired. Fails with
         FAILED_PRECONDITION and HOLD_HAS_ORDER, with NOT_FOUND and HOLD_NOT_FOUND.
@@ -158,8 +203,8 @@ class BookingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTenders(self, request, context):
-        """Lists what can pay a hold: prices, fees and supplements for each seat and, for an account, its
-        prepaid cards, each seat eligible or with the reason why not.
+        """Lists what can pay a hold: prices, fees and supplements for each seat, what other tickets would
+        cost and, for an account, its prepaid cards, each seat eligible or with the reason why not.
 
         When the wallet does not answer, `places_available` is false and the money side is complete.
         Fails with NOT_FOUND and HOLD_NOT_FOUND, with FAILED_PRECONDITION and HOLD_EXPIRED.
@@ -174,9 +219,10 @@ class BookingServiceServicer:
         Returns an order in STATE_PLACED when the provider is slow (ask GetOrder), in
         STATE_AWAITING_PAYMENT with a redirect address, or in STATE_COMPLETING when nothing is left to
         pay in money. FAILED_PRECONDITION with TERMS_NOT_ACCEPTED, TERMS_OUTDATED, HOLD_EXPIRED,
-        HOLD_HAS_ORDER (metadata `order_id`), TOO_LITTLE_TIME, SCREENING_CHANGED, PLACE_NOT_ELIGIBLE;
-        NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a
-        retry delay: the hold is untouched then. Nothing to pay in money needs no provider.
+        HOLD_HAS_ORDER (metadata `order_id`), TICKETS_NOT_CHOSEN, TOO_LITTLE_TIME, SCREENING_CHANGED,
+        PLACE_NOT_ELIGIBLE; NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with
+        PROVIDER_UNAVAILABLE and a retry delay: the hold is untouched then. Nothing to pay in money needs
+        no provider.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -205,6 +251,20 @@ class BookingServiceServicer:
     def GetOrder(self, request, context):
         """Gets an order with its legs and timeline. Fails with NOT_FOUND and ORDER_NOT_FOUND for an unknown
         order and for somebody else's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchOrder(self, request, context):
+        """Watches an order: as it is now, then each change until it is final. Takes the place of asking
+        GetOrder again and again.
+
+        A caller who sends the version that it has seen hears of later ones only. Versions that follow
+        each other fast may come as one. While nothing changes, messages without an order come. The
+        stream ends with OK: with `is_final`, or with `come_again` for its age or because the server
+        stops. NOT_FOUND with ORDER_NOT_FOUND for an unknown order and for somebody else's;
+        RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with READER_TOO_SLOW of the domain `cinema`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -241,6 +301,11 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetSeatMapRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetSeatMapResponse.SerializeToString,
             ),
+            'WatchSeatMap': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchSeatMap,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapResponse.SerializeToString,
+            ),
             'HoldSeats': grpc.unary_unary_rpc_method_handler(
                     servicer.HoldSeats,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.HoldSeatsRequest.FromString,
@@ -250,6 +315,11 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     servicer.GetHold,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldResponse.SerializeToString,
+            ),
+            'ChangeHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeHold,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldResponse.SerializeToString,
             ),
             'ReleaseHold': grpc.unary_unary_rpc_method_handler(
                     servicer.ReleaseHold,
@@ -280,6 +350,11 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     servicer.GetOrder,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderResponse.SerializeToString,
+            ),
+            'WatchOrder': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchOrder,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderResponse.SerializeToString,
             ),
             'ListTickets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTickets,
@@ -361,6 +436,33 @@ class BookingService:
             _registered_method=True)
 
     @staticmethod
+    def WatchSeatMap(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/WatchSeatMap',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchSeatMapResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def HoldSeats(request,
             target,
             options=(),
@@ -404,6 +506,33 @@ class BookingService:
             '/cinema.booking.v1.BookingService/GetHold',
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetHoldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/ChangeHold',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.ChangeHoldResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -566,6 +695,33 @@ class BookingService:
             '/cinema.booking.v1.BookingService/GetOrder',
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchOrder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/WatchOrder',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,27 +49,49 @@ class BookingServiceStub:
     screening without seats to sell, and with UNAVAILABLE and SEAT_MAP_BEHIND when `min_revision` of
     the current epoch has not been reached.
     """
+    WatchSeatMap: _grpc.UnaryStreamMultiCallable[_booking_service_pb2.WatchSeatMapRequest, _booking_service_pb2.WatchSeatMapResponse]
+    """Watches the seats of a screening: a snapshot first, then deltas without a gap between them.
+
+    A caller who sends epoch and revision of the last message goes on from there; when that is too
+    old, or of another epoch, another snapshot comes. Deltas follow each other by half a second at
+    least (a setting) and cover what happened meanwhile; while nothing changes, heartbeats come. The
+    stream ends with OK after a goodbye. RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with
+    READER_TOO_SLOW of the domain `cinema` when the messages are not read; NOT_FOUND with
+    SCREENING_NOT_FOUND; FAILED_PRECONDITION with NOT_SOLD_ONLINE.
+    """
     HoldSeats: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.HoldSeatsRequest, _booking_service_pb2.HoldSeatsResponse]
     """Holds seats of a screening until the deadline: all of them, or none.
+
+    The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
+    chooses the tickets later, before the order.
 
     FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
     SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
     SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
-    SALES_CLOSED, TOO_MANY_TICKETS; INVALID_ARGUMENT with
-    UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS; RESOURCE_EXHAUSTED with
+    SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
+    INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
+    RESOURCE_EXHAUSTED with
     TOO_MANY_HOLDS; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
     """
     GetHold: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.GetHoldRequest, _booking_service_pb2.GetHoldResponse]
     """Gets one of the caller's holds. Fails with NOT_FOUND and HOLD_NOT_FOUND for an unknown hold and
     for somebody else's.
     """
+    ChangeHold: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.ChangeHoldRequest, _booking_service_pb2.ChangeHoldResponse]
+    """Changes a hold: other seats, other tickets, a promotion, or all of them; all of it or nothing. The
+    deadline stays, and so do the prices that the hold was made by.
+
+    Refuses what HoldSeats refuses for its seats and tickets, counted together with what stays; and
+    FAILED_PRECONDITION with HOLD_EXPIRED or HOLD_HAS_ORDER (metadata `order_id`), NOT_FOUND with
+    HOLD_NOT_FOUND, ABORTED with CONCURRENT_CHANGE: the hold is as it was then.
+    """
     ReleaseHold: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.ReleaseHoldRequest, _booking_service_pb2.ReleaseHoldResponse]
     """Gives the seats of a hold back at once. Succeeds when it was released or has expired. Fails with
     FAILED_PRECONDITION and HOLD_HAS_ORDER, with NOT_FOUND and HOLD_NOT_FOUND.
     """
     ListTenders: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.ListTendersRequest, _booking_service_pb2.ListTendersResponse]
-    """Lists what can pay a hold: prices, fees and supplements for each seat and, for an account, its
-    prepaid cards, each seat eligible or with the reason why not.
+    """Lists what can pay a hold: prices, fees and supplements for each seat, what other tickets would
+    cost and, for an account, its prepaid cards, each seat eligible or with the reason why not.
 
     When the wallet does not answer, `places_available` is false and the money side is complete.
     Fails with NOT_FOUND and HOLD_NOT_FOUND, with FAILED_PRECONDITION and HOLD_EXPIRED.
@@ -80,9 +102,10 @@ class BookingServiceStub:
     Returns an order in STATE_PLACED when the provider is slow (ask GetOrder), in
     STATE_AWAITING_PAYMENT with a redirect address, or in STATE_COMPLETING when nothing is left to
     pay in money. FAILED_PRECONDITION with TERMS_NOT_ACCEPTED, TERMS_OUTDATED, HOLD_EXPIRED,
-    HOLD_HAS_ORDER (metadata `order_id`), TOO_LITTLE_TIME, SCREENING_CHANGED, PLACE_NOT_ELIGIBLE;
-    NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a
-    retry delay: the hold is untouched then. Nothing to pay in money needs no provider.
+    HOLD_HAS_ORDER (metadata `order_id`), TICKETS_NOT_CHOSEN, TOO_LITTLE_TIME, SCREENING_CHANGED,
+    PLACE_NOT_ELIGIBLE; NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with
+    PROVIDER_UNAVAILABLE and a retry delay: the hold is untouched then. Nothing to pay in money needs
+    no provider.
     """
     RetryPayment: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.RetryPaymentRequest, _booking_service_pb2.RetryPaymentResponse]
     """Opens a new payment attempt after a declined one, while the seats are held.
@@ -99,6 +122,16 @@ class BookingServiceStub:
     GetOrder: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.GetOrderRequest, _booking_service_pb2.GetOrderResponse]
     """Gets an order with its legs and timeline. Fails with NOT_FOUND and ORDER_NOT_FOUND for an unknown
     order and for somebody else's.
+    """
+    WatchOrder: _grpc.UnaryStreamMultiCallable[_booking_service_pb2.WatchOrderRequest, _booking_service_pb2.WatchOrderResponse]
+    """Watches an order: as it is now, then each change until it is final. Takes the place of asking
+    GetOrder again and again.
+
+    A caller who sends the version that it has seen hears of later ones only. Versions that follow
+    each other fast may come as one. While nothing changes, messages without an order come. The
+    stream ends with OK: with `is_final`, or with `come_again` for its age or because the server
+    stops. NOT_FOUND with ORDER_NOT_FOUND for an unknown order and for somebody else's;
+    RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with READER_TOO_SLOW of the domain `cinema`.
     """
     ListTickets: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.ListTicketsRequest, _booking_service_pb2.ListTicketsResponse]
     """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
@@ -132,27 +165,49 @@ class BookingServiceAsyncStub(BookingServiceStub):
     screening without seats to sell, and with UNAVAILABLE and SEAT_MAP_BEHIND when `min_revision` of
     the current epoch has not been reached.
     """
+    WatchSeatMap: _aio.UnaryStreamMultiCallable[_booking_service_pb2.WatchSeatMapRequest, _booking_service_pb2.WatchSeatMapResponse]  # type: ignore[assignment]
+    """Watches the seats of a screening: a snapshot first, then deltas without a gap between them.
+
+    A caller who sends epoch and revision of the last message goes on from there; when that is too
+    old, or of another epoch, another snapshot comes. Deltas follow each other by half a second at
+    least (a setting) and cover what happened meanwhile; while nothing changes, heartbeats come. The
+    stream ends with OK after a goodbye. RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with
+    READER_TOO_SLOW of the domain `cinema` when the messages are not read; NOT_FOUND with
+    SCREENING_NOT_FOUND; FAILED_PRECONDITION with NOT_SOLD_ONLINE.
+    """
     HoldSeats: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.HoldSeatsRequest, _booking_service_pb2.HoldSeatsResponse]  # type: ignore[assignment]
     """Holds seats of a screening until the deadline: all of them, or none.
+
+    The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
+    chooses the tickets later, before the order.
 
     FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
     SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
     SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
-    SALES_CLOSED, TOO_MANY_TICKETS; INVALID_ARGUMENT with
-    UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS; RESOURCE_EXHAUSTED with
+    SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
+    INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
+    RESOURCE_EXHAUSTED with
     TOO_MANY_HOLDS; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
     """
     GetHold: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.GetHoldRequest, _booking_service_pb2.GetHoldResponse]  # type: ignore[assignment]
     """Gets one of the caller's holds. Fails with NOT_FOUND and HOLD_NOT_FOUND for an unknown hold and
     for somebody else's.
     """
+    ChangeHold: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ChangeHoldRequest, _booking_service_pb2.ChangeHoldResponse]  # type: ignore[assignment]
+    """Changes a hold: other seats, other tickets, a promotion, or all of them; all of it or nothing. The
+    deadline stays, and so do the prices that the hold was made by.
+
+    Refuses what HoldSeats refuses for its seats and tickets, counted together with what stays; and
+    FAILED_PRECONDITION with HOLD_EXPIRED or HOLD_HAS_ORDER (metadata `order_id`), NOT_FOUND with
+    HOLD_NOT_FOUND, ABORTED with CONCURRENT_CHANGE: the hold is as it was then.
+    """
     ReleaseHold: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ReleaseHoldRequest, _booking_service_pb2.ReleaseHoldResponse]  # type: ignore[assignment]
     """Gives the seats of a hold back at once. Succeeds when it was released or has expired. Fails with
     FAILED_PRECONDITION and HOLD_HAS_ORDER, with NOT_FOUND and HOLD_NOT_FOUND.
     """
     ListTenders: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ListTendersRequest, _booking_service_pb2.ListTendersResponse]  # type: ignore[assignment]
-    """Lists what can pay a hold: prices, fees and supplements for each seat and, for an account, its
-    prepaid cards, each seat eligible or with the reason why not.
+    """Lists what can pay a hold: prices, fees and supplements for each seat, what other tickets would
+    cost and, for an account, its prepaid cards, each seat eligible or with the reason why not.
 
     When the wallet does not answer, `places_available` is false and the money side is complete.
     Fails with NOT_FOUND and HOLD_NOT_FOUND, with FAILED_PRECONDITION and HOLD_EXPIRED.
@@ -163,9 +218,10 @@ class BookingServiceAsyncStub(BookingServiceStub):
     Returns an order in STATE_PLACED when the provider is slow (ask GetOrder), in
     STATE_AWAITING_PAYMENT with a redirect address, or in STATE_COMPLETING when nothing is left to
     pay in money. FAILED_PRECONDITION with TERMS_NOT_ACCEPTED, TERMS_OUTDATED, HOLD_EXPIRED,
-    HOLD_HAS_ORDER (metadata `order_id`), TOO_LITTLE_TIME, SCREENING_CHANGED, PLACE_NOT_ELIGIBLE;
-    NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a
-    retry delay: the hold is untouched then. Nothing to pay in money needs no provider.
+    HOLD_HAS_ORDER (metadata `order_id`), TICKETS_NOT_CHOSEN, TOO_LITTLE_TIME, SCREENING_CHANGED,
+    PLACE_NOT_ELIGIBLE; NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with
+    PROVIDER_UNAVAILABLE and a retry delay: the hold is untouched then. Nothing to pay in money needs
+    no provider.
     """
     RetryPayment: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.RetryPaymentRequest, _booking_service_pb2.RetryPaymentResponse]  # type: ignore[assignment]
     """Opens a new payment attempt after a declined one, while the seats are held.
@@ -182,6 +238,16 @@ class BookingServiceAsyncStub(BookingServiceStub):
     GetOrder: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.GetOrderRequest, _booking_service_pb2.GetOrderResponse]  # type: ignore[assignment]
     """Gets an order with its legs and timeline. Fails with NOT_FOUND and ORDER_NOT_FOUND for an unknown
     order and for somebody else's.
+    """
+    WatchOrder: _aio.UnaryStreamMultiCallable[_booking_service_pb2.WatchOrderRequest, _booking_service_pb2.WatchOrderResponse]  # type: ignore[assignment]
+    """Watches an order: as it is now, then each change until it is final. Takes the place of asking
+    GetOrder again and again.
+
+    A caller who sends the version that it has seen hears of later ones only. Versions that follow
+    each other fast may come as one. While nothing changes, messages without an order come. The
+    stream ends with OK: with `is_final`, or with `come_again` for its age or because the server
+    stops. NOT_FOUND with ORDER_NOT_FOUND for an unknown order and for somebody else's;
+    RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with READER_TOO_SLOW of the domain `cinema`.
     """
     ListTickets: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ListTicketsRequest, _booking_service_pb2.ListTicketsResponse]  # type: ignore[assignment]
     """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
@@ -226,6 +292,22 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def WatchSeatMap(
+        self,
+        request: _booking_service_pb2.WatchSeatMapRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_booking_service_pb2.WatchSeatMapResponse], _abc.AsyncIterator[_booking_service_pb2.WatchSeatMapResponse]]:
+        """Watches the seats of a screening: a snapshot first, then deltas without a gap between them.
+
+        A caller who sends epoch and revision of the last message goes on from there; when that is too
+        old, or of another epoch, another snapshot comes. Deltas follow each other by half a second at
+        least (a setting) and cover what happened meanwhile; while nothing changes, heartbeats come. The
+        stream ends with OK after a goodbye. RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with
+        READER_TOO_SLOW of the domain `cinema` when the messages are not read; NOT_FOUND with
+        SCREENING_NOT_FOUND; FAILED_PRECONDITION with NOT_SOLD_ONLINE.
+        """
+
+    @_abc_1.abstractmethod
     def HoldSeats(
         self,
         request: _booking_service_pb2.HoldSeatsRequest,
@@ -233,11 +315,15 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_booking_service_pb2.HoldSeatsResponse, _abc.Awaitable[_booking_service_pb2.HoldSeatsResponse]]:
         """Holds seats of a screening until the deadline: all of them, or none.
 
+        The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
+        chooses the tickets later, before the order.
+
         FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
         SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
         SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
-        SALES_CLOSED, TOO_MANY_TICKETS; INVALID_ARGUMENT with
-        UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS; RESOURCE_EXHAUSTED with
+        SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
+        INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
+        RESOURCE_EXHAUSTED with
         TOO_MANY_HOLDS; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
         """
 
@@ -249,6 +335,20 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_booking_service_pb2.GetHoldResponse, _abc.Awaitable[_booking_service_pb2.GetHoldResponse]]:
         """Gets one of the caller's holds. Fails with NOT_FOUND and HOLD_NOT_FOUND for an unknown hold and
         for somebody else's.
+        """
+
+    @_abc_1.abstractmethod
+    def ChangeHold(
+        self,
+        request: _booking_service_pb2.ChangeHoldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_service_pb2.ChangeHoldResponse, _abc.Awaitable[_booking_service_pb2.ChangeHoldResponse]]:
+        """Changes a hold: other seats, other tickets, a promotion, or all of them; all of it or nothing. The
+        deadline stays, and so do the prices that the hold was made by.
+
+        Refuses what HoldSeats refuses for its seats and tickets, counted together with what stays; and
+        FAILED_PRECONDITION with HOLD_EXPIRED or HOLD_HAS_ORDER (metadata `order_id`), NOT_FOUND with
+        HOLD_NOT_FOUND, ABORTED with CONCURRENT_CHANGE: the hold is as it was then.
         """
 
     @_abc_1.abstractmethod
@@ -267,8 +367,8 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _booking_service_pb2.ListTendersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_booking_service_pb2.ListTendersResponse, _abc.Awaitable[_booking_service_pb2.ListTendersResponse]]:
-        """Lists what can pay a hold: prices, fees and supplements for each seat and, for an account, its
-        prepaid cards, each seat eligible or with the reason why not.
+        """Lists what can pay a hold: prices, fees and supplements for each seat, what other tickets would
+        cost and, for an account, its prepaid cards, each seat eligible or with the reason why not.
 
         When the wallet does not answer, `places_available` is false and the money side is complete.
         Fails with NOT_FOUND and HOLD_NOT_FOUND, with FAILED_PRECONDITION and HOLD_EXPIRED.
@@ -285,9 +385,10 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         Returns an order in STATE_PLACED when the provider is slow (ask GetOrder), in
         STATE_AWAITING_PAYMENT with a redirect address, or in STATE_COMPLETING when nothing is left to
         pay in money. FAILED_PRECONDITION with TERMS_NOT_ACCEPTED, TERMS_OUTDATED, HOLD_EXPIRED,
-        HOLD_HAS_ORDER (metadata `order_id`), TOO_LITTLE_TIME, SCREENING_CHANGED, PLACE_NOT_ELIGIBLE;
-        NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with PROVIDER_UNAVAILABLE and a
-        retry delay: the hold is untouched then. Nothing to pay in money needs no provider.
+        HOLD_HAS_ORDER (metadata `order_id`), TICKETS_NOT_CHOSEN, TOO_LITTLE_TIME, SCREENING_CHANGED,
+        PLACE_NOT_ELIGIBLE; NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with
+        PROVIDER_UNAVAILABLE and a retry delay: the hold is untouched then. Nothing to pay in money needs
+        no provider.
         """
 
     @_abc_1.abstractmethod
@@ -322,6 +423,22 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_booking_service_pb2.GetOrderResponse, _abc.Awaitable[_booking_service_pb2.GetOrderResponse]]:
         """Gets an order with its legs and timeline. Fails with NOT_FOUND and ORDER_NOT_FOUND for an unknown
         order and for somebody else's.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchOrder(
+        self,
+        request: _booking_service_pb2.WatchOrderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_booking_service_pb2.WatchOrderResponse], _abc.AsyncIterator[_booking_service_pb2.WatchOrderResponse]]:
+        """Watches an order: as it is now, then each change until it is final. Takes the place of asking
+        GetOrder again and again.
+
+        A caller who sends the version that it has seen hears of later ones only. Versions that follow
+        each other fast may come as one. While nothing changes, messages without an order come. The
+        stream ends with OK: with `is_final`, or with `come_again` for its age or because the server
+        stops. NOT_FOUND with ORDER_NOT_FOUND for an unknown order and for somebody else's;
+        RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with READER_TOO_SLOW of the domain `cinema`.
         """
 
     @_abc_1.abstractmethod

@@ -95,8 +95,26 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     others: `HALF_A_SOFA`, `SECOND_HALF_SOFA` or `NO_WHEELCHAIR_SEAT`. Metadata: `seat_ids`,
     `missing_seat_ids`: those to choose too.
     """
+    ERROR_REASON_PROMOTION_NOT_ACCEPTED: _ErrorReason.ValueType  # 50
+    """FAILED_PRECONDITION. The promotion code is unknown, not in force or not for this screening."""
+    ERROR_REASON_TICKETS_NOT_CHOSEN: _ErrorReason.ValueType  # 51
+    """FAILED_PRECONDITION. A seat has no ticket type yet. Metadata: `hold_id`."""
+    ERROR_REASON_PACKAGE_NEEDS_ONE_AREA: _ErrorReason.ValueType  # 52
+    """FAILED_PRECONDITION. Metadata: `ticket_type`, `seat_id`: the one that lies elsewhere."""
+    ERROR_REASON_ORDER_TOO_LARGE: _ErrorReason.ValueType  # 53
+    """FAILED_PRECONDITION. Metadata: `max_tickets_per_order`."""
+    ERROR_REASON_TOO_MANY_WATCHERS: _ErrorReason.ValueType  # 60
+    """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many streams of the same CALLER, without a
+    token from the same ADDRESS, or about the same SUBJECT. Metadata: `scope`, `max_watchers`.
+    """
     ERROR_REASON_WRONG_CINEMA: _ErrorReason.ValueType  # 65
     """PERMISSION_DENIED. The token of staff does not name the cinema. Metadata: `cinema_id`."""
+    ERROR_REASON_VOUCHER_NOT_ACCEPTED: _ErrorReason.ValueType  # 90
+    """FAILED_PRECONDITION. The one answer to every voucher that cannot pay: unknown, somebody else's,
+    spent, expired, or not for this screening. No metadata.
+    """
+    ERROR_REASON_TOO_MANY_ATTEMPTS: _ErrorReason.ValueType  # 91
+    """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many voucher codes were tried."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `booking.cinema`. The `ERROR_REASON_`
@@ -176,6 +194,24 @@ ERROR_REASON_SEAT_NOT_SOLD_ALONE: ErrorReason.ValueType  # 41
 others: `HALF_A_SOFA`, `SECOND_HALF_SOFA` or `NO_WHEELCHAIR_SEAT`. Metadata: `seat_ids`,
 `missing_seat_ids`: those to choose too.
 """
+ERROR_REASON_PROMOTION_NOT_ACCEPTED: ErrorReason.ValueType  # 50
+"""FAILED_PRECONDITION. The promotion code is unknown, not in force or not for this screening."""
+ERROR_REASON_TICKETS_NOT_CHOSEN: ErrorReason.ValueType  # 51
+"""FAILED_PRECONDITION. A seat has no ticket type yet. Metadata: `hold_id`."""
+ERROR_REASON_PACKAGE_NEEDS_ONE_AREA: ErrorReason.ValueType  # 52
+"""FAILED_PRECONDITION. Metadata: `ticket_type`, `seat_id`: the one that lies elsewhere."""
+ERROR_REASON_ORDER_TOO_LARGE: ErrorReason.ValueType  # 53
+"""FAILED_PRECONDITION. Metadata: `max_tickets_per_order`."""
+ERROR_REASON_TOO_MANY_WATCHERS: ErrorReason.ValueType  # 60
+"""RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many streams of the same CALLER, without a
+token from the same ADDRESS, or about the same SUBJECT. Metadata: `scope`, `max_watchers`.
+"""
 ERROR_REASON_WRONG_CINEMA: ErrorReason.ValueType  # 65
 """PERMISSION_DENIED. The token of staff does not name the cinema. Metadata: `cinema_id`."""
+ERROR_REASON_VOUCHER_NOT_ACCEPTED: ErrorReason.ValueType  # 90
+"""FAILED_PRECONDITION. The one answer to every voucher that cannot pay: unknown, somebody else's,
+spent, expired, or not for this screening. No metadata.
+"""
+ERROR_REASON_TOO_MANY_ATTEMPTS: ErrorReason.ValueType  # 91
+"""RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many voucher codes were tried."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -23,27 +23,30 @@ _sym_db = _symbol_database.Default()
 
 
 from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/booking/v1/events.proto\x12\x11\x63inema.booking.v1\x1a\x1a\x63inema/type/v1/money.proto\"[\n\x0bOrderPlaced\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\x12$\n\x05total\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\x88\x01\n\x0eOrderConfirmed\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12)\n\nmoney_paid\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x0f\n\x07tickets\x18\x05 \x01(\x05\"6\n\x0cOrderExpired\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\"8\n\x0eOrderAbandoned\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\"6\n\x0cOrderRefused\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\"\x94\x01\n\x16RefundVoucherRequested\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x11\n\tremedy_id\x18\x02 \x01(\t\x12$\n\x05value\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x12\n\naccount_id\x18\x04 \x01(\t\x12\x1b\n\x13last_screening_date\x18\x05 \x01(\t\"F\n\x0bRemedyGiven\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x11\n\tremedy_id\x18\x02 \x01(\t\x12\x12\n\nvoucher_id\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/booking/v1/events.proto\x12\x11\x63inema.booking.v1\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"[\n\x0bOrderPlaced\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\x12$\n\x05total\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\xbf\x01\n\x0eOrderConfirmed\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12)\n\nmoney_paid\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x0f\n\x07tickets\x18\x05 \x01(\x05\x12\x35\n\x11\x63\x61ncellable_until\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"6\n\x0cOrderExpired\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\"8\n\x0eOrderAbandoned\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\"6\n\x0cOrderRefused\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\"8\n\x0eOrderCancelled\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0cscreening_id\x18\x02 \x01(\t\"\x94\x01\n\x16RefundVoucherRequested\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x11\n\tremedy_id\x18\x02 \x01(\t\x12$\n\x05value\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x12\n\naccount_id\x18\x04 \x01(\t\x12\x1b\n\x13last_screening_date\x18\x05 \x01(\t\"F\n\x0bRemedyGiven\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x11\n\tremedy_id\x18\x02 \x01(\t\x12\x12\n\nvoucher_id\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.booking.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ORDERPLACED']._serialized_start=81
-  _globals['_ORDERPLACED']._serialized_end=172
-  _globals['_ORDERCONFIRMED']._serialized_start=175
-  _globals['_ORDERCONFIRMED']._serialized_end=311
-  _globals['_ORDEREXPIRED']._serialized_start=313
-  _globals['_ORDEREXPIRED']._serialized_end=367
-  _globals['_ORDERABANDONED']._serialized_start=369
-  _globals['_ORDERABANDONED']._serialized_end=425
-  _globals['_ORDERREFUSED']._serialized_start=427
-  _globals['_ORDERREFUSED']._serialized_end=481
-  _globals['_REFUNDVOUCHERREQUESTED']._serialized_start=484
-  _globals['_REFUNDVOUCHERREQUESTED']._serialized_end=632
-  _globals['_REMEDYGIVEN']._serialized_start=634
-  _globals['_REMEDYGIVEN']._serialized_end=704
+  _globals['_ORDERPLACED']._serialized_start=114
+  _globals['_ORDERPLACED']._serialized_end=205
+  _globals['_ORDERCONFIRMED']._serialized_start=208
+  _globals['_ORDERCONFIRMED']._serialized_end=399
+  _globals['_ORDEREXPIRED']._serialized_start=401
+  _globals['_ORDEREXPIRED']._serialized_end=455
+  _globals['_ORDERABANDONED']._serialized_start=457
+  _globals['_ORDERABANDONED']._serialized_end=513
+  _globals['_ORDERREFUSED']._serialized_start=515
+  _globals['_ORDERREFUSED']._serialized_end=569
+  _globals['_ORDERCANCELLED']._serialized_start=571
+  _globals['_ORDERCANCELLED']._serialized_end=627
+  _globals['_REFUNDVOUCHERREQUESTED']._serialized_start=630
+  _globals['_REFUNDVOUCHERREQUESTED']._serialized_end=778
+  _globals['_REMEDYGIVEN']._serialized_start=780
+  _globals['_REMEDYGIVEN']._serialized_end=850
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ isort:skip_file
 from cinema.type.v1 import money_pb2 as _money_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -64,6 +65,7 @@ class OrderConfirmed(_message.Message):
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     MONEY_PAID_FIELD_NUMBER: _builtins.int
     TICKETS_FIELD_NUMBER: _builtins.int
+    CANCELLABLE_UNTIL_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     """The order's UUID."""
     screening_id: _builtins.str
@@ -76,6 +78,10 @@ class OrderConfirmed(_message.Message):
     def money_paid(self) -> _money_pb2.Money:
         """What was paid in money."""
 
+    @_builtins.property
+    def cancellable_until(self) -> _timestamp_pb2.Timestamp:
+        """The last moment at which its buyer may cancel it."""
+
     def __init__(
         self,
         *,
@@ -84,10 +90,11 @@ class OrderConfirmed(_message.Message):
         account_id: _builtins.str = ...,
         money_paid: _money_pb2.Money | None = ...,
         tickets: _builtins.int = ...,
+        cancellable_until: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["money_paid", b"money_paid"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancellable_until", b"cancellable_until", "money_paid", b"money_paid"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "money_paid", b"money_paid", "order_id", b"order_id", "screening_id", b"screening_id", "tickets", b"tickets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "cancellable_until", b"cancellable_until", "money_paid", b"money_paid", "order_id", b"order_id", "screening_id", b"screening_id", "tickets", b"tickets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -170,6 +177,32 @@ class OrderRefused(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OrderRefused: _TypeAlias = OrderRefused  # noqa: Y015
+
+@_typing.final
+class OrderCancelled(_message.Message):
+    """A confirmed order was cancelled as a whole."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order's UUID."""
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        screening_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id", "screening_id", b"screening_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderCancelled: _TypeAlias = OrderCancelled  # noqa: Y015
 
 @_typing.final
 class RefundVoucherRequested(_message.Message):

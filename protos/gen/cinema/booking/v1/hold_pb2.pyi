@@ -125,6 +125,7 @@ class Hold(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     GTC_VERSION_FIELD_NUMBER: _builtins.int
     OTC_VERSION_FIELD_NUMBER: _builtins.int
+    PROMOTION_FIELD_NUMBER: _builtins.int
     EXTENSION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The hold's UUID."""
@@ -144,11 +145,13 @@ class Hold(_message.Message):
     """The version of the online terms that the order must accept."""
     @_builtins.property
     def seats(self) -> _containers.RepeatedCompositeFieldContainer[Global___SeatQuote]:
-        """The seats with their quoted prices, which stay as they are for the hold's life."""
+        """The seats with their quoted prices. These are of the moment when the hold was made, for its life."""
 
     @_builtins.property
     def total(self) -> _money_pb2.Money:
-        """What everything costs together when it is all paid in money."""
+        """What everything costs together when it is all paid in money. Not set while tickets are to be
+        chosen.
+        """
 
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
@@ -157,6 +160,10 @@ class Hold(_message.Message):
     @_builtins.property
     def time_left(self) -> _duration_pb2.Duration:
         """How long that is from now."""
+
+    @_builtins.property
+    def promotion(self) -> Global___HoldPromotion:
+        """The promotion whose prices the hold has; not set without one. It stays when it ends meanwhile."""
 
     @_builtins.property
     def extension(self) -> Global___Extension:
@@ -177,15 +184,46 @@ class Hold(_message.Message):
         revision: _builtins.int = ...,
         gtc_version: _builtins.str = ...,
         otc_version: _builtins.str = ...,
+        promotion: Global___HoldPromotion | None = ...,
         extension: Global___Extension | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "extension", b"extension", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "extension", b"extension", "promotion", b"promotion", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "order_id", b"order_id", "otc_version", b"otc_version", "revision", b"revision", "screening_id", b"screening_id", "seats", b"seats", "state", b"state", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "order_id", b"order_id", "otc_version", b"otc_version", "promotion", b"promotion", "revision", b"revision", "screening_id", b"screening_id", "seats", b"seats", "state", b"state", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Hold: _TypeAlias = Hold  # noqa: Y015
+
+@_typing.final
+class HoldPromotion(_message.Message):
+    """A promotion as a hold and its order keep it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROMOTION_ID_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    REGULATIONS_VERSION_FIELD_NUMBER: _builtins.int
+    promotion_id: _builtins.str
+    """The UUID of the promotion's version, by which catalog tells its regulations for ever."""
+    code: _builtins.str
+    """The code."""
+    regulations_version: _builtins.str
+    """The version of its regulations."""
+    def __init__(
+        self,
+        *,
+        promotion_id: _builtins.str = ...,
+        code: _builtins.str = ...,
+        regulations_version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "promotion_id", b"promotion_id", "regulations_version", b"regulations_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HoldPromotion: _TypeAlias = HoldPromotion  # noqa: Y015
 
 @_typing.final
 class SeatQuote(_message.Message):
@@ -200,17 +238,24 @@ class SeatQuote(_message.Message):
     SUPPLEMENT_FIELD_NUMBER: _builtins.int
     SERVICE_FEE_FIELD_NUMBER: _builtins.int
     PROOF_FIELD_NUMBER: _builtins.int
+    REGULAR_PRICE_FIELD_NUMBER: _builtins.int
+    PACKAGE_FIELD_NUMBER: _builtins.int
+    PACKAGE_NUMBER_FIELD_NUMBER: _builtins.int
     seat_id: _builtins.str
     """The seat's ID in the screening's plan."""
     area: _builtins.str
     """The area."""
     ticket_type: _builtins.str
-    """The ticket type's code."""
+    """The ticket type's code; empty while it is to be chosen, and then there are no prices."""
     proof: _builtins.str
     """The document that is checked at the door, or empty."""
+    package: _builtins.str
+    """The package that the seat is a part of, or empty. It is bought and given up whole."""
+    package_number: _builtins.int
+    """Which package of the hold, from 1; seats of the same package have the same number."""
     @_builtins.property
     def price(self) -> _money_pb2.Money:
-        """The base price, tax included."""
+        """The base price, tax included, a promotion taken off."""
 
     @_builtins.property
     def supplement(self) -> _money_pb2.Money:
@@ -219,6 +264,10 @@ class SeatQuote(_message.Message):
     @_builtins.property
     def service_fee(self) -> _money_pb2.Money:
         """The service fee, which is never refunded."""
+
+    @_builtins.property
+    def regular_price(self) -> _money_pb2.Money:
+        """The base price without the promotion; not set when none was taken off."""
 
     def __init__(
         self,
@@ -230,11 +279,74 @@ class SeatQuote(_message.Message):
         supplement: _money_pb2.Money | None = ...,
         service_fee: _money_pb2.Money | None = ...,
         proof: _builtins.str = ...,
+        regular_price: _money_pb2.Money | None = ...,
+        package: _builtins.str = ...,
+        package_number: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price", "service_fee", b"service_fee", "supplement", b"supplement"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price", "regular_price", b"regular_price", "service_fee", b"service_fee", "supplement", b"supplement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "price", b"price", "proof", b"proof", "seat_id", b"seat_id", "service_fee", b"service_fee", "supplement", b"supplement", "ticket_type", b"ticket_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "package", b"package", "package_number", b"package_number", "price", b"price", "proof", b"proof", "regular_price", b"regular_price", "seat_id", b"seat_id", "service_fee", b"service_fee", "supplement", b"supplement", "ticket_type", b"ticket_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SeatQuote: _TypeAlias = SeatQuote  # noqa: Y015
+
+@_typing.final
+class TicketPrice(_message.Message):
+    """What a ticket type or a package costs in an area."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_TYPE_FIELD_NUMBER: _builtins.int
+    AREA_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
+    SUPPLEMENT_FIELD_NUMBER: _builtins.int
+    SERVICE_FEE_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
+    REGULAR_PRICE_FIELD_NUMBER: _builtins.int
+    ADMISSIONS_FIELD_NUMBER: _builtins.int
+    ticket_type: _builtins.str
+    """The code of the ticket type or package."""
+    area: _builtins.str
+    """The area."""
+    proof: _builtins.str
+    """The document that is checked at the door, or empty; a package has those of its admissions."""
+    @_builtins.property
+    def price(self) -> _money_pb2.Money:
+        """The base price, tax included, a promotion taken off; of a package all of it."""
+
+    @_builtins.property
+    def supplement(self) -> _money_pb2.Money:
+        """The format supplement; of a package all of it."""
+
+    @_builtins.property
+    def service_fee(self) -> _money_pb2.Money:
+        """The service fee; of a package all of it."""
+
+    @_builtins.property
+    def regular_price(self) -> _money_pb2.Money:
+        """The base price without the promotion; not set when none was taken off."""
+
+    @_builtins.property
+    def admissions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ticket types that a package admits, one for each seat; empty for a single ticket."""
+
+    def __init__(
+        self,
+        *,
+        ticket_type: _builtins.str = ...,
+        area: _builtins.str = ...,
+        price: _money_pb2.Money | None = ...,
+        supplement: _money_pb2.Money | None = ...,
+        service_fee: _money_pb2.Money | None = ...,
+        proof: _builtins.str = ...,
+        regular_price: _money_pb2.Money | None = ...,
+        admissions: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price", "regular_price", b"regular_price", "service_fee", b"service_fee", "supplement", b"supplement"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admissions", b"admissions", "area", b"area", "price", b"price", "proof", b"proof", "regular_price", b"regular_price", "service_fee", b"service_fee", "supplement", b"supplement", "ticket_type", b"ticket_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TicketPrice: _TypeAlias = TicketPrice  # noqa: Y015

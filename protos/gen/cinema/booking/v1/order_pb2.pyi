@@ -116,6 +116,7 @@ class Order(_message.Message):
     SCREENING_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
     EXTENSION_FIELD_NUMBER: _builtins.int
+    PROMOTION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The order's UUID."""
     number: _builtins.str
@@ -180,6 +181,10 @@ class Order(_message.Message):
     def extension(self) -> _hold_pb2.Extension:
         """Unset unless the deadline was lengthened: while the payment provider did not answer."""
 
+    @_builtins.property
+    def promotion(self) -> _hold_pb2.HoldPromotion:
+        """The promotion that it was bought under; not set without one."""
+
     def __init__(
         self,
         *,
@@ -203,10 +208,11 @@ class Order(_message.Message):
         screening: Global___ScreeningSummary | None = ...,
         contact: Global___Contact | None = ...,
         extension: _hold_pb2.Extension | None = ...,
+        promotion: _hold_pb2.HoldPromotion | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "money_due", b"money_due", "remedy", b"remedy", "screening", b"screening", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "money_due", b"money_due", "promotion", b"promotion", "remedy", b"remedy", "screening", b"screening", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "legs", b"legs", "lines", b"lines", "money_due", b"money_due", "number", b"number", "otc_version", b"otc_version", "redirect_url", b"redirect_url", "remedy", b"remedy", "screening", b"screening", "screening_id", b"screening_id", "state", b"state", "time_left", b"time_left", "timeline", b"timeline", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "legs", b"legs", "lines", b"lines", "money_due", b"money_due", "number", b"number", "otc_version", b"otc_version", "promotion", b"promotion", "redirect_url", b"redirect_url", "remedy", b"remedy", "screening", b"screening", "screening_id", b"screening_id", "state", b"state", "time_left", b"time_left", "timeline", b"timeline", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -311,12 +317,19 @@ class OrderLine(_message.Message):
     SUPPLEMENT_FIELD_NUMBER: _builtins.int
     SERVICE_FEE_FIELD_NUMBER: _builtins.int
     ALLOCATIONS_FIELD_NUMBER: _builtins.int
+    REGULAR_PRICE_FIELD_NUMBER: _builtins.int
+    PACKAGE_FIELD_NUMBER: _builtins.int
+    PACKAGE_NUMBER_FIELD_NUMBER: _builtins.int
     seat_id: _builtins.str
     """The seat's ID."""
     area: _builtins.str
     """The area."""
     ticket_type: _builtins.str
     """The ticket type's code."""
+    package: _builtins.str
+    """The package that the line is a part of, or empty. It is cancelled and given back whole."""
+    package_number: _builtins.int
+    """Which package of the order, from 1; lines of the same package have the same number."""
     @_builtins.property
     def price(self) -> _money_pb2.Money:
         """The base price. Refundable."""
@@ -333,6 +346,10 @@ class OrderLine(_message.Message):
     def allocations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Allocation]:
         """What pays the line; the amounts add up to the line's cost."""
 
+    @_builtins.property
+    def regular_price(self) -> _money_pb2.Money:
+        """The base price without the promotion; not set when none was taken off."""
+
     def __init__(
         self,
         *,
@@ -343,10 +360,13 @@ class OrderLine(_message.Message):
         supplement: _money_pb2.Money | None = ...,
         service_fee: _money_pb2.Money | None = ...,
         allocations: _abc.Iterable[Global___Allocation] | None = ...,
+        regular_price: _money_pb2.Money | None = ...,
+        package: _builtins.str = ...,
+        package_number: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price", "service_fee", b"service_fee", "supplement", b"supplement"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price", "regular_price", b"regular_price", "service_fee", b"service_fee", "supplement", b"supplement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocations", b"allocations", "area", b"area", "price", b"price", "seat_id", b"seat_id", "service_fee", b"service_fee", "supplement", b"supplement", "ticket_type", b"ticket_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocations", b"allocations", "area", b"area", "package", b"package", "package_number", b"package_number", "price", b"price", "regular_price", b"regular_price", "seat_id", b"seat_id", "service_fee", b"service_fee", "supplement", b"supplement", "ticket_type", b"ticket_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -391,7 +411,7 @@ class Allocation(_message.Message):
     part: Global___Allocation.Part.ValueType
     """What is paid."""
     leg: _builtins.str
-    """The leg that pays it, such as `payment` or `places-1`."""
+    """The leg that pays it, such as `payment`, `places-1` or `voucher-1`."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """How much."""
@@ -431,6 +451,8 @@ class OrderLeg(_message.Message):
         """Money through the payment provider."""
         KIND_VOUCHER_REMEDY: OrderLeg._Kind.ValueType  # 3
         """A refund voucher for a screening that was called off."""
+        KIND_VOUCHER: OrderLeg._Kind.ValueType  # 4
+        """Value of a voucher."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What kind of part it is."""
@@ -443,6 +465,8 @@ class OrderLeg(_message.Message):
     """Money through the payment provider."""
     KIND_VOUCHER_REMEDY: OrderLeg.Kind.ValueType  # 3
     """A refund voucher for a screening that was called off."""
+    KIND_VOUCHER: OrderLeg.Kind.ValueType  # 4
+    """Value of a voucher."""
 
     class _State:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -495,6 +519,7 @@ class OrderLeg(_message.Message):
     CARD_ID_FIELD_NUMBER: _builtins.int
     PLACES_FIELD_NUMBER: _builtins.int
     NEXT_STEP_FIELD_NUMBER: _builtins.int
+    VOUCHER_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The leg's name within the order, such as `payment` or `places-1`."""
     kind: Global___OrderLeg.Kind.ValueType
@@ -509,6 +534,8 @@ class OrderLeg(_message.Message):
     """How many places it uses."""
     next_step: _builtins.str
     """What happens next, in a few words, or empty."""
+    voucher_id: _builtins.str
+    """The voucher that pays, or empty."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """The money that it carries, unset for places."""
@@ -524,10 +551,11 @@ class OrderLeg(_message.Message):
         card_id: _builtins.str = ...,
         places: _builtins.int = ...,
         next_step: _builtins.str = ...,
+        voucher_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempt", b"attempt", "card_id", b"card_id", "kind", b"kind", "name", b"name", "next_step", b"next_step", "places", b"places", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempt", b"attempt", "card_id", b"card_id", "kind", b"kind", "name", b"name", "next_step", b"next_step", "places", b"places", "state", b"state", "voucher_id", b"voucher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,13 +24,23 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63inema/booking/v1/seat.proto\x12\x11\x63inema.booking.v1*~\n\tSeatState\x12\x1a\n\x16SEAT_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSEAT_STATE_FREE\x10\x01\x12\x13\n\x0fSEAT_STATE_HELD\x10\x02\x12\x13\n\x0fSEAT_STATE_SOLD\x10\x03\x12\x16\n\x12SEAT_STATE_BLOCKED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63inema/booking/v1/seat.proto\x12\x11\x63inema.booking.v1\"U\n\x0fSeatMapSnapshot\x12\x14\n\x0cseat_plan_id\x18\x01 \x01(\t\x12,\n\x06states\x18\x02 \x03(\x0e\x32\x1c.cinema.booking.v1.SeatState\"U\n\x0cSeatMapDelta\x12\x15\n\rfrom_revision\x18\x01 \x01(\x03\x12.\n\x07\x63hanges\x18\x02 \x03(\x0b\x32\x1d.cinema.booking.v1.SeatChange\"M\n\nSeatChange\x12\x12\n\nseat_index\x18\x01 \x01(\x05\x12+\n\x05state\x18\x02 \x01(\x0e\x32\x1c.cinema.booking.v1.SeatState\"\x12\n\x10SeatMapHeartbeat\"\x10\n\x0eSeatMapGoodbye*~\n\tSeatState\x12\x1a\n\x16SEAT_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSEAT_STATE_FREE\x10\x01\x12\x13\n\x0fSEAT_STATE_HELD\x10\x02\x12\x13\n\x0fSEAT_STATE_SOLD\x10\x03\x12\x16\n\x12SEAT_STATE_BLOCKED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.booking.v1.seat_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SEATSTATE']._serialized_start=51
-  _globals['_SEATSTATE']._serialized_end=177
+  _globals['_SEATSTATE']._serialized_start=342
+  _globals['_SEATSTATE']._serialized_end=468
+  _globals['_SEATMAPSNAPSHOT']._serialized_start=51
+  _globals['_SEATMAPSNAPSHOT']._serialized_end=136
+  _globals['_SEATMAPDELTA']._serialized_start=138
+  _globals['_SEATMAPDELTA']._serialized_end=223
+  _globals['_SEATCHANGE']._serialized_start=225
+  _globals['_SEATCHANGE']._serialized_end=302
+  _globals['_SEATMAPHEARTBEAT']._serialized_start=304
+  _globals['_SEATMAPHEARTBEAT']._serialized_end=322
+  _globals['_SEATMAPGOODBYE']._serialized_start=324
+  _globals['_SEATMAPGOODBYE']._serialized_end=340
 # @@protoc_insertion_point(module_scope)

@@ -3,16 +3,19 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
 
-if sys.version_info >= (3, 10):
-    from typing import TypeAlias as _TypeAlias
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
 else:
-    from typing_extensions import TypeAlias as _TypeAlias
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -47,3 +50,119 @@ SEAT_STATE_SOLD: SeatState.ValueType  # 3
 SEAT_STATE_BLOCKED: SeatState.ValueType  # 4
 """Not for sale."""
 Global___SeatState: _TypeAlias = SeatState  # noqa: Y015
+
+@_typing.final
+class SeatMapSnapshot(_message.Message):
+    """All seats of a screening at once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEAT_PLAN_ID_FIELD_NUMBER: _builtins.int
+    STATES_FIELD_NUMBER: _builtins.int
+    seat_plan_id: _builtins.str
+    """The seat plan that the states refer to."""
+    @_builtins.property
+    def states(self) -> _containers.RepeatedScalarFieldContainer[Global___SeatState.ValueType]:
+        """One state for each seat, in the order of the plan's rows, segments and seats."""
+
+    def __init__(
+        self,
+        *,
+        seat_plan_id: _builtins.str = ...,
+        states: _abc.Iterable[Global___SeatState.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["seat_plan_id", b"seat_plan_id", "states", b"states"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SeatMapSnapshot: _TypeAlias = SeatMapSnapshot  # noqa: Y015
+
+@_typing.final
+class SeatMapDelta(_message.Message):
+    """What became of a screening's seats between two revisions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_REVISION_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    from_revision: _builtins.int
+    """The revision that the changes are to be applied to: the one that the last message led to."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___SeatChange]:
+        """The seats that are different; none when they are as they were."""
+
+    def __init__(
+        self,
+        *,
+        from_revision: _builtins.int = ...,
+        changes: _abc.Iterable[Global___SeatChange] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "from_revision", b"from_revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SeatMapDelta: _TypeAlias = SeatMapDelta  # noqa: Y015
+
+@_typing.final
+class SeatChange(_message.Message):
+    """A seat that is not what it was."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEAT_INDEX_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    seat_index: _builtins.int
+    """The seat's place in the snapshot's states, counted from zero."""
+    state: Global___SeatState.ValueType
+    """What it is now."""
+    def __init__(
+        self,
+        *,
+        seat_index: _builtins.int = ...,
+        state: Global___SeatState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["seat_index", b"seat_index", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SeatChange: _TypeAlias = SeatChange  # noqa: Y015
+
+@_typing.final
+class SeatMapHeartbeat(_message.Message):
+    """Nothing has changed: the board was looked at a moment ago."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SeatMapHeartbeat: _TypeAlias = SeatMapHeartbeat  # noqa: Y015
+
+@_typing.final
+class SeatMapGoodbye(_message.Message):
+    """The stream ends, because of its age or because the server stops. Call again from where it led to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SeatMapGoodbye: _TypeAlias = SeatMapGoodbye  # noqa: Y015

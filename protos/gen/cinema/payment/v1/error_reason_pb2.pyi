@@ -46,6 +46,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_AMOUNT_NOT_POSITIVE: _ErrorReason.ValueType  # 9
     """INVALID_ARGUMENT. The amount must be more than zero. Metadata: `minor_units`."""
+    ERROR_REASON_REFUND_NOT_FOUND: _ErrorReason.ValueType  # 10
+    """NOT_FOUND. Metadata: `refund_id`."""
+    ERROR_REASON_REFUND_DIFFERS: _ErrorReason.ValueType  # 11
+    """ALREADY_EXISTS. The refund exists with another amount or of another payment. Metadata:
+    `refund_id`.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `payment.cinema`. The `ERROR_REASON_`
@@ -76,4 +82,10 @@ ERROR_REASON_BUDGET_EXCEEDED: ErrorReason.ValueType  # 8
 """
 ERROR_REASON_AMOUNT_NOT_POSITIVE: ErrorReason.ValueType  # 9
 """INVALID_ARGUMENT. The amount must be more than zero. Metadata: `minor_units`."""
+ERROR_REASON_REFUND_NOT_FOUND: ErrorReason.ValueType  # 10
+"""NOT_FOUND. Metadata: `refund_id`."""
+ERROR_REASON_REFUND_DIFFERS: ErrorReason.ValueType  # 11
+"""ALREADY_EXISTS. The refund exists with another amount or of another payment. Metadata:
+`refund_id`.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -22,33 +22,38 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from cinema.payment.v1 import refund_pb2 as cinema_dot_payment_dot_v1_dot_refund__pb2
 from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/payment/v1/events.proto\x12\x11\x63inema.payment.v1\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\"\x84\x01\n\x11PaymentAuthorized\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12%\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\x83\x01\n\x10PaymentConfirmed\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12%\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\"Y\n\rPaymentFailed\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\"Z\n\x0ePaymentExpired\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\"\\\n\x10PaymentCancelled\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\"\x9c\x02\n\x12PaymentQuarantined\x12\x14\n\x0c\x65xception_id\x18\x01 \x01(\t\x12:\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32+.cinema.payment.v1.PaymentQuarantined.Cause\x12\x12\n\npayment_id\x18\x03 \x01(\t\x12\x14\n\x0creference_id\x18\x04 \x01(\t\"\x89\x01\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43\x41USE_WRONG_AMOUNT\x10\x01\x12\x17\n\x13\x43\x41USE_UNKNOWN_ORDER\x10\x02\x12 \n\x1c\x43\x41USE_CAPTURED_WITHOUT_GRANT\x10\x03\x12\x16\n\x12\x43\x41USE_CAPTURE_LOST\x10\x04\"\x9f\x02\n\x1bProviderAvailabilityChanged\x12\x15\n\rcurrency_code\x18\x01 \x01(\t\x12Q\n\x0c\x61vailability\x18\x02 \x01(\x0e\x32;.cinema.payment.v1.ProviderAvailabilityChanged.Availability\x12.\n\x0bretry_after\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"f\n\x0c\x41vailability\x12\x1c\n\x18\x41VAILABILITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41VAILABILITY_AVAILABLE\x10\x01\x12\x1c\n\x18\x41VAILABILITY_UNAVAILABLE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/payment/v1/events.proto\x12\x11\x63inema.payment.v1\x1a\x1e\x63inema/payment/v1/refund.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\"\x84\x01\n\x11PaymentAuthorized\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12%\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\x83\x01\n\x10PaymentConfirmed\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12%\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\"Y\n\rPaymentFailed\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\"Z\n\x0ePaymentExpired\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\"\\\n\x10PaymentCancelled\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\"\xd0\x02\n\x12PaymentQuarantined\x12\x14\n\x0c\x65xception_id\x18\x01 \x01(\t\x12:\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32+.cinema.payment.v1.PaymentQuarantined.Cause\x12\x12\n\npayment_id\x18\x03 \x01(\t\x12\x14\n\x0creference_id\x18\x04 \x01(\t\"\xbd\x01\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43\x41USE_WRONG_AMOUNT\x10\x01\x12\x17\n\x13\x43\x41USE_UNKNOWN_ORDER\x10\x02\x12 \n\x1c\x43\x41USE_CAPTURED_WITHOUT_GRANT\x10\x03\x12\x16\n\x12\x43\x41USE_CAPTURE_LOST\x10\x04\x12\x18\n\x14\x43\x41USE_SECOND_PAYMENT\x10\x05\x12\x18\n\x14\x43\x41USE_REFUND_FAILING\x10\x06\"\xb5\x01\n\x0fRefundCompleted\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x11\n\trefund_id\x18\x04 \x01(\t\x12%\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12/\n\x06reason\x18\x06 \x01(\x0e\x32\x1f.cinema.payment.v1.RefundReason\"\xc8\x01\n\x0cRefundFailed\x12\x12\n\npayment_id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12\x11\n\trefund_id\x18\x04 \x01(\t\x12%\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12/\n\x06reason\x18\x06 \x01(\x0e\x32\x1f.cinema.payment.v1.RefundReason\x12\x14\n\x0c\x66\x61ilure_code\x18\x07 \x01(\t\"\x9f\x02\n\x1bProviderAvailabilityChanged\x12\x15\n\rcurrency_code\x18\x01 \x01(\t\x12Q\n\x0c\x61vailability\x18\x02 \x01(\x0e\x32;.cinema.payment.v1.ProviderAvailabilityChanged.Availability\x12.\n\x0bretry_after\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"f\n\x0c\x41vailability\x12\x1c\n\x18\x41VAILABILITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41VAILABILITY_AVAILABLE\x10\x01\x12\x1c\n\x18\x41VAILABILITY_UNAVAILABLE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.payment.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PAYMENTAUTHORIZED']._serialized_start=114
-  _globals['_PAYMENTAUTHORIZED']._serialized_end=246
-  _globals['_PAYMENTCONFIRMED']._serialized_start=249
-  _globals['_PAYMENTCONFIRMED']._serialized_end=380
-  _globals['_PAYMENTFAILED']._serialized_start=382
-  _globals['_PAYMENTFAILED']._serialized_end=471
-  _globals['_PAYMENTEXPIRED']._serialized_start=473
-  _globals['_PAYMENTEXPIRED']._serialized_end=563
-  _globals['_PAYMENTCANCELLED']._serialized_start=565
-  _globals['_PAYMENTCANCELLED']._serialized_end=657
-  _globals['_PAYMENTQUARANTINED']._serialized_start=660
-  _globals['_PAYMENTQUARANTINED']._serialized_end=944
-  _globals['_PAYMENTQUARANTINED_CAUSE']._serialized_start=807
-  _globals['_PAYMENTQUARANTINED_CAUSE']._serialized_end=944
-  _globals['_PROVIDERAVAILABILITYCHANGED']._serialized_start=947
-  _globals['_PROVIDERAVAILABILITYCHANGED']._serialized_end=1234
-  _globals['_PROVIDERAVAILABILITYCHANGED_AVAILABILITY']._serialized_start=1132
-  _globals['_PROVIDERAVAILABILITYCHANGED_AVAILABILITY']._serialized_end=1234
+  _globals['_PAYMENTAUTHORIZED']._serialized_start=146
+  _globals['_PAYMENTAUTHORIZED']._serialized_end=278
+  _globals['_PAYMENTCONFIRMED']._serialized_start=281
+  _globals['_PAYMENTCONFIRMED']._serialized_end=412
+  _globals['_PAYMENTFAILED']._serialized_start=414
+  _globals['_PAYMENTFAILED']._serialized_end=503
+  _globals['_PAYMENTEXPIRED']._serialized_start=505
+  _globals['_PAYMENTEXPIRED']._serialized_end=595
+  _globals['_PAYMENTCANCELLED']._serialized_start=597
+  _globals['_PAYMENTCANCELLED']._serialized_end=689
+  _globals['_PAYMENTQUARANTINED']._serialized_start=692
+  _globals['_PAYMENTQUARANTINED']._serialized_end=1028
+  _globals['_PAYMENTQUARANTINED_CAUSE']._serialized_start=839
+  _globals['_PAYMENTQUARANTINED_CAUSE']._serialized_end=1028
+  _globals['_REFUNDCOMPLETED']._serialized_start=1031
+  _globals['_REFUNDCOMPLETED']._serialized_end=1212
+  _globals['_REFUNDFAILED']._serialized_start=1215
+  _globals['_REFUNDFAILED']._serialized_end=1415
+  _globals['_PROVIDERAVAILABILITYCHANGED']._serialized_start=1418
+  _globals['_PROVIDERAVAILABILITYCHANGED']._serialized_end=1705
+  _globals['_PROVIDERAVAILABILITYCHANGED_AVAILABILITY']._serialized_start=1603
+  _globals['_PROVIDERAVAILABILITYCHANGED_AVAILABILITY']._serialized_end=1705
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from cinema.payment.v1 import refund_pb2 as _refund_pb2
 from cinema.type.v1 import money_pb2 as _money_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
@@ -227,6 +228,10 @@ class PaymentQuarantined(_message.Message):
         """The provider took money that nobody granted."""
         CAUSE_CAPTURE_LOST: PaymentQuarantined._Cause.ValueType  # 4
         """A granted authorisation lapsed at the provider before it was captured."""
+        CAUSE_SECOND_PAYMENT: PaymentQuarantined._Cause.ValueType  # 5
+        """The purchase was paid a second time."""
+        CAUSE_REFUND_FAILING: PaymentQuarantined._Cause.ValueType  # 6
+        """A refund keeps failing at the provider."""
 
     class Cause(_Cause, metaclass=_CauseEnumTypeWrapper):
         """Why. Values may be added."""
@@ -241,6 +246,10 @@ class PaymentQuarantined(_message.Message):
     """The provider took money that nobody granted."""
     CAUSE_CAPTURE_LOST: PaymentQuarantined.Cause.ValueType  # 4
     """A granted authorisation lapsed at the provider before it was captured."""
+    CAUSE_SECOND_PAYMENT: PaymentQuarantined.Cause.ValueType  # 5
+    """The purchase was paid a second time."""
+    CAUSE_REFUND_FAILING: PaymentQuarantined.Cause.ValueType  # 6
+    """A refund keeps failing at the provider."""
 
     EXCEPTION_ID_FIELD_NUMBER: _builtins.int
     CAUSE_FIELD_NUMBER: _builtins.int
@@ -269,6 +278,98 @@ class PaymentQuarantined(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PaymentQuarantined: _TypeAlias = PaymentQuarantined  # noqa: Y015
+
+@_typing.final
+class RefundCompleted(_message.Message):
+    """A refund was carried out: the money is back where it came from."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAYMENT_ID_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    REFERENCE_ID_FIELD_NUMBER: _builtins.int
+    REFUND_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    payment_id: _builtins.str
+    """The payment's UUID."""
+    owner: _builtins.str
+    """The service that owns the purchase."""
+    reference_id: _builtins.str
+    """The order's or card purchase's UUID."""
+    refund_id: _builtins.str
+    """The refund's UUID: the owner's own, or the exception's when payment gave back by itself."""
+    reason: _refund_pb2.RefundReason.ValueType
+    """Why."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """How much went back."""
+
+    def __init__(
+        self,
+        *,
+        payment_id: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        reference_id: _builtins.str = ...,
+        refund_id: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
+        reason: _refund_pb2.RefundReason.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "owner", b"owner", "payment_id", b"payment_id", "reason", b"reason", "reference_id", b"reference_id", "refund_id", b"refund_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefundCompleted: _TypeAlias = RefundCompleted  # noqa: Y015
+
+@_typing.final
+class RefundFailed(_message.Message):
+    """A refund failed at the provider. It is tried again under a new name by itself."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAYMENT_ID_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    REFERENCE_ID_FIELD_NUMBER: _builtins.int
+    REFUND_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FAILURE_CODE_FIELD_NUMBER: _builtins.int
+    payment_id: _builtins.str
+    """The payment's UUID."""
+    owner: _builtins.str
+    """The service that owns the purchase."""
+    reference_id: _builtins.str
+    """The order's or card purchase's UUID."""
+    refund_id: _builtins.str
+    """The refund's UUID: the owner's own, or the exception's when payment gave back by itself."""
+    reason: _refund_pb2.RefundReason.ValueType
+    """Why."""
+    failure_code: _builtins.str
+    """The provider's word for why it failed."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """How much is to go back."""
+
+    def __init__(
+        self,
+        *,
+        payment_id: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        reference_id: _builtins.str = ...,
+        refund_id: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
+        reason: _refund_pb2.RefundReason.ValueType = ...,
+        failure_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "failure_code", b"failure_code", "owner", b"owner", "payment_id", b"payment_id", "reason", b"reason", "reference_id", b"reference_id", "refund_id", b"refund_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefundFailed: _TypeAlias = RefundFailed  # noqa: Y015
 
 @_typing.final
 class ProviderAvailabilityChanged(_message.Message):

@@ -27,7 +27,9 @@ class _DecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decision.Val
     DECISION_UNSPECIFIED: _Decision.ValueType  # 0
     """Never returned."""
     DECISION_GRANT: _Decision.ValueType  # 1
-    """The money may be captured; the owner captures it when its other legs are."""
+    """The money may be captured: at once when the answer says `capture_now`, else when the owner
+    calls CapturePayment.
+    """
     DECISION_REFUSE: _Decision.ValueType  # 2
     """The authorisation is to be cancelled; the customer pays nothing."""
 
@@ -37,7 +39,9 @@ class Decision(_Decision, metaclass=_DecisionEnumTypeWrapper):
 DECISION_UNSPECIFIED: Decision.ValueType  # 0
 """Never returned."""
 DECISION_GRANT: Decision.ValueType  # 1
-"""The money may be captured; the owner captures it when its other legs are."""
+"""The money may be captured: at once when the answer says `capture_now`, else when the owner
+calls CapturePayment.
+"""
 DECISION_REFUSE: Decision.ValueType  # 2
 """The authorisation is to be cancelled; the customer pays nothing."""
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
@@ -126,19 +130,25 @@ class DecideAuthorizationResponse(_message.Message):
 
     DECISION_FIELD_NUMBER: _builtins.int
     REFUSAL_REASON_FIELD_NUMBER: _builtins.int
+    CAPTURE_NOW_FIELD_NUMBER: _builtins.int
     decision: Global___Decision.ValueType
     """The decision."""
     refusal_reason: Global___RefusalReason.ValueType
     """Why it was refused."""
+    capture_now: _builtins.bool
+    """With DECISION_GRANT: nothing else of the purchase is to be captured before the money, so payment
+    captures it right away and the owner waits for PaymentConfirmed. The same on every retry.
+    """
     def __init__(
         self,
         *,
         decision: Global___Decision.ValueType = ...,
         refusal_reason: Global___RefusalReason.ValueType = ...,
+        capture_now: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "refusal_reason", b"refusal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capture_now", b"capture_now", "decision", b"decision", "refusal_reason", b"refusal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -23,17 +23,22 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from cinema.payment.v1 import refund_pb2 as cinema_dot_payment_dot_v1_dot_refund__pb2
 from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63inema/payment/v1/payment.proto\x12\x11\x63inema.payment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\x03\n\x07Payment\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12/\n\x05state\x18\x04 \x01(\x0e\x32 .cinema.payment.v1.Payment.State\x12%\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\'\n\x08\x63\x61ptured\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12(\n\tconverted\x18\x07 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\'\n\x08refunded\x18\x08 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x33\n\x08\x61ttempts\x18\t \x03(\x0b\x32!.cinema.payment.v1.PaymentAttempt\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x82\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x14\n\x10STATE_AUTHORIZED\x10\x02\x12\x13\n\x0fSTATE_CAPTURING\x10\x03\x12\x12\n\x0eSTATE_CAPTURED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\"\xa1\x03\n\x0ePaymentAttempt\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x36\n\x05state\x18\x02 \x01(\x0e\x32\'.cinema.payment.v1.PaymentAttempt.State\x12\x19\n\x11provider_order_id\x18\x03 \x01(\t\x12\x14\n\x0credirect_url\x18\x04 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe4\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_OPENING\x10\x01\x12\x1b\n\x17STATE_AWAITING_CUSTOMER\x10\x02\x12\x14\n\x10STATE_AUTHORIZED\x10\x03\x12\x16\n\x12STATE_CAPTURE_SENT\x10\x04\x12\x12\n\x0eSTATE_CAPTURED\x10\x05\x12\x10\n\x0cSTATE_FAILED\x10\x06\x12\x14\n\x10STATE_CANCELLING\x10\x07\x12\x13\n\x0fSTATE_CANCELLED\x10\x08\x12\x15\n\x11STATE_QUARANTINED\x10\t\"\xa6\x01\n\x05\x42uyer\x12\x19\n\x05\x65mail\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x18\xfe\x01`\x01\x12\x1d\n\nfirst_name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1c\n\tlast_name\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12(\n\rlanguage_code\x18\x04 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[a-z]{2}$\x12\x1b\n\nip_address\x18\x05 \x01(\tB\x07\xbaH\x04r\x02p\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63inema/payment/v1/payment.proto\x12\x11\x63inema.payment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1e\x63inema/payment/v1/refund.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8f\x05\n\x07Payment\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x14\n\x0creference_id\x18\x03 \x01(\t\x12/\n\x05state\x18\x04 \x01(\x0e\x32 .cinema.payment.v1.Payment.State\x12%\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\'\n\x08\x63\x61ptured\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12(\n\tconverted\x18\x07 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\'\n\x08refunded\x18\x08 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x33\n\x08\x61ttempts\x18\t \x03(\x0b\x32!.cinema.payment.v1.PaymentAttempt\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x05lines\x18\x0b \x03(\x0b\x32\x1e.cinema.payment.v1.PaymentLine\x12*\n\x07refunds\x18\x0c \x03(\x0b\x32\x19.cinema.payment.v1.Refund\x12(\n\tremaining\x18\r \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x0f\n\x07version\x18\x0e \x01(\x03\"\x82\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x14\n\x10STATE_AUTHORIZED\x10\x02\x12\x13\n\x0fSTATE_CAPTURING\x10\x03\x12\x12\n\x0eSTATE_CAPTURED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\"\x81\x02\n\x0bPaymentLine\x12=\n\x04kind\x18\x01 \x01(\x0e\x32#.cinema.payment.v1.PaymentLine.KindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12-\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\"\x83\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_TICKETS\x10\x01\x12\x14\n\x10KIND_SUPPLEMENTS\x10\x02\x12\x15\n\x11KIND_SERVICE_FEES\x10\x03\x12\x0e\n\nKIND_GOODS\x10\x04\x12\x16\n\x12KIND_PREPAID_CARDS\x10\x05\"\xa1\x03\n\x0ePaymentAttempt\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x36\n\x05state\x18\x02 \x01(\x0e\x32\'.cinema.payment.v1.PaymentAttempt.State\x12\x19\n\x11provider_order_id\x18\x03 \x01(\t\x12\x14\n\x0credirect_url\x18\x04 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe4\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_OPENING\x10\x01\x12\x1b\n\x17STATE_AWAITING_CUSTOMER\x10\x02\x12\x14\n\x10STATE_AUTHORIZED\x10\x03\x12\x16\n\x12STATE_CAPTURE_SENT\x10\x04\x12\x12\n\x0eSTATE_CAPTURED\x10\x05\x12\x10\n\x0cSTATE_FAILED\x10\x06\x12\x14\n\x10STATE_CANCELLING\x10\x07\x12\x13\n\x0fSTATE_CANCELLED\x10\x08\x12\x15\n\x11STATE_QUARANTINED\x10\t\"\xa6\x01\n\x05\x42uyer\x12\x19\n\x05\x65mail\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x18\xfe\x01`\x01\x12\x1d\n\nfirst_name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1c\n\tlast_name\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12(\n\rlanguage_code\x18\x04 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[a-z]{2}$\x12\x1b\n\nip_address\x18\x05 \x01(\tB\x07\xbaH\x04r\x02p\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.payment.v1.payment_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_PAYMENTLINE'].fields_by_name['kind']._loaded_options = None
+  _globals['_PAYMENTLINE'].fields_by_name['kind']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_PAYMENTLINE'].fields_by_name['amount']._loaded_options = None
+  _globals['_PAYMENTLINE'].fields_by_name['amount']._serialized_options = b'\272H\003\310\001\001'
   _globals['_BUYER'].fields_by_name['email']._loaded_options = None
   _globals['_BUYER'].fields_by_name['email']._serialized_options = b'\272H\007r\005\030\376\001`\001'
   _globals['_BUYER'].fields_by_name['first_name']._loaded_options = None
@@ -44,14 +49,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BUYER'].fields_by_name['language_code']._serialized_options = b'\272H\016r\0142\n^[a-z]{2}$'
   _globals['_BUYER'].fields_by_name['ip_address']._loaded_options = None
   _globals['_BUYER'].fields_by_name['ip_address']._serialized_options = b'\272H\004r\002p\001'
-  _globals['_PAYMENT']._serialized_start=145
-  _globals['_PAYMENT']._serialized_end=650
-  _globals['_PAYMENT_STATE']._serialized_start=520
-  _globals['_PAYMENT_STATE']._serialized_end=650
-  _globals['_PAYMENTATTEMPT']._serialized_start=653
-  _globals['_PAYMENTATTEMPT']._serialized_end=1070
-  _globals['_PAYMENTATTEMPT_STATE']._serialized_start=842
-  _globals['_PAYMENTATTEMPT_STATE']._serialized_end=1070
-  _globals['_BUYER']._serialized_start=1073
-  _globals['_BUYER']._serialized_end=1239
+  _globals['_PAYMENT']._serialized_start=177
+  _globals['_PAYMENT']._serialized_end=832
+  _globals['_PAYMENT_STATE']._serialized_start=702
+  _globals['_PAYMENT_STATE']._serialized_end=832
+  _globals['_PAYMENTLINE']._serialized_start=835
+  _globals['_PAYMENTLINE']._serialized_end=1092
+  _globals['_PAYMENTLINE_KIND']._serialized_start=961
+  _globals['_PAYMENTLINE_KIND']._serialized_end=1092
+  _globals['_PAYMENTATTEMPT']._serialized_start=1095
+  _globals['_PAYMENTATTEMPT']._serialized_end=1512
+  _globals['_PAYMENTATTEMPT_STATE']._serialized_start=1284
+  _globals['_PAYMENTATTEMPT_STATE']._serialized_end=1512
+  _globals['_BUYER']._serialized_start=1515
+  _globals['_BUYER']._serialized_end=1681
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from cinema.payment.v1 import refund_pb2 as _refund_pb2
 from cinema.type.v1 import money_pb2 as _money_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -74,6 +75,10 @@ class Payment(_message.Message):
     REFUNDED_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    REFUNDS_FIELD_NUMBER: _builtins.int
+    REMAINING_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The payment's UUID."""
     owner: _builtins.str
@@ -82,6 +87,8 @@ class Payment(_message.Message):
     """The order's or card purchase's UUID in the owning service."""
     state: Global___Payment.State.ValueType
     """Where the payment stands."""
+    version: _builtins.int
+    """Counts the changes of the payment and its attempts."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """The amount to pay, once and in full."""
@@ -106,6 +113,18 @@ class Payment(_message.Message):
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the payment was created."""
 
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___PaymentLine]:
+        """What the amount is made of; empty when its owner did not say."""
+
+    @_builtins.property
+    def refunds(self) -> _containers.RepeatedCompositeFieldContainer[_refund_pb2.Refund]:
+        """The refunds of this payment, oldest first, those of an attempt that was put aside included."""
+
+    @_builtins.property
+    def remaining(self) -> _money_pb2.Money:
+        """What may still be refunded or turned into vouchers."""
+
     def __init__(
         self,
         *,
@@ -119,14 +138,81 @@ class Payment(_message.Message):
         refunded: _money_pb2.Money | None = ...,
         attempts: _abc.Iterable[Global___PaymentAttempt] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        lines: _abc.Iterable[Global___PaymentLine] | None = ...,
+        refunds: _abc.Iterable[_refund_pb2.Refund] | None = ...,
+        remaining: _money_pb2.Money | None = ...,
+        version: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "captured", b"captured", "converted", b"converted", "create_time", b"create_time", "refunded", b"refunded"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "captured", b"captured", "converted", b"converted", "create_time", b"create_time", "refunded", b"refunded", "remaining", b"remaining"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempts", b"attempts", "captured", b"captured", "converted", b"converted", "create_time", b"create_time", "id", b"id", "owner", b"owner", "reference_id", b"reference_id", "refunded", b"refunded", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempts", b"attempts", "captured", b"captured", "converted", b"converted", "create_time", b"create_time", "id", b"id", "lines", b"lines", "owner", b"owner", "reference_id", b"reference_id", "refunded", b"refunded", "refunds", b"refunds", "remaining", b"remaining", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Payment: _TypeAlias = Payment  # noqa: Y015
+
+@_typing.final
+class PaymentLine(_message.Message):
+    """A part of what a payment is for. The books keep each kind on an account of its own."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[PaymentLine._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: PaymentLine._Kind.ValueType  # 0
+        """Not allowed."""
+        KIND_TICKETS: PaymentLine._Kind.ValueType  # 1
+        """The price of tickets."""
+        KIND_SUPPLEMENTS: PaymentLine._Kind.ValueType  # 2
+        """Supplements of the technology, such as IMAX."""
+        KIND_SERVICE_FEES: PaymentLine._Kind.ValueType  # 3
+        """The fee of the online sale."""
+        KIND_GOODS: PaymentLine._Kind.ValueType  # 4
+        """Goods, such as 3D glasses."""
+        KIND_PREPAID_CARDS: PaymentLine._Kind.ValueType  # 5
+        """Prepaid cards."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """What is paid for. Values may be added."""
+
+    KIND_UNSPECIFIED: PaymentLine.Kind.ValueType  # 0
+    """Not allowed."""
+    KIND_TICKETS: PaymentLine.Kind.ValueType  # 1
+    """The price of tickets."""
+    KIND_SUPPLEMENTS: PaymentLine.Kind.ValueType  # 2
+    """Supplements of the technology, such as IMAX."""
+    KIND_SERVICE_FEES: PaymentLine.Kind.ValueType  # 3
+    """The fee of the online sale."""
+    KIND_GOODS: PaymentLine.Kind.ValueType  # 4
+    """Goods, such as 3D glasses."""
+    KIND_PREPAID_CARDS: PaymentLine.Kind.ValueType  # 5
+    """Prepaid cards."""
+
+    KIND_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    kind: Global___PaymentLine.Kind.ValueType
+    """What is paid for; each kind at most once in a payment."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """How much of the payment it is, more than zero."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___PaymentLine.Kind.ValueType = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PaymentLine: _TypeAlias = PaymentLine  # noqa: Y015
 
 @_typing.final
 class PaymentAttempt(_message.Message):

@@ -63,6 +63,26 @@ class PaymentServiceStub:
                 request_serializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.SpendBudgetRequest.SerializeToString,
                 response_deserializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.SpendBudgetResponse.FromString,
                 _registered_method=True)
+        self.RefundPayment = channel.unary_unary(
+                '/cinema.payment.v1.PaymentService/RefundPayment',
+                request_serializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.RefundPaymentRequest.SerializeToString,
+                response_deserializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.RefundPaymentResponse.FromString,
+                _registered_method=True)
+        self.GetRefund = channel.unary_unary(
+                '/cinema.payment.v1.PaymentService/GetRefund',
+                request_serializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.GetRefundRequest.SerializeToString,
+                response_deserializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.GetRefundResponse.FromString,
+                _registered_method=True)
+        self.ListPayments = channel.unary_unary(
+                '/cinema.payment.v1.PaymentService/ListPayments',
+                request_serializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.ListPaymentsRequest.SerializeToString,
+                response_deserializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.ListPaymentsResponse.FromString,
+                _registered_method=True)
+        self.WatchPayment = channel.unary_stream(
+                '/cinema.payment.v1.PaymentService/WatchPayment',
+                request_serializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.WatchPaymentRequest.SerializeToString,
+                response_deserializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.WatchPaymentResponse.FromString,
+                _registered_method=True)
 
 
 class PaymentServiceServicer:
@@ -127,6 +147,46 @@ class PaymentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RefundPayment(self, request, context):
+        """Gives a part of what was captured back, to the provider order that it came from. Keyed by
+        `refund_id`: the same again returns the refund as it is.
+
+        Takes it from the budget at once and returns a refund that is not final yet; it is repeated until
+        the provider has carried it out, whatever the provider says in between: `RefundCompleted`
+        follows, after any number of `RefundFailed`. Fails with NOT_FOUND and PAYMENT_NOT_FOUND;
+        FAILED_PRECONDITION and BUDGET_EXCEEDED when refunds and conversions together would pass what
+        was captured, or nothing was captured; ALREADY_EXISTS and REFUND_DIFFERS when the refund exists
+        with another amount or payment.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRefund(self, request, context):
+        """Gets a refund. Services see their own payments' refunds, staff see all. Fails with NOT_FOUND and
+        REFUND_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPayments(self, request, context):
+        """Lists payments, newest first, by page. Services see their own, staff see all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchPayment(self, request, context):
+        """Tells how a payment stands now, and each time it has changed, until the call's end: changes
+        that come close together may be told as one. Services see their own, staff see all.
+
+        Fails with NOT_FOUND and PAYMENT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PaymentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -154,6 +214,26 @@ def add_PaymentServiceServicer_to_server(servicer, server):
                     servicer.SpendBudget,
                     request_deserializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.SpendBudgetRequest.FromString,
                     response_serializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.SpendBudgetResponse.SerializeToString,
+            ),
+            'RefundPayment': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefundPayment,
+                    request_deserializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.RefundPaymentRequest.FromString,
+                    response_serializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.RefundPaymentResponse.SerializeToString,
+            ),
+            'GetRefund': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRefund,
+                    request_deserializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.GetRefundRequest.FromString,
+                    response_serializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.GetRefundResponse.SerializeToString,
+            ),
+            'ListPayments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPayments,
+                    request_deserializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.ListPaymentsRequest.FromString,
+                    response_serializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.ListPaymentsResponse.SerializeToString,
+            ),
+            'WatchPayment': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchPayment,
+                    request_deserializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.WatchPaymentRequest.FromString,
+                    response_serializer=cinema_dot_payment_dot_v1_dot_payment__service__pb2.WatchPaymentResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -295,6 +375,114 @@ class PaymentService:
             '/cinema.payment.v1.PaymentService/SpendBudget',
             cinema_dot_payment_dot_v1_dot_payment__service__pb2.SpendBudgetRequest.SerializeToString,
             cinema_dot_payment_dot_v1_dot_payment__service__pb2.SpendBudgetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefundPayment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.payment.v1.PaymentService/RefundPayment',
+            cinema_dot_payment_dot_v1_dot_payment__service__pb2.RefundPaymentRequest.SerializeToString,
+            cinema_dot_payment_dot_v1_dot_payment__service__pb2.RefundPaymentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRefund(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.payment.v1.PaymentService/GetRefund',
+            cinema_dot_payment_dot_v1_dot_payment__service__pb2.GetRefundRequest.SerializeToString,
+            cinema_dot_payment_dot_v1_dot_payment__service__pb2.GetRefundResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPayments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.payment.v1.PaymentService/ListPayments',
+            cinema_dot_payment_dot_v1_dot_payment__service__pb2.ListPaymentsRequest.SerializeToString,
+            cinema_dot_payment_dot_v1_dot_payment__service__pb2.ListPaymentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchPayment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cinema.payment.v1.PaymentService/WatchPayment',
+            cinema_dot_payment_dot_v1_dot_payment__service__pb2.WatchPaymentRequest.SerializeToString,
+            cinema_dot_payment_dot_v1_dot_payment__service__pb2.WatchPaymentResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -72,6 +72,29 @@ class PaymentServiceStub:
     Fails with FAILED_PRECONDITION and BUDGET_EXCEEDED when refunds and conversions together would
     pass what was captured, or nothing was captured.
     """
+    RefundPayment: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.RefundPaymentRequest, _payment_service_pb2.RefundPaymentResponse]
+    """Gives a part of what was captured back, to the provider order that it came from. Keyed by
+    `refund_id`: the same again returns the refund as it is.
+
+    Takes it from the budget at once and returns a refund that is not final yet; it is repeated until
+    the provider has carried it out, whatever the provider says in between: `RefundCompleted`
+    follows, after any number of `RefundFailed`. Fails with NOT_FOUND and PAYMENT_NOT_FOUND;
+    FAILED_PRECONDITION and BUDGET_EXCEEDED when refunds and conversions together would pass what
+    was captured, or nothing was captured; ALREADY_EXISTS and REFUND_DIFFERS when the refund exists
+    with another amount or payment.
+    """
+    GetRefund: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.GetRefundRequest, _payment_service_pb2.GetRefundResponse]
+    """Gets a refund. Services see their own payments' refunds, staff see all. Fails with NOT_FOUND and
+    REFUND_NOT_FOUND.
+    """
+    ListPayments: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.ListPaymentsRequest, _payment_service_pb2.ListPaymentsResponse]
+    """Lists payments, newest first, by page. Services see their own, staff see all."""
+    WatchPayment: _grpc.UnaryStreamMultiCallable[_payment_service_pb2.WatchPaymentRequest, _payment_service_pb2.WatchPaymentResponse]
+    """Tells how a payment stands now, and each time it has changed, until the call's end: changes
+    that come close together may be told as one. Services see their own, staff see all.
+
+    Fails with NOT_FOUND and PAYMENT_NOT_FOUND.
+    """
 
 @_typing.type_check_only
 class PaymentServiceAsyncStub(PaymentServiceStub):
@@ -116,6 +139,29 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
 
     Fails with FAILED_PRECONDITION and BUDGET_EXCEEDED when refunds and conversions together would
     pass what was captured, or nothing was captured.
+    """
+    RefundPayment: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.RefundPaymentRequest, _payment_service_pb2.RefundPaymentResponse]  # type: ignore[assignment]
+    """Gives a part of what was captured back, to the provider order that it came from. Keyed by
+    `refund_id`: the same again returns the refund as it is.
+
+    Takes it from the budget at once and returns a refund that is not final yet; it is repeated until
+    the provider has carried it out, whatever the provider says in between: `RefundCompleted`
+    follows, after any number of `RefundFailed`. Fails with NOT_FOUND and PAYMENT_NOT_FOUND;
+    FAILED_PRECONDITION and BUDGET_EXCEEDED when refunds and conversions together would pass what
+    was captured, or nothing was captured; ALREADY_EXISTS and REFUND_DIFFERS when the refund exists
+    with another amount or payment.
+    """
+    GetRefund: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.GetRefundRequest, _payment_service_pb2.GetRefundResponse]  # type: ignore[assignment]
+    """Gets a refund. Services see their own payments' refunds, staff see all. Fails with NOT_FOUND and
+    REFUND_NOT_FOUND.
+    """
+    ListPayments: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.ListPaymentsRequest, _payment_service_pb2.ListPaymentsResponse]  # type: ignore[assignment]
+    """Lists payments, newest first, by page. Services see their own, staff see all."""
+    WatchPayment: _aio.UnaryStreamMultiCallable[_payment_service_pb2.WatchPaymentRequest, _payment_service_pb2.WatchPaymentResponse]  # type: ignore[assignment]
+    """Tells how a payment stands now, and each time it has changed, until the call's end: changes
+    that come close together may be told as one. Services see their own, staff see all.
+
+    Fails with NOT_FOUND and PAYMENT_NOT_FOUND.
     """
 
 class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -188,6 +234,53 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with FAILED_PRECONDITION and BUDGET_EXCEEDED when refunds and conversions together would
         pass what was captured, or nothing was captured.
+        """
+
+    @_abc_1.abstractmethod
+    def RefundPayment(
+        self,
+        request: _payment_service_pb2.RefundPaymentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payment_service_pb2.RefundPaymentResponse, _abc.Awaitable[_payment_service_pb2.RefundPaymentResponse]]:
+        """Gives a part of what was captured back, to the provider order that it came from. Keyed by
+        `refund_id`: the same again returns the refund as it is.
+
+        Takes it from the budget at once and returns a refund that is not final yet; it is repeated until
+        the provider has carried it out, whatever the provider says in between: `RefundCompleted`
+        follows, after any number of `RefundFailed`. Fails with NOT_FOUND and PAYMENT_NOT_FOUND;
+        FAILED_PRECONDITION and BUDGET_EXCEEDED when refunds and conversions together would pass what
+        was captured, or nothing was captured; ALREADY_EXISTS and REFUND_DIFFERS when the refund exists
+        with another amount or payment.
+        """
+
+    @_abc_1.abstractmethod
+    def GetRefund(
+        self,
+        request: _payment_service_pb2.GetRefundRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payment_service_pb2.GetRefundResponse, _abc.Awaitable[_payment_service_pb2.GetRefundResponse]]:
+        """Gets a refund. Services see their own payments' refunds, staff see all. Fails with NOT_FOUND and
+        REFUND_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListPayments(
+        self,
+        request: _payment_service_pb2.ListPaymentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payment_service_pb2.ListPaymentsResponse, _abc.Awaitable[_payment_service_pb2.ListPaymentsResponse]]:
+        """Lists payments, newest first, by page. Services see their own, staff see all."""
+
+    @_abc_1.abstractmethod
+    def WatchPayment(
+        self,
+        request: _payment_service_pb2.WatchPaymentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_payment_service_pb2.WatchPaymentResponse], _abc.AsyncIterator[_payment_service_pb2.WatchPaymentResponse]]:
+        """Tells how a payment stands now, and each time it has changed, until the call's end: changes
+        that come close together may be told as one. Services see their own, staff see all.
+
+        Fails with NOT_FOUND and PAYMENT_NOT_FOUND.
         """
 
 def add_PaymentServiceServicer_to_server(servicer: PaymentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -54,6 +54,10 @@ class _CommonErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Com
     """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The caller asks more often than is allowed."""
     COMMON_ERROR_REASON_DEAD_EVENT_NOT_FOUND: _CommonErrorReason.ValueType  # 15
     """NOT_FOUND. No dead event has this ID. Metadata: `id`."""
+    COMMON_ERROR_REASON_READER_TOO_SLOW: _CommonErrorReason.ValueType  # 16
+    """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. A stream is read more slowly than it is written
+    and is cut off; call again from the last message that was read.
+    """
     COMMON_ERROR_REASON_INTERNAL: _CommonErrorReason.ValueType  # 14
     """INTERNAL. A bug; the log line with the request ID tells more."""
 
@@ -94,6 +98,10 @@ COMMON_ERROR_REASON_TOO_MANY_REQUESTS: CommonErrorReason.ValueType  # 13
 """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The caller asks more often than is allowed."""
 COMMON_ERROR_REASON_DEAD_EVENT_NOT_FOUND: CommonErrorReason.ValueType  # 15
 """NOT_FOUND. No dead event has this ID. Metadata: `id`."""
+COMMON_ERROR_REASON_READER_TOO_SLOW: CommonErrorReason.ValueType  # 16
+"""RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. A stream is read more slowly than it is written
+and is cut off; call again from the last message that was read.
+"""
 COMMON_ERROR_REASON_INTERNAL: CommonErrorReason.ValueType  # 14
 """INTERNAL. A bug; the log line with the request ID tells more."""
 Global___CommonErrorReason: _TypeAlias = CommonErrorReason  # noqa: Y015

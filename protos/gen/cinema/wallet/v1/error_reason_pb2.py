@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#cinema/wallet/v1/error_reason.proto\x12\x10\x63inema.wallet.v1*\xe7\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_CARD_NOT_ACCEPTED\x10\x01\x12\"\n\x1e\x45RROR_REASON_TOO_MANY_ATTEMPTS\x10\x02\x12\x1f\n\x1b\x45RROR_REASON_CARD_NOT_FOUND\x10\x03\x12#\n\x1f\x45RROR_REASON_PLACE_NOT_ELIGIBLE\x10\x04\x12&\n\"ERROR_REASON_RESERVATION_NOT_FOUND\x10\x05\x12%\n!ERROR_REASON_RESERVATION_RELEASED\x10\x06\x12)\n%ERROR_REASON_RESERVATION_NOT_CAPTURED\x10\x07\x12$\n ERROR_REASON_RESERVATION_DIFFERS\x10\x08\x12\"\n\x1e\x45RROR_REASON_PRODUCT_NOT_FOUND\x10\t\x12\"\n\x1e\x45RROR_REASON_VOUCHER_NOT_FOUND\x10\n\x12\x1d\n\x19\x45RROR_REASON_INVALID_DATE\x10\x0b\x12%\n!ERROR_REASON_VOUCHER_NOT_ACCEPTED\x10\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#cinema/wallet/v1/error_reason.proto\x12\x10\x63inema.wallet.v1*\x8d\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_CARD_NOT_ACCEPTED\x10\x01\x12\"\n\x1e\x45RROR_REASON_TOO_MANY_ATTEMPTS\x10\x02\x12\x1f\n\x1b\x45RROR_REASON_CARD_NOT_FOUND\x10\x03\x12#\n\x1f\x45RROR_REASON_PLACE_NOT_ELIGIBLE\x10\x04\x12&\n\"ERROR_REASON_RESERVATION_NOT_FOUND\x10\x05\x12%\n!ERROR_REASON_RESERVATION_RELEASED\x10\x06\x12)\n%ERROR_REASON_RESERVATION_NOT_CAPTURED\x10\x07\x12$\n ERROR_REASON_RESERVATION_DIFFERS\x10\x08\x12\"\n\x1e\x45RROR_REASON_PRODUCT_NOT_FOUND\x10\t\x12\"\n\x1e\x45RROR_REASON_VOUCHER_NOT_FOUND\x10\n\x12\x1d\n\x19\x45RROR_REASON_INVALID_DATE\x10\x0b\x12%\n!ERROR_REASON_VOUCHER_NOT_ACCEPTED\x10\x0c\x12$\n ERROR_REASON_INSUFFICIENT_POINTS\x10\rb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.wallet.v1.error_reas
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=58
-  _globals['_ERRORREASON']._serialized_end=545
+  _globals['_ERRORREASON']._serialized_end=583
 # @@protoc_insertion_point(module_scope)

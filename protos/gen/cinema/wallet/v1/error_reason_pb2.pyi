@@ -54,6 +54,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. The one answer to every voucher that cannot pay: unknown, somebody else's,
     spent, expired, or not for this screening. No metadata.
     """
+    ERROR_REASON_INSUFFICIENT_POINTS: _ErrorReason.ValueType  # 13
+    """FAILED_PRECONDITION. Metadata: `points_needed`, `points_available`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `wallet.cinema`. The `ERROR_REASON_`
@@ -92,4 +94,6 @@ ERROR_REASON_VOUCHER_NOT_ACCEPTED: ErrorReason.ValueType  # 12
 """FAILED_PRECONDITION. The one answer to every voucher that cannot pay: unknown, somebody else's,
 spent, expired, or not for this screening. No metadata.
 """
+ERROR_REASON_INSUFFICIENT_POINTS: ErrorReason.ValueType  # 13
+"""FAILED_PRECONDITION. Metadata: `points_needed`, `points_available`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -19,7 +19,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CardIssued(_message.Message):
-    """The events of wallet. The aggregate is the card or the voucher. They travel at least once;
+    """The events of wallet. The aggregate is the card, the voucher or the account. They travel at least once;
     consumers keep the event ID. They carry no numbers and no codes.
 
     A card was issued.
@@ -190,6 +190,70 @@ class VoucherRestored(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VoucherRestored: _TypeAlias = VoucherRestored  # noqa: Y015
+
+@_typing.final
+class PointsCredited(_message.Message):
+    """Points can be redeemed from now on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """The account's UUID: the aggregate."""
+    points: _builtins.int
+    """How many."""
+    order_id: _builtins.str
+    """The order that they come from, or empty when staff gave them."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        points: _builtins.int = ...,
+        order_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "order_id", b"order_id", "points", b"points"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PointsCredited: _TypeAlias = PointsCredited  # noqa: Y015
+
+@_typing.final
+class PlacesExpiring(_message.Message):
+    """Places or points of a wallet expire soon. Told once for each lot."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    CARD_ID_FIELD_NUMBER: _builtins.int
+    PLACES_FIELD_NUMBER: _builtins.int
+    LAST_DATE_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """The account's UUID: the aggregate."""
+    card_id: _builtins.str
+    """The card, or empty for points."""
+    places: _builtins.int
+    """How many places, or points."""
+    last_date: _builtins.str
+    """The last calendar date, `YYYY-MM-DD`, on which they are good."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        card_id: _builtins.str = ...,
+        places: _builtins.int = ...,
+        last_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "card_id", b"card_id", "last_date", b"last_date", "places", b"places"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlacesExpiring: _TypeAlias = PlacesExpiring  # noqa: Y015
 
 @_typing.final
 class VoucherIssued(_message.Message):

@@ -27,13 +27,27 @@ from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
 from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+cinema/wallet/v1/wallet_admin_service.proto\x12\x10\x63inema.wallet.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1a\x63inema/type/v1/money.proto\"\xc4\x05\n\x0b\x43\x61rdProduct\x12&\n\x04\x63ode\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{2,32}$\x12\x17\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x19\n\x06places\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12#\n\x07\x66ormats\x18\x04 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18 \x12\x1c\n\x14supplements_included\x18\x05 \x01(\x08\x12#\n\x05\x61reas\x18\x06 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18 \x12)\n\x0b\x65vent_kinds\x18\x07 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18 \x12$\n\x08weekdays\x18\x08 \x03(\x05\x42\x12\xbaH\x0f\x92\x01\x0c\x10\x07\x18\x01\"\x06\x1a\x04\x18\x07(\x01\x12\x19\n\x11valid_on_holidays\x18\t \x01(\x08\x12\'\n\ncinema_ids\x18\n \x03(\tB\x13\xbaH\x10\x92\x01\r\x10\xc8\x01\x18\x01\"\x06r\x04\x10\x01\x18$\x12*\n\x17max_seats_per_screening\x18\x0b \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1f\n\nconditions\x18\x0c \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\xa0\x9c\x01\x12%\n\x12\x63onditions_version\x18\r \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x35\n\x04kind\x18\x0e \x01(\x0e\x32\x1d.cinema.wallet.v1.ProductKindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12.\n\x12supplement_formats\x18\x0f \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18 \x12!\n\rvalidity_days\x18\x10 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc2\x1c(\x00\x12$\n\x05price\x18\x11 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12!\n\x0cpoints_price\x18\x12 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x00\x12\x15\n\rpartly_usable\x18\x13 \x01(\x08\"l\n\x14\x44\x65\x66ineProductRequest\x12\x36\n\x07product\x18\x01 \x01(\x0b\x32\x1d.cinema.wallet.v1.CardProductB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"G\n\x15\x44\x65\x66ineProductResponse\x12.\n\x07product\x18\x01 \x01(\x0b\x32\x1d.cinema.wallet.v1.CardProduct\"\xd1\x01\n\x11IssueCardsRequest\x12.\n\x0cproduct_code\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{2,32}$\x12\x19\n\x05\x63ount\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x01\x12\x37\n\x13last_screening_date\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^\\d{4}-\\d{2}-\\d{2}$\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x12IssueCardsResponse\x12+\n\x05\x63\x61rds\x18\x01 \x03(\x0b\x32\x1c.cinema.wallet.v1.IssuedCard\"2\n\nIssuedCard\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61rd_number\x18\x02 \x01(\t*\x7f\n\x0bProductKind\x12\x1c\n\x18PRODUCT_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17PRODUCT_KIND_PLACE_CARD\x10\x01\x12\x1b\n\x17PRODUCT_KIND_NOMINATIVE\x10\x02\x12\x18\n\x14PRODUCT_KIND_VOUCHER\x10\x03\x32\x87\x02\n\x12WalletAdminService\x12s\n\rDefineProduct\x12&.cinema.wallet.v1.DefineProductRequest\x1a\'.cinema.wallet.v1.DefineProductResponse\"\x11\x90\x02\x02\xca\xc1\x18\n\"\x08operator\x12|\n\nIssueCards\x12#.cinema.wallet.v1.IssueCardsRequest\x1a$.cinema.wallet.v1.IssueCardsResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x08operator\"\x10\x63ustomer_serviceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+cinema/wallet/v1/wallet_admin_service.proto\x12\x10\x63inema.wallet.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1a\x63inema/type/v1/money.proto\"\x95\x01\n\x13\x43reditPointsRequest\x12\x1c\n\naccount_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x06points\x18\x02 \x01(\x05\x42\x16\xbaH\x13\x1a\x11\x18\xa0\x8d\x06(\xe0\xf2\xf9\xff\xff\xff\xff\xff\xff\x01\x38\x00\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"5\n\x14\x43reditPointsResponse\x12\x0f\n\x07\x62\x61lance\x18\x01 \x01(\x05\x12\x0c\n\x04\x64\x65\x62t\x18\x02 \x01(\x05\"\x80\x01\n\x1aGrantBirthdayPlacesRequest\x12(\n\x04\x64\x61te\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^\\d{4}-\\d{2}-\\d{2}$\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\".\n\x1bGrantBirthdayPlacesResponse\x12\x0f\n\x07granted\x18\x01 \x01(\x05\"\xc4\x05\n\x0b\x43\x61rdProduct\x12&\n\x04\x63ode\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{2,32}$\x12\x17\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x19\n\x06places\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12#\n\x07\x66ormats\x18\x04 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18 \x12\x1c\n\x14supplements_included\x18\x05 \x01(\x08\x12#\n\x05\x61reas\x18\x06 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18 \x12)\n\x0b\x65vent_kinds\x18\x07 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18 \x12$\n\x08weekdays\x18\x08 \x03(\x05\x42\x12\xbaH\x0f\x92\x01\x0c\x10\x07\x18\x01\"\x06\x1a\x04\x18\x07(\x01\x12\x19\n\x11valid_on_holidays\x18\t \x01(\x08\x12\'\n\ncinema_ids\x18\n \x03(\tB\x13\xbaH\x10\x92\x01\r\x10\xc8\x01\x18\x01\"\x06r\x04\x10\x01\x18$\x12*\n\x17max_seats_per_screening\x18\x0b \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1f\n\nconditions\x18\x0c \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\xa0\x9c\x01\x12%\n\x12\x63onditions_version\x18\r \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x35\n\x04kind\x18\x0e \x01(\x0e\x32\x1d.cinema.wallet.v1.ProductKindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12.\n\x12supplement_formats\x18\x0f \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\x14\x18\x01\"\x06r\x04\x10\x01\x18 \x12!\n\rvalidity_days\x18\x10 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc2\x1c(\x00\x12$\n\x05price\x18\x11 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12!\n\x0cpoints_price\x18\x12 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x00\x12\x15\n\rpartly_usable\x18\x13 \x01(\x08\"l\n\x14\x44\x65\x66ineProductRequest\x12\x36\n\x07product\x18\x01 \x01(\x0b\x32\x1d.cinema.wallet.v1.CardProductB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"G\n\x15\x44\x65\x66ineProductResponse\x12.\n\x07product\x18\x01 \x01(\x0b\x32\x1d.cinema.wallet.v1.CardProduct\"\xd1\x01\n\x11IssueCardsRequest\x12.\n\x0cproduct_code\x18\x01 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[a-z0-9-]{2,32}$\x12\x19\n\x05\x63ount\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x01\x12\x37\n\x13last_screening_date\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^\\d{4}-\\d{2}-\\d{2}$\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x12IssueCardsResponse\x12+\n\x05\x63\x61rds\x18\x01 \x03(\x0b\x32\x1c.cinema.wallet.v1.IssuedCard\"2\n\nIssuedCard\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61rd_number\x18\x02 \x01(\t*\x7f\n\x0bProductKind\x12\x1c\n\x18PRODUCT_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17PRODUCT_KIND_PLACE_CARD\x10\x01\x12\x1b\n\x17PRODUCT_KIND_NOMINATIVE\x10\x02\x12\x18\n\x14PRODUCT_KIND_VOUCHER\x10\x03\x32\x89\x04\n\x12WalletAdminService\x12s\n\rDefineProduct\x12&.cinema.wallet.v1.DefineProductRequest\x1a\'.cinema.wallet.v1.DefineProductResponse\"\x11\x90\x02\x02\xca\xc1\x18\n\"\x08operator\x12x\n\x0c\x43reditPoints\x12%.cinema.wallet.v1.CreditPointsRequest\x1a&.cinema.wallet.v1.CreditPointsResponse\"\x19\x90\x02\x02\xca\xc1\x18\x12\"\x10\x63ustomer_service\x12\x85\x01\n\x13GrantBirthdayPlaces\x12,.cinema.wallet.v1.GrantBirthdayPlacesRequest\x1a-.cinema.wallet.v1.GrantBirthdayPlacesResponse\"\x11\x90\x02\x02\xca\xc1\x18\n\"\x08operator\x12|\n\nIssueCards\x12#.cinema.wallet.v1.IssueCardsRequest\x1a$.cinema.wallet.v1.IssueCardsResponse\"#\x90\x02\x02\xca\xc1\x18\x1c\"\x08operator\"\x10\x63ustomer_serviceb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.wallet.v1.wallet_admin_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CREDITPOINTSREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_CREDITPOINTSREQUEST'].fields_by_name['account_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_CREDITPOINTSREQUEST'].fields_by_name['points']._loaded_options = None
+  _globals['_CREDITPOINTSREQUEST'].fields_by_name['points']._serialized_options = b'\272H\023\032\021\030\240\215\006(\340\362\371\377\377\377\377\377\377\0018\000'
+  _globals['_CREDITPOINTSREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_CREDITPOINTSREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_CREDITPOINTSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_CREDITPOINTSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_GRANTBIRTHDAYPLACESREQUEST'].fields_by_name['date']._loaded_options = None
+  _globals['_GRANTBIRTHDAYPLACESREQUEST'].fields_by_name['date']._serialized_options = b'\272H\027r\0252\023^\\d{4}-\\d{2}-\\d{2}$'
+  _globals['_GRANTBIRTHDAYPLACESREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_GRANTBIRTHDAYPLACESREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_GRANTBIRTHDAYPLACESREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_GRANTBIRTHDAYPLACESREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CARDPRODUCT'].fields_by_name['code']._loaded_options = None
   _globals['_CARDPRODUCT'].fields_by_name['code']._serialized_options = b'\272H\025r\0232\021^[a-z0-9-]{2,32}$'
   _globals['_CARDPRODUCT'].fields_by_name['name']._loaded_options = None
@@ -80,22 +94,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ISSUECARDSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_WALLETADMINSERVICE'].methods_by_name['DefineProduct']._loaded_options = None
   _globals['_WALLETADMINSERVICE'].methods_by_name['DefineProduct']._serialized_options = b'\220\002\002\312\301\030\n\"\010operator'
+  _globals['_WALLETADMINSERVICE'].methods_by_name['CreditPoints']._loaded_options = None
+  _globals['_WALLETADMINSERVICE'].methods_by_name['CreditPoints']._serialized_options = b'\220\002\002\312\301\030\022\"\020customer_service'
+  _globals['_WALLETADMINSERVICE'].methods_by_name['GrantBirthdayPlaces']._loaded_options = None
+  _globals['_WALLETADMINSERVICE'].methods_by_name['GrantBirthdayPlaces']._serialized_options = b'\220\002\002\312\301\030\n\"\010operator'
   _globals['_WALLETADMINSERVICE'].methods_by_name['IssueCards']._loaded_options = None
   _globals['_WALLETADMINSERVICE'].methods_by_name['IssueCards']._serialized_options = b'\220\002\002\312\301\030\034\"\010operator\"\020customer_service'
-  _globals['_PRODUCTKIND']._serialized_start=1376
-  _globals['_PRODUCTKIND']._serialized_end=1503
-  _globals['_CARDPRODUCT']._serialized_start=152
-  _globals['_CARDPRODUCT']._serialized_end=860
-  _globals['_DEFINEPRODUCTREQUEST']._serialized_start=862
-  _globals['_DEFINEPRODUCTREQUEST']._serialized_end=970
-  _globals['_DEFINEPRODUCTRESPONSE']._serialized_start=972
-  _globals['_DEFINEPRODUCTRESPONSE']._serialized_end=1043
-  _globals['_ISSUECARDSREQUEST']._serialized_start=1046
-  _globals['_ISSUECARDSREQUEST']._serialized_end=1255
-  _globals['_ISSUECARDSRESPONSE']._serialized_start=1257
-  _globals['_ISSUECARDSRESPONSE']._serialized_end=1322
-  _globals['_ISSUEDCARD']._serialized_start=1324
-  _globals['_ISSUEDCARD']._serialized_end=1374
-  _globals['_WALLETADMINSERVICE']._serialized_start=1506
-  _globals['_WALLETADMINSERVICE']._serialized_end=1769
+  _globals['_PRODUCTKIND']._serialized_start=1762
+  _globals['_PRODUCTKIND']._serialized_end=1889
+  _globals['_CREDITPOINTSREQUEST']._serialized_start=152
+  _globals['_CREDITPOINTSREQUEST']._serialized_end=301
+  _globals['_CREDITPOINTSRESPONSE']._serialized_start=303
+  _globals['_CREDITPOINTSRESPONSE']._serialized_end=356
+  _globals['_GRANTBIRTHDAYPLACESREQUEST']._serialized_start=359
+  _globals['_GRANTBIRTHDAYPLACESREQUEST']._serialized_end=487
+  _globals['_GRANTBIRTHDAYPLACESRESPONSE']._serialized_start=489
+  _globals['_GRANTBIRTHDAYPLACESRESPONSE']._serialized_end=535
+  _globals['_CARDPRODUCT']._serialized_start=538
+  _globals['_CARDPRODUCT']._serialized_end=1246
+  _globals['_DEFINEPRODUCTREQUEST']._serialized_start=1248
+  _globals['_DEFINEPRODUCTREQUEST']._serialized_end=1356
+  _globals['_DEFINEPRODUCTRESPONSE']._serialized_start=1358
+  _globals['_DEFINEPRODUCTRESPONSE']._serialized_end=1429
+  _globals['_ISSUECARDSREQUEST']._serialized_start=1432
+  _globals['_ISSUECARDSREQUEST']._serialized_end=1641
+  _globals['_ISSUECARDSRESPONSE']._serialized_start=1643
+  _globals['_ISSUECARDSRESPONSE']._serialized_end=1708
+  _globals['_ISSUEDCARD']._serialized_start=1710
+  _globals['_ISSUEDCARD']._serialized_end=1760
+  _globals['_WALLETADMINSERVICE']._serialized_start=1892
+  _globals['_WALLETADMINSERVICE']._serialized_end=2413
 # @@protoc_insertion_point(module_scope)

@@ -49,6 +49,118 @@ PRODUCT_KIND_VOUCHER: ProductKind.ValueType  # 3
 Global___ProductKind: _TypeAlias = ProductKind  # noqa: Y015
 
 @_typing.final
+class CreditPointsRequest(_message.Message):
+    """The request for WalletAdminService.CreditPoints."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """The account's UUID."""
+    points: _builtins.int
+    """How many points are given, or taken when it is below zero."""
+    reason: _builtins.str
+    """Why, for the audit."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        points: _builtins.int = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "points", b"points", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreditPointsRequest: _TypeAlias = CreditPointsRequest  # noqa: Y015
+
+@_typing.final
+class CreditPointsResponse(_message.Message):
+    """The response of WalletAdminService.CreditPoints."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BALANCE_FIELD_NUMBER: _builtins.int
+    DEBT_FIELD_NUMBER: _builtins.int
+    balance: _builtins.int
+    """The points that can be redeemed now."""
+    debt: _builtins.int
+    """The debt."""
+    def __init__(
+        self,
+        *,
+        balance: _builtins.int = ...,
+        debt: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance", "debt", b"debt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreditPointsResponse: _TypeAlias = CreditPointsResponse  # noqa: Y015
+
+@_typing.final
+class GrantBirthdayPlacesRequest(_message.Message):
+    """The request for WalletAdminService.GrantBirthdayPlaces."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    date: _builtins.str
+    """The day whose birthdays are meant, `YYYY-MM-DD`."""
+    reason: _builtins.str
+    """Why, for the audit."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        date: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrantBirthdayPlacesRequest: _TypeAlias = GrantBirthdayPlacesRequest  # noqa: Y015
+
+@_typing.final
+class GrantBirthdayPlacesResponse(_message.Message):
+    """The response of WalletAdminService.GrantBirthdayPlaces."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRANTED_FIELD_NUMBER: _builtins.int
+    granted: _builtins.int
+    """How many accounts got a place now; those that had this year's already are not counted."""
+    def __init__(
+        self,
+        *,
+        granted: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["granted", b"granted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrantBirthdayPlacesResponse: _TypeAlias = GrantBirthdayPlacesResponse  # noqa: Y015
+
+@_typing.final
 class CardProduct(_message.Message):
     """A kind of prepaid card, as data."""
 

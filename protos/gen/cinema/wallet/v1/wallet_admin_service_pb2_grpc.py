@@ -40,6 +40,16 @@ class WalletAdminServiceStub:
                 request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductRequest.SerializeToString,
                 response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductResponse.FromString,
                 _registered_method=True)
+        self.CreditPoints = channel.unary_unary(
+                '/cinema.wallet.v1.WalletAdminService/CreditPoints',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.CreditPointsRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.CreditPointsResponse.FromString,
+                _registered_method=True)
+        self.GrantBirthdayPlaces = channel.unary_unary(
+                '/cinema.wallet.v1.WalletAdminService/GrantBirthdayPlaces',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GrantBirthdayPlacesRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GrantBirthdayPlacesResponse.FromString,
+                _registered_method=True)
         self.IssueCards = channel.unary_unary(
                 '/cinema.wallet.v1.WalletAdminService/IssueCards',
                 request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.IssueCardsRequest.SerializeToString,
@@ -53,6 +63,24 @@ class WalletAdminServiceServicer:
 
     def DefineProduct(self, request, context):
         """Defines a card product, or gives an existing one new terms for cards issued from now on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreditPoints(self, request, context):
+        """Gives an account points that can be redeemed at once, or takes some.
+
+        Given points pay a debt first. Fails with FAILED_PRECONDITION and INSUFFICIENT_POINTS when more
+        are taken than there are.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GrantBirthdayPlaces(self, request, context):
+        """Gives a birthday place to every account that has its birthday on a day and no birthday place of
+        that year yet. The worker does the same every day; whatever runs twice, there is one a year.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -73,6 +101,16 @@ def add_WalletAdminServiceServicer_to_server(servicer, server):
                     servicer.DefineProduct,
                     request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductRequest.FromString,
                     response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductResponse.SerializeToString,
+            ),
+            'CreditPoints': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreditPoints,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.CreditPointsRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.CreditPointsResponse.SerializeToString,
+            ),
+            'GrantBirthdayPlaces': grpc.unary_unary_rpc_method_handler(
+                    servicer.GrantBirthdayPlaces,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GrantBirthdayPlacesRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GrantBirthdayPlacesResponse.SerializeToString,
             ),
             'IssueCards': grpc.unary_unary_rpc_method_handler(
                     servicer.IssueCards,
@@ -108,6 +146,60 @@ class WalletAdminService:
             '/cinema.wallet.v1.WalletAdminService/DefineProduct',
             cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductRequest.SerializeToString,
             cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreditPoints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.WalletAdminService/CreditPoints',
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.CreditPointsRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.CreditPointsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GrantBirthdayPlaces(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.WalletAdminService/GrantBirthdayPlaces',
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GrantBirthdayPlacesRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GrantBirthdayPlacesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,16 @@ class WalletAdminServiceStub:
     def __new__(cls, channel: _aio.Channel) -> WalletAdminServiceAsyncStub: ...
     DefineProduct: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.DefineProductRequest, _wallet_admin_service_pb2.DefineProductResponse]
     """Defines a card product, or gives an existing one new terms for cards issued from now on."""
+    CreditPoints: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.CreditPointsRequest, _wallet_admin_service_pb2.CreditPointsResponse]
+    """Gives an account points that can be redeemed at once, or takes some.
+
+    Given points pay a debt first. Fails with FAILED_PRECONDITION and INSUFFICIENT_POINTS when more
+    are taken than there are.
+    """
+    GrantBirthdayPlaces: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.GrantBirthdayPlacesRequest, _wallet_admin_service_pb2.GrantBirthdayPlacesResponse]
+    """Gives a birthday place to every account that has its birthday on a day and no birthday place of
+    that year yet. The worker does the same every day; whatever runs twice, there is one a year.
+    """
     IssueCards: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.IssueCardsRequest, _wallet_admin_service_pb2.IssueCardsResponse]
     """Issues a batch of cards of a product. The numbers are in the answer, and in the answer to a
     repeat of the same request, and nowhere else. Fails with NOT_FOUND and PRODUCT_NOT_FOUND.
@@ -47,6 +57,16 @@ class WalletAdminServiceAsyncStub(WalletAdminServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     DefineProduct: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.DefineProductRequest, _wallet_admin_service_pb2.DefineProductResponse]  # type: ignore[assignment]
     """Defines a card product, or gives an existing one new terms for cards issued from now on."""
+    CreditPoints: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.CreditPointsRequest, _wallet_admin_service_pb2.CreditPointsResponse]  # type: ignore[assignment]
+    """Gives an account points that can be redeemed at once, or takes some.
+
+    Given points pay a debt first. Fails with FAILED_PRECONDITION and INSUFFICIENT_POINTS when more
+    are taken than there are.
+    """
+    GrantBirthdayPlaces: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.GrantBirthdayPlacesRequest, _wallet_admin_service_pb2.GrantBirthdayPlacesResponse]  # type: ignore[assignment]
+    """Gives a birthday place to every account that has its birthday on a day and no birthday place of
+    that year yet. The worker does the same every day; whatever runs twice, there is one a year.
+    """
     IssueCards: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.IssueCardsRequest, _wallet_admin_service_pb2.IssueCardsResponse]  # type: ignore[assignment]
     """Issues a batch of cards of a product. The numbers are in the answer, and in the answer to a
     repeat of the same request, and nowhere else. Fails with NOT_FOUND and PRODUCT_NOT_FOUND.
@@ -62,6 +82,28 @@ class WalletAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_wallet_admin_service_pb2.DefineProductResponse, _abc.Awaitable[_wallet_admin_service_pb2.DefineProductResponse]]:
         """Defines a card product, or gives an existing one new terms for cards issued from now on."""
+
+    @_abc_1.abstractmethod
+    def CreditPoints(
+        self,
+        request: _wallet_admin_service_pb2.CreditPointsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_admin_service_pb2.CreditPointsResponse, _abc.Awaitable[_wallet_admin_service_pb2.CreditPointsResponse]]:
+        """Gives an account points that can be redeemed at once, or takes some.
+
+        Given points pay a debt first. Fails with FAILED_PRECONDITION and INSUFFICIENT_POINTS when more
+        are taken than there are.
+        """
+
+    @_abc_1.abstractmethod
+    def GrantBirthdayPlaces(
+        self,
+        request: _wallet_admin_service_pb2.GrantBirthdayPlacesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_admin_service_pb2.GrantBirthdayPlacesResponse, _abc.Awaitable[_wallet_admin_service_pb2.GrantBirthdayPlacesResponse]]:
+        """Gives a birthday place to every account that has its birthday on a day and no birthday place of
+        that year yet. The worker does the same every day; whatever runs twice, there is one a year.
+        """
 
     @_abc_1.abstractmethod
     def IssueCards(

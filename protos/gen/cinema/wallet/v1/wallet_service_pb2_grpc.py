@@ -45,6 +45,16 @@ class WalletServiceStub:
                 request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsRequest.SerializeToString,
                 response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsResponse.FromString,
                 _registered_method=True)
+        self.GetProfile = channel.unary_unary(
+                '/cinema.wallet.v1.WalletService/GetProfile',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.GetProfileRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.GetProfileResponse.FromString,
+                _registered_method=True)
+        self.SetProfile = channel.unary_unary(
+                '/cinema.wallet.v1.WalletService/SetProfile',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.SetProfileRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.SetProfileResponse.FromString,
+                _registered_method=True)
         self.GetCard = channel.unary_unary(
                 '/cinema.wallet.v1.WalletService/GetCard',
                 request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.GetCardRequest.SerializeToString,
@@ -75,6 +85,22 @@ class WalletServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetProfile(self, request, context):
+        """Gets the caller's profile; an empty one when there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetProfile(self, request, context):
+        """Stores the caller's profile in the place of the former one. An agreement to reminders is kept
+        with its time. Fails with INVALID_ARGUMENT and INVALID_DATE for a date that is in no calendar, or
+        in the future.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCard(self, request, context):
         """Gets one of the caller's cards with its full number and conditions of use. Fails with NOT_FOUND
         and CARD_NOT_FOUND for an unknown card and for somebody else's.
@@ -95,6 +121,16 @@ def add_WalletServiceServicer_to_server(servicer, server):
                     servicer.ListCards,
                     request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsRequest.FromString,
                     response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsResponse.SerializeToString,
+            ),
+            'GetProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProfile,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.GetProfileRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.GetProfileResponse.SerializeToString,
+            ),
+            'SetProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetProfile,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.SetProfileRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.SetProfileResponse.SerializeToString,
             ),
             'GetCard': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCard,
@@ -157,6 +193,60 @@ class WalletService:
             '/cinema.wallet.v1.WalletService/ListCards',
             cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsRequest.SerializeToString,
             cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.WalletService/GetProfile',
+            cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.GetProfileRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.GetProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.WalletService/SetProfile',
+            cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.SetProfileRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.SetProfileResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,13 @@ class WalletServiceStub:
     """
     ListCards: _grpc.UnaryUnaryMultiCallable[_wallet_service_pb2.ListCardsRequest, _wallet_service_pb2.ListCardsResponse]
     """Lists the caller's cards, newest registration first, by page. Empty and expired ones stay."""
+    GetProfile: _grpc.UnaryUnaryMultiCallable[_wallet_service_pb2.GetProfileRequest, _wallet_service_pb2.GetProfileResponse]
+    """Gets the caller's profile; an empty one when there is none."""
+    SetProfile: _grpc.UnaryUnaryMultiCallable[_wallet_service_pb2.SetProfileRequest, _wallet_service_pb2.SetProfileResponse]
+    """Stores the caller's profile in the place of the former one. An agreement to reminders is kept
+    with its time. Fails with INVALID_ARGUMENT and INVALID_DATE for a date that is in no calendar, or
+    in the future.
+    """
     GetCard: _grpc.UnaryUnaryMultiCallable[_wallet_service_pb2.GetCardRequest, _wallet_service_pb2.GetCardResponse]
     """Gets one of the caller's cards with its full number and conditions of use. Fails with NOT_FOUND
     and CARD_NOT_FOUND for an unknown card and for somebody else's.
@@ -63,6 +70,13 @@ class WalletServiceAsyncStub(WalletServiceStub):
     """
     ListCards: _aio.UnaryUnaryMultiCallable[_wallet_service_pb2.ListCardsRequest, _wallet_service_pb2.ListCardsResponse]  # type: ignore[assignment]
     """Lists the caller's cards, newest registration first, by page. Empty and expired ones stay."""
+    GetProfile: _aio.UnaryUnaryMultiCallable[_wallet_service_pb2.GetProfileRequest, _wallet_service_pb2.GetProfileResponse]  # type: ignore[assignment]
+    """Gets the caller's profile; an empty one when there is none."""
+    SetProfile: _aio.UnaryUnaryMultiCallable[_wallet_service_pb2.SetProfileRequest, _wallet_service_pb2.SetProfileResponse]  # type: ignore[assignment]
+    """Stores the caller's profile in the place of the former one. An agreement to reminders is kept
+    with its time. Fails with INVALID_ARGUMENT and INVALID_DATE for a date that is in no calendar, or
+    in the future.
+    """
     GetCard: _aio.UnaryUnaryMultiCallable[_wallet_service_pb2.GetCardRequest, _wallet_service_pb2.GetCardResponse]  # type: ignore[assignment]
     """Gets one of the caller's cards with its full number and conditions of use. Fails with NOT_FOUND
     and CARD_NOT_FOUND for an unknown card and for somebody else's.
@@ -92,6 +106,25 @@ class WalletServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_wallet_service_pb2.ListCardsResponse, _abc.Awaitable[_wallet_service_pb2.ListCardsResponse]]:
         """Lists the caller's cards, newest registration first, by page. Empty and expired ones stay."""
+
+    @_abc_1.abstractmethod
+    def GetProfile(
+        self,
+        request: _wallet_service_pb2.GetProfileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_service_pb2.GetProfileResponse, _abc.Awaitable[_wallet_service_pb2.GetProfileResponse]]:
+        """Gets the caller's profile; an empty one when there is none."""
+
+    @_abc_1.abstractmethod
+    def SetProfile(
+        self,
+        request: _wallet_service_pb2.SetProfileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_service_pb2.SetProfileResponse, _abc.Awaitable[_wallet_service_pb2.SetProfileResponse]]:
+        """Stores the caller's profile in the place of the former one. An agreement to reminders is kept
+        with its time. Fails with INVALID_ARGUMENT and INVALID_DATE for a date that is in no calendar, or
+        in the future.
+        """
 
     @_abc_1.abstractmethod
     def GetCard(

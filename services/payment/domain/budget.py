@@ -1,0 +1,54 @@
+"""What may go back of a payment: refunds and vouchers together never pass what was captured."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.common.errors import FieldViolation, InvalidRequestError
+from services.common.money import Money
+from services.payment.domain.errors import AmountNotPositiveError, BudgetExceededError
+from services.payment.domain.journal import conversion_entry, refund_entry
+from services.payment.domain.payment import Payment
+from services.payment.domain.refund import Refund, RefundReason
+from services.payment.domain.states import AttemptState
+
+
+def spend(payment: Payment, spending_id: UUID, amount: Money) -> Money:
+    """Turn a part of what was captured into a voucher; returns what is left."""
+    _check(payment, amount)
+    parts = payment.parts_of(amount.minor_units)
+    payment.entries.append(conversion_entry(spending_id, amount, parts))
+    payment.converted += amount.minor_units
+    return payment.remaining
+
+
+def refund(
+    payment: Payment, refund_id: UUID, amount: Money, reason: RefundReason, now: datetime
+) -> Refund:
+    """Owe a part of what was captured to who paid it: back to the order that it came from."""
+    _check(payment, amount)
+    winner = next(each for each in payment.attempts.values() if each.state is AttemptState.CAPTURED)
+    parts = payment.parts_of(amount.minor_units)
+    payment.entries.append(refund_entry(refund_id, amount, parts))
+    payment.refunded += amount.minor_units
+    return Refund(
+        id=refund_id,
+        payment_id=payment.id,
+        owner=payment.owner,
+        reference_id=payment.reference_id,
+        pos_id=winner.pos_id,
+        provider_order_id=winner.provider_order_id or "",
+        amount=amount,
+        reason=reason,
+        create_time=now,
+        next_step_at=now,
+    )
+
+
+def _check(payment: Payment, amount: Money) -> None:
+    if amount.minor_units <= 0:
+        raise AmountNotPositiveError(amount.minor_units)
+    if amount.currency != payment.amount.currency:
+        violation = FieldViolation("amount.currency_code", "must be the payment's currency")
+        raise InvalidRequestError(violation)
+    if amount > payment.remaining:
+        raise BudgetExceededError(payment.reference_id, payment.remaining)
