@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from services.booking.adapters.account_orders import AccountOrderReader
 from services.booking.adapters.background import BackgroundDriver
 from services.booking.adapters.order_numbers import new_order_number
 from services.booking.adapters.order_store import OrderDatabase
@@ -21,6 +22,7 @@ from services.booking.use_cases.end_order import ExpireOrder, RefuseOrder
 from services.booking.use_cases.extend_orders import ExtendOrders
 from services.booking.use_cases.get_leg_decision import GetLegDecision
 from services.booking.use_cases.get_order import GetOrder
+from services.booking.use_cases.list_orders import ListOrders
 from services.booking.use_cases.list_tickets import ListTickets
 from services.booking.use_cases.order_access import OrderAccess
 from services.booking.use_cases.order_ports import (
@@ -72,6 +74,7 @@ class OrderUseCases:
     retry_payment: RetryPayment
     abandon_order: AbandonOrder
     get_order: GetOrder
+    list_orders: ListOrders
     list_tickets: ListTickets
     request_remedy: RequestRemedy
     decide_authorization: DecideAuthorization
@@ -125,6 +128,7 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
         ),
         abandon_order=AbandonOrder(access, transactions, kick, retry),
         get_order=GetOrder(access),
+        list_orders=ListOrders(AccountOrderReader(ports.database)),
         list_tickets=ListTickets(access, store),
         request_remedy=RequestRemedy(access, ports.screenings, transactions, kick, retry),
         decide_authorization=DecideAuthorization(

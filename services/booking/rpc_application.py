@@ -136,6 +136,7 @@ def booking_servicer(
         retry_payment=orders.retry_payment,
         abandon_order=orders.abandon_order,
         get_order=orders.get_order,
+        list_orders=orders.list_orders,
         list_tickets=orders.list_tickets,
         request_remedy=orders.request_remedy,
         order_tokens=order_tokens(settings),

@@ -46,6 +46,13 @@ def as_staff(*roles: str, cinemas: Sequence[str] = ("*",)) -> Metadata:
     return _as_person(str(uuid4()), *roles, cinemas=cinemas)
 
 
+def as_client(channel: str) -> Metadata:
+    """Metadata of a program that sells, such as the app: its channel is a claim of its token."""
+    claims = {"roles": [], "channel": channel}
+    token = _IDENTITY.sign("the-app", audience="parterre", lifetime_s=3_600, claims=claims)
+    return (("authorization", f"Bearer {token}"),)
+
+
 def as_expired_guest() -> Metadata:
     """Metadata of a session that is over."""
     token = SESSIONS.sign(

@@ -163,6 +163,10 @@ async def _watch_order(scene: Scene) -> Valid:
     return await _about_order(scene, booking.WatchOrderRequest())
 
 
+async def _list_orders(scene: Scene) -> Valid:
+    return Valid(booking.ListOrdersRequest(page_size=2), (await scene.account()).metadata())
+
+
 async def _list_tickets(scene: Scene) -> Valid:
     return await _about_order(scene, booking.ListTicketsRequest(page_size=2))
 
@@ -206,6 +210,7 @@ BUILDERS: dict[str, Build] = {
     "BookingService.AbandonOrder": _abandon_order,
     "BookingService.GetOrder": _get_order,
     "BookingService.WatchOrder": _watch_order,
+    "BookingService.ListOrders": _list_orders,
     "BookingService.ListTickets": _list_tickets,
     "BookingService.RequestRemedy": _request_remedy,
     "LegDecisionService.GetLegDecision": _get_leg_decision,

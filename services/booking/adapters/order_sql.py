@@ -34,11 +34,16 @@ _TIMELINE = """,
 """
 _FROM = """
 FROM customer_order o
-LEFT JOIN order_contact c ON c.screening_id = o.screening_id AND c.order_id = o.id
+LEFT JOIN order_contact c ON c.screening_id = o.screening_id AND c.order_id = o.id"""
+_WANTED_ORDERS = """
 WHERE o.id = ANY($1::uuid[])"""
+# IDs grow with time.
+_OF_ACCOUNT = """
+WHERE o.account_id = $1 AND ($2::uuid IS NULL OR o.id < $2) ORDER BY o.id DESC LIMIT $3"""
 
-READ = f"{_COLUMNS}{_FROM}"
-READ_WITH_TIMELINE = f"{_COLUMNS}{_TIMELINE}{_FROM}"
+READ = f"{_COLUMNS}{_FROM}{_WANTED_ORDERS}"
+READ_WITH_TIMELINE = f"{_COLUMNS}{_TIMELINE}{_FROM}{_WANTED_ORDERS}"
+READ_OF_ACCOUNT = f"{_COLUMNS}{_FROM}{_OF_ACCOUNT}"
 # Those that are not at the version that was seen.
 READ_MOVED = f"""{_COLUMNS}{_TIMELINE}
 FROM unnest($1::uuid[], $2::bigint[]) AS seen (seen_id, seen_version)
@@ -206,16 +211,3 @@ EXPIRED = """
 SELECT screening_id, id FROM customer_order
 WHERE state IN ('PLACED', 'AWAITING_PAYMENT') AND expires_at <= (SELECT app_clock())
 ORDER BY expires_at LIMIT $1"""
-
-EXTEND = """
-UPDATE customer_order SET expires_at = $3, extended_by_s = $4
-WHERE screening_id = $1 AND id = $2 AND extended_by_s = 0"""
-
-OUTAGE_SINCE = "SELECT since FROM provider_outage WHERE currency = $1"
-
-HIT_BY_OUTAGE = """
-SELECT o.screening_id, o.id
-FROM provider_outage outage JOIN customer_order o USING (currency)
-WHERE o.state IN ('PLACED', 'AWAITING_PAYMENT') AND o.expires_at > (SELECT app_clock())
-  AND o.extended_by_s = 0 AND o.money_due > 0 AND o.created_at <= outage.since
-ORDER BY o.expires_at LIMIT $1"""

@@ -13,6 +13,7 @@ from services.booking.adapters.order_placing import Placing, place_orders, placi
 from services.booking.adapters.order_rows import order_of, ticket_of
 from services.booking.adapters.order_saving import Saving, save_orders, saving_of
 from services.booking.adapters.orders import StoredOrders
+from services.booking.adapters.outage_sql import HIT_BY_OUTAGE
 from services.booking.domain.order import Order
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import Answer
@@ -94,7 +95,7 @@ class OrderDatabase:
         return [(row["screening_id"], row["id"]) for row in rows]
 
     async def list_hit_by_outage(self, limit: int) -> Sequence[tuple[UUID, UUID]]:
-        rows = await self.database.fetch(sql.HIT_BY_OUTAGE, limit)
+        rows = await self.database.fetch(HIT_BY_OUTAGE, limit)
         return [(row["screening_id"], row["id"]) for row in rows]
 
     @property

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.boards import SeatBoardStore
 from services.booking.adapters.orders import StoredOrders
+from services.booking.adapters.outage_sql import OUTAGE_SINCE
 from services.booking.domain.order import Order
 from services.booking.use_cases.order_ports import Claim
 from services.common.db.database import Database
@@ -48,7 +49,7 @@ class OrderTransaction:
         return found
 
     async def outage_since(self, currency: str) -> datetime | None:
-        since: datetime | None = await self.inner.driver.fetchval(sql.OUTAGE_SINCE, currency)
+        since: datetime | None = await self.inner.driver.fetchval(OUTAGE_SINCE, currency)
         return since
 
     async def commit(self) -> None:

@@ -18,6 +18,7 @@ from services.booking.adapters.order_saving import (
     save_orders,
     saving_of,
 )
+from services.booking.adapters.outage_sql import EXTEND
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import OrderNotFoundError
 from services.booking.domain.remedy import Remedy
@@ -94,9 +95,7 @@ class StoredOrders:
 
     async def save_extended(self, order: Order) -> None:
         seconds = int(order.extended_by.total_seconds())
-        await self.runner.fetchrow(
-            sql.EXTEND, order.screening_id, order.id, order.expires_at, seconds
-        )
+        await self.runner.fetchrow(EXTEND, order.screening_id, order.id, order.expires_at, seconds)
         await self.save(order)
 
     async def save_granted(self, order: Order) -> bool:

@@ -43,6 +43,13 @@ class StepKind(StrEnum):
     FINISH_REMEDY = "FINISH_REMEDY"
 
 
+class Turn(StrEnum):
+    """What only the customer can do next."""
+
+    CUSTOMER_PAYS = "CUSTOMER_PAYS"
+    CUSTOMER_MAY_RETRY = "CUSTOMER_MAY_RETRY"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What to do, and for which leg."""
@@ -74,6 +81,27 @@ def is_settled(order: Order) -> bool:
     """Tell whether an order has come to its end, with everything that was to be undone."""
     remedy_waits = order.remedy is not None and order.remedy.state is not RemedyState.GIVEN
     return order.state in _ENDS and next_step(order) is None and not remedy_waits
+
+
+def next_step_of(order: Order, leg: OrderLeg) -> StepKind | Turn | None:
+    """Say what comes next with one leg, whatever the others need; None when it needs nothing."""
+    is_payment = leg.kind is LegKind.PAYMENT
+    match leg.state:
+        case LegState.PENDING:
+            return StepKind.OPEN_PAYMENT if is_payment else StepKind.RESERVE_PLACES
+        case LegState.OPEN:
+            waits = is_payment and order.state is OrderState.AWAITING_PAYMENT
+            return Turn.CUSTOMER_PAYS if waits else None
+        case LegState.FAILED:
+            return Turn.CUSTOMER_MAY_RETRY
+        case LegState.COMMITTED:
+            return StepKind.CAPTURE_PAYMENT if is_payment else StepKind.CAPTURE_PLACES
+        case LegState.UNDOING:
+            return _undoing_step(order, leg)
+        case LegState.DONE | LegState.UNDONE:
+            return None
+        case _ as never:
+            assert_never(never)
 
 
 def due_in_ms(order: Order) -> int | None:
@@ -128,15 +156,16 @@ def _undoing(order: Order) -> Step | None:
     undoing = [leg for leg in order.legs if leg.state is LegState.UNDOING]
     # Money first: as long as it could still be authorised, it is what matters.
     undoing.sort(key=lambda leg: leg.kind is not LegKind.PAYMENT)
-    return _undo(undoing[0]) if undoing else None
+    return Step(_undoing_step(order, undoing[0]), undoing[0].name) if undoing else None
 
 
-def _undo(leg: OrderLeg) -> Step:
+def _undoing_step(order: Order, leg: OrderLeg) -> StepKind:
     match leg.kind:
         case LegKind.PAYMENT:
-            return Step(StepKind.CANCEL_PAYMENT, leg.name)
+            return StepKind.CANCEL_PAYMENT
         case LegKind.PLACES | LegKind.VOUCHER:
-            return Step(StepKind.RELEASE_PLACES, leg.name)
+            was_used = order.state is OrderState.CONFIRMED
+            return StepKind.RESTORE_PLACES if was_used else StepKind.RELEASE_PLACES
         case _ as never:
             assert_never(never)
 
@@ -147,7 +176,7 @@ def _giving_back(order: Order) -> Step | None:
         return None
     for leg in order.wallet_legs:
         if leg.state is LegState.UNDOING:
-            return Step(StepKind.RESTORE_PLACES, leg.name)
+            return Step(_undoing_step(order, leg), leg.name)
     if remedy.waits_for_budget:
         return Step(StepKind.SPEND_BUDGET)
     return None if remedy.waits_for_voucher else Step(StepKind.FINISH_REMEDY)

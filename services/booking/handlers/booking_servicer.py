@@ -13,6 +13,7 @@ from cinema.booking.v1 import hold_pb2
 from cinema.booking.v1.booking_service_pb2_grpc import BookingServiceServicer
 
 from services.booking.domain.seats import SeatMap
+from services.booking.domain.session import SessionChannel
 from services.booking.domain.ticket_choice import TicketCount
 from services.booking.handlers.converters import hold_to_proto, pack_seat_map, tenders_to_proto
 from services.booking.handlers.order_servicer import OrderServicer
@@ -50,7 +51,9 @@ class BookingServicer(OrderServicer, WatchServicer, BookingServiceServicer):
         self, request: pb.StartSessionRequest, context: Context
     ) -> pb.StartSessionResponse:
         del request, context
-        session = await self.start_session(current_call().peer_address())
+        call = current_call()
+        channel = SessionChannel(channel_of(call.caller))
+        session = await self.start_session(call.peer_address(), channel)
         response = pb.StartSessionResponse(session_token=session.token)
         response.expire_time.FromDatetime(session.expires_at)
         return response

@@ -8,7 +8,8 @@ from services.booking.domain.order import Contact, Order, OrderState, TimelineEn
 from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
 from services.booking.domain.order_lines import OrderLine, Part
 from services.booking.domain.order_screening import ScreeningAsSold
-from services.booking.domain.order_steps import Step, next_step
+from services.booking.domain.order_steps import next_step_of
+from services.booking.domain.order_story import sentence_of
 from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
 from services.booking.domain.ticket import Ticket
 from services.booking.handlers.converters import (
@@ -27,7 +28,6 @@ _LEG_STATES = {state: order_pb2.OrderLeg.State.Value(f"STATE_{state}") for state
 
 def order_to_proto(order: Order) -> order_pb2.Order:
     """Write an order as its owner sees it."""
-    step = next_step(order)
     message = order_pb2.Order(
         id=str(order.id),
         number=order.number,
@@ -36,7 +36,7 @@ def order_to_proto(order: Order) -> order_pb2.Order:
         lines=[_line(line) for line in order.lines],
         total=money_to_proto(order.total),
         money_due=money_to_proto(order.money_due),
-        legs=[_leg(leg, step) for leg in order.legs],
+        legs=[_leg(order, leg) for leg in order.legs],
         redirect_url=order.redirect_url if order.state is OrderState.AWAITING_PAYMENT else "",
         channel=order_pb2.Channel.Value(f"CHANNEL_{order.channel}"),
         gtc_version=order.terms.gtc_version,
@@ -49,6 +49,7 @@ def order_to_proto(order: Order) -> order_pb2.Order:
     message.expire_time.FromDatetime(order.expires_at)
     message.time_left.FromTimedelta(order.time_left)
     message.create_time.FromDatetime(order.created_at)
+    message.terms_accept_time.FromDatetime(order.terms.accepted_at)
     if order.extended_by:
         message.extension.CopyFrom(extension_to_proto(order.extended_by))
     if order.remedy is not None:
@@ -110,8 +111,7 @@ def _line(line: OrderLine) -> order_pb2.OrderLine:
     )
 
 
-def _leg(leg: OrderLeg, step: Step | None) -> order_pb2.OrderLeg:
-    is_next = step is not None and step.leg == leg.name
+def _leg(order: Order, leg: OrderLeg) -> order_pb2.OrderLeg:
     return order_pb2.OrderLeg(
         name=leg.name,
         kind=_LEG_KINDS[leg.kind],
@@ -121,7 +121,8 @@ def _leg(leg: OrderLeg, step: Step | None) -> order_pb2.OrderLeg:
         card_id="" if leg.card_id is None else str(leg.card_id),
         places=len(leg.seat_ids) if leg.kind is LegKind.PLACES else 0,
         voucher_id="" if leg.voucher_id is None else str(leg.voucher_id),
-        next_step=step.kind if step is not None and is_next else "",
+        next_step=next_step_of(order, leg) or "",
+        last_problem=leg.last_error,
     )
 
 
@@ -163,6 +164,8 @@ def _contact(contact: Contact) -> order_pb2.Contact:
 
 
 def _entry(entry: TimelineEntry) -> order_pb2.TimelineEntry:
-    message = order_pb2.TimelineEntry(what=entry.what, detail=entry.detail)
+    message = order_pb2.TimelineEntry(
+        what=entry.what, detail=entry.detail, text=sentence_of(entry.what, entry.detail)
+    )
     message.time.FromDatetime(entry.time.astimezone(UTC))
     return message

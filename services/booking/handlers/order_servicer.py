@@ -21,6 +21,7 @@ from services.booking.handlers.order_converters import (
 )
 from services.booking.use_cases.abandon_order import AbandonOrder
 from services.booking.use_cases.get_order import GetOrder
+from services.booking.use_cases.list_orders import ListOrders
 from services.booking.use_cases.list_tickets import ListTickets
 from services.booking.use_cases.order_ports import OrderTokens, Reader
 from services.booking.use_cases.place_order import PlaceOrder, Purchase
@@ -32,6 +33,7 @@ from services.common.rpc.call import Call, Caller, CallerKind, current_call, cur
 from services.common.rpc.idempotency import answer_of, request_key
 from services.common.rpc.paging import PageTokens, page_size_of
 
+DEFAULT_ORDERS_PER_PAGE = 20
 DEFAULT_TICKETS_PER_PAGE = 100
 ORDER_TOKEN_KEY = "x-order-token"  # noqa: S105 - a name
 CUSTOMER_SERVICE = "customer_service"
@@ -48,6 +50,7 @@ class OrderServicer:
     retry_payment: RetryPayment
     abandon_order: AbandonOrder
     get_order: GetOrder
+    list_orders: ListOrders
     list_tickets: ListTickets
     request_remedy: RequestRemedy
     order_tokens: OrderTokens
@@ -92,6 +95,24 @@ class OrderServicer:
         del context
         order = await self.get_order(UUID(request.order_id), reader_of(current_call()))
         return pb.GetOrderResponse(order=order_to_proto(order))
+
+    async def ListOrders(
+        self, request: pb.ListOrdersRequest, context: Context
+    ) -> pb.ListOrdersResponse:
+        del context
+        size = page_size_of(request.page_size, default=DEFAULT_ORDERS_PER_PAGE)
+        keyset = self.page_tokens.open(request.page_token, request)
+        found = await self.list_orders(
+            UUID(current_caller().subject),
+            before=UUID(str(keyset[0])) if keyset else None,
+            limit=size + 1,
+        )
+        page, next_page_token = self.page_tokens.cut(
+            found, size, lambda order: [str(order.id)], request
+        )
+        return pb.ListOrdersResponse(
+            orders=[order_to_proto(order) for order in page], next_page_token=next_page_token
+        )
 
     async def ListTickets(
         self, request: pb.ListTicketsRequest, context: Context

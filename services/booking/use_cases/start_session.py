@@ -23,14 +23,15 @@ class SessionTokens(Protocol):
 class StartSession:
     """Issue an anonymous session token, so often for each address.
 
-    Nothing is stored: a repeat gets a session of its own, which costs nobody anything.
+    Nothing is stored: a repeat gets a session of its own, which costs nobody anything. Deriving it
+    from the request's ID would make a secret of an ID that is in logs and traces.
     """
 
     tokens: SessionTokens
     limiter: Limiter
 
-    async def __call__(self, address: str) -> Session:
+    async def __call__(self, address: str, channel: SessionChannel) -> Session:
         wait_ms = await self.limiter.wait_ms(address)
         if wait_ms:
             raise TooManySessionsError(retry_after_ms=wait_ms)
-        return self.tokens.issue(SessionChannel.WEB)
+        return self.tokens.issue(channel)

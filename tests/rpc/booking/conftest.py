@@ -127,6 +127,7 @@ def seat_servicer(
         retry_payment=nobody,
         abandon_order=nobody,
         get_order=nobody,
+        list_orders=nobody,
         list_tickets=nobody,
         request_remedy=nobody,
         order_tokens=nobody,

@@ -6,7 +6,7 @@ import grpc
 import pytest
 from cinema.booking.v1 import booking_service_pb2 as pb
 
-from tests.kit.booking_rpc import refused
+from tests.kit.booking_rpc import as_client, refused
 from tests.rpc.booking.conftest import MAX_SESSIONS, Booking
 from tests.rpc.booking.test_hold_seats import hold_request
 
@@ -30,6 +30,21 @@ async def test_a_session_without_registration_is_enough_to_hold_seats(
     assert stored.owner.startswith("guest:")
     assert stored.channel == "WEB"
     assert session.expire_time.seconds > 0
+
+
+@pytest.mark.rule("OTC-1b")
+@pytest.mark.parametrize(("claim", "channel"), [("APP", "APP"), ("WEB", "WEB"), ("KIOSK", "WEB")])
+async def test_the_apps_own_token_starts_sessions_of_the_app(
+    booking: Booking, screening_id: UUID, claim: str, channel: str
+) -> None:
+    session = await booking.stub.StartSession(session_request(), metadata=as_client(claim))
+
+    held = await booking.stub.HoldSeats(
+        hold_request(screening_id),
+        metadata=(("authorization", f"Bearer {session.session_token}"),),
+    )
+
+    assert booking.seats.holds[UUID(held.hold.id)].channel == channel
 
 
 async def test_one_address_starts_so_many_sessions_and_no_more(booking: Booking) -> None:

@@ -1,6 +1,6 @@
 """A shop: booking's orders on a real PostgreSQL, with a wallet and a payment in memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -17,6 +17,8 @@ from services.booking.use_cases.order_ports import Reader
 from services.common.money import Money
 from services.common.requests import RequestKey
 from tests.integration.booking.conftest import Process
+from tests.integration.booking.orders.serving import GUEST as CALLING_GUEST
+from tests.integration.booking.orders.serving import Calls, serving
 from tests.kit.booking_orders import (
     ACCOUNT,
     ACCOUNT_ID,
@@ -135,6 +137,18 @@ class Shop:
 @pytest.fixture
 def shop(process: Process) -> Shop:
     return Shop(process)
+
+
+@pytest.fixture
+async def calls(shop: Shop) -> AsyncIterator[Calls]:
+    async with serving(shop) as calls:
+        yield calls
+
+
+@pytest.fixture
+async def hold(shop: Shop, screening_id: UUID) -> Hold:
+    """A hold of the guest who calls."""
+    return await shop.hold(screening_id, owner=CALLING_GUEST)
 
 
 @pytest.fixture

@@ -140,6 +140,7 @@ NOT_CALLED = (
     "list_tenders",
     "retry_payment",
     "abandon_order",
+    "list_orders",
     "request_remedy",
 )
 

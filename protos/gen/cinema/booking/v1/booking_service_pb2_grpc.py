@@ -103,6 +103,11 @@ class BookingServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderResponse.FromString,
                 _registered_method=True)
+        self.ListOrders = channel.unary_unary(
+                '/cinema.booking.v1.BookingService/ListOrders',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersResponse.FromString,
+                _registered_method=True)
         self.ListTickets = channel.unary_unary(
                 '/cinema.booking.v1.BookingService/ListTickets',
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListTicketsRequest.SerializeToString,
@@ -123,9 +128,11 @@ class BookingServiceServicer:
     """
 
     def StartSession(self, request, context):
-        """Starts a guest's anonymous session, in the channel WEB.
+        """Starts a guest's anonymous session: in the channel APP for a caller whose token of the identity
+        provider has that channel as a claim, else in the channel WEB.
 
-        Limited for each address: RESOURCE_EXHAUSTED and TOO_MANY_SESSIONS with a retry delay.
+        A repeat starts another session, which costs nobody anything: a request ID is in logs, so it must
+        not open what somebody else may be holding. Limited for each address: RESOURCE_EXHAUSTED and TOO_MANY_SESSIONS with a retry delay.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -270,6 +277,13 @@ class BookingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOrders(self, request, context):
+        """Lists the account's orders, the newest first, without their timelines.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListTickets(self, request, context):
         """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
         ORDER_NOT_FOUND.
@@ -355,6 +369,11 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     servicer.WatchOrder,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderResponse.SerializeToString,
+            ),
+            'ListOrders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOrders,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersResponse.SerializeToString,
             ),
             'ListTickets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTickets,
@@ -722,6 +741,33 @@ class BookingService:
             '/cinema.booking.v1.BookingService/WatchOrder',
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.WatchOrderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/ListOrders',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,9 +38,11 @@ class BookingServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> BookingServiceAsyncStub: ...
     StartSession: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.StartSessionRequest, _booking_service_pb2.StartSessionResponse]
-    """Starts a guest's anonymous session, in the channel WEB.
+    """Starts a guest's anonymous session: in the channel APP for a caller whose token of the identity
+    provider has that channel as a claim, else in the channel WEB.
 
-    Limited for each address: RESOURCE_EXHAUSTED and TOO_MANY_SESSIONS with a retry delay.
+    A repeat starts another session, which costs nobody anything: a request ID is in logs, so it must
+    not open what somebody else may be holding. Limited for each address: RESOURCE_EXHAUSTED and TOO_MANY_SESSIONS with a retry delay.
     """
     GetSeatMap: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.GetSeatMapRequest, _booking_service_pb2.GetSeatMapResponse]
     """Gets the state of every seat of a screening, in the order of its seat plan.
@@ -133,6 +135,8 @@ class BookingServiceStub:
     stops. NOT_FOUND with ORDER_NOT_FOUND for an unknown order and for somebody else's;
     RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with READER_TOO_SLOW of the domain `cinema`.
     """
+    ListOrders: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.ListOrdersRequest, _booking_service_pb2.ListOrdersResponse]
+    """Lists the account's orders, the newest first, without their timelines."""
     ListTickets: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.ListTicketsRequest, _booking_service_pb2.ListTicketsResponse]
     """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
     ORDER_NOT_FOUND.
@@ -154,9 +158,11 @@ class BookingServiceAsyncStub(BookingServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     StartSession: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.StartSessionRequest, _booking_service_pb2.StartSessionResponse]  # type: ignore[assignment]
-    """Starts a guest's anonymous session, in the channel WEB.
+    """Starts a guest's anonymous session: in the channel APP for a caller whose token of the identity
+    provider has that channel as a claim, else in the channel WEB.
 
-    Limited for each address: RESOURCE_EXHAUSTED and TOO_MANY_SESSIONS with a retry delay.
+    A repeat starts another session, which costs nobody anything: a request ID is in logs, so it must
+    not open what somebody else may be holding. Limited for each address: RESOURCE_EXHAUSTED and TOO_MANY_SESSIONS with a retry delay.
     """
     GetSeatMap: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.GetSeatMapRequest, _booking_service_pb2.GetSeatMapResponse]  # type: ignore[assignment]
     """Gets the state of every seat of a screening, in the order of its seat plan.
@@ -249,6 +255,8 @@ class BookingServiceAsyncStub(BookingServiceStub):
     stops. NOT_FOUND with ORDER_NOT_FOUND for an unknown order and for somebody else's;
     RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with READER_TOO_SLOW of the domain `cinema`.
     """
+    ListOrders: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ListOrdersRequest, _booking_service_pb2.ListOrdersResponse]  # type: ignore[assignment]
+    """Lists the account's orders, the newest first, without their timelines."""
     ListTickets: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ListTicketsRequest, _booking_service_pb2.ListTicketsResponse]  # type: ignore[assignment]
     """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
     ORDER_NOT_FOUND.
@@ -273,9 +281,11 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _booking_service_pb2.StartSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_booking_service_pb2.StartSessionResponse, _abc.Awaitable[_booking_service_pb2.StartSessionResponse]]:
-        """Starts a guest's anonymous session, in the channel WEB.
+        """Starts a guest's anonymous session: in the channel APP for a caller whose token of the identity
+        provider has that channel as a claim, else in the channel WEB.
 
-        Limited for each address: RESOURCE_EXHAUSTED and TOO_MANY_SESSIONS with a retry delay.
+        A repeat starts another session, which costs nobody anything: a request ID is in logs, so it must
+        not open what somebody else may be holding. Limited for each address: RESOURCE_EXHAUSTED and TOO_MANY_SESSIONS with a retry delay.
         """
 
     @_abc_1.abstractmethod
@@ -440,6 +450,14 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         stops. NOT_FOUND with ORDER_NOT_FOUND for an unknown order and for somebody else's;
         RESOURCE_EXHAUSTED with TOO_MANY_WATCHERS, or with READER_TOO_SLOW of the domain `cinema`.
         """
+
+    @_abc_1.abstractmethod
+    def ListOrders(
+        self,
+        request: _booking_service_pb2.ListOrdersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_service_pb2.ListOrdersResponse, _abc.Awaitable[_booking_service_pb2.ListOrdersResponse]]:
+        """Lists the account's orders, the newest first, without their timelines."""
 
     @_abc_1.abstractmethod
     def ListTickets(

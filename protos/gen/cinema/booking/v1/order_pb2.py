@@ -29,7 +29,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63inema/booking/v1/order.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x63inema/booking/v1/hold.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xec\x07\n\x05Order\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0cscreening_id\x18\x03 \x01(\t\x12-\n\x05state\x18\x04 \x01(\x0e\x32\x1e.cinema.booking.v1.Order.State\x12+\n\x05lines\x18\x05 \x03(\x0b\x32\x1c.cinema.booking.v1.OrderLine\x12$\n\x05total\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12(\n\tmoney_due\x18\x07 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12)\n\x04legs\x18\x08 \x03(\x0b\x32\x1b.cinema.booking.v1.OrderLeg\x12\x14\n\x0credirect_url\x18\t \x01(\t\x12/\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\ttime_left\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x07\x63hannel\x18\x0c \x01(\x0e\x32\x1a.cinema.booking.v1.Channel\x12\x13\n\x0bgtc_version\x18\r \x01(\t\x12\x13\n\x0botc_version\x18\x0e \x01(\t\x12\x32\n\x08timeline\x18\x0f \x03(\x0b\x32 .cinema.booking.v1.TimelineEntry\x12/\n\x0b\x63reate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x06remedy\x18\x11 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy\x12\x36\n\tscreening\x18\x12 \x01(\x0b\x32#.cinema.booking.v1.ScreeningSummary\x12+\n\x07\x63ontact\x18\x13 \x01(\x0b\x32\x1a.cinema.booking.v1.Contact\x12/\n\textension\x18\x14 \x01(\x0b\x32\x1c.cinema.booking.v1.Extension\x12\x33\n\tpromotion\x18\x15 \x01(\x0b\x32 .cinema.booking.v1.HoldPromotion\"\xb2\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_PLACED\x10\x01\x12\x1a\n\x16STATE_AWAITING_PAYMENT\x10\x02\x12\x14\n\x10STATE_COMPLETING\x10\x03\x12\x13\n\x0fSTATE_CONFIRMED\x10\x04\x12\x11\n\rSTATE_EXPIRED\x10\x05\x12\x13\n\x0fSTATE_ABANDONED\x10\x06\x12\x11\n\rSTATE_REFUSED\x10\x07\"\xc6\x01\n\x10ScreeningSummary\x12\x11\n\tcinema_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63inema_name\x18\x02 \x01(\t\x12\x11\n\thall_name\x18\x03 \x01(\t\x12\x12\n\nfilm_title\x18\x04 \x01(\t\x12\x0e\n\x06rating\x18\x05 \x01(\t\x12\x13\n\x0blocal_start\x18\x06 \x01(\t\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ormat\x18\x08 \x01(\t\"\x8e\x01\n\x07\x43ontact\x12\x1d\n\nfirst_name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1c\n\tlast_name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x19\n\x05\x65mail\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x18\xfe\x01`\x01\x12+\n\rlanguage_code\x18\x04 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^([a-z]{2})?$\"\xc7\x02\n\tOrderLine\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x0c\n\x04\x61rea\x18\x02 \x01(\t\x12\x13\n\x0bticket_type\x18\x03 \x01(\t\x12$\n\x05price\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12)\n\nsupplement\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12*\n\x0bservice_fee\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x32\n\x0b\x61llocations\x18\x07 \x03(\x0b\x32\x1d.cinema.booking.v1.Allocation\x12,\n\rregular_price\x18\x08 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x0f\n\x07package\x18\t \x01(\t\x12\x16\n\x0epackage_number\x18\n \x01(\x05\"\xcb\x01\n\nAllocation\x12\x30\n\x04part\x18\x01 \x01(\x0e\x32\".cinema.booking.v1.Allocation.Part\x12\x0b\n\x03leg\x18\x02 \x01(\t\x12%\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.Money\"W\n\x04Part\x12\x14\n\x10PART_UNSPECIFIED\x10\x00\x12\x0e\n\nPART_PRICE\x10\x01\x12\x13\n\x0fPART_SUPPLEMENT\x10\x02\x12\x14\n\x10PART_SERVICE_FEE\x10\x03\"\x86\x04\n\x08OrderLeg\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .cinema.booking.v1.OrderLeg.Kind\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.cinema.booking.v1.OrderLeg.State\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12%\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x0f\n\x07\x63\x61rd_id\x18\x06 \x01(\t\x12\x0e\n\x06places\x18\x07 \x01(\x05\x12\x11\n\tnext_step\x18\x08 \x01(\t\x12\x12\n\nvoucher_id\x18\t \x01(\t\"j\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n\x0bKIND_PLACES\x10\x01\x12\x10\n\x0cKIND_PAYMENT\x10\x02\x12\x17\n\x13KIND_VOUCHER_REMEDY\x10\x03\x12\x10\n\x0cKIND_VOUCHER\x10\x04\"\x9d\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_PENDING\x10\x01\x12\x0e\n\nSTATE_OPEN\x10\x02\x12\x13\n\x0fSTATE_COMMITTED\x10\x03\x12\x0e\n\nSTATE_DONE\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\x12\x11\n\rSTATE_UNDOING\x10\x06\x12\x10\n\x0cSTATE_UNDONE\x10\x07\"W\n\rTimelineEntry\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04what\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\xb9\x02\n\x06Remedy\x12\n\n\x02id\x18\x01 \x01(\t\x12,\n\x04kind\x18\x02 \x01(\x0e\x32\x1e.cinema.booking.v1.Remedy.Kind\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.cinema.booking.v1.Remedy.State\x12%\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x12\n\nvoucher_id\x18\x05 \x01(\t\"D\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_VOUCHER\x10\x01\x12\x14\n\x10KIND_PLACES_ONLY\x10\x02\"D\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_REQUESTED\x10\x01\x12\x0f\n\x0bSTATE_GIVEN\x10\x02*D\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43HANNEL_WEB\x10\x01\x12\x0f\n\x0b\x43HANNEL_APP\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63inema/booking/v1/order.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x63inema/booking/v1/hold.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa3\x08\n\x05Order\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0cscreening_id\x18\x03 \x01(\t\x12-\n\x05state\x18\x04 \x01(\x0e\x32\x1e.cinema.booking.v1.Order.State\x12+\n\x05lines\x18\x05 \x03(\x0b\x32\x1c.cinema.booking.v1.OrderLine\x12$\n\x05total\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12(\n\tmoney_due\x18\x07 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12)\n\x04legs\x18\x08 \x03(\x0b\x32\x1b.cinema.booking.v1.OrderLeg\x12\x14\n\x0credirect_url\x18\t \x01(\t\x12/\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\ttime_left\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x07\x63hannel\x18\x0c \x01(\x0e\x32\x1a.cinema.booking.v1.Channel\x12\x13\n\x0bgtc_version\x18\r \x01(\t\x12\x13\n\x0botc_version\x18\x0e \x01(\t\x12\x32\n\x08timeline\x18\x0f \x03(\x0b\x32 .cinema.booking.v1.TimelineEntry\x12/\n\x0b\x63reate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x06remedy\x18\x11 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy\x12\x36\n\tscreening\x18\x12 \x01(\x0b\x32#.cinema.booking.v1.ScreeningSummary\x12+\n\x07\x63ontact\x18\x13 \x01(\x0b\x32\x1a.cinema.booking.v1.Contact\x12/\n\textension\x18\x14 \x01(\x0b\x32\x1c.cinema.booking.v1.Extension\x12\x33\n\tpromotion\x18\x15 \x01(\x0b\x32 .cinema.booking.v1.HoldPromotion\x12\x35\n\x11terms_accept_time\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb2\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_PLACED\x10\x01\x12\x1a\n\x16STATE_AWAITING_PAYMENT\x10\x02\x12\x14\n\x10STATE_COMPLETING\x10\x03\x12\x13\n\x0fSTATE_CONFIRMED\x10\x04\x12\x11\n\rSTATE_EXPIRED\x10\x05\x12\x13\n\x0fSTATE_ABANDONED\x10\x06\x12\x11\n\rSTATE_REFUSED\x10\x07\"\xc6\x01\n\x10ScreeningSummary\x12\x11\n\tcinema_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63inema_name\x18\x02 \x01(\t\x12\x11\n\thall_name\x18\x03 \x01(\t\x12\x12\n\nfilm_title\x18\x04 \x01(\t\x12\x0e\n\x06rating\x18\x05 \x01(\t\x12\x13\n\x0blocal_start\x18\x06 \x01(\t\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ormat\x18\x08 \x01(\t\"\x8e\x01\n\x07\x43ontact\x12\x1d\n\nfirst_name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1c\n\tlast_name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x19\n\x05\x65mail\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x18\xfe\x01`\x01\x12+\n\rlanguage_code\x18\x04 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^([a-z]{2})?$\"\xc7\x02\n\tOrderLine\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x0c\n\x04\x61rea\x18\x02 \x01(\t\x12\x13\n\x0bticket_type\x18\x03 \x01(\t\x12$\n\x05price\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12)\n\nsupplement\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12*\n\x0bservice_fee\x18\x06 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x32\n\x0b\x61llocations\x18\x07 \x03(\x0b\x32\x1d.cinema.booking.v1.Allocation\x12,\n\rregular_price\x18\x08 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x0f\n\x07package\x18\t \x01(\t\x12\x16\n\x0epackage_number\x18\n \x01(\x05\"\xcb\x01\n\nAllocation\x12\x30\n\x04part\x18\x01 \x01(\x0e\x32\".cinema.booking.v1.Allocation.Part\x12\x0b\n\x03leg\x18\x02 \x01(\t\x12%\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.Money\"W\n\x04Part\x12\x14\n\x10PART_UNSPECIFIED\x10\x00\x12\x0e\n\nPART_PRICE\x10\x01\x12\x13\n\x0fPART_SUPPLEMENT\x10\x02\x12\x14\n\x10PART_SERVICE_FEE\x10\x03\"\x9c\x04\n\x08OrderLeg\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .cinema.booking.v1.OrderLeg.Kind\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.cinema.booking.v1.OrderLeg.State\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12%\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x0f\n\x07\x63\x61rd_id\x18\x06 \x01(\t\x12\x0e\n\x06places\x18\x07 \x01(\x05\x12\x11\n\tnext_step\x18\x08 \x01(\t\x12\x12\n\nvoucher_id\x18\t \x01(\t\x12\x14\n\x0clast_problem\x18\x0c \x01(\t\"j\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n\x0bKIND_PLACES\x10\x01\x12\x10\n\x0cKIND_PAYMENT\x10\x02\x12\x17\n\x13KIND_VOUCHER_REMEDY\x10\x03\x12\x10\n\x0cKIND_VOUCHER\x10\x04\"\x9d\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_PENDING\x10\x01\x12\x0e\n\nSTATE_OPEN\x10\x02\x12\x13\n\x0fSTATE_COMMITTED\x10\x03\x12\x0e\n\nSTATE_DONE\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\x12\x11\n\rSTATE_UNDOING\x10\x06\x12\x10\n\x0cSTATE_UNDONE\x10\x07\"e\n\rTimelineEntry\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04what\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\"\xb9\x02\n\x06Remedy\x12\n\n\x02id\x18\x01 \x01(\t\x12,\n\x04kind\x18\x02 \x01(\x0e\x32\x1e.cinema.booking.v1.Remedy.Kind\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.cinema.booking.v1.Remedy.State\x12%\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x15.cinema.type.v1.Money\x12\x12\n\nvoucher_id\x18\x05 \x01(\t\"D\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_VOUCHER\x10\x01\x12\x14\n\x10KIND_PLACES_ONLY\x10\x02\"D\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_REQUESTED\x10\x01\x12\x0f\n\x0bSTATE_GIVEN\x10\x02*o\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43HANNEL_WEB\x10\x01\x12\x0f\n\x0b\x43HANNEL_APP\x10\x02\x12\x11\n\rCHANNEL_KIOSK\x10\x03\x12\x16\n\x12\x43HANNEL_BOX_OFFICE\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,34 +44,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONTACT'].fields_by_name['email']._serialized_options = b'\272H\007r\005\030\376\001`\001'
   _globals['_CONTACT'].fields_by_name['language_code']._loaded_options = None
   _globals['_CONTACT'].fields_by_name['language_code']._serialized_options = b'\272H\021r\0172\r^([a-z]{2})?$'
-  _globals['_CHANNEL']._serialized_start=3019
-  _globals['_CHANNEL']._serialized_end=3087
+  _globals['_CHANNEL']._serialized_start=3110
+  _globals['_CHANNEL']._serialized_end=3221
   _globals['_ORDER']._serialized_start=205
-  _globals['_ORDER']._serialized_end=1209
-  _globals['_ORDER_STATE']._serialized_start=1031
-  _globals['_ORDER_STATE']._serialized_end=1209
-  _globals['_SCREENINGSUMMARY']._serialized_start=1212
-  _globals['_SCREENINGSUMMARY']._serialized_end=1410
-  _globals['_CONTACT']._serialized_start=1413
-  _globals['_CONTACT']._serialized_end=1555
-  _globals['_ORDERLINE']._serialized_start=1558
-  _globals['_ORDERLINE']._serialized_end=1885
-  _globals['_ALLOCATION']._serialized_start=1888
-  _globals['_ALLOCATION']._serialized_end=2091
-  _globals['_ALLOCATION_PART']._serialized_start=2004
-  _globals['_ALLOCATION_PART']._serialized_end=2091
-  _globals['_ORDERLEG']._serialized_start=2094
-  _globals['_ORDERLEG']._serialized_end=2612
-  _globals['_ORDERLEG_KIND']._serialized_start=2346
-  _globals['_ORDERLEG_KIND']._serialized_end=2452
-  _globals['_ORDERLEG_STATE']._serialized_start=2455
-  _globals['_ORDERLEG_STATE']._serialized_end=2612
-  _globals['_TIMELINEENTRY']._serialized_start=2614
-  _globals['_TIMELINEENTRY']._serialized_end=2701
-  _globals['_REMEDY']._serialized_start=2704
-  _globals['_REMEDY']._serialized_end=3017
-  _globals['_REMEDY_KIND']._serialized_start=2879
-  _globals['_REMEDY_KIND']._serialized_end=2947
-  _globals['_REMEDY_STATE']._serialized_start=2949
-  _globals['_REMEDY_STATE']._serialized_end=3017
+  _globals['_ORDER']._serialized_end=1264
+  _globals['_ORDER_STATE']._serialized_start=1086
+  _globals['_ORDER_STATE']._serialized_end=1264
+  _globals['_SCREENINGSUMMARY']._serialized_start=1267
+  _globals['_SCREENINGSUMMARY']._serialized_end=1465
+  _globals['_CONTACT']._serialized_start=1468
+  _globals['_CONTACT']._serialized_end=1610
+  _globals['_ORDERLINE']._serialized_start=1613
+  _globals['_ORDERLINE']._serialized_end=1940
+  _globals['_ALLOCATION']._serialized_start=1943
+  _globals['_ALLOCATION']._serialized_end=2146
+  _globals['_ALLOCATION_PART']._serialized_start=2059
+  _globals['_ALLOCATION_PART']._serialized_end=2146
+  _globals['_ORDERLEG']._serialized_start=2149
+  _globals['_ORDERLEG']._serialized_end=2689
+  _globals['_ORDERLEG_KIND']._serialized_start=2423
+  _globals['_ORDERLEG_KIND']._serialized_end=2529
+  _globals['_ORDERLEG_STATE']._serialized_start=2532
+  _globals['_ORDERLEG_STATE']._serialized_end=2689
+  _globals['_TIMELINEENTRY']._serialized_start=2691
+  _globals['_TIMELINEENTRY']._serialized_end=2792
+  _globals['_REMEDY']._serialized_start=2795
+  _globals['_REMEDY']._serialized_end=3108
+  _globals['_REMEDY_KIND']._serialized_start=2970
+  _globals['_REMEDY_KIND']._serialized_end=3038
+  _globals['_REMEDY_STATE']._serialized_start=3040
+  _globals['_REMEDY_STATE']._serialized_end=3108
 # @@protoc_insertion_point(module_scope)

@@ -35,9 +35,13 @@ class _ChannelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Channel.Value
     """The web site."""
     CHANNEL_APP: _Channel.ValueType  # 2
     """The mobile application."""
+    CHANNEL_KIOSK: _Channel.ValueType  # 3
+    """A machine in the cinema."""
+    CHANNEL_BOX_OFFICE: _Channel.ValueType  # 4
+    """The box office: sold by staff."""
 
 class Channel(_Channel, metaclass=_ChannelEnumTypeWrapper):
-    """Through which door an order came."""
+    """Through which door an order came. Values may be added."""
 
 CHANNEL_UNSPECIFIED: Channel.ValueType  # 0
 """Never returned."""
@@ -45,6 +49,10 @@ CHANNEL_WEB: Channel.ValueType  # 1
 """The web site."""
 CHANNEL_APP: Channel.ValueType  # 2
 """The mobile application."""
+CHANNEL_KIOSK: Channel.ValueType  # 3
+"""A machine in the cinema."""
+CHANNEL_BOX_OFFICE: Channel.ValueType  # 4
+"""The box office: sold by staff."""
 Global___Channel: _TypeAlias = Channel  # noqa: Y015
 
 @_typing.final
@@ -117,6 +125,7 @@ class Order(_message.Message):
     CONTACT_FIELD_NUMBER: _builtins.int
     EXTENSION_FIELD_NUMBER: _builtins.int
     PROMOTION_FIELD_NUMBER: _builtins.int
+    TERMS_ACCEPT_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The order's UUID."""
     number: _builtins.str
@@ -159,7 +168,7 @@ class Order(_message.Message):
 
     @_builtins.property
     def timeline(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimelineEntry]:
-        """What happened, oldest first."""
+        """What happened, oldest first. Left out of listings."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
@@ -185,6 +194,10 @@ class Order(_message.Message):
     def promotion(self) -> _hold_pb2.HoldPromotion:
         """The promotion that it was bought under; not set without one."""
 
+    @_builtins.property
+    def terms_accept_time(self) -> _timestamp_pb2.Timestamp:
+        """When the terms of these versions were accepted. Like them it never changes."""
+
     def __init__(
         self,
         *,
@@ -209,10 +222,11 @@ class Order(_message.Message):
         contact: Global___Contact | None = ...,
         extension: _hold_pb2.Extension | None = ...,
         promotion: _hold_pb2.HoldPromotion | None = ...,
+        terms_accept_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "money_due", b"money_due", "promotion", b"promotion", "remedy", b"remedy", "screening", b"screening", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "money_due", b"money_due", "promotion", b"promotion", "remedy", b"remedy", "screening", b"screening", "terms_accept_time", b"terms_accept_time", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "legs", b"legs", "lines", b"lines", "money_due", b"money_due", "number", b"number", "otc_version", b"otc_version", "promotion", b"promotion", "redirect_url", b"redirect_url", "remedy", b"remedy", "screening", b"screening", "screening_id", b"screening_id", "state", b"state", "time_left", b"time_left", "timeline", b"timeline", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "legs", b"legs", "lines", b"lines", "money_due", b"money_due", "number", b"number", "otc_version", b"otc_version", "promotion", b"promotion", "redirect_url", b"redirect_url", "remedy", b"remedy", "screening", b"screening", "screening_id", b"screening_id", "state", b"state", "terms_accept_time", b"terms_accept_time", "time_left", b"time_left", "timeline", b"timeline", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -520,6 +534,7 @@ class OrderLeg(_message.Message):
     PLACES_FIELD_NUMBER: _builtins.int
     NEXT_STEP_FIELD_NUMBER: _builtins.int
     VOUCHER_ID_FIELD_NUMBER: _builtins.int
+    LAST_PROBLEM_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The leg's name within the order, such as `payment` or `places-1`."""
     kind: Global___OrderLeg.Kind.ValueType
@@ -533,9 +548,14 @@ class OrderLeg(_message.Message):
     places: _builtins.int
     """How many places it uses."""
     next_step: _builtins.str
-    """What happens next, in a few words, or empty."""
+    """What happens next with this part, or empty when nothing does: a call of ours, such as
+    `CAPTURE_PAYMENT`, or the customer's turn: `CUSTOMER_PAYS`, `CUSTOMER_MAY_RETRY`. Values may be
+    added.
+    """
     voucher_id: _builtins.str
     """The voucher that pays, or empty."""
+    last_problem: _builtins.str
+    """Why the last try did not succeed, such as `DECLINED` or `DEPENDENCY_UNAVAILABLE`, or empty."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """The money that it carries, unset for places."""
@@ -552,10 +572,11 @@ class OrderLeg(_message.Message):
         places: _builtins.int = ...,
         next_step: _builtins.str = ...,
         voucher_id: _builtins.str = ...,
+        last_problem: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempt", b"attempt", "card_id", b"card_id", "kind", b"kind", "name", b"name", "next_step", b"next_step", "places", b"places", "state", b"state", "voucher_id", b"voucher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempt", b"attempt", "card_id", b"card_id", "kind", b"kind", "last_problem", b"last_problem", "name", b"name", "next_step", b"next_step", "places", b"places", "state", b"state", "voucher_id", b"voucher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -570,10 +591,13 @@ class TimelineEntry(_message.Message):
     TIME_FIELD_NUMBER: _builtins.int
     WHAT_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
     what: _builtins.str
     """What, such as `ORDER_PLACED` or `PAYMENT_GRANTED`. Values may be added."""
     detail: _builtins.str
     """More of it, without personal data, or empty."""
+    text: _builtins.str
+    """The same in a sentence for people who look into an order, in English."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
         """When."""
@@ -584,10 +608,11 @@ class TimelineEntry(_message.Message):
         time: _timestamp_pb2.Timestamp | None = ...,
         what: _builtins.str = ...,
         detail: _builtins.str = ...,
+        text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "time", b"time", "what", b"what"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "text", b"text", "time", b"time", "what", b"what"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

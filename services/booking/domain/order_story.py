@@ -1,0 +1,47 @@
+"""Why an order is as it is, in sentences for people who look into it: no personal data."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+# By what happened; `{detail}` is what the entry says more.
+_SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "ORDER_PLACED": "The order was placed; the terms were accepted with it.",
+        "PLACES_RESERVED": "The places of a card were set aside ({detail}).",
+        "PAYMENT_OPENED": "The payment page was opened for attempt {detail}.",
+        "PAYMENT_DECLINED": "Payment attempt {detail} ended without money.",
+        "PAYMENT_RETRIED": "The buyer began payment attempt {detail}.",
+        "DEADLINE_EXTENDED": "The deadline was moved once, because the provider was away: {detail}.",
+        "PAYMENT_GRANTED": "Payment attempt {detail} came in time: the seats are the buyer's.",
+        "PAYMENT_RESCUED": "Payment attempt {detail} came late, and the same seats were still free.",
+        "PAYMENT_CAPTURED": "The money of attempt {detail} was taken.",
+        "SEATS_SOLD": "Nothing was due in money: the seats are the buyer's.",
+        "PLACES_CAPTURED": "The places of a card were used ({detail}).",
+        "ORDER_CONFIRMED": "Everything was paid: the tickets are valid.",
+        "ORDER_EXPIRED": "The deadline passed without a payment: the seats are free again.",
+        "ORDER_ABANDONED": "The buyer gave the order up: the seats are free again.",
+        "ORDER_REFUSED": "The order could not be placed and the hold goes on: {detail}.",
+        "LEG_UNDONE": "What was reserved, opened or used was given back ({detail}).",
+        "REMEDY_REQUESTED": "The screening was called off and the buyer asked for a remedy ({detail}).",
+        "VOUCHER_REQUESTED": "The money was set aside and a voucher was asked for.",
+        "REMEDY_GIVEN": "The remedy was given ({detail}).",
+    }
+)
+_REFUSED = "Payment attempt {attempt} was refused and its money is not taken: {why}."
+_REFUSALS: Mapping[str, str] = MappingProxyType(
+    {
+        "HOLD_EXPIRED": "it came after the deadline, and the seats could not be taken again",
+        "ABANDONED": "the buyer had given the order up",
+        "ALREADY_PAID": "the buyer has paid already, for this order or a newer one",
+        "WRONG_AMOUNT": "the amount is not what the order costs",
+        "SCREENING_CHANGED": "the screening was called off or changed",
+    }
+)
+
+
+def sentence_of(what: str, detail: str) -> str:
+    """Write an entry of the timeline as a sentence; "" for what has none."""
+    if what == "PAYMENT_REFUSED":
+        attempt, _, refusal = detail.partition(" ")
+        return _REFUSED.format(attempt=attempt, why=_REFUSALS.get(refusal, refusal))
+    return _SENTENCES.get(what, "").format(detail=detail)
