@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from services.booking.adapters.facts_marks import DueChanges
 from services.booking.adapters.lapsed_holds import LapsedHoldFinder, hold_retention
 from services.booking.adapters.price_tables import price_table_retention
+from services.booking.adapters.lapsed_holds import LapsedHoldStore, hold_retention
 from services.booking.composition import Parts, feeds, open_parts, subscriptions
 from services.booking.config import BookingSettings
 from services.booking.order_parts import add_order_tasks
@@ -33,7 +34,7 @@ async def build_worker(settings: BookingSettings, stack: AsyncExitStack) -> Work
 def add_seat_tasks(worker: Worker, parts: Parts) -> None:
     """Free lapsed holds; let announced prices and terms come into force."""
     settings = parts.settings
-    expire_holds = ExpireHolds(LapsedHoldFinder(parts.database), parts.transactions)
+    expire_holds = ExpireHolds(LapsedHoldStore(parts.database))
     due_changes = DueChanges(parts.database)
 
     async def sweep_holds() -> None:
@@ -42,8 +43,12 @@ def add_seat_tasks(worker: Worker, parts: Parts) -> None:
     async def mark_due_changes() -> None:
         await due_changes()
 
+    # In every worker process: nobody waits for a lease when one of them dies.
     worker.add_periodic(
-        "sweep-holds", sweep_holds, interval_s=settings.hold_sweep_interval_ms / 1_000
+        "sweep-holds",
+        sweep_holds,
+        interval_s=settings.hold_sweep_interval_ms / 1_000,
+        lease=False,
     )
     worker.add_periodic(
         "due-changes", mark_due_changes, interval_s=settings.facts_change_interval_ms / 1_000

@@ -1,21 +1,49 @@
-"""Finds lapsed holds, and says when old ones may go."""
+"""Ends lapsed holds, and says when old ones may go."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
+from services.booking.domain.seats import SeatState
+from services.booking.use_cases.ports import Sweep
 from services.common.db.database import Database
 from services.common.db.retention import RetentionRule
 
 # Longer than request IDs are kept: a repeated request is answered from its hold.
 CLOSED_HOLDS_KEPT_S = 7 * 24 * 3_600.0
 
-# The clock is read once, so that the index `hold_lapse` finds the few that are lapsed.
-_SCREENINGS = """
-SELECT screening_id FROM (
-    SELECT screening_id, expires_at FROM hold
+# The clock is read once, so that the index `hold_lapse` finds the few that are lapsed. A board that
+# somebody has locked is left for the next sweep; a hold or a claim that moved meanwhile is judged
+# again by its row as it is now, and so is the board that the freed seats are put on.
+_SWEEP = f"""
+WITH lapsed AS (
+    SELECT screening_id, id FROM hold
     WHERE CASE WHEN state = 'ACTIVE' THEN expires_at END <= (SELECT app_clock())
-    ORDER BY CASE WHEN state = 'ACTIVE' THEN expires_at END LIMIT $1) lapsed
-GROUP BY screening_id ORDER BY min(expires_at)"""
+    ORDER BY CASE WHEN state = 'ACTIVE' THEN expires_at END LIMIT $1
+), board AS (
+    SELECT screening_id FROM screening_board
+    WHERE screening_id IN (SELECT screening_id FROM lapsed)
+    FOR NO KEY UPDATE SKIP LOCKED
+), expired AS (
+    UPDATE hold SET state = 'EXPIRED'
+    FROM lapsed JOIN board USING (screening_id)
+    WHERE hold.screening_id = lapsed.screening_id AND hold.id = lapsed.id
+      AND hold.state = 'ACTIVE' AND hold.expires_at <= (SELECT app_clock())
+    RETURNING hold.screening_id, hold.id
+), freed AS (
+    DELETE FROM seat_claim AS claim USING expired
+    WHERE claim.screening_id = expired.screening_id AND claim.hold_id = expired.id
+      AND claim.state = 'HELD'
+    RETURNING claim.screening_id, claim.seat_index
+), shown AS (
+    UPDATE screening_board AS board
+    SET revision = revision + 1,
+        seat_states = with_seat_states(seat_states, seat_indexes, {SeatState.FREE.value})
+    FROM (SELECT screening_id, array_agg(seat_index) AS seat_indexes
+          FROM freed GROUP BY screening_id) AS freed_of
+    WHERE board.screening_id = freed_of.screening_id
+    RETURNING board.screening_id
+)
+SELECT (SELECT count(*) FROM lapsed) AS lapsed, (SELECT count(*) FROM expired) AS expired,
+    ARRAY(SELECT screening_id FROM shown) AS screening_ids"""  # noqa: S608 - a constant of ours
 
 _DELETE_CLOSED = """
 DELETE FROM hold WHERE ctid = ANY (ARRAY(
@@ -25,14 +53,18 @@ DELETE FROM hold WHERE ctid = ANY (ARRAY(
 
 
 @dataclass(frozen=True, slots=True)
-class LapsedHoldFinder:
+class LapsedHoldStore:
     """The port `LapsedHolds`."""
 
     database: Database
 
-    async def screenings(self, max_holds: int) -> list[UUID]:
-        rows = await self.database.fetch(_SCREENINGS, max_holds)
-        return [row["screening_id"] for row in rows]
+    async def expire(self, max_holds: int) -> Sweep:
+        row = await self.database.fetchrow(_SWEEP, max_holds)
+        if row is None:
+            raise LookupError("a SELECT without FROM has a row")
+        for screening_id in row["screening_ids"]:
+            self.database.note(screening_id)
+        return Sweep(expired=row["expired"], is_all=row["lapsed"] < max_holds)
 
 
 def hold_retention() -> list[RetentionRule]:

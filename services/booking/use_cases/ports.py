@@ -241,11 +241,22 @@ class Holds(Protocol):
         ...
 
 
-class LapsedHolds(Protocol):
-    """Finds what the sweeper has to do."""
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What a sweep did: `is_all` unless there were more lapsed holds than it may look at."""
 
-    async def screenings(self, max_holds: int) -> list[UUID]:
-        """List screenings with lapsed holds without an order, those lapsed longest first."""
+    expired: int
+    is_all: bool
+
+
+class LapsedHolds(Protocol):
+    """What the sweeper does, for many screenings at once."""
+
+    async def expire(self, max_holds: int) -> Sweep:
+        """End the holds without an order that lapsed longest ago, and free their seats.
+
+        Those of a board that is locked just now are left. Several may sweep at the same time.
+        """
         ...
 
 

@@ -14,6 +14,7 @@ from services.booking.adapters.heartbeat import Heartbeat
 from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.lapsed_holds import LapsedHoldFinder
 from services.booking.adapters.price_tables import PriceTableStore
+from services.booking.adapters.lapsed_holds import LapsedHoldStore
 from services.booking.adapters.screening_copies import ScreeningCopies
 from services.booking.adapters.screenings import OwnScreenings
 from services.booking.adapters.seat_maps import SeatMapReader
@@ -74,7 +75,7 @@ class Process:
         )
         self.get_seat_map = GetSeatMap(self.screenings, 0)
         self.release_hold = ReleaseHold(self.get_hold, self.transactions)
-        self.expire_holds = ExpireHolds(LapsedHoldFinder(self.database), self.transactions)
+        self.expire_holds = ExpireHolds(LapsedHoldStore(self.database))
 
     async def states(self, screening_id: UUID) -> list[int]:
         return list((await self.get_seat_map(screening_id, epoch=0, min_revision=0)).states)

@@ -189,6 +189,39 @@ async def test_a_guest_holds_and_the_worker_frees_what_lapses(running: Running) 
     assert taken.state == hold_pb2.Hold.STATE_ACTIVE
 
 
+@pytest.mark.rule("OTC-14.4b")
+async def test_lapsed_seats_turn_free_while_a_dead_worker_has_the_leases(running: Running) -> None:
+    await running.database.execute("""
+        INSERT INTO lease (name, owner, fence, expire_time)
+        VALUES ('task:sweep-holds', 'dead', 1, 'infinity')
+        ON CONFLICT (name) DO UPDATE SET owner = 'dead', fence = lease.fence + 1,
+            expire_time = 'infinity'""")
+    screening_id = running.catalog.catalog.publish(sales_facts(uuid4()))
+    hold = await running.hold(screening_id, "A1", await running.guest())
+
+    await running.database.execute("UPDATE app_clock_offset SET offset_seconds = $1", HOLD_SECONDS)
+
+    await running.until("SELECT 1 FROM hold WHERE state = 'EXPIRED' AND id = $1", UUID(hold.id))
+
+
+async def test_watchers_see_a_lapsed_seat_turn_free(running: Running) -> None:
+    screening_id = running.catalog.catalog.publish(sales_facts(uuid4()))
+    hold = await running.hold(screening_id, "A1", await running.guest())
+    request = pb.WatchSeatMapRequest(
+        screening_id=str(screening_id), epoch=hold.epoch, revision=hold.revision
+    )
+    watching = running.stub.WatchSeatMap(request)
+
+    await running.database.execute("UPDATE app_clock_offset SET offset_seconds = $1", HOLD_SECONDS)
+
+    async with asyncio.timeout(PATIENCE_S):
+        while not (message := await watching.read()).HasField("delta"):
+            pass
+    assert message.revision > hold.revision
+    assert [(each.seat_index, each.state) for each in message.delta.changes] == [(0, 1)]
+    watching.cancel()
+
+
 async def test_what_catalog_tells_through_its_feed_changes_the_next_hold(
     running: Running,
 ) -> None:
