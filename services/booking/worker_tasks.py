@@ -3,9 +3,8 @@
 from contextlib import AsyncExitStack
 
 from services.booking.adapters.facts_marks import DueChanges
-from services.booking.adapters.lapsed_holds import LapsedHoldFinder, hold_retention
-from services.booking.adapters.price_tables import price_table_retention
 from services.booking.adapters.lapsed_holds import LapsedHoldStore, hold_retention
+from services.booking.adapters.price_tables import price_table_retention
 from services.booking.composition import Parts, feeds, open_parts, subscriptions
 from services.booking.config import BookingSettings
 from services.booking.order_parts import add_order_tasks

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from itertools import starmap
 from uuid import UUID
 
 from services.booking.use_cases.drive_order import DriveOrder
@@ -34,11 +35,17 @@ class OrderTasks:
         return len(order_ids)
 
     async def expire_due(self) -> int:
-        """Expire the unpaid orders whose deadline is over; tells how many they were."""
+        """Expire the unpaid orders whose deadline is over, however many; tells how many."""
         expired = 0
-        for screening_id, order_id in await self.orders.list_expired(MAX_ORDERS_PER_ROUND):
-            expired += await self._expire(screening_id, order_id)
-        return expired
+        while True:
+            due = await self.orders.list_expired(MAX_ORDERS_PER_ROUND)
+            by_screening: dict[UUID, list[UUID]] = {}
+            for screening_id, order_id in due:
+                by_screening.setdefault(screening_id, []).append(order_id)
+            ended = sum(await asyncio.gather(*starmap(self._expire_all, by_screening.items())))
+            expired += ended
+            if len(due) < MAX_ORDERS_PER_ROUND or not ended:
+                return expired
 
     async def extend_due(self) -> int:
         """Lengthen what is being paid while the provider does not answer; tells how many."""
@@ -55,6 +62,10 @@ class OrderTasks:
             _log.info("order_not_driven", order_id=str(order_id), reason=refusal.reason)
         except Exception:  # noqa: BLE001 - one order must not stop the worker loop.
             _log.exception("order_drive_failed", order_id=str(order_id))
+
+    async def _expire_all(self, screening_id: UUID, order_ids: list[UUID]) -> int:
+        """One after the other: each needs the board's lock."""
+        return sum([await self._expire(screening_id, order_id) for order_id in order_ids])
 
     async def _expire(self, screening_id: UUID, order_id: UUID) -> bool:
         try:

@@ -12,9 +12,8 @@ import services.booking
 from deploy.local.databases import ServiceDatabase
 from services.booking.adapters.heartbeat import Heartbeat
 from services.booking.adapters.holds import HoldStore
-from services.booking.adapters.lapsed_holds import LapsedHoldFinder
-from services.booking.adapters.price_tables import PriceTableStore
 from services.booking.adapters.lapsed_holds import LapsedHoldStore
+from services.booking.adapters.price_tables import PriceTableStore
 from services.booking.adapters.screening_copies import ScreeningCopies
 from services.booking.adapters.screenings import OwnScreenings
 from services.booking.adapters.seat_maps import SeatMapReader
