@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> None:
             from services.common.db.migrations import migrate  # noqa: PLC0415
             from services.common.db.setup import migration_plan  # noqa: PLC0415
 
-            migrate(migration_plan(settings, MIGRATIONS))
+            migrate(migration_plan(settings, MIGRATIONS, append_only=("admission",)))
         case _:
             raise SystemExit(USAGE)
 

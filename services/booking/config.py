@@ -53,3 +53,10 @@ class BookingSettings(ServiceSettings):
     smtp_address: HostPort = ""
     mail_from: str = ""
     public_url: str = ""
+
+    # The doors.
+    entry_opens_before_s: Annotated[int, Field(ge=0, le=24 * 3_600)] = 1_800
+    late_entry_limit_s: Annotated[int, Field(ge=0, le=24 * 3_600)] = 0
+    min_age_checked_years: Annotated[int, Field(ge=1, le=99)] = 12
+    max_calls_per_door_device: Count = 1_200
+    door_limit_period_s: Seconds = 60

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from services.booking.adapters.account_orders import AccountOrderReader
+from services.booking.adapters.admissions import AdmissionStore
 from services.booking.adapters.background import BackgroundDriver
 from services.booking.adapters.order_numbers import new_order_number
 from services.booking.adapters.order_store import OrderDatabase
@@ -130,7 +131,14 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
         get_order=GetOrder(access),
         list_orders=ListOrders(AccountOrderReader(ports.database)),
         list_tickets=ListTickets(access, store),
-        request_remedy=RequestRemedy(access, ports.screenings, transactions, kick, retry),
+        request_remedy=RequestRemedy(
+            access,
+            ports.screenings,
+            AdmissionStore(ports.database),
+            transactions,
+            kick,
+            retry,
+        ),
         decide_authorization=DecideAuthorization(
             store, transactions, ports.screenings, kick, retry
         ),

@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
+from cinema.booking.v1.admission_service_pb2_grpc import add_AdmissionServiceServicer_to_server
 from cinema.booking.v1.booking_service_pb2_grpc import add_BookingServiceServicer_to_server
 from cinema.booking.v1.leg_decision_service_pb2_grpc import (
     add_LegDecisionServiceServicer_to_server,
@@ -25,6 +26,7 @@ from services.booking.adapters.price_tables import PriceTableStore
 from services.booking.adapters.session_limit import SessionLimit
 from services.booking.adapters.session_tokens import SignedSessions
 from services.booking.adapters.wallet_client import WalletCards
+from services.booking.admission_composition import open_doors
 from services.booking.composition import Parts, open_parts, subscriptions
 from services.booking.config import BookingSettings
 from services.booking.feed_composition import open_feeds
@@ -66,11 +68,13 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
     page_tokens = PageTokens.from_key_file(_required(settings.service_key_file))
     feeds = await open_feeds(parts, orders, stack)
     booking = booking_servicer(parts, limiter, orders, feeds, page_tokens)
+    doors = open_doors(parts, limiter, page_tokens)
     dead_events = DeadEventsServicer(DeadEvents(parts.database, subscriptions(parts)), page_tokens)
     feed = FeedServicer(Feed("booking", parts.database))
     return RpcApplication(
         registrations=[
             partial(add_BookingServiceServicer_to_server, booking),
+            partial(add_AdmissionServiceServicer_to_server, doors),
             partial(
                 add_PaymentDecisionServiceServicer_to_server,
                 PaymentDecisionServicer(orders.decide_authorization),

@@ -23,6 +23,7 @@ PRECIOUS: Mapping[str, tuple[str, ...]] = {
         "order_leg",
         "payment_decision",
         "ticket",
+        "admission",
         "remedy",
     ),
     "wallet": (

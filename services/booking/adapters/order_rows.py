@@ -25,7 +25,7 @@ from services.booking.domain.order_lines import Allocation, OrderLine, Part
 from services.booking.domain.order_screening import ScreeningAsSold
 from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
 from services.booking.domain.screening import SalesPolicy
-from services.booking.domain.ticket import Ticket
+from services.booking.domain.ticket import Ticket, TicketState
 from services.common.money import Money
 
 MAX_CACHED_TEXTS = 2_000
@@ -72,7 +72,7 @@ def order_of(row: Record) -> Order:
 
 def ticket_of(row: Record) -> Ticket:
     """Make a ticket of a row of `TICKETS`."""
-    return Ticket(**dict(row))
+    return Ticket(**dict(row) | {"state": TicketState(row["state"])})
 
 
 def line_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 QR_VERSION = 1
@@ -36,9 +37,18 @@ class TicketKey:
         return self.valid_until is None or now < self.valid_until
 
 
+class TicketState(StrEnum):
+    """Where a ticket is in its life: it leaves VALID once, by whoever is first."""
+
+    VALID = "VALID"
+    ADMITTED = "ADMITTED"
+    DENIED = "DENIED"
+    CANCELLED = "CANCELLED"
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A valid ticket. `number` is the order's with the ticket's place in it."""
+    """A ticket. `number` is the order's with the ticket's place in it."""
 
     id: UUID
     number: str
@@ -49,6 +59,8 @@ class Ticket:
     proof: str
     qr_payload: bytes
     created_at: datetime
+    state: TicketState = TicketState.VALID
+    holder_checked: bool = False
 
 
 def ticket_number(order_number: str, position: int) -> str:

@@ -71,7 +71,7 @@ def remedy_to_proto(remedy: Remedy) -> order_pb2.Remedy:
 
 
 def ticket_to_proto(order: Order, ticket: Ticket) -> ticket_pb2.Ticket:
-    """Write a valid ticket of an order."""
+    """Write a ticket of an order."""
     message = ticket_pb2.Ticket(
         id=str(ticket.id),
         number=ticket.number,
@@ -82,7 +82,7 @@ def ticket_to_proto(order: Order, ticket: Ticket) -> ticket_pb2.Ticket:
         seat_number=ticket.seat_number,
         ticket_type=ticket.ticket_type,
         proof=ticket.proof,
-        state=ticket_pb2.Ticket.STATE_VALID,
+        state=ticket_pb2.Ticket.State.Value(f"STATE_{ticket.state}"),
         qr_payload=ticket.qr_payload,
     )
     message.create_time.FromDatetime(ticket.created_at)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.booking.domain.order import OrderMoveError
+from services.booking.domain.order_errors import NoRemedyDueError
 from services.booking.domain.order_steps import StepKind, next_step
 from services.booking.domain.remedy import Remedy
 from services.booking.domain.remedy_rules import remedy_due
+from services.booking.use_cases.admission_ports import Denials
 from services.booking.use_cases.order_access import OrderAccess
 from services.booking.use_cases.order_ports import (
     Kick,
@@ -24,11 +26,13 @@ from services.common.requests import RequestKey
 class RequestRemedy:
     """Give what is due, once for each order; asking again gives the same remedy.
 
-    Catalog is asked first whether the screening was called off: a copy may be behind.
+    Catalog is asked first whether the screening was called off: a copy may be behind. Whoever was
+    refused at the door, with every ticket of the order, gets nothing.
     """
 
     access: OrderAccess
     screenings: Screenings
+    denials: Denials
     transactions: OrderTransactions
     kick: Kick
     retry: Retry
@@ -38,6 +42,8 @@ class RequestRemedy:
         facts = None
         if order.remedy is None:
             facts = await self.screenings.fresh_facts(order.screening_id)
+            if await self.denials.all_denied(order.screening_id, order_id):
+                raise NoRemedyDueError(order_id)
 
         async def give() -> Remedy:
             async with self.transactions() as tx:

@@ -20,7 +20,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class OrderPlaced(_message.Message):
-    """The events of booking. The aggregate is the order. They travel at least once; consumers keep the
+    """The events of booking. The aggregate is the order, of TicketAdmitted the ticket. They travel at least once; consumers keep the
     event ID. They carry no personal data; `account_id` is an opaque ID.
 
     An order was placed.
@@ -273,3 +273,37 @@ class RemedyGiven(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RemedyGiven: _TypeAlias = RemedyGiven  # noqa: Y015
+
+@_typing.final
+class TicketAdmitted(_message.Message):
+    """A ticket let somebody in. A ticket has one such event, ever."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    CINEMA_ID_FIELD_NUMBER: _builtins.int
+    ticket_id: _builtins.str
+    """The ticket's UUID."""
+    order_id: _builtins.str
+    """The order's UUID."""
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    cinema_id: _builtins.str
+    """The cinema's ID."""
+    def __init__(
+        self,
+        *,
+        ticket_id: _builtins.str = ...,
+        order_id: _builtins.str = ...,
+        screening_id: _builtins.str = ...,
+        cinema_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cinema_id", b"cinema_id", "order_id", b"order_id", "screening_id", b"screening_id", "ticket_id", b"ticket_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TicketAdmitted: _TypeAlias = TicketAdmitted  # noqa: Y015

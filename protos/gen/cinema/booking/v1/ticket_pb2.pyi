@@ -34,6 +34,12 @@ class Ticket(_message.Message):
         """Never returned."""
         STATE_VALID: Ticket._State.ValueType  # 1
         """Admits one person, once."""
+        STATE_ADMITTED: Ticket._State.ValueType  # 2
+        """Has admitted somebody."""
+        STATE_DENIED: Ticket._State.ValueType  # 3
+        """Was refused at the door for good."""
+        STATE_CANCELLED: Ticket._State.ValueType  # 4
+        """Was cancelled: admits nobody."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """Where a ticket is in its life. States may be added."""
@@ -42,6 +48,12 @@ class Ticket(_message.Message):
     """Never returned."""
     STATE_VALID: Ticket.State.ValueType  # 1
     """Admits one person, once."""
+    STATE_ADMITTED: Ticket.State.ValueType  # 2
+    """Has admitted somebody."""
+    STATE_DENIED: Ticket.State.ValueType  # 3
+    """Was refused at the door for good."""
+    STATE_CANCELLED: Ticket.State.ValueType  # 4
+    """Was cancelled: admits nobody."""
 
     ID_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
@@ -77,7 +89,7 @@ class Ticket(_message.Message):
     """Where the ticket stands."""
     qr_payload: _builtins.bytes
     """The bytes of the QR code: version, key ID, ticket, screening and signature, without personal
-    data. The layout and test vectors are in the service's README.
+    data. The layout is in the service's README, test vectors are in docs/ticket-vectors.json.
     """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:

@@ -1,0 +1,110 @@
+"""Valid requests of the doors: nobody there has a ticket, which is a verdict and no refusal."""
+
+from uuid import uuid4
+
+from cinema.booking.v1 import admission_pb2, admission_service_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.booking.domain.ticket import PAYLOAD_BYTES
+from tests.kit.scene import Scene
+from tests.kit.valid_request import Valid, staff
+
+# What the door says of IDs that it does not know: nothing is an answer, too.
+_DOOR = {f"door.{name}_id": "OK" for name in ("cinema", "hall", "screening", "device")}
+
+
+async def _door(scene: Scene) -> admission_pb2.Door:
+    screening = await scene.screening()
+    return admission_pb2.Door(
+        cinema_id=screening.cinema_id,
+        hall_id=screening.hall_id,
+        screening_id=screening.id,
+        device_id="bad-input",
+        gate="Left",
+    )
+
+
+async def _scan_ticket(scene: Scene) -> Valid:
+    request = admission_service_pb2.ScanTicketRequest(
+        door=await _door(scene), payload=bytes(PAYLOAD_BYTES), request_id=str(uuid4())
+    )
+    return Valid(
+        request, staff(scene, "usher"), unknown=_DOOR, is_for_cinema=True, keeps_no_answer=True
+    )
+
+
+async def _inspect_ticket(scene: Scene) -> Valid:
+    request = admission_service_pb2.InspectTicketRequest(
+        door=await _door(scene), payload=bytes(PAYLOAD_BYTES)
+    )
+    return Valid(request, staff(scene, "usher"), unknown=_DOOR, is_for_cinema=True)
+
+
+async def _record_verdict(scene: Scene) -> Valid:
+    door = await _door(scene)
+    request = admission_service_pb2.RecordVerdictRequest(
+        door=door,
+        screening_id=door.screening_id,
+        ticket_id=str(uuid4()),
+        decision=admission_service_pb2.DECISION_ADMIT,
+        checks=[admission_pb2.CHECK_KIND_AGE],
+        request_id=str(uuid4()),
+    )
+    unknown = {**_DOOR, "screening_id": "OK", "ticket_id": "OK"}
+    return Valid(
+        request, staff(scene, "usher"), unknown=unknown, is_for_cinema=True, keeps_no_answer=True
+    )
+
+
+async def _sync_admissions(scene: Scene) -> Valid:
+    now = Timestamp()
+    now.GetCurrentTime()
+    entry = admission_service_pb2.OfflineAdmission(
+        request_id=str(uuid4()),
+        payload=bytes(PAYLOAD_BYTES),
+        decision=admission_service_pb2.DECISION_ADMIT,
+        checks=[admission_pb2.CHECK_KIND_PROOF],
+        device_time=now,
+    )
+    request = admission_service_pb2.SyncAdmissionsRequest(
+        door=await _door(scene), entries=[entry], device_time=now, request_id=str(uuid4())
+    )
+    return Valid(
+        request, staff(scene, "usher"), unknown=_DOOR, is_for_cinema=True, keeps_no_answer=True
+    )
+
+
+async def _get_admission_keys(scene: Scene) -> Valid:
+    return Valid(admission_service_pb2.GetAdmissionKeysRequest(), staff(scene, "usher"))
+
+
+async def _list_admissions(scene: Scene) -> Valid:
+    screening = await scene.screening()
+    request = admission_service_pb2.ListAdmissionsRequest(
+        cinema_id=screening.cinema_id,
+        screening_id=screening.id,
+        ticket_id=str(uuid4()),
+        page_size=2,
+    )
+    unknown = {"cinema_id": "SCREENING_NOT_FOUND", "ticket_id": "OK"}
+    return Valid(request, staff(scene, "usher"), unknown=unknown, is_for_cinema=True)
+
+
+async def _get_screening_manifest(scene: Scene) -> Valid:
+    screening = await scene.screening()
+    request = admission_service_pb2.GetScreeningManifestRequest(
+        cinema_id=screening.cinema_id, screening_id=screening.id, etag="old", page_size=2
+    )
+    unknown = {"cinema_id": "SCREENING_NOT_FOUND"}
+    return Valid(request, staff(scene, "usher"), unknown=unknown, is_for_cinema=True)
+
+
+BUILDERS = {
+    "AdmissionService.ScanTicket": _scan_ticket,
+    "AdmissionService.InspectTicket": _inspect_ticket,
+    "AdmissionService.RecordVerdict": _record_verdict,
+    "AdmissionService.SyncAdmissions": _sync_admissions,
+    "AdmissionService.GetAdmissionKeys": _get_admission_keys,
+    "AdmissionService.ListAdmissions": _list_admissions,
+    "AdmissionService.GetScreeningManifest": _get_screening_manifest,
+}
