@@ -109,6 +109,8 @@ class Environment:
             "NOTIFY_URL": given.payu_notify_url or f"http://{listen}{NOTIFICATION_PATH}",
             "PAYU_BASE_URL": given.payu_url or emulator,
             "POINTS_OF_SALE_FILE": points_of_sale,
+            # Only the local provider has such a list to be read by a machine.
+            "PROVIDER_LIST_URL": "" if given.payu_url else f"{emulator}/emulator/settlement",
         }
 
 

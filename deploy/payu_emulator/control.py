@@ -3,6 +3,7 @@
 import ipaddress
 import json
 from dataclasses import asdict
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -57,6 +58,7 @@ class ControlApi:
             ("POST", "orders/{ref}/leave", self.leave),
             ("POST", "orders/{ref}/notify", self.notify),
             ("GET", "totals", self.totals),
+            ("GET", "settlement", self.settlement),
             ("GET", "behaviour", self.show_behaviour),
             ("POST", "behaviour", self.change_behaviour),
             ("GET", "faults", self.list_faults),
@@ -131,6 +133,23 @@ class ControlApi:
     async def totals(self, _request: web.Request) -> web.Response:
         await self._store.record.settled()
         return answer({"totals": self._store.record.totals()})
+
+    async def settlement(self, request: web.Request) -> web.Response:
+        """List what was captured for a shop on a day (UTC), as a statement of the provider would."""
+        try:
+            begin = datetime.combine(date.fromisoformat(request.query["day"]), time(), UTC)
+            after = int(request.query.get("after", "0"))
+        except (KeyError, ValueError):
+            return _refuse(400, "day is a date and after an integer")
+        await self._store.record.settled()
+        span = begin.timestamp(), (begin + timedelta(days=1)).timestamp()
+        page = self._store.record.captured_on(request.query.get("pos_id", ""), *span, after)
+        full = len(page) == max_orders_per_page
+        orders = [
+            {"orderId": order_id, "extOrderId": ext_order_id, "captured": str(captured)}
+            for _, order_id, ext_order_id, captured in page
+        ]
+        return answer({"orders": orders, "next_after": page[-1][0] if full else None})
 
     async def show_behaviour(self, _request: web.Request) -> web.Response:
         return answer(asdict(self._behaviour))

@@ -145,6 +145,18 @@ class Record:
             (after, min(limit, max_orders_per_page)),
         ).fetchall()
 
+    def captured_on(
+        self, pos_id: str, begin: float, end: float, after: int
+    ) -> list[tuple[int, str, str | None, int]]:
+        """Read what was captured in a span: sequence number, both names, amount."""
+        return self._reader.execute(
+            "SELECT seq, order_id, ext_order_id, captured FROM orders "
+            "WHERE seq > ? AND pos_id = ? AND captured > 0 "
+            "AND json_extract(document, '$.changed_at') >= ? "
+            "AND json_extract(document, '$.changed_at') < ? ORDER BY seq LIMIT ?",
+            (after, pos_id, begin, end, max_orders_per_page),
+        ).fetchall()
+
     def totals(self) -> list[dict[str, Any]]:
         rows = self._reader.execute(
             "SELECT pos_id, currency, status, count(*), sum(captured), sum(refunded) "

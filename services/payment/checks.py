@@ -57,6 +57,25 @@ WHERE e.kind = 'EXCEPTION' AND NOT EXISTS (
     WHERE e.key IN ('exception:' || c.ext_order_id,
                     'exception:' || c.pos_id || '/' || c.provider_order_id))"""
 
+_ALL_EXPLAINED = """
+SELECT b.currency AS subject,
+       format('taken %s, on the books %s; %s lie in exceptions', t.amount, b.taken, b.exceptions)
+           AS detail,
+       NULL::double precision AS age_seconds
+FROM (
+    SELECT l.currency, coalesce(sum(l.amount) FILTER (
+               WHERE l.account = 'provider_clearing' AND e.kind IN ('CAPTURE', 'EXCEPTION')), 0)
+               AS taken,
+           coalesce(sum(l.amount) FILTER (WHERE l.account = 'exceptions'), 0) AS exceptions
+    FROM journal_entry e JOIN journal_posting l ON l.entry_id = e.id GROUP BY l.currency
+) b LEFT JOIN (
+    SELECT currency, sum(amount) AS amount FROM (
+        SELECT currency, captured AS amount FROM payment WHERE captured > 0
+        UNION ALL SELECT currency, amount FROM refund WHERE reason = 'EXCEPTION') every_one
+    GROUP BY currency
+) t USING (currency)
+WHERE b.exceptions <> 0 OR b.taken IS DISTINCT FROM coalesce(t.amount, 0)"""
+
 _BUDGET = """
 SELECT p.reference_id::text AS subject,
        format('captured %s, fees %s, refunded %s, converted %s', captured, kept_fees, refunded,
@@ -116,6 +135,7 @@ def checks() -> list[Check]:
     return [
         Check("every journal entry sums to zero", "I2", _ENTRIES_BALANCE),
         Check("every captured unit is on the books", "I3", _CAPTURES_ACCOUNTED),
+        Check("the books explain all that was taken", "I3", _ALL_EXPLAINED),
         Check("money without a sale is a named exception", "I3", _EXCEPTIONS_NAMED),
         Check("every refund is owed until it is paid", "I3", _REFUNDS_PAID),
         Check("refunds and vouchers never pass what was captured", "I6", _BUDGET),

@@ -14,6 +14,7 @@ from services.common.db.database import Database
 from services.common.db.setup import open_database
 from services.common.ids import new_id
 from services.common.rpc.client import Peer, open_peer
+from services.payment.adapters.audit import SqlAudit
 from services.payment.adapters.availability import SqlAvailability
 from services.payment.adapters.background import TaskBackground
 from services.payment.adapters.changes import SqlChanges
@@ -22,24 +23,31 @@ from services.payment.adapters.owners import GrpcOwners
 from services.payment.adapters.payment_list import SqlPaymentList
 from services.payment.adapters.payments import SqlPaymentReader
 from services.payment.adapters.payu.client import PayuLimits, open_session
-from services.payment.adapters.payu.points_of_sale import PointsOfSale
+from services.payment.adapters.payu.points_of_sale import PointsOfSale, as_port
 from services.payment.adapters.payu.provider import PayuProvider
+from services.payment.adapters.provider_days import HttpProviderList, SqlDays
 from services.payment.adapters.refunds import SqlRefundReader
 from services.payment.adapters.transactions import SqlNotifications, SqlTransactions
 from services.payment.config import PaymentSettings
+from services.payment.handlers.audit_loop import AuditLoop
 from services.payment.handlers.availability_loop import AvailabilityLoop
 from services.payment.use_cases.cancel_payment import CancelPayment
 from services.payment.use_cases.capture_payment import CapturePayment
+from services.payment.use_cases.compare_days import CompareDays
 from services.payment.use_cases.create_payment import CreatePayment
 from services.payment.use_cases.decide_authorization import DecideAuthorization
 from services.payment.use_cases.get_payment import GetPayment
 from services.payment.use_cases.get_refund import GetRefund
+from services.payment.use_cases.get_settlement import GetSettlement
+from services.payment.use_cases.list_exceptions import ListExceptions
+from services.payment.use_cases.list_journal import ListJournal
 from services.payment.use_cases.list_payments import ListPayments
 from services.payment.use_cases.open_attempt import OpenAttempt
 from services.payment.use_cases.ports import Owners, PaymentProvider
 from services.payment.use_cases.receive_notification import ReceiveNotification
 from services.payment.use_cases.refund_payment import RefundPayment
 from services.payment.use_cases.resolve_attempt import ResolveAttempt
+from services.payment.use_cases.resolve_exception import ResolveException
 from services.payment.use_cases.resolve_refund import ResolveRefund
 from services.payment.use_cases.spend_budget import SpendBudget
 from services.payment.use_cases.void_strays import VoidStray
@@ -47,6 +55,16 @@ from services.payment.use_cases.void_strays import VoidStray
 DECISION_SERVICE = payment_decision_service_pb2.DESCRIPTOR.services_by_name[
     "PaymentDecisionService"
 ].full_name
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCases:
+    """What finance asks."""
+
+    get_settlement: GetSettlement
+    list_exceptions: ListExceptions
+    resolve_exception: ResolveException
+    list_journal: ListJournal
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,7 @@ class UseCases:
     get_refund: GetRefund
     resolve_refund: ResolveRefund
     list_payments: ListPayments
+    audit: AuditCases
     due_work: SqlDueWork
 
 
@@ -92,19 +111,29 @@ def use_cases(
     )
     refunds = SqlRefundReader(database)
     resolve_refund = ResolveRefund(transactions, refunds, provider)
+    create = CreatePayment(
+        changes,
+        reader,
+        provider,
+        open_attempt,
+        background,
+        new_id,
+        page_margin_s=settings.page_margin_ms / 1_000,
+        max_wait_s=settings.create_wait_ms / 1_000,
+    )
+    receive = ReceiveNotification(
+        transactions,
+        changes,
+        resolve,
+        background,
+        SqlNotifications(database, may_be_lost=True),
+        resolve_refund,
+    )
     return UseCases(
-        create_payment=CreatePayment(
-            changes,
-            reader,
-            provider,
-            open_attempt,
-            background,
-            new_id,
-            page_margin_s=settings.page_margin_ms / 1_000,
-            max_wait_s=settings.create_wait_ms / 1_000,
-        ),
+        create_payment=create,
         get_payment=GetPayment(reader, refunds),
         list_payments=ListPayments(SqlPaymentList(database)),
+        audit=audit_cases(database),
         capture_payment=CapturePayment(
             changes,
             provider,
@@ -113,20 +142,24 @@ def use_cases(
         ),
         cancel_payment=CancelPayment(transactions, resolve, background),
         spend_budget=SpendBudget(transactions),
-        receive_notification=ReceiveNotification(
-            transactions,
-            changes,
-            resolve,
-            background,
-            SqlNotifications(database, may_be_lost=True),
-            resolve_refund,
-        ),
+        receive_notification=receive,
         refund_payment=RefundPayment(transactions, resolve_refund, background),
         get_refund=GetRefund(refunds),
         resolve_refund=resolve_refund,
         resolve_attempt=resolve,
         void_stray=VoidStray(transactions, provider, due_work),
         due_work=due_work,
+    )
+
+
+def audit_cases(database: Database) -> AuditCases:
+    """Put together what finance asks."""
+    audit = SqlAudit(database)
+    return AuditCases(
+        get_settlement=GetSettlement(audit, SqlPaymentReader(database)),
+        list_exceptions=ListExceptions(audit),
+        resolve_exception=ResolveException(SqlTransactions(database), audit),
+        list_journal=ListJournal(audit),
     )
 
 
@@ -162,6 +195,20 @@ def availability_loop(
     first_wait_s = settings.provider_breaker_open_ms / 1_000
     shared = SqlAvailability(database, first_wait_s, settings.provider_call_timeout_ms / 1_000 + 2)
     return AvailabilityLoop(provider, shared, settings.availability_interval_ms)
+
+
+def audit_loop(settings: PaymentSettings, database: Database, provider: PayuProvider) -> AuditLoop:
+    """Make what compares finished days and keeps the metrics of the books."""
+    compare_days = None
+    if settings.provider_list_url:
+        compare_days = CompareDays(
+            SqlTransactions(database),
+            provider,
+            HttpProviderList(provider.session, settings.provider_list_url),
+            SqlDays(database),
+        )
+    shops = [as_port(each) for each in provider.points_of_sale.all]
+    return AuditLoop(SqlAudit(database), compare_days, shops, settings.audit_interval_ms)
 
 
 @asynccontextmanager

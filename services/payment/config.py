@@ -42,4 +42,7 @@ class PaymentSettings(ServiceSettings):
 
     step_interval_ms: Annotated[int, Field(ge=20, le=60_000)] = 250
     max_steps_at_once: Count = 20
+    # Where the provider's own list of a day is read, page by page; empty: days are not compared.
+    provider_list_url: str = ""
+    audit_interval_ms: Annotated[int, Field(ge=1_000, le=86_400_000)] = 300_000
     notification_kept_days: Count = 30

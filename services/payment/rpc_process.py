@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 from functools import partial
 
+from cinema.payment.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from cinema.payment.v1.payment_service_pb2_grpc import add_PaymentServiceServicer_to_server
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
@@ -30,6 +31,7 @@ from services.payment.composition import (
     use_cases,
 )
 from services.payment.config import PaymentSettings
+from services.payment.handlers.audit_servicer import AuditServicer
 from services.payment.handlers.notification_endpoint import (
     NotificationEndpoint,
     NotificationLimits,
@@ -79,10 +81,18 @@ def registrations(
         watch_payment=WatchPayment(cases.get_payment, settings.watch_interval_ms),
         page_tokens=page_tokens,
     )
+    audit = AuditServicer(
+        get_settlement=cases.audit.get_settlement,
+        list_exceptions=cases.audit.list_exceptions,
+        resolve_exception=cases.audit.resolve_exception,
+        list_journal=cases.audit.list_journal,
+        page_tokens=page_tokens,
+    )
     dead_events = DeadEventsServicer(DeadEvents(database, ()), page_tokens)
     feed = FeedServicer(Feed("payment", database))
     return [
         partial(add_PaymentServiceServicer_to_server, payment),
+        partial(add_AuditServiceServicer_to_server, audit),
         partial(add_EventFeedServiceServicer_to_server, feed),
         partial(add_DeadEventServiceServicer_to_server, dead_events),
     ]

@@ -7,6 +7,7 @@ from services.common.bus.setup import WorkerParts
 from services.common.db.retention import RetentionRule, RetentionTerms, chassis_rules
 from services.common.worker import Worker
 from services.payment.composition import (
+    audit_loop,
     availability_loop,
     open_background,
     open_owners,
@@ -47,5 +48,6 @@ async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Work
     ]
     worker = WorkerParts(settings, database, bus, rules).worker()
     worker.add("steps", steps.run)
+    worker.add("audit", audit_loop(settings, database, provider).run)
     worker.add("availability", availability_loop(settings, database, provider).run)
     return worker

@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
-from cinema.payment.v1 import payment_decision_service_pb2, payment_pb2, refund_pb2
+from cinema.payment.v1 import audit_pb2, payment_decision_service_pb2, payment_pb2, refund_pb2
+from cinema.payment.v1 import audit_service_pb2 as audit
 from cinema.payment.v1 import payment_service_pb2 as payment
 from cinema.type.v1 import money_pb2
 from google.protobuf.duration_pb2 import Duration
@@ -89,6 +90,30 @@ async def _watch_payment(scene: Scene) -> Valid:
     return _paid_by_booking(scene, request, unknown=_NO_PAYMENT)
 
 
+async def _get_settlement(scene: Scene) -> Valid:
+    request = audit.GetSettlementRequest(reference_id=(await scene.guest_order()).id)
+    return Valid(request, staff(scene, "finance"), unknown=_NO_PAYMENT)
+
+
+async def _list_exceptions(scene: Scene) -> Valid:
+    return Valid(audit.ListExceptionsRequest(page_size=2), staff(scene, "finance"))
+
+
+async def _resolve_exception(scene: Scene) -> Valid:
+    request = audit.ResolveExceptionRequest(
+        exception_id=str(uuid4()),
+        repair=audit_pb2.REPAIR_DISMISS,
+        reason="It was a test.",
+        request_id=str(uuid4()),
+    )
+    return Valid(request, staff(scene, "finance"), answer="EXCEPTION_NOT_FOUND")
+
+
+async def _list_journal(scene: Scene) -> Valid:
+    request = audit.ListJournalRequest(reference_id=(await scene.guest_order()).id)
+    return Valid(request, staff(scene, "finance"), unknown={"reference_id": "OK"})
+
+
 async def _decide_authorization(scene: Scene) -> Valid:
     request = payment_decision_service_pb2.DecideAuthorizationRequest(
         reference_id=str(uuid4()), attempt=1, amount=_ron(2_500), request_id=str(uuid4())
@@ -124,5 +149,9 @@ BUILDERS = {
     "PaymentService.GetRefund": _get_refund,
     "PaymentService.ListPayments": _list_payments,
     "PaymentService.WatchPayment": _watch_payment,
+    "AuditService.GetSettlement": _get_settlement,
+    "AuditService.ListExceptions": _list_exceptions,
+    "AuditService.ResolveException": _resolve_exception,
+    "AuditService.ListJournal": _list_journal,
     "PaymentDecisionService.DecideAuthorization": _decide_authorization,
 }

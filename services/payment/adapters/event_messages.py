@@ -31,6 +31,7 @@ _CAUSES: Final = {
     Cause.CAPTURE_LOST: events_pb2.PaymentQuarantined.CAUSE_CAPTURE_LOST,
     Cause.SECOND_PAYMENT: events_pb2.PaymentQuarantined.CAUSE_SECOND_PAYMENT,
     Cause.REFUND_FAILING: events_pb2.PaymentQuarantined.CAUSE_REFUND_FAILING,
+    Cause.LIST_DIFFERS: events_pb2.PaymentQuarantined.CAUSE_LIST_DIFFERS,
 }
 
 _End: TypeAlias = (

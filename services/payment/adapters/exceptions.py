@@ -7,12 +7,14 @@ from uuid import UUID
 
 from asyncpg import Connection
 
+from services.common.db.audit import AuditEntry
 from services.common.db.transaction import Transaction
 from services.common.ids import new_id
 from services.payment.adapters.event_messages import quarantined_alone
 from services.payment.adapters.journal import insert_entry
 from services.payment.adapters.refunds import insert_refund
 from services.payment.domain.events import PaymentQuarantined
+from services.payment.domain.exception_case import ExceptionCase
 from services.payment.domain.journal import exception_entry, exception_refund_entry
 from services.payment.domain.payment import Payment
 from services.payment.domain.refund import Refund, RefundReason
@@ -30,6 +32,14 @@ _RESOLVE_FAILING = """
 UPDATE exception_case
 SET resolve_time = app_clock(), resolved_by = 'payment', resolve_reason = $2
 WHERE cause = 'REFUND_FAILING' AND ext_order_id = $1 AND resolve_time IS NULL"""
+_DISMISS = """
+UPDATE exception_case SET resolve_time = app_clock(), resolved_by = $2, resolve_reason = $3
+WHERE id = $1"""
+_REFUND_NOW = """
+UPDATE refund SET next_step_at = app_clock() WHERE id = $1 AND next_step_at IS NOT NULL"""
+_STRAY_NOW = """
+UPDATE stray_order SET next_step_at = app_clock()
+WHERE ext_order_id = $1 AND next_step_at IS NOT NULL"""
 REFUNDED = "Refunded in full."
 
 
@@ -103,3 +113,13 @@ class SqlExceptionBook:
         """End what the refund was made for, and the complaint that it fails."""
         await self.tx.driver.execute(_RESOLVE_ONE, refund_id, REFUNDED)
         await self.tx.driver.execute(_RESOLVE_FAILING, str(refund_id), "It went through.")
+
+    async def dismiss(self, exception_id: UUID, by: str, reason: str) -> None:
+        await self.tx.driver.execute(_DISMISS, exception_id, by, reason)
+
+    async def try_now(self, case: ExceptionCase) -> None:
+        await self.tx.driver.execute(_REFUND_NOW, case.refund_id)
+        await self.tx.driver.execute(_STRAY_NOW, case.ext_order_id)
+
+    async def note(self, entry: AuditEntry) -> None:
+        await self.tx.audit.add(entry)

@@ -136,3 +136,27 @@ class RefundDiffersError(DomainError):
 
     def __init__(self, refund_id: UUID) -> None:
         super().__init__(f"Refund {refund_id} is another one.", refund_id=refund_id)
+
+
+class ExceptionNotFoundError(DomainError):
+    """No exception has the ID."""
+
+    kind = ErrorKind.NOT_FOUND
+    reason = "EXCEPTION_NOT_FOUND"
+
+    def __init__(self, exception_id: UUID) -> None:
+        super().__init__(f"There is no exception {exception_id}.", exception_id=exception_id)
+
+
+class RepairNotOfferedError(DomainError):
+    """The exception does not offer the repair."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "REPAIR_NOT_OFFERED"
+
+    def __init__(self, exception_id: UUID, repair: str) -> None:
+        super().__init__(
+            f"Exception {exception_id} does not offer {repair}.",
+            exception_id=exception_id,
+            repair=repair,
+        )

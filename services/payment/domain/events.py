@@ -17,6 +17,7 @@ class Cause(StrEnum):
     CAPTURE_LOST = "CAPTURE_LOST"
     SECOND_PAYMENT = "SECOND_PAYMENT"
     REFUND_FAILING = "REFUND_FAILING"
+    LIST_DIFFERS = "LIST_DIFFERS"
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,13 +115,15 @@ class Refund:
             case RefundStatus.PENDING:
                 return self._sent(now)
             case RefundStatus.COMPLETED:
-                self.state = RefundState.COMPLETED
-                self.failure_code = ""
-                self.complete_time = now
-                self.next_step_at = None
-                return RefundEffect.COMPLETED
+                return self._complete(now)
             case RefundStatus.CANCELLED:
                 return self._failed(report, now)
+
+    def pay_by_hand(self, now: datetime) -> RefundEffect:
+        """Keep that somebody gave the money back in the provider's own panel."""
+        if self.state is RefundState.COMPLETED:
+            return RefundEffect.REPEATED
+        return self._complete(now)
 
     def postpone(self, failure_code: str, now: datetime) -> None:
         """Keep why the provider would not begin it; it is asked again later, by the same name."""
@@ -137,6 +139,13 @@ class Refund:
         )
         there = (report.pos_id, report.provider_order_id, report.amount)
         return named and there == (self.pos_id, self.provider_order_id, self.amount)
+
+    def _complete(self, now: datetime) -> RefundEffect:
+        self.state = RefundState.COMPLETED
+        self.failure_code = ""
+        self.complete_time = now
+        self.next_step_at = None
+        return RefundEffect.COMPLETED
 
     def _sent(self, now: datetime) -> RefundEffect:
         if self.state is RefundState.SENT:

@@ -82,8 +82,8 @@ def payment_filter_from_proto(
     return PaymentFilter(
         owner=owner,
         state=names.get(request.state),
-        created_from=_time_or_none(request, "created_from"),
-        created_before=_time_or_none(request, "created_before"),
+        created_from=time_or_none(request, "created_from"),
+        created_before=time_or_none(request, "created_before"),
     )
 
 
@@ -117,8 +117,8 @@ def refund_to_proto(refund: Refund) -> refund_pb2.Refund:
         provider_refund_id=refund.provider_refund_id,
         round=refund.round,
         failure_code=refund.failure_code,
-        create_time=_timestamp(refund.create_time),
-        complete_time=None if ended is None else _timestamp(ended),
+        create_time=timestamp(refund.create_time),
+        complete_time=None if ended is None else timestamp(ended),
     )
 
 
@@ -135,7 +135,7 @@ def payment_to_proto(payment: Payment, refunds: Iterable[Refund] = ()) -> paymen
         converted=money_pb2.Money(currency_code=currency, minor_units=payment.converted),
         refunded=money_pb2.Money(currency_code=currency, minor_units=payment.refunded),
         attempts=[_attempt_to_proto(payment.attempts[key]) for key in sorted(payment.attempts)],
-        create_time=_timestamp(payment.create_time),
+        create_time=timestamp(payment.create_time),
         lines=[_line_to_proto(line, currency) for line in payment.lines],
         refunds=[refund_to_proto(refund) for refund in refunds],
         remaining=money_to_proto(payment.remaining),
@@ -165,18 +165,18 @@ def _attempt_to_proto(attempt: PaymentAttempt) -> payment_pb2.PaymentAttempt:
         state=_ATTEMPT_STATES[attempt.state],
         provider_order_id=attempt.provider_order_id or "",
         redirect_url=attempt.redirect_url or "",
-        expire_time=_timestamp(attempt.expire_time),
+        expire_time=timestamp(attempt.expire_time),
     )
 
 
-def _time_or_none(request: Message, name: str) -> datetime | None:
+def time_or_none(request: Message, name: str) -> datetime | None:
     if not request.HasField(name):
         return None
     moment: datetime = getattr(request, name).ToDatetime(UTC)
     return moment
 
 
-def _timestamp(moment: datetime) -> Timestamp:
+def timestamp(moment: datetime) -> Timestamp:
     timestamp = Timestamp()
     timestamp.FromDatetime(moment)
     return timestamp

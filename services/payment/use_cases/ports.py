@@ -9,13 +9,13 @@ from uuid import UUID
 
 from services.common.money import Money
 from services.payment.domain.attempt import Opening
-from services.payment.domain.events import PaymentQuarantined
 from services.payment.domain.journal import Entry
 from services.payment.domain.payment import Payment
 from services.payment.domain.refund import RefundEffect, RefundReport
 from services.payment.domain.report import Effect, OrderReport
 from services.payment.domain.states import Decision
 from services.payment.domain.stray import StrayOrder
+from services.payment.use_cases.audit_ports import ExceptionDesk
 from services.payment.use_cases.refund_ports import RefundOrder, RefundStore, SpendingStore
 
 # --- the provider -------------------------------------------------------------------------------
@@ -197,19 +197,6 @@ class NotificationInbox(Protocol):
         ...
 
 
-class ExceptionBook(Protocol):
-    async def open(self, event: PaymentQuarantined) -> None:
-        """Store a contradiction that belongs to no open attempt, and tell of it.
-
-        The same one again changes nothing. Money that was taken goes on the books and back.
-        """
-        ...
-
-    async def refund_completed(self, refund_id: UUID) -> None:
-        """End the exceptions that a refund was the remedy of."""
-        ...
-
-
 class Transaction(Protocol):
     """Rolled back unless committed."""
 
@@ -223,7 +210,7 @@ class Transaction(Protocol):
     def notifications(self) -> NotificationInbox: ...
 
     @property
-    def exceptions(self) -> ExceptionBook: ...
+    def exceptions(self) -> ExceptionDesk: ...
 
     @property
     def refunds(self) -> RefundStore: ...

@@ -6,6 +6,7 @@ from typing import Any
 
 import grpc
 import pytest
+from cinema.payment.v1.audit_service_pb2_grpc import AuditServiceStub
 from cinema.payment.v1.payment_service_pb2_grpc import PaymentServiceStub
 from cinema.type.v1.dead_event_service_pb2_grpc import DeadEventServiceStub
 from cinema.type.v1.event_feed_service_pb2_grpc import EventFeedServiceStub
@@ -55,6 +56,7 @@ class Payments:
 
     shop: Shop
     stub: Any
+    audit: Any
     feed: Any
     dead_events: Any
     log: StringIO
@@ -79,6 +81,7 @@ async def payments(shop: Shop, tmp_path: Path) -> AsyncIterator[Payments]:
     yield Payments(
         shop,
         PaymentServiceStub(channel),
+        AuditServiceStub(channel),
         EventFeedServiceStub(channel),
         DeadEventServiceStub(channel),
         log,

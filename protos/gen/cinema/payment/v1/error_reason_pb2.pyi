@@ -52,6 +52,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ALREADY_EXISTS. The refund exists with another amount or of another payment. Metadata:
     `refund_id`.
     """
+    ERROR_REASON_EXCEPTION_NOT_FOUND: _ErrorReason.ValueType  # 12
+    """NOT_FOUND. Metadata: `exception_id`."""
+    ERROR_REASON_REPAIR_NOT_OFFERED: _ErrorReason.ValueType  # 13
+    """FAILED_PRECONDITION. The exception does not offer this repair. Metadata: `exception_id`,
+    `repair`.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `payment.cinema`. The `ERROR_REASON_`
@@ -87,5 +93,11 @@ ERROR_REASON_REFUND_NOT_FOUND: ErrorReason.ValueType  # 10
 ERROR_REASON_REFUND_DIFFERS: ErrorReason.ValueType  # 11
 """ALREADY_EXISTS. The refund exists with another amount or of another payment. Metadata:
 `refund_id`.
+"""
+ERROR_REASON_EXCEPTION_NOT_FOUND: ErrorReason.ValueType  # 12
+"""NOT_FOUND. Metadata: `exception_id`."""
+ERROR_REASON_REPAIR_NOT_OFFERED: ErrorReason.ValueType  # 13
+"""FAILED_PRECONDITION. The exception does not offer this repair. Metadata: `exception_id`,
+`repair`.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -232,6 +232,8 @@ class PaymentQuarantined(_message.Message):
         """The purchase was paid a second time."""
         CAUSE_REFUND_FAILING: PaymentQuarantined._Cause.ValueType  # 6
         """A refund keeps failing at the provider."""
+        CAUSE_LIST_DIFFERS: PaymentQuarantined._Cause.ValueType  # 7
+        """The provider's own list of a day differs from our record."""
 
     class Cause(_Cause, metaclass=_CauseEnumTypeWrapper):
         """Why. Values may be added."""
@@ -250,6 +252,8 @@ class PaymentQuarantined(_message.Message):
     """The purchase was paid a second time."""
     CAUSE_REFUND_FAILING: PaymentQuarantined.Cause.ValueType  # 6
     """A refund keeps failing at the provider."""
+    CAUSE_LIST_DIFFERS: PaymentQuarantined.Cause.ValueType  # 7
+    """The provider's own list of a day differs from our record."""
 
     EXCEPTION_ID_FIELD_NUMBER: _builtins.int
     CAUSE_FIELD_NUMBER: _builtins.int
