@@ -121,28 +121,20 @@ def use_cases(
         page_margin_s=settings.page_margin_ms / 1_000,
         max_wait_s=settings.create_wait_ms / 1_000,
     )
-    receive = ReceiveNotification(
-        transactions,
-        changes,
-        resolve,
-        background,
-        SqlNotifications(database, may_be_lost=True),
-        resolve_refund,
-    )
+    inbox = SqlNotifications(database, may_be_lost=True)
     return UseCases(
         create_payment=create,
         get_payment=GetPayment(reader, refunds),
         list_payments=ListPayments(SqlPaymentList(database)),
         audit=audit_cases(database),
         capture_payment=CapturePayment(
-            changes,
-            provider,
-            background,
-            max_wait_s=settings.capture_wait_ms / 1_000,
+            changes, provider, background, settings.capture_wait_ms / 1_000
         ),
         cancel_payment=CancelPayment(transactions, resolve, background),
         spend_budget=SpendBudget(transactions),
-        receive_notification=receive,
+        receive_notification=ReceiveNotification(
+            transactions, changes, resolve, background, inbox, resolve_refund
+        ),
         refund_payment=RefundPayment(transactions, resolve_refund, background),
         get_refund=GetRefund(refunds),
         resolve_refund=resolve_refund,
