@@ -38,8 +38,10 @@ from services.common.ids import new_id
 from services.common.rpc.server import RpcServer
 from tests.kit.booking_rpc import Metadata
 from tests.kit.booking_seats import HOLD_SECONDS, FakeCatalog, a_seat_plan, sales_facts
+from tests.load.crowd import PATH, Board, Report, Watcher
 
 PATIENCE_S = 20
+WATCHERS = 30
 
 
 class CatalogOnTheWire(SalesFactsServiceServicer, EventFeedServiceServicer):
@@ -85,6 +87,7 @@ class Running:
     """Booking as it runs: one RPC process and one worker process, in one event loop."""
 
     stub: Any
+    channel: grpc.aio.Channel
     catalog: CatalogOnTheWire
     database: "asyncpg.Connection[asyncpg.Record]"
 
@@ -102,6 +105,14 @@ class Running:
         answer = await self.stub.HoldSeats(request, metadata=guest)
         hold: hold_pb2.Hold = answer.hold
         return hold
+
+    async def board(self, screening_id: UUID) -> Board:
+        row = await self.database.fetchrow(
+            "SELECT epoch, revision, seat_states FROM screening_board WHERE screening_id = $1",
+            screening_id,
+        )
+        assert row is not None
+        return Board(row["epoch"], row["revision"], row["seat_states"])
 
     async def until(self, query: str, *arguments: object) -> None:
         """Return once a query of booking's database finds something."""
@@ -138,7 +149,7 @@ async def running(
         )
         database = await asyncpg.connect(booking_database.owner_url)
         stack.push_async_callback(database.close)
-        yield Running(BookingServiceStub(channel), catalog, database)
+        yield Running(BookingServiceStub(channel), channel, catalog, database)
 
 
 def settings_for(
@@ -220,6 +231,35 @@ async def test_watchers_see_a_lapsed_seat_turn_free(running: Running) -> None:
     assert message.revision > hold.revision
     assert [(each.seat_index, each.state) for each in message.delta.changes] == [(0, 1)]
     watching.cancel()
+
+
+async def test_tens_of_watchers_see_every_change_and_end_with_the_databases_map(
+    running: Running,
+) -> None:
+    rows = "ABCDEF"
+    plan = a_seat_plan(rows=len(rows), seats_per_row=1)
+    screening_id = running.catalog.catalog.publish(sales_facts(uuid4(), plan=plan))
+    watch = running.channel.unary_stream(PATH)
+    watchers = [
+        Watcher(watch, str(screening_id), await running.guest(), Report()) for _ in range(WATCHERS)
+    ]
+    watching = asyncio.gather(*(watcher.run() for watcher in watchers))
+
+    for row in rows:
+        await running.hold(screening_id, f"{row}1", await running.guest())
+    board = await running.board(screening_id)
+    async with asyncio.timeout(PATIENCE_S):
+        while any(watcher.revision < board.revision for watcher in watchers):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+    for watcher in watchers:
+        watcher.judge(board, [])
+        assert watcher.report.gaps == []
+        assert watcher.report.different == 0
+        assert watcher.report.messages["snapshot"] == 1
+        assert not watcher.report.interruptions
 
 
 async def test_what_catalog_tells_through_its_feed_changes_the_next_hold(
