@@ -239,7 +239,7 @@ async def test_tens_of_watchers_see_every_change_and_end_with_the_databases_map(
     rows = "ABCDEF"
     plan = a_seat_plan(rows=len(rows), seats_per_row=1)
     screening_id = running.catalog.catalog.publish(sales_facts(uuid4(), plan=plan))
-    watch = running.channel.unary_stream(PATH)
+    watch: Any = running.channel.unary_stream(PATH)
     watchers = [
         Watcher(watch, str(screening_id), await running.guest(), Report()) for _ in range(WATCHERS)
     ]
