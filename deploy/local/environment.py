@@ -91,6 +91,8 @@ class Environment:
                     "SMTP_ADDRESS": self.ports.address_of("smtp"),
                     "MAIL_FROM": MAIL_FROM,
                     "PUBLIC_URL": PUBLIC_URL,
+                    "IMAGE_LISTEN": self.ports.address_of("ticket-images"),
+                    "IMAGE_URL": f"http://{self.ports.address_of('ticket-images')}",
                 }
             case "wallet":
                 return {"CODE_KEYS_FILE": str(self.identities.code_keys)}

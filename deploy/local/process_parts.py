@@ -17,15 +17,17 @@ Ready = Callable[[], Awaitable[bool]]
 
 
 def service_parts(environment: Environment, spec: ServiceSpec) -> list[Part]:
-    """Return the RPC processes and the worker of a service."""
+    """Return the RPC processes of a service, its worker, and what only this service has."""
     parts = []
     for name in spec.rpc_names:
         # Behind a shared port nobody knows who answers, so each is asked at its own.
         address = environment.ports.address_of(name if spec.rpc_processes > 1 else spec.name)
         parts.append(_service_part(environment, spec, name, "rpc", partial(grpc_serves, address)))
-    metrics = environment.ports.address_of(f"{spec.worker_name}-metrics")
-    ready = partial(http_serves, f"http://{metrics}/readyz")
-    parts.append(_service_part(environment, spec, spec.worker_name, "worker", ready))
+    behind = {spec.worker_name: "worker", **dict(zip(spec.other_names, spec.others, strict=True))}
+    for name, role in behind.items():
+        metrics = environment.ports.address_of(f"{name}-metrics")
+        ready = partial(http_serves, f"http://{metrics}/readyz")
+        parts.append(_service_part(environment, spec, name, role, ready))
     return parts
 
 

@@ -9,12 +9,14 @@ from types import MappingProxyType
 class ServiceSpec:
     """A service: `python -m MODULE rpc`, as often as said, one `worker`, and `migrate`.
 
-    Several RPC processes share the service's port, and each has one of its own besides.
+    Several RPC processes share the service's port, and each has one of its own besides. `others`
+    are processes that only this service has, by the name that its module runs them under.
     """
 
     name: str
     module: str
     rpc_processes: int = 1
+    others: tuple[str, ...] = ()
 
     @property
     def rpc_names(self) -> tuple[str, ...]:
@@ -29,12 +31,17 @@ class ServiceSpec:
     @property
     def process_names(self) -> tuple[str, ...]:
         """The names of all long-running processes."""
-        return (*self.rpc_names, self.worker_name)
+        return (*self.rpc_names, self.worker_name, *self.other_names)
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """The names of the processes that only this service has, such as `booking-images`."""
+        return tuple(f"{self.name}-{other}" for other in self.others)
 
 
 SERVICES = (
     ServiceSpec("catalog", "services.catalog"),
-    ServiceSpec("booking", "services.booking", rpc_processes=2),
+    ServiceSpec("booking", "services.booking", rpc_processes=2, others=("images",)),
     ServiceSpec("wallet", "services.wallet"),
     ServiceSpec("payment", "services.payment"),
 )
@@ -49,6 +56,7 @@ PREFERRED_PORTS: Mapping[str, int] = MappingProxyType(
         "booking-rpc-1": 7411,
         "booking-rpc-2": 7412,
         "payment-notifications": 7420,
+        "ticket-images": 7430,
         "emulator": 7480,
         "mailbox": 7425,
         "smtp": 7426,
@@ -72,4 +80,6 @@ def listening_ports(services: Iterable[ServiceSpec]) -> list[str]:
         names.extend(f"{process}-metrics" for process in spec.process_names)
         if spec.name == "payment":
             names.append("payment-notifications")
+        if spec.name == "booking":
+            names.append("ticket-images")
     return names

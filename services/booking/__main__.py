@@ -1,4 +1,4 @@
-"""Booking: `python -m services.booking rpc|worker|migrate`."""
+"""Booking: `python -m services.booking rpc|worker|images|migrate`."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from services.booking.config import BookingSettings
 from services.common.config import SettingsError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-USAGE = "usage: python -m services.booking rpc|worker|migrate"
+USAGE = "usage: python -m services.booking rpc|worker|images|migrate"
 
 
 def main(arguments: list[str]) -> None:
@@ -30,6 +30,10 @@ def main(arguments: list[str]) -> None:
             from services.common.worker import run_worker_process  # noqa: PLC0415
 
             run_worker_process(settings, build_worker)
+        case "images":
+            from services.booking.image_process import run_image_process  # noqa: PLC0415
+
+            run_image_process(settings)
         case "migrate":
             from services.common.db.migrations import migrate  # noqa: PLC0415
             from services.common.db.setup import migration_plan  # noqa: PLC0415

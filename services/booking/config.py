@@ -54,6 +54,10 @@ class BookingSettings(ServiceSettings):
     mail_from: str = ""
     public_url: str = ""
 
+    # Images of tickets' codes: where their process listens, and where its address begins outside.
+    image_listen: HostPort = ""
+    image_url: str = ""
+
     # The doors.
     entry_opens_before_s: Annotated[int, Field(ge=0, le=24 * 3_600)] = 1_800
     late_entry_limit_s: Annotated[int, Field(ge=0, le=24 * 3_600)] = 0

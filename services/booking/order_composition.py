@@ -9,7 +9,7 @@ from services.booking.adapters.account_orders import AccountOrderReader
 from services.booking.adapters.admissions import AdmissionStore
 from services.booking.adapters.background import BackgroundDriver
 from services.booking.adapters.order_numbers import new_order_number
-from services.booking.adapters.order_store import OrderDatabase
+from services.booking.adapters.order_store import ImageUrl, OrderDatabase, no_image
 from services.booking.adapters.order_transactions import OrderTransactionScopes
 from services.booking.adapters.orders import StoredOrders
 from services.booking.adapters.provider_outages import OutageNoteStore
@@ -63,6 +63,7 @@ class OrderPorts:
     signer: TicketSigner
     tokens: OrderTokens
     max_background_orders: int
+    ticket_image_url: ImageUrl = no_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class RetryConflicts:
 
 def order_use_cases(ports: OrderPorts) -> OrderUseCases:
     """Make the use cases; what one of them leaves to be done is driven on in the background."""
-    store = OrderDatabase(ports.database)
+    store = OrderDatabase(ports.database, ports.ticket_image_url)
     transactions = OrderTransactionScopes(ports.database)
     retry = RetryConflicts(ports.database)
     kick = BackgroundDriver(ports.max_background_orders)

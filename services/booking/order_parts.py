@@ -11,6 +11,7 @@ from services.booking.adapters.order_tokens import HmacOrderTokens
 from services.booking.adapters.payment_client import PaymentClient
 from services.booking.adapters.provider_outages import KnownOutages
 from services.booking.adapters.ticket_keys import TicketKeys
+from services.booking.adapters.ticket_links import TicketLinks
 from services.booking.adapters.ticket_signer import Ed25519TicketSigner
 from services.booking.adapters.wallet_client import WalletCards
 from services.booking.adapters.wallet_legs_client import WalletLegs
@@ -46,6 +47,7 @@ def open_orders(parts: "Parts", stack: AsyncExitStack) -> OrderUseCases:
             outage_extension=timedelta(seconds=settings.outage_extension_s),
             signer=ticket_signer(settings),
             tokens=order_tokens(settings),
+            ticket_image_url=ticket_links(settings).url_of,
             max_background_orders=settings.max_background_orders,
         )
     )
@@ -65,8 +67,12 @@ def ticket_keys(settings: BookingSettings) -> TicketKeys:
 
 def order_tokens(settings: BookingSettings) -> HmacOrderTokens:
     """Read the secret of the guests' order tokens."""
-    path = _required(settings.order_token_secret_file, "ORDER_TOKEN_SECRET_FILE")
-    return HmacOrderTokens(path.read_bytes().strip())
+    return HmacOrderTokens(_order_secret(settings))
+
+
+def ticket_links(settings: BookingSettings) -> TicketLinks:
+    """Read the secret of the links to tickets' images."""
+    return TicketLinks(_order_secret(settings), settings.image_url)
 
 
 def add_order_tasks(worker: Worker, parts: "Parts", stack: AsyncExitStack) -> None:
@@ -103,6 +109,11 @@ def _mail_sender(parts: "Parts", orders: OrderUseCases) -> MailSender:
     host, _, port = settings.smtp_address.rpartition(":")
     render = OrderMails(orders.store, wallet.voucher_code, settings.public_url)
     return MailSender(parts.database, render, host.strip("[]"), int(port), settings.mail_from)
+
+
+def _order_secret(settings: BookingSettings) -> bytes:
+    path = _required(settings.order_token_secret_file, "ORDER_TOKEN_SECRET_FILE")
+    return path.read_bytes().strip()
 
 
 def _required(path: Path | None, name: str) -> Path:

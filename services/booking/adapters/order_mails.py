@@ -50,9 +50,7 @@ class OrderMails:
 
     async def __call__(self, mail: Mail) -> Rendered:
         order = await self.orders.read(UUID(mail.facts["order_id"]))
-        tickets = await self.orders.list_tickets(
-            order, after_position=0, limit=MAX_TICKETS_PER_MAIL
-        )
+        tickets = await self.orders.list_tickets(order, after_number="", limit=MAX_TICKETS_PER_MAIL)
         language = order.language if order.language in _LANGUAGES else _FALLBACK_LANGUAGE
         facts = self._facts(order, list(tickets))
         if order.remedy is not None and order.remedy.voucher_id is not None:

@@ -70,9 +70,9 @@ def order_of(row: Record) -> Order:
     )
 
 
-def ticket_of(row: Record) -> Ticket:
+def ticket_of(row: Record, image_url: str) -> Ticket:
     """Make a ticket of a row of `TICKETS`."""
-    return Ticket(**dict(row) | {"state": TicketState(row["state"])})
+    return Ticket(**dict(row) | {"state": TicketState(row["state"]), "image_url": image_url})
 
 
 def line_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...]]:

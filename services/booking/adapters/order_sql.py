@@ -198,7 +198,7 @@ SELECT EXISTS (
 TICKETS = """
 SELECT id, number, seat_id, row_name, seat_number, ticket_type, proof, qr_payload, created_at,
     state, holder_checked
-FROM ticket WHERE screening_id = $1 AND order_id = $2 ORDER BY number OFFSET $3 LIMIT $4"""
+FROM ticket WHERE screening_id = $1 AND order_id = $2 AND number > $3 ORDER BY number LIMIT $4"""
 
 # The lease keeps other processes away for a while; it ends with the order's next write.
 TAKE_DUE = """

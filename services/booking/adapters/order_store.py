@@ -1,6 +1,6 @@
 """Orders outside of transactions: every write here is a transaction of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -23,12 +23,22 @@ from services.common.requests import RequestKey
 
 _CLAIM_TAKEN = "request_pkey"
 
+# Gives the address of the image of a screening's ticket, or "".
+ImageUrl = Callable[[UUID, UUID], str]
+
+
+def no_image(screening_id: UUID, ticket_id: UUID) -> str:
+    """Say that images are not served."""
+    del screening_id, ticket_id
+    return ""
+
 
 @dataclass(slots=True)
 class OrderDatabase:
     """The port `OrderStore`. What comes at the same time is placed, and saved, together."""
 
     database: Database
+    ticket_image_url: ImageUrl = no_image
     _placing: Together[Placing, Record] = field(init=False)
     _saving: Together[Saving, Record] = field(init=False)
 
@@ -79,12 +89,14 @@ class OrderDatabase:
         return True
 
     async def list_tickets(
-        self, order: Order, *, after_position: int, limit: int
+        self, order: Order, *, after_number: str, limit: int
     ) -> Sequence[Ticket]:
         rows = await self.database.fetch(
-            sql.TICKETS, order.screening_id, order.id, after_position, limit
+            sql.TICKETS, order.screening_id, order.id, after_number, limit
         )
-        return [ticket_of(row) for row in rows]
+        return [
+            ticket_of(row, self.ticket_image_url(order.screening_id, row["id"])) for row in rows
+        ]
 
     async def take_due(self, limit: int, lease_ms: int) -> Sequence[UUID]:
         rows = await self.database.fetch(sql.TAKE_DUE, limit, float(lease_ms))

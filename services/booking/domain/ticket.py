@@ -61,6 +61,7 @@ class Ticket:
     created_at: datetime
     state: TicketState = TicketState.VALID
     holder_checked: bool = False
+    image_url: str = ""
 
 
 def ticket_number(order_number: str, position: int) -> str:

@@ -84,6 +84,7 @@ def ticket_to_proto(order: Order, ticket: Ticket) -> ticket_pb2.Ticket:
         proof=ticket.proof,
         state=ticket_pb2.Ticket.State.Value(f"STATE_{ticket.state}"),
         qr_payload=ticket.qr_payload,
+        image_url=ticket.image_url,
     )
     message.create_time.FromDatetime(ticket.created_at)
     return message

@@ -120,19 +120,16 @@ class OrderServicer:
         del context
         size = page_size_of(request.page_size, default=DEFAULT_TICKETS_PER_PAGE)
         keyset = self.page_tokens.open(request.page_token, request)
-        after = int(keyset[0] or 0) if keyset else 0
         order, tickets = await self.list_tickets(
             UUID(request.order_id),
             reader_of(current_call()),
-            after_position=after,
+            after_number=str(keyset[0]) if keyset else "",
             limit=size + 1,
         )
-        response = pb.ListTicketsResponse(
-            tickets=[ticket_to_proto(order, ticket) for ticket in tickets[:size]]
+        page, token = self.page_tokens.cut(tickets, size, lambda ticket: [ticket.number], request)
+        return pb.ListTicketsResponse(
+            tickets=[ticket_to_proto(order, ticket) for ticket in page], next_page_token=token
         )
-        if len(tickets) > size:
-            response.next_page_token = self.page_tokens.seal([after + size], request)
-        return response
 
     async def RequestRemedy(
         self, request: pb.RequestRemedyRequest, context: Context

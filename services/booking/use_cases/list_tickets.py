@@ -12,14 +12,14 @@ from services.booking.use_cases.order_ports import OrderStore, Reader
 
 @dataclass(frozen=True, slots=True)
 class ListTickets:
-    """Give the tickets of an order, none before it is confirmed, by their place in it."""
+    """Give the tickets of an order, none before it is confirmed, by their numbers."""
 
     access: OrderAccess
     orders: OrderStore
 
     async def __call__(
-        self, order_id: UUID, reader: Reader, *, after_position: int, limit: int
+        self, order_id: UUID, reader: Reader, *, after_number: str, limit: int
     ) -> tuple[Order, Sequence[Ticket]]:
         order = await self.access.visible(order_id, reader)
-        tickets = await self.orders.list_tickets(order, after_position=after_position, limit=limit)
+        tickets = await self.orders.list_tickets(order, after_number=after_number, limit=limit)
         return order, tickets

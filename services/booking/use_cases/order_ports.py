@@ -108,9 +108,9 @@ class OrderStore(OrderWrites, Protocol):
         ...
 
     async def list_tickets(
-        self, order: Order, *, after_position: int, limit: int
+        self, order: Order, *, after_number: str, limit: int
     ) -> Sequence[Ticket]:
-        """List tickets by their place in the order."""
+        """List tickets by their numbers, those after one of them; "" for all."""
         ...
 
     async def take_due(self, limit: int, lease_ms: int) -> Sequence[UUID]:

@@ -67,7 +67,7 @@ class Doors:
         return await self.tickets(order)
 
     async def tickets(self, order: Order) -> list[Ticket]:
-        return list(await self.shop.use.store.list_tickets(order, after_position=0, limit=50))
+        return list(await self.shop.use.store.list_tickets(order, after_number="", limit=50))
 
     async def open_entry(self, screening_id: UUID) -> None:
         """Move the clock into the screening's entry, a minute after it opened."""

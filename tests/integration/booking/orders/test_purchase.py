@@ -50,7 +50,7 @@ async def test_a_guest_pays_price_and_fee_once_and_gets_tickets(
     assert bought.state is OrderState.CONFIRMED
     assert bought.total == bought.money_due == Money("RON", 2 * (3_000 + 200))
     assert shop.payments.captures == [order.id]
-    tickets = await shop.use.store.list_tickets(bought, after_position=0, limit=10)
+    tickets = await shop.use.store.list_tickets(bought, after_number="", limit=10)
     assert [ticket.seat_id for ticket in tickets] == ["A1", "A2"]
     assert [ticket.number for ticket in tickets] == [f"{order.number}-01", f"{order.number}-02"]
     assert (await shop.process.states(screening_id))[:3] == [SOLD, SOLD, FREE]

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/booking/v1/ticket.proto\x12\x11\x63inema.booking.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x89\x03\n\x06Ticket\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x14\n\x0cscreening_id\x18\x04 \x01(\t\x12\x0f\n\x07seat_id\x18\x05 \x01(\t\x12\x10\n\x08row_name\x18\x06 \x01(\t\x12\x13\n\x0bseat_number\x18\x07 \x01(\t\x12\x13\n\x0bticket_type\x18\x08 \x01(\t\x12\r\n\x05proof\x18\t \x01(\t\x12.\n\x05state\x18\n \x01(\x0e\x32\x1f.cinema.booking.v1.Ticket.State\x12\x12\n\nqr_payload\x18\x0b \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"j\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_VALID\x10\x01\x12\x12\n\x0eSTATE_ADMITTED\x10\x02\x12\x10\n\x0cSTATE_DENIED\x10\x03\x12\x13\n\x0fSTATE_CANCELLED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63inema/booking/v1/ticket.proto\x12\x11\x63inema.booking.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9c\x03\n\x06Ticket\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x10\n\x08order_id\x18\x03 \x01(\t\x12\x14\n\x0cscreening_id\x18\x04 \x01(\t\x12\x0f\n\x07seat_id\x18\x05 \x01(\t\x12\x10\n\x08row_name\x18\x06 \x01(\t\x12\x13\n\x0bseat_number\x18\x07 \x01(\t\x12\x13\n\x0bticket_type\x18\x08 \x01(\t\x12\r\n\x05proof\x18\t \x01(\t\x12.\n\x05state\x18\n \x01(\x0e\x32\x1f.cinema.booking.v1.Ticket.State\x12\x12\n\nqr_payload\x18\x0b \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\timage_url\x18\r \x01(\t\"j\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_VALID\x10\x01\x12\x12\n\x0eSTATE_ADMITTED\x10\x02\x12\x10\n\x0cSTATE_DENIED\x10\x03\x12\x13\n\x0fSTATE_CANCELLED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.booking.v1.ticket_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TICKET']._serialized_start=87
-  _globals['_TICKET']._serialized_end=480
-  _globals['_TICKET_STATE']._serialized_start=374
-  _globals['_TICKET_STATE']._serialized_end=480
+  _globals['_TICKET']._serialized_end=499
+  _globals['_TICKET_STATE']._serialized_start=393
+  _globals['_TICKET_STATE']._serialized_end=499
 # @@protoc_insertion_point(module_scope)

@@ -67,6 +67,7 @@ class Ticket(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     QR_PAYLOAD_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    IMAGE_URL_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The ticket's UUID."""
     number: _builtins.str
@@ -91,6 +92,10 @@ class Ticket(_message.Message):
     """The bytes of the QR code: version, key ID, ticket, screening and signature, without personal
     data. The layout is in the service's README, test vectors are in docs/ticket-vectors.json.
     """
+    image_url: _builtins.str
+    """The address of the code's image, a PNG; empty where images are not served. Whoever knows it sees
+    the code, so it is for the buyer alone.
+    """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it was issued."""
@@ -110,10 +115,11 @@ class Ticket(_message.Message):
         state: Global___Ticket.State.ValueType = ...,
         qr_payload: _builtins.bytes = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        image_url: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "id", b"id", "number", b"number", "order_id", b"order_id", "proof", b"proof", "qr_payload", b"qr_payload", "row_name", b"row_name", "screening_id", b"screening_id", "seat_id", b"seat_id", "seat_number", b"seat_number", "state", b"state", "ticket_type", b"ticket_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "id", b"id", "image_url", b"image_url", "number", b"number", "order_id", b"order_id", "proof", b"proof", "qr_payload", b"qr_payload", "row_name", b"row_name", "screening_id", b"screening_id", "seat_id", b"seat_id", "seat_number", b"seat_number", "state", b"state", "ticket_type", b"ticket_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,151 @@
+"""Images of tickets' codes: unguessable links, the picture itself, what is kept."""
+
+import base64
+import zlib
+from dataclasses import dataclass, field
+from struct import unpack
+from uuid import UUID, uuid4
+
+import pytest
+import segno
+
+from services.booking.adapters.qr_images import MODULE_PIXELS, QUIET_MODULES, qr_png
+from services.booking.adapters.ticket_links import TOKEN_CHARACTERS, TicketLinks
+from services.booking.use_cases.get_ticket_image import MAX_CACHED_IMAGES, GetTicketImage
+from tests.kit.booking_orders import SIGNER, TOKENS
+
+SECRET = b"a secret for tests, thirty-two bytes"
+LINKS = TicketLinks(SECRET, "https://img.example/")
+SCREENING, TICKET = uuid4(), uuid4()
+
+
+@dataclass
+class OneTicket:
+    """Knows one ticket's code, and counts how often it was read."""
+
+    payload: bytes | None = b"\x01" * 101
+    reads: int = 0
+
+    async def __call__(self, screening_id: UUID, ticket_id: UUID) -> bytes | None:
+        self.reads += 1
+        return self.payload if (screening_id, ticket_id) == (SCREENING, TICKET) else None
+
+
+@dataclass
+class Scene:
+    payloads: OneTicket = field(default_factory=OneTicket)
+    drawn: list[bytes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.get = GetTicketImage(LINKS, self.payloads, self.draw)
+
+    def draw(self, payload: bytes) -> bytes:
+        self.drawn.append(payload)
+        return b"PNG of " + payload[:1]
+
+
+def test_a_link_leads_to_its_own_ticket_only() -> None:
+    token = LINKS.token_of(SCREENING, TICKET)
+
+    assert LINKS.open(token) == (SCREENING, TICKET)
+    assert LINKS.url_of(SCREENING, TICKET) == f"https://img.example/tickets/{token}.png"
+    assert len(token) == TOKEN_CHARACTERS == 64
+    assert TicketLinks(b"another secret of thirty-two bytes!!").open(token) is None
+    assert "secret" not in repr(LINKS)
+
+
+def test_a_link_is_not_the_orders_token_of_the_same_id() -> None:
+    assert TOKENS.token_of(TICKET) not in LINKS.token_of(TICKET, TICKET)
+
+
+@pytest.mark.parametrize("place", range(0, 64, 7))
+def test_a_link_that_was_changed_leads_nowhere(place: int) -> None:
+    token = LINKS.token_of(SCREENING, TICKET)
+    changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+
+    assert LINKS.open(changed) is None
+
+
+@pytest.mark.parametrize("text", ["", "x", "ș" * 64, "=" * 64, "A" * 63, "A" * 65, "+" * 64])
+def test_any_other_text_leads_nowhere(text: str) -> None:
+    assert LINKS.open(text) is None
+
+
+def test_somebody_elses_ticket_is_not_found_with_the_own_links_seal() -> None:
+    raw = bytearray(base64.urlsafe_b64decode(LINKS.token_of(SCREENING, TICKET)))
+    raw[16:32] = uuid4().bytes
+
+    assert LINKS.open(base64.urlsafe_b64encode(raw).decode()) is None
+
+
+def test_without_a_base_there_are_no_links() -> None:
+    assert TicketLinks(SECRET).url_of(SCREENING, TICKET) == ""
+
+
+def test_a_short_secret_is_refused() -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        TicketLinks(b"short")
+
+
+async def test_an_image_is_drawn_once_and_kept() -> None:
+    scene, token = Scene(), LINKS.token_of(SCREENING, TICKET)
+
+    images = [await scene.get(token) for _ in range(3)]
+
+    assert images == [b"PNG of \x01"] * 3
+    assert len(scene.drawn) == scene.payloads.reads == 1
+
+
+async def test_an_unknown_ticket_and_a_forged_link_are_alike() -> None:
+    scene = Scene()
+
+    assert await scene.get(LINKS.token_of(SCREENING, uuid4())) is None
+    assert await scene.get("A" * 64) is None
+    assert scene.payloads.reads == 1
+    assert scene.drawn == []
+
+
+async def test_only_so_many_images_are_kept() -> None:
+    scene = Scene()
+    kept = scene.get._images
+    for number in range(MAX_CACHED_IMAGES + 10):
+        kept.put(str(number), b"")
+
+    await scene.get(LINKS.token_of(SCREENING, TICKET))
+
+    assert len(kept) == MAX_CACHED_IMAGES
+
+
+def modules_of(png: bytes) -> list[list[bool]]:
+    """Read the black modules back from the picture."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    position, pixels, size = 8, b"", 0
+    while position < len(png):
+        length, kind = unpack(">I4s", png[position : position + 8])
+        content = png[position + 8 : position + 8 + length]
+        if kind == b"IHDR":
+            size, height, depth, colours = unpack(">IIBB", content[:10])
+            assert (size, depth, colours) == (height, 1, 0)
+        elif kind == b"IDAT":
+            pixels += content
+        position += length + 12
+    rows = zlib.decompress(pixels)
+    row_bytes = (size + 7) // 8 + 1
+    modules = []
+    for y in range(QUIET_MODULES, size // MODULE_PIXELS - QUIET_MODULES):
+        row = rows[y * MODULE_PIXELS * row_bytes + 1 :]
+        xs = range(QUIET_MODULES, size // MODULE_PIXELS - QUIET_MODULES)
+        bits = [x * MODULE_PIXELS for x in xs]
+        modules.append([not row[bit // 8] >> 7 - bit % 8 & 1 for bit in bits])
+    return modules
+
+
+def test_the_picture_is_the_code_in_one_mask_and_always_the_same() -> None:
+    payload = SIGNER.payload(TICKET, SCREENING)
+    expected = segno.make_qr(payload, error="m", mode="byte", mask=2, version=6)
+
+    png = qr_png(payload)
+
+    assert png == qr_png(payload)
+    assert modules_of(png) == [[bool(module) for module in row] for row in expected.matrix]
+    assert len(png) < 2_000
