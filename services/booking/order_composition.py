@@ -19,12 +19,13 @@ from services.booking.use_cases.abandon_order import AbandonOrder
 from services.booking.use_cases.confirm_order import ConfirmOrder, ConfirmPayment, FailPayment
 from services.booking.use_cases.decide_authorization import DecideAuthorization
 from services.booking.use_cases.drive_order import DriveOrder
-from services.booking.use_cases.end_order import ExpireOrder, RefuseOrder
+from services.booking.use_cases.end_order import ExpireOrder, LosePayment, RefuseOrder
 from services.booking.use_cases.extend_orders import ExtendOrders
 from services.booking.use_cases.get_leg_decision import GetLegDecision
 from services.booking.use_cases.get_order import GetOrder
 from services.booking.use_cases.list_orders import ListOrders
 from services.booking.use_cases.list_tickets import ListTickets
+from services.booking.use_cases.note_money import NoteRefund, NoteSetAside
 from services.booking.use_cases.order_access import OrderAccess
 from services.booking.use_cases.order_ports import (
     OrderTokens,
@@ -106,7 +107,8 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
     perform = PerformStep(ports.places, ports.payments)
     sell_seats = SellSeats(transactions, retry)
     refuse = RefuseOrder(transactions, kick, retry)
-    drive = DriveOrder(store, perform, sell_seats, refuse, ConfirmOrder(ports.signer))
+    confirm, lose = ConfirmOrder(ports.signer), LosePayment(transactions, kick, retry)
+    drive = DriveOrder(store, perform, sell_seats, refuse, confirm, lose)
     kick.drive = drive
     return OrderUseCases(
         store=store,
@@ -153,7 +155,12 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
 def order_subscriptions(signer: TicketSigner) -> list[Subscription]:
     """List what orders want to hear from payment and from the wallet."""
     payments = PaymentConsumer(
-        orders_of, ConfirmPayment(ConfirmOrder(signer)), FailPayment(), OutageNoteStore
+        orders_of,
+        ConfirmPayment(ConfirmOrder(signer)),
+        FailPayment(),
+        NoteSetAside(),
+        NoteRefund(),
+        OutageNoteStore,
     )
     return [payments.subscription(), WalletConsumer(orders_of, TakeVoucher()).subscription()]
 

@@ -233,6 +233,9 @@ class FakeTransaction:
     async def sell(self, screening_id: UUID, hold_id: UUID, order_id: UUID) -> bool:
         raise NotImplementedError
 
+    async def take_back(self, screening_id: UUID, order_id: UUID) -> None:
+        raise NotImplementedError
+
     async def retake(
         self, screening_id: UUID, hold_id: UUID, order_id: UUID, seat_ids: Sequence[str]
     ) -> bool:

@@ -258,6 +258,11 @@ class FakePayments:
         """Let the customer pay on the provider's page."""
         self.attempts[order.id][attempt] = PaymentState.AUTHORIZED
 
+    def lose(self, order: Order, attempt: int = 1) -> None:
+        """Let the provider drop a granted authorisation before its money is taken."""
+        self.granted.discard((order.id, attempt))
+        self.attempts[order.id][attempt] = PaymentState.OVER
+
     def decline(self, order: Order, attempt: int = 1) -> None:
         self.attempts[order.id][attempt] = PaymentState.OVER
 

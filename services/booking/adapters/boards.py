@@ -53,6 +53,10 @@ _FREE = """
 DELETE FROM seat_claim WHERE screening_id = $1 AND hold_id = $2 AND state = 'HELD'
 RETURNING seat_index"""
 
+_TAKE_BACK = """
+DELETE FROM seat_claim WHERE screening_id = $1 AND order_id = $2 AND state = 'SOLD'
+RETURNING seat_index"""
+
 _OBSTACLES = """
 SELECT count(*) AS obstacles FROM seat_claim
 WHERE screening_id = $1 AND seat_id = ANY($2)
@@ -153,6 +157,11 @@ class SeatBoardStore:
     async def free(self, screening_id: UUID, hold_id: UUID) -> None:
         self.locked(screening_id)
         rows = await self.driver.fetch(_FREE, screening_id, hold_id)
+        await self.write(screening_id, _indexes(rows), SeatState.FREE)
+
+    async def take_back(self, screening_id: UUID, order_id: UUID) -> None:
+        self.locked(screening_id)
+        rows = await self.driver.fetch(_TAKE_BACK, screening_id, order_id)
         await self.write(screening_id, _indexes(rows), SeatState.FREE)
 
     async def retake(

@@ -25,7 +25,7 @@ class OrderConfirmed:
 
 @dataclass(frozen=True, slots=True)
 class OrderExpired:
-    """The deadline passed without a payment."""
+    """The deadline passed without a payment, or the provider dropped the granted one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,12 @@ class OrderLeg:
             case _ as never:
                 assert_never(never)
 
+    def lose(self) -> None:
+        """Give a granted payment up that is gone at the provider: it can only be cancelled."""
+        if self.kind is not LegKind.PAYMENT or self.state is not LegState.COMMITTED:
+            raise self._forbidden(LegState.UNDOING)
+        self._move(LegState.UNDOING)
+
     def undone(self) -> None:
         """Nothing of it is left to undo."""
         match self.state:

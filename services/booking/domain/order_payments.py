@@ -11,6 +11,7 @@ from services.booking.domain.order_errors import (
     ProviderUnavailableError,
     TooLittleTimeError,
 )
+from services.booking.domain.order_events import OrderExpired
 from services.booking.domain.order_leg import MAX_PAYMENT_ATTEMPTS, LegState
 from services.booking.domain.order_record import (
     NOT_DECIDED,
@@ -70,6 +71,45 @@ class OrderPayments(OrderRecord):
                 return False
             case _ as never:
                 assert_never(never)
+
+    def payment_lost(self, attempt: int) -> bool:
+        """End an order whose granted payment is gone at the provider: nothing was taken of it.
+
+        Only once places and vouchers are captured, which are given back then. Tells whether it
+        ended now.
+        """
+        match self.state:
+            case OrderState.COMPLETING:
+                if not self.decisions.get(attempt, NOT_DECIDED).granted:
+                    raise OrderMoveError(f"attempt {attempt} of order {self.id} is not granted")
+                self._payment().lose()
+                self._undo_legs()
+                self.state = OrderState.EXPIRED
+                self.redirect_url = ""
+                self.events.append(OrderExpired())
+                self.note("PAYMENT_LOST", str(attempt))
+                return True
+            case (
+                OrderState.PLACED
+                | OrderState.AWAITING_PAYMENT
+                | OrderState.CONFIRMED
+                | OrderState.EXPIRED
+                | OrderState.ABANDONED
+                | OrderState.REFUSED
+            ):
+                return False
+            case _ as never:
+                assert_never(never)
+
+    def payment_set_aside(self, attempt: int, cause: str) -> None:
+        """Note that money came which makes no ticket and goes back whole; end its attempt."""
+        leg = self.payment_leg
+        self.note("PAYMENT_SET_ASIDE", f"{attempt} {cause}")
+        is_unpaid = self.state in {OrderState.PLACED, OrderState.AWAITING_PAYMENT}
+        if leg is not None and leg.attempt == attempt and is_unpaid:
+            leg.fail(cause)
+            self.state = OrderState.AWAITING_PAYMENT
+            self.redirect_url = ""
 
     def retry_payment(self) -> None:
         """Begin the next attempt; the former one must be over."""

@@ -150,6 +150,11 @@ class OrderRecord:
         )
 
     @property
+    def was_granted(self) -> bool:
+        """Whether a payment was granted; its seats were sold, and its places used."""
+        return any(decision.granted for decision in self.decisions.values())
+
+    @property
     def refundable_money(self) -> Money:
         return refundable_money_of(self.lines, self.currency)
 

@@ -164,7 +164,7 @@ def _undoing_step(order: Order, leg: OrderLeg) -> StepKind:
         case LegKind.PAYMENT:
             return StepKind.CANCEL_PAYMENT
         case LegKind.PLACES | LegKind.VOUCHER:
-            was_used = order.state is OrderState.CONFIRMED
+            was_used = order.state is OrderState.CONFIRMED or order.was_granted
             return StepKind.RESTORE_PLACES if was_used else StepKind.RELEASE_PLACES
         case _ as never:
             assert_never(never)

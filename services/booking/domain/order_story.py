@@ -17,6 +17,9 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "PAYMENT_CAPTURED": "The money of attempt {detail} was taken.",
         "SEATS_SOLD": "Nothing was due in money: the seats are the buyer's.",
         "PLACES_CAPTURED": "The places of a card were used ({detail}).",
+        "PAYMENT_LOST": "The provider let the granted payment of attempt {detail} lapse before its"
+        " money was taken: nothing was taken, and the seats are free again.",
+        "PAYMENT_REFUNDED": "Money that made no ticket went back in full: {detail}.",
         "ORDER_CONFIRMED": "Everything was paid: the tickets are valid.",
         "ORDER_EXPIRED": "The deadline passed without a payment: the seats are free again.",
         "ORDER_ABANDONED": "The buyer gave the order up: the seats are free again.",
@@ -39,9 +42,22 @@ _REFUSALS: Mapping[str, str] = MappingProxyType(
 )
 
 
+_SET_ASIDE = "Payment attempt {attempt} makes no ticket and goes back in full: {why}."
+_CAUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "WRONG_AMOUNT": "its amount is not what the order costs",
+        "CAPTURED_WITHOUT_GRANT": "the provider took it although it was refused or given up",
+        "SECOND_PAYMENT": "the order was paid already",
+    }
+)
+
+
 def sentence_of(what: str, detail: str) -> str:
     """Write an entry of the timeline as a sentence; "" for what has none."""
     if what == "PAYMENT_REFUSED":
         attempt, _, refusal = detail.partition(" ")
         return _REFUSED.format(attempt=attempt, why=_REFUSALS.get(refusal, refusal))
+    if what == "PAYMENT_SET_ASIDE":
+        attempt, _, cause = detail.partition(" ")
+        return _SET_ASIDE.format(attempt=attempt, why=_CAUSES.get(cause, cause))
     return _SENTENCES.get(what, "").format(detail=detail)

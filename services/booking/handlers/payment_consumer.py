@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from cinema.payment.v1 import events_pb2
+from cinema.payment.v1 import events_pb2, refund_pb2
 
 from services.booking.use_cases.confirm_order import ConfirmPayment, FailPayment
+from services.booking.use_cases.note_money import NoteRefund, NoteSetAside
 from services.booking.use_cases.order_ports import LockedOrders
 from services.booking.use_cases.outage_ports import OutageNotes
 from services.common.bus.events import Event, Subscription
@@ -15,6 +16,17 @@ from services.common.rpc.money import money_of
 
 PAYMENT = "payment"
 OWNER = "booking"
+_Quarantined = events_pb2.PaymentQuarantined
+# Money that makes no ticket. What is lost or fails at the provider is shown by other means.
+_GOES_BACK = {
+    _Quarantined.CAUSE_WRONG_AMOUNT: "WRONG_AMOUNT",
+    _Quarantined.CAUSE_CAPTURED_WITHOUT_GRANT: "CAPTURED_WITHOUT_GRANT",
+    _Quarantined.CAUSE_SECOND_PAYMENT: "SECOND_PAYMENT",
+}
+_REFUNDS_OF_NO_TICKET = {
+    refund_pb2.REFUND_REASON_LATE_PAYMENT,
+    refund_pb2.REFUND_REASON_EXCEPTION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,8 @@ class PaymentConsumer:
     orders: Callable[[Transaction], LockedOrders]
     confirm_payment: ConfirmPayment
     fail_payment: FailPayment
+    note_set_aside: NoteSetAside
+    note_refund: NoteRefund
     outages: Callable[[Transaction], OutageNotes]
 
     def subscription(self) -> Subscription:
@@ -34,6 +48,8 @@ class PaymentConsumer:
                 "PaymentFailed": self.payment_failed,
                 "PaymentExpired": self.payment_expired,
                 "PaymentCancelled": self.payment_cancelled,
+                "PaymentQuarantined": self.payment_quarantined,
+                "RefundCompleted": self.refund_completed,
                 "ProviderAvailabilityChanged": self.provider_availability_changed,
             },
         )
@@ -59,6 +75,21 @@ class PaymentConsumer:
     async def payment_cancelled(self, tx: Transaction, event: Event) -> None:
         cancelled = events_pb2.PaymentCancelled.FromString(event.payload)
         await self._ended(tx, cancelled.owner, cancelled.reference_id, cancelled.attempt)
+
+    async def payment_quarantined(self, tx: Transaction, event: Event) -> None:
+        put_aside = events_pb2.PaymentQuarantined.FromString(event.payload)
+        cause = _GOES_BACK.get(put_aside.cause)
+        if put_aside.owner == OWNER and cause is not None:
+            await self.note_set_aside(
+                self.orders(tx), UUID(put_aside.reference_id), put_aside.attempt, cause
+            )
+
+    async def refund_completed(self, tx: Transaction, event: Event) -> None:
+        refunded = events_pb2.RefundCompleted.FromString(event.payload)
+        if refunded.owner == OWNER and refunded.reason in _REFUNDS_OF_NO_TICKET:
+            await self.note_refund(
+                self.orders(tx), UUID(refunded.reference_id), money_of(refunded.amount)
+            )
 
     async def provider_availability_changed(self, tx: Transaction, event: Event) -> None:
         changed = events_pb2.ProviderAvailabilityChanged.FromString(event.payload)

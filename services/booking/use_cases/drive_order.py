@@ -6,9 +6,9 @@ from uuid import UUID
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_steps import Step, StepKind, awaits_rescue, next_step
 from services.booking.use_cases.confirm_order import ConfirmOrder
-from services.booking.use_cases.end_order import RefuseOrder
+from services.booking.use_cases.end_order import LosePayment, RefuseOrder
 from services.booking.use_cases.order_ports import OrderStore
-from services.booking.use_cases.perform_step import PerformStep
+from services.booking.use_cases.perform_step import PaymentLost, PerformStep
 from services.booking.use_cases.sell_seats import SellSeats
 from services.common.errors import ConcurrentChangeError, DomainError
 
@@ -29,6 +29,7 @@ class DriveOrder:
     sell_seats: SellSeats
     refuse: RefuseOrder
     confirm: ConfirmOrder
+    lose: LosePayment
 
     async def __call__(self, order_id: UUID, *, is_leased: bool = False) -> None:
         """Drive until it is somebody else's turn. `is_leased`: a worker took it for a while."""
@@ -80,6 +81,9 @@ class DriveOrder:
     async def _call(self, order: Order, step: Step, *, is_leased: bool) -> bool:
         try:
             is_done = await self.perform(order, step)
+        except PaymentLost as lost:
+            await self.lose(order, lost.attempt)
+            return False
         except DomainError as refusal:
             if order.state is OrderState.PLACED:
                 await self.refuse(order, refusal)

@@ -70,6 +70,33 @@ class RefuseOrder:
         return is_refused
 
 
+@dataclass(frozen=True, slots=True)
+class LosePayment:
+    """End an order whose granted payment is gone at the provider before its money was taken.
+
+    Nothing was taken and nothing ever will be of that attempt. The seats are free with this very
+    transaction; places and vouchers are given back afterwards.
+    """
+
+    transactions: OrderTransactions
+    kick: Kick
+    retry: Retry
+
+    async def __call__(self, order: Order, attempt: int) -> None:
+        async def lose() -> None:
+            async with self.transactions() as tx:
+                fresh = await lock_order(tx, order.screening_id, order.id)
+                if not fresh.payment_lost(attempt):
+                    return
+                await tx.board.take_back(order.screening_id, order.id)
+                await _end_hold(tx, fresh)
+                await tx.orders.save(fresh)
+                await tx.commit()
+
+        await self.retry(lose)
+        self.kick(order.id)
+
+
 async def lock_order(tx: OrderTx, screening_id: UUID, order_id: UUID) -> Order:
     """Lock board and order; the order's time is the board lock's."""
     lock = await tx.board.lock(screening_id)
@@ -81,6 +108,10 @@ async def lock_order(tx: OrderTx, screening_id: UUID, order_id: UUID) -> Order:
 async def free_seats(tx: OrderTx, order: Order) -> None:
     """Free the seats of an ended order and close its hold."""
     await tx.board.free(order.screening_id, order.hold_id)
+    await _end_hold(tx, order)
+
+
+async def _end_hold(tx: OrderTx, order: Order) -> None:
     hold = await tx.board.hold_for_update(order.screening_id, order.hold_id)
     hold.end_order(lapsed=order.deadline_over)
     await tx.board.save_hold_state(hold)

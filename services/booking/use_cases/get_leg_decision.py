@@ -57,6 +57,8 @@ def _decision(order: Order) -> LegDecision:
             return LegDecision(LegWord.UNDECIDED, max(order.time_left, MIN_ASK_AFTER))
         case OrderState.COMPLETING | OrderState.CONFIRMED:
             return LegDecision(LegWord.CAPTURE)
+        case OrderState.EXPIRED if order.was_granted:
+            return LegDecision(LegWord.CAPTURE)  # As it was said before; then it is given back.
         case OrderState.EXPIRED | OrderState.ABANDONED | OrderState.REFUSED:
             return LegDecision(LegWord.RELEASE)
         case _ as never:

@@ -10,13 +10,20 @@ from services.booking.domain.order_leg import OrderLeg
 from services.booking.domain.order_lines import Part
 from services.booking.domain.order_steps import Step, StepKind
 from services.booking.use_cases.order_ports import (
-    PaymentAnswer,
     Payments,
     PaymentState,
     PlaceLegs,
 )
 from services.common.errors import DeadlineTooShortError, DependencyUnavailableError
 from services.common.money import Money
+
+
+class PaymentLost(Exception):  # noqa: N818 - news, not a failure.
+    """The granted attempt is over at payment without its money: nothing was taken of it."""
+
+    def __init__(self, attempt: int) -> None:
+        super().__init__(f"attempt {attempt} is over")
+        self.attempt = attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class PerformStep:
                 await self.places.capture(order.id, order.leg(step.leg))
                 order.places_captured(step.leg)
             case StepKind.CAPTURE_PAYMENT:
-                return _captured(order, step, await self.payments.capture(order))
+                return await self._capture(order, step)
             case StepKind.RELEASE_PLACES:
                 await self.places.release(order.id, order.leg(step.leg))
                 order.leg_undone(step.leg)
@@ -90,19 +97,33 @@ class PerformStep:
                 assert_never(never)
         return True
 
+    async def _capture(self, order: Order, step: Step) -> bool:
+        answer = await self.payments.capture(order)
+        if answer.state is PaymentState.AUTHORIZED:
+            # Either our grant is not stored there yet, or the attempt is over.
+            answer = await self.payments.get(order)
+        match answer.state:
+            case PaymentState.CAPTURED:
+                order.payment_captured(order.leg(step.leg).attempt, answer.captured)
+                return True
+            case PaymentState.OVER:
+                raise PaymentLost(order.leg(step.leg).attempt)
+            case (
+                PaymentState.OPENING
+                | PaymentState.OPEN
+                | PaymentState.AUTHORIZED
+                | PaymentState.CAPTURING
+            ):
+                _missed(order, step, answer.state)
+                return False
+            case _ as never:
+                assert_never(never)
+
     async def _spend(self, order: Order) -> None:
         if order.remedy is None:
             raise ValueError(f"order {order.id} has no remedy")
         await self.payments.spend(order.id, order.remedy.id, order.remedy.amount)
         order.budget_taken()
-
-
-def _captured(order: Order, step: Step, answer: PaymentAnswer) -> bool:
-    if answer.state is not PaymentState.CAPTURED:
-        _missed(order, step, answer.state)
-        return False
-    order.payment_captured(order.leg(step.leg).attempt, answer.captured)
-    return True
 
 
 def _must_cost_as_placed(order: Order, leg: OrderLeg, due: Mapping[str, Money]) -> None:

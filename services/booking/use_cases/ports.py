@@ -60,6 +60,10 @@ class SeatBoard(Protocol):
         """Free what the hold still holds; SOLD seats and other buyers' seats stay."""
         ...
 
+    async def take_back(self, screening_id: UUID, order_id: UUID) -> None:
+        """Free the SOLD seats of an order that ends without tickets."""
+        ...
+
     async def retake(
         self, screening_id: UUID, hold_id: UUID, order_id: UUID, seat_ids: Sequence[str]
     ) -> bool:

@@ -66,7 +66,7 @@ def outbox_event(payment: Payment, event: Event, version: int, case_id: UUID) ->
 
 def quarantined_alone(case_id: UUID, cause: Cause) -> OutboxEvent:
     """Make the event of an exception that belongs to no payment: its own aggregate."""
-    message = _quarantined(case_id, cause, "", "")
+    message = _quarantined(case_id, cause)
     return OutboxEvent("PaymentQuarantined", str(case_id), 1, message.SerializeToString())
 
 
@@ -79,7 +79,7 @@ def _message(payment: Payment, event: Event, case_id: UUID) -> Message:
         case PaymentFailed() | PaymentExpired() | PaymentCancelled():
             return _plain(_ENDS[type(event)], payment, event.attempt)
         case PaymentQuarantined():
-            return _quarantined(case_id, event.cause, str(payment.id), str(payment.reference_id))
+            return _quarantined(case_id, event.cause, payment, event.attempt)
         case RefundCompleted():
             return _refund(events_pb2.RefundCompleted, payment, event.refund)
         case RefundFailed():
@@ -129,10 +129,14 @@ def _refund(kind: type[_R], payment: Payment, refund: Refund) -> _R:
     )
 
 
-def _quarantined(case_id: UUID, cause: Cause, payment_id: str, reference_id: str) -> Message:
+def _quarantined(
+    case_id: UUID, cause: Cause, payment: Payment | None = None, attempt: int | None = None
+) -> Message:
     return events_pb2.PaymentQuarantined(
         exception_id=str(case_id),
         cause=_CAUSES[cause],
-        payment_id=payment_id,
-        reference_id=reference_id,
+        payment_id=str(payment.id) if payment else "",
+        reference_id=str(payment.reference_id) if payment else "",
+        attempt=attempt or 0,
+        owner=payment.owner if payment else "",
     )

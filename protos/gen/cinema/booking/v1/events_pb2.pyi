@@ -102,7 +102,7 @@ Global___OrderConfirmed: _TypeAlias = OrderConfirmed  # noqa: Y015
 
 @_typing.final
 class OrderExpired(_message.Message):
-    """An order's deadline passed without a payment."""
+    """An order's deadline passed without a payment, or its granted payment was dropped by the provider."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -78,7 +78,9 @@ class Order(_message.Message):
         STATE_CONFIRMED: Order._State.ValueType  # 4
         """Paid; the tickets are valid."""
         STATE_EXPIRED: Order._State.ValueType  # 5
-        """The deadline passed without a payment; nothing was taken. Final."""
+        """The deadline passed without a payment, or the provider dropped it before its money was taken;
+        nothing was taken. Final.
+        """
         STATE_ABANDONED: Order._State.ValueType  # 6
         """Given up by the customer; nothing was taken. Final."""
         STATE_REFUSED: Order._State.ValueType  # 7
@@ -98,7 +100,9 @@ class Order(_message.Message):
     STATE_CONFIRMED: Order.State.ValueType  # 4
     """Paid; the tickets are valid."""
     STATE_EXPIRED: Order.State.ValueType  # 5
-    """The deadline passed without a payment; nothing was taken. Final."""
+    """The deadline passed without a payment, or the provider dropped it before its money was taken;
+    nothing was taken. Final.
+    """
     STATE_ABANDONED: Order.State.ValueType  # 6
     """Given up by the customer; nothing was taken. Final."""
     STATE_REFUSED: Order.State.ValueType  # 7

@@ -259,6 +259,8 @@ class PaymentQuarantined(_message.Message):
     CAUSE_FIELD_NUMBER: _builtins.int
     PAYMENT_ID_FIELD_NUMBER: _builtins.int
     REFERENCE_ID_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
     exception_id: _builtins.str
     """The exception's UUID."""
     cause: Global___PaymentQuarantined.Cause.ValueType
@@ -267,6 +269,10 @@ class PaymentQuarantined(_message.Message):
     """The payment's UUID, or empty when unknown."""
     reference_id: _builtins.str
     """The order's or card purchase's UUID, or empty when unknown."""
+    attempt: _builtins.int
+    """The number of the attempt; zero when unknown."""
+    owner: _builtins.str
+    """The service that owns the purchase, or empty when unknown."""
     def __init__(
         self,
         *,
@@ -274,10 +280,12 @@ class PaymentQuarantined(_message.Message):
         cause: Global___PaymentQuarantined.Cause.ValueType = ...,
         payment_id: _builtins.str = ...,
         reference_id: _builtins.str = ...,
+        attempt: _builtins.int = ...,
+        owner: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "exception_id", b"exception_id", "payment_id", b"payment_id", "reference_id", b"reference_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "cause", b"cause", "exception_id", b"exception_id", "owner", b"owner", "payment_id", b"payment_id", "reference_id", b"reference_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
