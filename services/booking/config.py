@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from services.booking.domain.caller_limits import CallerLimits
 from services.common.config import Count, HostPort, Milliseconds, ServiceSettings
 
 Seconds = Annotated[int, Field(ge=1, le=365 * 24 * 3_600)]
@@ -23,6 +24,10 @@ class BookingSettings(ServiceSettings):
 
     # Seats.
     max_holds_per_caller: Count = 5
+    max_ordered_holds_per_caller: Count = 50
+    max_seats_held_per_caller: Count = 50
+    max_released_holds_per_caller: Count = 20
+    released_holds_period_s: Annotated[int, Field(ge=1, le=3_600)] = 600
     max_seat_map_age_ms: Annotated[int, Field(ge=0, le=50)] = 50
     hold_sweep_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 300
     facts_change_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
@@ -64,3 +69,13 @@ class BookingSettings(ServiceSettings):
     min_age_checked_years: Annotated[int, Field(ge=1, le=99)] = 12
     max_calls_per_door_device: Count = 1_200
     door_limit_period_s: Seconds = 60
+
+    def caller_limits(self) -> CallerLimits:
+        """Give the bounds of what one caller may hold."""
+        return CallerLimits(
+            max_holds=self.max_holds_per_caller,
+            max_ordered_holds=self.max_ordered_holds_per_caller,
+            max_seats=self.max_seats_held_per_caller,
+            max_released_holds=self.max_released_holds_per_caller,
+            released_holds_period_s=self.released_holds_period_s,
+        )

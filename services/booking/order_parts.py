@@ -36,7 +36,7 @@ def open_orders(parts: "Parts", stack: AsyncExitStack) -> OrderUseCases:
         OrderPorts(
             database=parts.database,
             holds=HoldStore(
-                parts.database, parts.transactions, parts.maps, settings.max_holds_per_caller
+                parts.database, parts.transactions, parts.maps, settings.caller_limits()
             ),
             screenings=parts.screenings,
             cards=WalletCards(parts.wallet, settings.tender_call_timeout_ms),

@@ -110,7 +110,8 @@ def booking_servicer(
 ) -> BookingServicer:
     """Make the servicer with its use cases."""
     settings = parts.settings
-    holds = HoldStore(parts.database, parts.transactions, parts.maps, settings.max_holds_per_caller)
+    limits = settings.caller_limits()
+    holds = HoldStore(parts.database, parts.transactions, parts.maps, limits)
     get_hold = GetHold(holds)
     promotions, price_tables = CatalogClient(parts.catalog), PriceTableStore(parts.database)
     return BookingServicer(
@@ -123,11 +124,11 @@ def booking_servicer(
             price_tables,
             holds,
             KeyedLocks(),
-            settings.max_holds_per_caller,
+            limits,
         ),
         get_hold=get_hold,
         change_hold=ChangeHold(
-            get_hold, parts.screenings, promotions, price_tables, parts.transactions
+            get_hold, parts.screenings, promotions, price_tables, parts.transactions, limits
         ),
         release_hold=ReleaseHold(get_hold, parts.transactions),
         list_tenders=ListTenders(

@@ -11,6 +11,7 @@ from cinema.catalog.v1.sales_facts_service_pb2 import GetSalesFactsResponse
 
 from services.booking.adapters.facts_messages import facts_of, plan_of
 from services.booking.adapters.hold_rows import hold_made
+from services.booking.domain.caller_limits import CallerHolds, CallerLimits
 from services.booking.domain.errors import (
     HoldNotFoundError,
     SalesClosedError,
@@ -25,6 +26,7 @@ from services.booking.domain.tenders import CardOption
 from services.booking.use_cases.ports import Attempt, BoardLock, NewHold, TakenSeat
 from services.common.errors import (
     DependencyUnavailableError,
+    DomainError,
     RepeatedRequest,
     RequestIdReusedError,
 )
@@ -40,7 +42,7 @@ class FakeSeats:
     """
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    max_holds_per_caller: int = 5
+    limits: CallerLimits = field(default_factory=CallerLimits)
     paused: bool = False
     is_down: bool = False
     answers: dict[UUID, GetSalesFactsResponse] = field(default_factory=dict)
@@ -102,26 +104,55 @@ class FakeSeats:
         facts = await self.facts(new.screening_id)
         if not facts.sales_start_time <= self.now < facts.sales_end_time:
             return Attempt(None)
-        live = [
-            hold
-            for hold in self.holds.values()
-            if hold.owner == new.owner
-            and hold.state is HoldState.ACTIVE
-            and hold.expires_at > self.now
-        ]
-        if len(live) >= self.max_holds_per_caller:
-            return Attempt(None, live_holds=len(live))
+        holds = self.holds_of(new.owner, new.screening_id)
+        try:
+            self.limits.judge(holds)
+        except DomainError:
+            return Attempt(None, holds)
+        return Attempt(None, holds) if holds.here else self._write(new, key)
+
+    async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:  # noqa: ARG002
+        await self.replay(new.screening_id, key)
+        self.limits.judge(self.holds_of(new.owner, new.screening_id))
+        facts = await self.facts(new.screening_id)
+        if not facts.sales_start_time <= self.now < facts.sales_end_time:
+            raise SalesClosedError(new.screening_id)
+        new.judge_together(self.seats_of(new.screening_id, new.owner), self.limits)
+        new.judge(self.maps[new.screening_id].states)
+        return self._write(new, key)
+
+    def _write(self, new: NewHold, key: RequestKey) -> Attempt:
+        there = self.maps[new.screening_id]
         hold = hold_made(new, there.epoch, there.revision + 1, self.now)
         self._change(new.screening_id, new.seat_indexes, SeatState.HELD)
         self.holds[new.id] = hold
         self.requests[key.method, key.request_id] = (key.fingerprint, key.pack(hold))
         return Attempt(hold)
 
-    async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
-        facts = await self.facts(new.screening_id)
-        if not facts.sales_start_time <= self.now < facts.sales_end_time:
-            raise SalesClosedError(new.screening_id)
-        return await self.write_at_once(new, seen, key)
+    def holds_of(self, owner: str, screening_id: UUID) -> CallerHolds:
+        mine = [hold for hold in self.holds.values() if hold.owner == owner]
+        period = timedelta(seconds=self.limits.released_holds_period_s)
+        live = [hold for hold in mine if self._is_live(hold)]
+        return CallerHolds(
+            live=len(live),
+            here=sum(hold.screening_id == screening_id for hold in live),
+            released=sum(
+                hold.state is HoldState.RELEASED and hold.created_at > self.now - period
+                for hold in mine
+            ),
+        )
+
+    def seats_of(self, screening_id: UUID, owner: str, but: UUID | None = None) -> list[SeatQuote]:
+        return [
+            seat
+            for hold in self.holds.values()
+            if hold.owner == owner and hold.screening_id == screening_id and hold.id != but
+            if self._is_live(hold)
+            for seat in hold.seats
+        ]
+
+    def _is_live(self, hold: Hold) -> bool:
+        return hold.state is HoldState.ACTIVE and hold.expires_at > self.now
 
     async def taken(self, screening_id: UUID, seat_ids: Sequence[str]) -> list[TakenSeat]:
         claims = [
@@ -205,6 +236,19 @@ class FakeTransaction:
 
     async def seat_states(self, screening_id: UUID) -> bytes:
         return self._maps[screening_id].states
+
+    async def lock_caller(
+        self,
+        caller: str,
+        screening_id: UUID,
+        limits: CallerLimits,  # noqa: ARG002 - the port's
+    ) -> CallerHolds:
+        return self._seats.holds_of(caller, screening_id)
+
+    async def held_by(
+        self, screening_id: UUID, caller: str, but: UUID | None = None
+    ) -> list[SeatQuote]:
+        return self._seats.seats_of(screening_id, caller, but)
 
     async def must_be_takeable(self, screening_id: UUID, seats: Sequence[SeatQuote]) -> None:
         refuse_taken(seats_not_free(self._maps[screening_id].states, seats))

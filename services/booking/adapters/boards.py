@@ -13,8 +13,10 @@ from services.booking.adapters.hold_rows import (
     hold_of,
     promotion_json,
     seats_json,
+    seats_of,
 )
 from services.booking.adapters.seat_taking import hold_seats, must_be_takeable
+from services.booking.domain.caller_limits import CallerHolds, CallerLimits
 from services.booking.domain.errors import HoldNotFoundError, ScreeningNotFoundError
 from services.booking.domain.hold import Hold, SeatQuote
 from services.booking.domain.seats import SeatState, with_states
@@ -96,6 +98,13 @@ FOR UPDATE"""  # noqa: S608 - a constant of ours
 
 _SAVE_HOLD = """
 UPDATE hold SET state = $3, order_id = $4 WHERE screening_id = $1 AND id = $2"""
+
+_LOCK_CALLER = "SELECT holds_of($1, $2, $3, true)"
+
+_HELD_BY = """
+SELECT seats, currency FROM hold
+WHERE screening_id = $1 AND owner = $2 AND state = 'ACTIVE' AND expires_at > $3
+  AND id IS DISTINCT FROM $4"""
 
 _GIVE_BACK = """
 DELETE FROM seat_claim
@@ -204,6 +213,19 @@ class SeatBoardStore:
     async def save_hold_state(self, hold: Hold) -> None:
         self.locked(hold.screening_id)
         await self.driver.execute(_SAVE_HOLD, hold.screening_id, hold.id, hold.state, hold.order_id)
+
+    async def lock_caller(
+        self, caller: str, screening_id: UUID, limits: CallerLimits
+    ) -> CallerHolds:
+        period = timedelta(seconds=limits.released_holds_period_s)
+        return CallerHolds(*await self.driver.fetchval(_LOCK_CALLER, caller, screening_id, period))
+
+    async def held_by(
+        self, screening_id: UUID, caller: str, but: UUID | None = None
+    ) -> list[SeatQuote]:
+        now = self._now(screening_id)
+        rows = await self.driver.fetch(_HELD_BY, screening_id, caller, now, but)
+        return [seat for row in rows for seat in seats_of(row["seats"], row["currency"])]
 
     async def must_be_takeable(self, screening_id: UUID, seats: Sequence[SeatQuote]) -> None:
         wanted = {seat.seat_id: seat.seat_index for seat in seats}

@@ -35,7 +35,7 @@ def hold_of(row: Record, *, read_at: datetime) -> Hold:
         owner=row["owner"],
         channel=row["channel"],
         state=HoldState(row["state"]),
-        seats=[_seat(entry, currency) for entry in row["seats"]],
+        seats=seats_of(row["seats"], currency),
         terms=HoldTerms(
             currency=currency,
             price_version=row["price_version"],
@@ -113,6 +113,11 @@ def seats_json(seats: Sequence[SeatQuote]) -> str:
     return json.dumps([_entry(seat) for seat in seats])
 
 
+def seats_of(entries: Sequence[dict[str, Any]], currency: str) -> list[SeatQuote]:
+    """Read quoted seats of the column `seats`."""
+    return [_seat(entry, currency) for entry in entries]
+
+
 def promotion_json(promotion: Promotion | None) -> str | None:
     """Write a promotion for the column `promotion`."""
     return None if promotion is None else json.dumps(promotion_entry(promotion))
@@ -169,7 +174,7 @@ def _first(entry: dict[str, Any] | None, currency: str) -> HoldAsMade | None:
     if entry is None:
         return None
     return HoldAsMade(
-        seats=[_seat(seat, currency) for seat in entry["seats"]],
+        seats=seats_of(entry["seats"], currency),
         promotion=promotion_of(entry["promotion"]),
         epoch=entry["epoch"],
         revision=entry["revision"],

@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from services.booking.adapters.hold_rows import NEW_HOLD_COLUMNS, hold_arguments
 from services.booking.adapters.seat_maps import BOARD_COLUMNS
+from services.booking.domain.caller_limits import CallerLimits
 from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.use_cases.ports import NewHold
 from services.common.db.database import Database
@@ -24,11 +25,10 @@ _SEAT_COLUMNS = 3
 # deadline is made of the clock that is read once the board's row is ours. The hold is the request's
 # stored answer: everything of the first answer can be read from it for ever. A board comes back in
 # any case: as it is now, or, where nothing was written, as it was when the statement began.
+# Whoever has another live hold of the screening is judged with it under the board's lock.
 _WRITE = f"""
 WITH wanted AS (
-    SELECT asked.*, (
-        SELECT count(*) FROM hold
-        WHERE owner = asked.owner AND state = 'ACTIVE' AND expires_at > app_clock()) AS holds
+    SELECT asked.*, holds_of(owner, screening_id, $36, {{WAITS}}) AS holds
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
         $14::bigint[], $15::timestamptz[], $16::text[], $17::text[], $18::uuid[],
@@ -47,7 +47,9 @@ WITH wanted AS (
       AND board.facts_version = seen_facts
       AND substring(board.seat_states FROM span_from FOR length(span_seen)) = span_seen
       AND board.sales_state = 'ON_SALE' AND app_clock() >= board.sales_from
-      AND app_clock() < board.sales_until AND wanted.holds < $33
+      AND app_clock() < board.sales_until
+      AND wanted.holds[1] < $33 AND wanted.holds[2] = 0 AND wanted.holds[3] < $34
+      AND wanted.holds[4] < $35
     RETURNING wanted.*, app_clock() AS now, board.epoch, board.revision, board.facts_version,
         board.sales_state, board.seat_plan_id, board.seat_states
 ), claims AS (
@@ -71,13 +73,14 @@ UNION ALL
 SELECT wanted.id, wanted.holds, NULL, wanted.screening_id, {BOARD_COLUMNS}
 FROM wanted JOIN free USING (id) JOIN screening_board USING (screening_id)
 WHERE NOT EXISTS (SELECT FROM board WHERE board.id = wanted.id)"""  # noqa: S608 - constants of ours
-_WRITE_ALL = _WRITE.replace("{FREE}", "SELECT id FROM wanted")
-# Leaves out parties whose board somebody else has locked.
-_WRITE_FREE = _WRITE.replace(
+_WRITE_ALL = _WRITE.replace("{WAITS}", "true").replace("{FREE}", "SELECT id FROM wanted")
+# Leaves out parties whose board, or whose caller's count, somebody else has locked.
+_WRITE_FREE = _WRITE.replace("{WAITS}", "false").replace(
     "{FREE}",
     """
     SELECT wanted.id
     FROM screening_board AS board JOIN wanted USING (screening_id)
+    WHERE wanted.holds IS NOT NULL
     FOR NO KEY UPDATE OF board SKIP LOCKED
 """,
 )
@@ -93,14 +96,17 @@ class Holding:
 
 
 async def write_holds(
-    database: Database, parts: Sequence[Holding], *, waits: bool, max_holds_per_caller: int
+    database: Database, parts: Sequence[Holding], *, waits: bool, limits: CallerLimits
 ) -> list[Record | None]:
     """Write the holds of all parties whose spans are as seen: the `Run` of `Together`."""
     rows = await database.fetch(
         _WRITE_ALL if waits else _WRITE_FREE,
         *zip(*(part.values for part in parts), strict=True),
         *columns([seat for part in parts for seat in part.seats], _SEAT_COLUMNS),
-        max_holds_per_caller,
+        limits.max_holds,
+        limits.max_ordered_holds,
+        limits.max_released_holds,
+        timedelta(seconds=limits.released_holds_period_s),
     )
     judged = {row["id"]: row for row in rows}
     return [judged.get(part.hold_id) for part in parts]

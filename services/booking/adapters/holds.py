@@ -14,6 +14,7 @@ from services.booking.adapters.hold_writing import Holding, holding_of, write_ho
 from services.booking.adapters.locked_holds import write_locked
 from services.booking.adapters.seat_maps import SeatMapReader, map_of
 from services.booking.adapters.transactions import BookingTransactions
+from services.booking.domain.caller_limits import CallerHolds, CallerLimits
 from services.booking.domain.errors import HoldNotFoundError
 from services.booking.domain.hold import Hold
 from services.booking.domain.seats import SeatMap, SeatState
@@ -41,20 +42,18 @@ WHERE principal = $1 AND method = $2 AND request_id = $3"""
 class HoldStore:
     """Holds of one database; what comes at the same time is written, and read, together.
 
-    `max_holds_per_caller` counts live ones without an order.
+    `limits` bound what one caller has.
     """
 
     database: Database
     transactions: BookingTransactions
     maps: SeatMapReader
-    max_holds_per_caller: int
+    limits: CallerLimits
     _writing: Together[Holding, Record] = field(init=False)
     _reading: Gathering[tuple[UUID, UUID], Hold | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._writing = Together(
-            partial(write_holds, self.database, max_holds_per_caller=self.max_holds_per_caller)
-        )
+        self._writing = Together(partial(write_holds, self.database, limits=self.limits))
         self._reading = Gathering(self._read)
 
     async def write_at_once(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
@@ -70,16 +69,14 @@ class HoldStore:
             return Attempt(None)
         self.maps.remember(map_of(row), asked_at)
         if row["now"] is None:
-            return Attempt(None, live_holds=row["holds"])
+            return Attempt(None, CallerHolds(*row["holds"]))
         self.database.note(new.screening_id)
         return Attempt(hold_made(new, row["epoch"], row["revision"], row["now"]))
 
     async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
         async def work() -> Attempt:
             async with self.transactions() as tx:
-                attempt = await write_locked(
-                    tx, new, seen.facts_version, key, self.max_holds_per_caller
-                )
+                attempt = await write_locked(tx, new, seen.facts_version, key, self.limits)
                 await tx.commit()
                 return attempt
 

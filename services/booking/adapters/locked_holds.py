@@ -5,13 +5,11 @@ from datetime import timedelta
 from services.booking.adapters.hold_rows import NEW_HOLD_COLUMNS, hold_arguments, hold_made
 from services.booking.adapters.seat_taking import hold_seats, must_be_takeable
 from services.booking.adapters.transactions import BookingTransaction
+from services.booking.domain.caller_limits import CallerLimits
 from services.booking.domain.errors import SalesClosedError
 from services.booking.domain.seats import SeatState
 from services.booking.use_cases.ports import Attempt, NewHold
 from services.common.requests import RequestKey
-
-_LIVE = """
-SELECT count(*) FROM hold WHERE owner = $1 AND state = 'ACTIVE' AND expires_at > $2"""
 
 _HOLD = f"""
 INSERT INTO hold ({NEW_HOLD_COLUMNS})
@@ -28,13 +26,17 @@ async def write_locked(
     new: NewHold,
     facts_version: int,
     key: RequestKey,
-    max_holds_per_caller: int,
+    limits: CallerLimits,
 ) -> Attempt:
     """Write a hold; the caller commits. Without a hold in the result nothing was written.
+
+    Who holds is locked before the board, as by the statement that does it at once.
 
     An ordered hold that has lapsed loses the seats that are taken here; its order finds out when
     it is decided. Raises SEAT_UNAVAILABLE, what the neighbours' rules say, and SALES_CLOSED.
     """
+    holds = await tx.board.lock_caller(new.owner, new.screening_id, limits)
+    limits.judge(holds)
     await tx.board.lock(new.screening_id)
     board = tx.board.locked(new.screening_id)
     if board.lock.facts_version != facts_version:
@@ -42,9 +44,8 @@ async def write_locked(
     if not board.in_sales_window:
         raise SalesClosedError(new.screening_id)
     driver = tx.inner.driver
-    live_holds = await driver.fetchval(_LIVE, new.owner, board.lock.now)
-    if live_holds >= max_holds_per_caller:
-        return Attempt(None, live_holds=live_holds)
+    if holds.here:
+        new.judge_together(await tx.board.held_by(new.screening_id, new.owner), limits)
     seats = {seat.seat_id: seat.seat_index for seat in new.seats}
     now = board.lock.now
     await must_be_takeable(driver, new.screening_id, seats, now)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from services.booking.domain.caller_limits import CallerLimits
 from services.booking.domain.channels import rules_of
 from services.booking.domain.errors import (
     OrderTooLargeError,
@@ -65,6 +66,18 @@ def must_not_be_too_many(seats: Sequence[SeatQuote], policy: SalesPolicy, channe
             raise TooManyTicketsError(ticket_type, policy.max_tickets_per_type)
     if policy.max_tickets_per_order and len(seats) > policy.max_tickets_per_order:
         raise OrderTooLargeError(policy.max_tickets_per_order)
+
+
+def judge_together(
+    seats: Sequence[SeatQuote], policy: SalesPolicy, channel: str, limits: CallerLimits
+) -> None:
+    """Judge all that a caller holds of a screening without an order: it counts as one transaction.
+
+    Another may follow once an order is placed. Raises what `must_not_be_too_many` does, and
+    TOO_MANY_SEATS_HELD.
+    """
+    must_not_be_too_many(seats, policy, channel)
+    limits.judge_seats(len(seats))
 
 
 def tickets_of(seats: Sequence[SeatQuote]) -> list[TicketCount]:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from services.booking.domain.caller_limits import CallerLimits
 from services.booking.domain.errors import SalesClosedError
 from services.booking.domain.hold import Hold, HoldTerms, SeatQuote
 from services.booking.domain.prices import PriceTable
 from services.booking.domain.seat_choice import NeighbourRules, Sale
 from services.booking.domain.ticket_choice import (
     TicketCount,
-    must_not_be_too_many,
+    judge_together,
     quote_seats,
     tickets_of,
 )
@@ -62,6 +63,7 @@ class ChangeHold:
     promotions: Promotions
     price_tables: PriceTables
     transactions: Transactions
+    limits: CallerLimits
 
     async def __call__(self, change: Change, key: RequestKey) -> Hold:
         await self.get_hold(change.screening_id, change.hold_id, change.owner)
@@ -88,13 +90,20 @@ class ChangeHold:
         prices = await self._prices(change, sale, promoted)
         async with self.transactions() as tx:
             await tx.requests.claim(key)
+            await tx.board.lock_caller(change.owner, change.screening_id, self.limits)
             lock = await tx.board.lock(change.screening_id)
             hold = await tx.board.hold_for_update(change.screening_id, change.hold_id)
             hold.must_be_live()
             if lock.facts_version != sale.facts.facts_version or hold.changes != prices.changes:
                 return None
             await tx.board.expire_lapsed(change.screening_id)
-            await _change(tx, lock, hold, change, sale, prices)
+            others = await tx.board.held_by(hold.screening_id, hold.owner, hold.id)
+            seats = _choose(hold, change, sale, prices)
+            judge_together([*others, *seats], hold.terms.policy, hold.channel, self.limits)
+            await _judge_seats(tx, lock, hold, seats, sale)
+            had = hold.seats
+            hold.change(seats, _terms(hold, prices))
+            await tx.board.change_hold(hold, had)
             await tx.requests.store(key, hold)
             await tx.commit()
         return hold
@@ -119,17 +128,10 @@ class ChangeHold:
             # Not committed: a claim that is new is given back.
 
 
-async def _change(
-    tx: Transaction, lock: BoardLock, hold: Hold, change: Change, sale: Sale, prices: _Prices
-) -> None:
-    had = hold.seats
-    tickets = change.tickets or tickets_of(had)
+def _choose(hold: Hold, change: Change, sale: Sale, prices: _Prices) -> list[SeatQuote]:
+    tickets = change.tickets or tickets_of(hold.seats)
     chosen = [sale.plan.seat(seat_id) for seat_id in change.seat_ids or hold.seat_ids]
-    seats = quote_seats(chosen, tickets, prices.table, hold.terms.currency)
-    must_not_be_too_many(seats, hold.terms.policy, hold.channel)
-    await _judge_seats(tx, lock, hold, seats, sale)
-    hold.change(seats, _terms(hold, prices))
-    await tx.board.change_hold(hold, had)
+    return quote_seats(chosen, tickets, prices.table, hold.terms.currency)
 
 
 async def _judge_seats(

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.booking.domain.errors import ChoiceRefusedError, TooManyHoldsError
+from services.booking.domain.caller_limits import CallerLimits
+from services.booking.domain.errors import ChoiceRefusedError
 from services.booking.domain.hold import Hold
 from services.booking.domain.prices import PriceTable
 from services.booking.domain.seat_choice import terms_of
 from services.booking.domain.seats import SeatMap, SeatState
-from services.booking.domain.ticket_choice import TicketCount, must_not_be_too_many, quote_seats
+from services.booking.domain.ticket_choice import TicketCount, judge_together, quote_seats
 from services.booking.use_cases.ports import (
     Holds,
     NewHold,
@@ -58,7 +59,7 @@ class HoldSeats:
     price_tables: PriceTables
     holds: Holds
     turns: Turns
-    max_holds_per_caller: int
+    limits: CallerLimits
 
     async def __call__(self, wish: Wish, key: RequestKey) -> Hold:
         try:
@@ -91,8 +92,8 @@ class HoldSeats:
             attempt = await self.holds.write_at_once(new, seen, key)
             if attempt.hold is not None:
                 return attempt.hold
-            self._must_not_be_too_many(attempt.live_holds)
-            if attempt.claims_differ:
+            self.limits.judge(attempt.holds)
+            if attempt.claims_differ or attempt.holds.here:
                 break
         return await self._hold_locked(wish, promoted, key)
 
@@ -102,7 +103,6 @@ class HoldSeats:
             attempt = await self.holds.write_locked(new, seen, key)
             if attempt.hold is not None:
                 return attempt.hold
-            self._must_not_be_too_many(attempt.live_holds)
         raise ConcurrentChangeError
 
     async def _choose(
@@ -113,7 +113,7 @@ class HoldSeats:
         prices = promoted or facts.prices
         chosen = [sale.plan.seat(seat_id) for seat_id in wish.seat_ids]
         seats = quote_seats(chosen, wish.tickets, prices, facts.currency)
-        must_not_be_too_many(seats, facts.policy, wish.channel)
+        judge_together(seats, facts.policy, wish.channel, self.limits)
         new = NewHold(
             id=new_id(),
             screening_id=wish.screening_id,
@@ -137,7 +137,3 @@ class HoldSeats:
             return True
         claims = await self.holds.taken(new.screening_id, held)
         return sum(not claim.lapsed for claim in claims) == len(held)
-
-    def _must_not_be_too_many(self, live_holds: int) -> None:
-        if live_holds >= self.max_holds_per_caller:
-            raise TooManyHoldsError(self.max_holds_per_caller)

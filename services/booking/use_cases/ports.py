@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
+from services.booking.domain.caller_limits import NO_HOLDS, CallerHolds, CallerLimits
 from services.booking.domain.hold import Hold, HoldTerms, SeatQuote
 from services.booking.domain.screening import ScreeningFacts
 from services.booking.domain.seat_choice import (
@@ -17,6 +18,7 @@ from services.booking.domain.seat_choice import (
 )
 from services.booking.domain.seats import SeatMap, SeatPlan, SeatState
 from services.booking.domain.tenders import CardOption
+from services.booking.domain.ticket_choice import judge_together
 from services.common.requests import RequestKey
 
 
@@ -91,6 +93,18 @@ class SeatBoard(Protocol):
 
     async def seat_states(self, screening_id: UUID) -> bytes:
         """Give the board's states as this transaction has left them."""
+        ...
+
+    async def lock_caller(
+        self, caller: str, screening_id: UUID, limits: CallerLimits
+    ) -> CallerHolds:
+        """Count a caller's holds, nobody else making any meanwhile; comes before `lock`."""
+        ...
+
+    async def held_by(
+        self, screening_id: UUID, caller: str, but: UUID | None = None
+    ) -> list[SeatQuote]:
+        """List the seats of a caller's live holds without an order, but not those of one hold."""
         ...
 
     async def must_be_takeable(self, screening_id: UUID, seats: Sequence[SeatQuote]) -> None:
@@ -183,6 +197,10 @@ class NewHold:
         refuse_taken(seats_not_free(states, self.seats))
         self.judge_neighbours(states)
 
+    def judge_together(self, others: Sequence[SeatQuote], limits: CallerLimits) -> None:
+        """Raise what keeps the caller from these seats besides others they hold of the screening."""
+        judge_together([*others, *self.seats], self.terms.policy, self.channel, limits)
+
     def judge_neighbours(self, states: bytes) -> None:
         """Raise what keeps the seats from being held although they can be had."""
         rules = NeighbourRules(self.plan, self.terms.policy, self.channel)
@@ -193,12 +211,12 @@ class NewHold:
 class Attempt:
     """What became of writing a hold at once. Without a hold nothing was written.
 
-    `live_holds` is how many the caller has; `claims_differ` says that a seat which the map shows
-    as free has a claim, so that only the claims themselves can tell.
+    `holds` is what the caller has; `claims_differ` says that a seat which the map shows as free has
+    a claim, so that only the claims themselves can tell.
     """
 
     hold: Hold | None
-    live_holds: int = 0
+    holds: CallerHolds = NO_HOLDS
     claims_differ: bool = False
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -18,6 +18,7 @@ from services.booking.adapters.screening_copies import ScreeningCopies
 from services.booking.adapters.screenings import OwnScreenings
 from services.booking.adapters.seat_maps import SeatMapReader
 from services.booking.adapters.transactions import BookingTransactions
+from services.booking.domain.caller_limits import CallerLimits
 from services.booking.use_cases.change_hold import ChangeHold
 from services.booking.use_cases.expire_holds import ExpireHolds
 from services.booking.use_cases.get_hold import GetHold
@@ -46,7 +47,7 @@ class Process:
 
     database: Database
     catalog: FakeCatalog
-    max_holds_per_caller: int = 5
+    limits: CallerLimits = field(default_factory=CallerLimits)
 
     def __post_init__(self) -> None:
         self.maps = SeatMapReader(self.database)
@@ -55,9 +56,7 @@ class Process:
             self.copies, self.maps, Heartbeat(self.database), self.catalog
         )
         self.transactions = BookingTransactions(self.database)
-        self.holds = HoldStore(
-            self.database, self.transactions, self.maps, self.max_holds_per_caller
-        )
+        self.holds = HoldStore(self.database, self.transactions, self.maps, self.limits)
         self.promotions = FakePromotions(self.catalog.answers, {"SPRING": 20, "AUTUMN": 10})
         self.price_tables = PriceTableStore(self.database)
         self.hold_seats = HoldSeats(
@@ -66,11 +65,16 @@ class Process:
             self.price_tables,
             self.holds,
             KeyedLocks(),
-            self.max_holds_per_caller,
+            self.limits,
         )
         self.get_hold = GetHold(self.holds)
         self.change_hold = ChangeHold(
-            self.get_hold, self.screenings, self.promotions, self.price_tables, self.transactions
+            self.get_hold,
+            self.screenings,
+            self.promotions,
+            self.price_tables,
+            self.transactions,
+            self.limits,
         )
         self.get_seat_map = GetSeatMap(self.screenings, 0)
         self.release_hold = ReleaseHold(self.get_hold, self.transactions)
@@ -97,14 +101,14 @@ async def new_process(
     """Starts processes of booking that share the database and catalog."""
     async with AsyncExitStack() as stack:
 
-        def start(max_holds_per_caller: int = 5, lock_timeout_ms: int = 5_000) -> Process:
-            limits = EngineLimits(
+        def start(lock_timeout_ms: int = 5_000, **limits: int) -> Process:
+            pool = EngineLimits(
                 pool_size=8, pool_timeout_ms=10_000, lock_timeout_ms=lock_timeout_ms
             )
-            engine = create_engine(booking_database.app_url, application_name="test", limits=limits)
+            engine = create_engine(booking_database.app_url, application_name="test", limits=pool)
             database = Database(engine)
             stack.push_async_callback(database.close)
-            return Process(database, catalog, max_holds_per_caller)
+            return Process(database, catalog, CallerLimits(**limits))
 
         yield start
 

@@ -268,7 +268,7 @@ async def test_a_board_that_stays_locked_keeps_no_other_from_being_swept(
 async def test_a_caller_has_so_many_live_holds_and_no_more(
     new_process: Callable[..., Process], catalog: FakeCatalog
 ) -> None:
-    process = new_process(max_holds_per_caller=2)
+    process = new_process(max_holds=2)
     screenings = [catalog.publish(sales_facts(uuid4())) for _ in range(6)]
 
     outcomes = await asyncio.gather(
@@ -283,7 +283,7 @@ async def test_a_caller_has_so_many_live_holds_and_no_more(
 async def test_a_released_hold_no_longer_counts(
     new_process: Callable[..., Process], screening_id: UUID
 ) -> None:
-    process = new_process(max_holds_per_caller=1)
+    process = new_process(max_holds=1)
     hold = await process.hold_seats(a_wish(screening_id, ["A1"]), a_key())
     await process.release_hold(screening_id, hold.id, hold.owner, a_key(call="ReleaseHold"))
 

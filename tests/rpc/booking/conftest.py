@@ -16,6 +16,7 @@ from cinema.booking.v1.booking_service_pb2_grpc import (
 
 from services.booking.adapters.session_limit import SessionLimit
 from services.booking.adapters.session_tokens import SignedSessions
+from services.booking.domain.caller_limits import CallerLimits
 from services.booking.handlers.booking_servicer import BookingServicer
 from services.booking.handlers.seat_map_topic import SeatMapLook
 from services.booking.handlers.watch_servicer import Feeds
@@ -36,7 +37,8 @@ from tests.kit.booking_prices import FakePriceTables, FakePromotions
 from tests.kit.booking_rpc import SESSIONS, serving
 from tests.kit.booking_seats import sales_facts
 
-MAX_HOLDS = 5
+MAX_HOLDS, MAX_SEATS, MAX_RELEASED = 5, 22, 3
+LIMITS = CallerLimits(max_holds=MAX_HOLDS, max_seats=MAX_SEATS, max_released_holds=MAX_RELEASED)
 MAX_SESSIONS = 12
 MAX_WATCHES = 2
 MAX_WATCHES_PER_ADDRESS = 3
@@ -56,7 +58,7 @@ class Booking:
 
 @pytest.fixture
 def seats() -> FakeSeats:
-    return FakeSeats(max_holds_per_caller=MAX_HOLDS)
+    return FakeSeats(limits=LIMITS)
 
 
 @pytest.fixture
@@ -118,9 +120,9 @@ def seat_servicer(
         ),
         get_seat_map=GetSeatMap(seats, 0),
         feeds=feeds,
-        hold_seats=HoldSeats(seats, promotions, tables, seats, KeyedLocks(), MAX_HOLDS),
+        hold_seats=HoldSeats(seats, promotions, tables, seats, KeyedLocks(), LIMITS),
         get_hold=get_hold,
-        change_hold=ChangeHold(get_hold, seats, promotions, tables, seats),
+        change_hold=ChangeHold(get_hold, seats, promotions, tables, seats, LIMITS),
         release_hold=ReleaseHold(get_hold, seats),
         list_tenders=ListTenders(get_hold, tables, seats, cards),
         place_order=nobody,

@@ -17,7 +17,7 @@ from tests.kit.booking_seats import (
     not_sold,
     sales_facts,
 )
-from tests.rpc.booking.conftest import MAX_HOLDS, Booking
+from tests.rpc.booking.conftest import MAX_HOLDS, MAX_RELEASED, MAX_SEATS, Booking
 
 ROW_A = [f"A{number}" for number in range(1, 11)]
 ROW_B = [f"B{number}" for number in range(1, 11)]
@@ -371,3 +371,46 @@ async def test_a_hold_says_how_long_it_lasts_and_then_that_it_is_over(
         hold_pb2.Hold.STATE_EXPIRED,
         0,
     )
+
+
+async def test_who_holds_and_releases_over_and_over_is_told_when_to_come_back(
+    booking: Booking, screening_id: UUID
+) -> None:
+    guest = as_guest()
+    for _ in range(MAX_RELEASED):
+        hold = (await booking.stub.HoldSeats(hold_request(screening_id), metadata=guest)).hold
+        await booking.stub.ReleaseHold(
+            pb.ReleaseHoldRequest(
+                screening_id=hold.screening_id, hold_id=hold.id, request_id=str(uuid4())
+            ),
+            metadata=guest,
+        )
+
+    refusal = await refused(booking.stub.HoldSeats(hold_request(screening_id), metadata=guest))
+
+    assert (refusal.code, refusal.reason) == (
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        "HOLDS_RELEASED_TOO_OFTEN",
+    )
+    assert refusal.metadata == {"max_holds": str(MAX_RELEASED), "period_seconds": "600"}
+    assert refusal.retry_after_ms
+
+
+async def test_a_caller_holds_so_many_seats_of_a_screening_and_no_more(
+    booking: Booking, screening_id: UUID
+) -> None:
+    guest = as_guest()
+    first = hold_request(screening_id, [*ROW_A, *ROW_B], [("ADULT", 10), ("CHILD", 10)])
+    await booking.stub.HoldSeats(first, metadata=guest)
+    seats = ["C1", "C2", "C3"]
+
+    refusal = await refused(
+        booking.stub.HoldSeats(hold_request(screening_id, seats, [("STUDENT", 3)]), metadata=guest)
+    )
+
+    assert (refusal.code, refusal.reason) == (
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        "TOO_MANY_SEATS_HELD",
+    )
+    assert refusal.metadata == {"max_seats": str(MAX_SEATS)}
+    assert refusal.retry_after_ms

@@ -167,15 +167,15 @@ class BookingServiceServicer:
         """Holds seats of a screening until the deadline: all of them, or none.
 
         The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
-        chooses the tickets later, before the order.
+        chooses the tickets later, before the order. A caller's live holds of a screening, those without an
+        order, count together for what one may hold.
 
         FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
         SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
         SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
         SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
         INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
-        RESOURCE_EXHAUSTED with
-        TOO_MANY_HOLDS; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
+        RESOURCE_EXHAUSTED with TOO_MANY_HOLDS, TOO_MANY_SEATS_HELD, HOLDS_RELEASED_TOO_OFTEN; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

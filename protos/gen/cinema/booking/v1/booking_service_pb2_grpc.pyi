@@ -65,15 +65,15 @@ class BookingServiceStub:
     """Holds seats of a screening until the deadline: all of them, or none.
 
     The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
-    chooses the tickets later, before the order.
+    chooses the tickets later, before the order. A caller's live holds of a screening, those without an
+    order, count together for what one may hold.
 
     FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
     SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
     SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
     SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
     INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
-    RESOURCE_EXHAUSTED with
-    TOO_MANY_HOLDS; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
+    RESOURCE_EXHAUSTED with TOO_MANY_HOLDS, TOO_MANY_SEATS_HELD, HOLDS_RELEASED_TOO_OFTEN; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
     """
     GetHold: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.GetHoldRequest, _booking_service_pb2.GetHoldResponse]
     """Gets one of the caller's holds. Fails with NOT_FOUND and HOLD_NOT_FOUND for an unknown hold and
@@ -185,15 +185,15 @@ class BookingServiceAsyncStub(BookingServiceStub):
     """Holds seats of a screening until the deadline: all of them, or none.
 
     The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
-    chooses the tickets later, before the order.
+    chooses the tickets later, before the order. A caller's live holds of a screening, those without an
+    order, count together for what one may hold.
 
     FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
     SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
     SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
     SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
     INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
-    RESOURCE_EXHAUSTED with
-    TOO_MANY_HOLDS; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
+    RESOURCE_EXHAUSTED with TOO_MANY_HOLDS, TOO_MANY_SEATS_HELD, HOLDS_RELEASED_TOO_OFTEN; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
     """
     GetHold: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.GetHoldRequest, _booking_service_pb2.GetHoldResponse]  # type: ignore[assignment]
     """Gets one of the caller's holds. Fails with NOT_FOUND and HOLD_NOT_FOUND for an unknown hold and
@@ -326,15 +326,15 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Holds seats of a screening until the deadline: all of them, or none.
 
         The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
-        chooses the tickets later, before the order.
+        chooses the tickets later, before the order. A caller's live holds of a screening, those without an
+        order, count together for what one may hold.
 
         FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
         SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
         SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
         SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
         INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
-        RESOURCE_EXHAUSTED with
-        TOO_MANY_HOLDS; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
+        RESOURCE_EXHAUSTED with TOO_MANY_HOLDS, TOO_MANY_SEATS_HELD, HOLDS_RELEASED_TOO_OFTEN; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

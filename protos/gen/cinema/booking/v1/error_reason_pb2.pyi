@@ -103,6 +103,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. Metadata: `ticket_type`, `seat_id`: the one that lies elsewhere."""
     ERROR_REASON_ORDER_TOO_LARGE: _ErrorReason.ValueType  # 53
     """FAILED_PRECONDITION. Metadata: `max_tickets_per_order`."""
+    ERROR_REASON_TOO_MANY_SEATS_HELD: _ErrorReason.ValueType  # 54
+    """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The caller's live holds of the screening together
+    would have too many seats. Metadata: `max_seats`.
+    """
+    ERROR_REASON_HOLDS_RELEASED_TOO_OFTEN: _ErrorReason.ValueType  # 55
+    """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many holds were given back lately. Metadata:
+    `max_holds`, `period_seconds`.
+    """
     ERROR_REASON_TOO_MANY_WATCHERS: _ErrorReason.ValueType  # 60
     """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many streams of the same CALLER, without a
     token from the same ADDRESS, or about the same SUBJECT. Metadata: `scope`, `max_watchers`.
@@ -202,6 +210,14 @@ ERROR_REASON_PACKAGE_NEEDS_ONE_AREA: ErrorReason.ValueType  # 52
 """FAILED_PRECONDITION. Metadata: `ticket_type`, `seat_id`: the one that lies elsewhere."""
 ERROR_REASON_ORDER_TOO_LARGE: ErrorReason.ValueType  # 53
 """FAILED_PRECONDITION. Metadata: `max_tickets_per_order`."""
+ERROR_REASON_TOO_MANY_SEATS_HELD: ErrorReason.ValueType  # 54
+"""RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The caller's live holds of the screening together
+would have too many seats. Metadata: `max_seats`.
+"""
+ERROR_REASON_HOLDS_RELEASED_TOO_OFTEN: ErrorReason.ValueType  # 55
+"""RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many holds were given back lately. Metadata:
+`max_holds`, `period_seconds`.
+"""
 ERROR_REASON_TOO_MANY_WATCHERS: ErrorReason.ValueType  # 60
 """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many streams of the same CALLER, without a
 token from the same ADDRESS, or about the same SUBJECT. Metadata: `scope`, `max_watchers`.
