@@ -15,6 +15,7 @@ from services.booking.adapters.hold_rows import (
     seats_json,
     seats_of,
 )
+from services.booking.adapters.locked_boards import LOCK_BOARD, LockedBoard, locked_board
 from services.booking.adapters.seat_taking import hold_seats, must_be_takeable
 from services.booking.domain.caller_limits import CallerHolds, CallerLimits
 from services.booking.domain.errors import HoldNotFoundError, ScreeningNotFoundError
@@ -25,17 +26,6 @@ from services.common.db.transaction import Note
 
 if TYPE_CHECKING:
     from asyncpg import Connection
-
-ON_SALE = "ON_SALE"
-
-# The clock is read outside of the locking part, so after the lock was granted.
-LOCK_BOARD = """
-WITH board AS (
-    SELECT epoch, revision, facts_version, sales_state, sales_from, sales_until, seat_states
-    FROM screening_board WHERE screening_id = $1
-    FOR UPDATE
-)
-SELECT board.*, app_clock() AS now FROM board"""
 
 _WRITE_BOARD = """
 UPDATE screening_board SET revision = revision + 1, seat_states = $2
@@ -118,21 +108,6 @@ UPDATE hold SET seats = $3, price_table_id = $4, promotion = $5, price_version =
     first = coalesce(first, jsonb_build_object('seats', seats, 'promotion', promotion,
                                                'epoch', epoch, 'revision', revision))
 WHERE screening_id = $1 AND id = $2"""
-
-
-@dataclass(slots=True)
-class LockedBoard:
-    """What the locked board's row holds, kept in step with what this transaction writes."""
-
-    lock: BoardLock
-    revision: int
-    seat_states: bytes
-    sales_from: datetime
-    sales_until: datetime
-
-    @property
-    def in_sales_window(self) -> bool:
-        return self.lock.on_sale and self.sales_from <= self.lock.now < self.sales_until
 
 
 @dataclass(slots=True)
@@ -288,25 +263,6 @@ class SeatBoardStore:
 
     def _now(self, screening_id: UUID) -> datetime:
         return self.locked(screening_id).lock.now
-
-
-def locked_board(screening_id: UUID, row: Record) -> LockedBoard:
-    """Make the board of a row of `LOCK_BOARD`."""
-    lock = BoardLock(
-        screening_id=screening_id,
-        now=row["now"],
-        on_sale=row["sales_state"] == ON_SALE,
-        epoch=row["epoch"],
-        revision=row["revision"],
-        facts_version=row["facts_version"],
-    )
-    return LockedBoard(
-        lock=lock,
-        revision=row["revision"],
-        seat_states=row["seat_states"],
-        sales_from=row["sales_from"],
-        sales_until=row["sales_until"],
-    )
 
 
 def _indexes(rows: Sequence[Record]) -> list[int]:

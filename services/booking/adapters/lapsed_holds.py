@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.booking.domain.seats import SeatState
-from services.booking.use_cases.ports import Sweep
+from services.booking.use_cases.worker_ports import Sweep
 from services.common.db.database import Database
 from services.common.db.retention import RetentionRule
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.booking.adapters.boards import ON_SALE
+from services.booking.adapters.locked_boards import ON_SALE
 from services.booking.domain.seats import SeatMap
 from services.common.bounded_cache import BoundedCache
 from services.common.db.database import Database

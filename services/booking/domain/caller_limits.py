@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.booking.domain.errors import (
+from services.booking.domain.caller_errors import (
     HoldsReleasedTooOftenError,
     TooManyHoldsError,
     TooManySeatsHeldError,

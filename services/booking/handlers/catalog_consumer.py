@@ -7,7 +7,7 @@ from uuid import UUID
 
 from cinema.catalog.v1 import events_pb2
 
-from services.booking.use_cases.ports import FactsMarks
+from services.booking.use_cases.worker_ports import FactsMarks
 from services.common.bus.events import Event, Subscription
 from services.common.db.transaction import Transaction
 

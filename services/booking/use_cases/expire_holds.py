@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.booking.use_cases.ports import LapsedHolds
+from services.booking.use_cases.worker_ports import LapsedHolds
 
 MAX_HOLDS_PER_SWEEP = 2_000
 

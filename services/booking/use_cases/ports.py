@@ -263,39 +263,6 @@ class Holds(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """What a sweep did: `is_all` unless there were more lapsed holds than it may look at."""
-
-    expired: int
-    is_all: bool
-
-
-class LapsedHolds(Protocol):
-    """What the sweeper does, for many screenings at once."""
-
-    async def expire(self, max_holds: int) -> Sweep:
-        """End the holds without an order that lapsed longest ago, and free their seats.
-
-        Those of a board that is locked just now are left. Several may sweep at the same time.
-        """
-        ...
-
-
-class FactsMarks(Protocol):
-    """Marks copies as out of date, inside the transaction that consumes the event."""
-
-    async def screening_changed(self, screening_id: UUID) -> None: ...
-
-    async def screening_called_off(self, screening_id: UUID) -> None:
-        """Stop the sale under the board's lock: nothing is held or decided for it any more."""
-        ...
-
-    async def prices_change(self, cinema_id: str, effective_at: datetime) -> None: ...
-
-    async def terms_change(self, policy_code: str, effective_at: datetime) -> None: ...
-
-
 class Turns(Protocol):
     """Locks by key within one process: they spare the database work and guarantee nothing."""
 

@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.booking.domain.errors import (
+from services.booking.domain.caller_errors import (
     HoldsReleasedTooOftenError,
     TooManyHoldsError,
     TooManySeatsHeldError,
-    TooManyTicketsError,
 )
+from services.booking.domain.errors import TooManyTicketsError
 from services.booking.domain.hold import Hold
 from services.booking.domain.ticket_choice import TicketCount
 from tests.integration.booking.conftest import Process

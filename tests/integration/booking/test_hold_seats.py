@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from services.booking.domain.caller_errors import TooManyHoldsError
 from services.booking.domain.errors import (
     ChoiceRefusedError,
     NotSoldOnlineError,
@@ -15,7 +16,6 @@ from services.booking.domain.errors import (
     SalesPausedError,
     ScreeningNotFoundError,
     SeatUnavailableError,
-    TooManyHoldsError,
 )
 from services.booking.domain.hold import HoldState
 from services.booking.domain.seats import SeatState
