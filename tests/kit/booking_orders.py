@@ -72,6 +72,7 @@ class FakeWallet:
     places: dict[UUID, int] = field(default_factory=dict)
     owners: dict[UUID, UUID] = field(default_factory=dict)
     supplement_included: bool = False
+    personal: set[UUID] = field(default_factory=set)
     reservations: dict[tuple[UUID, str, int], tuple[str, UUID, int]] = field(default_factory=dict)
     codes: dict[str, UUID] = field(default_factory=dict)
     trouble: Trouble = field(default_factory=Trouble)
@@ -96,6 +97,7 @@ class FakeWallet:
                 places_usable=self.places[card_id],
                 supplement_due={seat.seat_id: self._due(seat.supplement) for seat in hold.seats},
                 ineligible_reasons={},
+                holder_checked=card_id in self.personal,
             )
             for card_id, owner in self.owners.items()
             if owner == account_id

@@ -87,11 +87,11 @@ WITH wanted AS (
         AS share (id, position, part, leg, amount) USING (id)
 ), legs AS (
     INSERT INTO order_leg (screening_id, order_id, name, kind, state, attempt, amount, card_id,
-        seat_ids, voucher_id)
+        seat_ids, voucher_id, holder_checked)
     SELECT bound.screening_id, leg.*
     FROM bound JOIN json_to_recordset($51::text::json)
         AS leg (id uuid, name text, kind text, state text, attempt integer, amount bigint,
-            card_id uuid, seat_ids text[], voucher_id uuid) USING (id)
+            card_id uuid, seat_ids text[], voucher_id uuid, holder_checked boolean) USING (id)
 ), noted AS (
     INSERT INTO order_timeline (screening_id, order_id, version, position, time, what, detail)
     SELECT screening_id, id, 1, 1, now, 'ORDER_PLACED', '' FROM bound

@@ -120,6 +120,7 @@ def new_leg_entries(order_id: UUID, legs: Iterable[OrderLeg]) -> list[dict[str, 
             "card_id": str(leg.card_id) if leg.card_id else None,
             "seat_ids": list(leg.seat_ids),
             "voucher_id": str(leg.voucher_id) if leg.voucher_id else None,
+            "holder_checked": leg.holder_checked,
         }
         for leg in legs
     ]
@@ -192,7 +193,8 @@ def _line(entry: list[Any], allocations: tuple[Allocation, ...], currency: str) 
 
 
 def _leg(entry: list[Any], currency: str) -> OrderLeg:
-    name, kind, state, attempt, amount, card_id, seat_ids, retries, last_error, voucher_id = entry
+    name, kind, state, attempt, amount, card_id, seat_ids, retries, last_error, *rest = entry
+    voucher_id, holder_checked = rest
     return OrderLeg(
         name=name,
         kind=LegKind(kind),
@@ -204,6 +206,7 @@ def _leg(entry: list[Any], currency: str) -> OrderLeg:
         retries=retries,
         last_error=last_error,
         voucher_id=UUID(voucher_id) if voucher_id else None,
+        holder_checked=holder_checked,
     )
 
 

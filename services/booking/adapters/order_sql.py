@@ -20,7 +20,7 @@ SELECT o.screening_id, o.id, o.number, o.hold_id, o.owner, o.account_id, o.chann
      FROM order_allocation a
      WHERE a.screening_id = o.screening_id AND a.order_id = o.id)::text AS allocations,
     (SELECT json_agg(json_build_array(g.name, g.kind, g.state, g.attempt, g.amount, g.card_id,
-            g.seat_ids, g.retries, g.last_error, g.voucher_id) ORDER BY g.name)
+            g.seat_ids, g.retries, g.last_error, g.voucher_id, g.holder_checked) ORDER BY g.name)
      FROM order_leg g WHERE g.screening_id = o.screening_id AND g.order_id = o.id)::text AS legs,
     (SELECT json_agg(json_build_array(d.attempt, d.refusal))
      FROM payment_decision d
@@ -147,12 +147,13 @@ _REMEDY = """, remedied AS (
 )"""
 _TICKETS = """, tickets AS (
     INSERT INTO ticket (screening_id, id, order_id, number, seat_id, row_name, seat_number,
-        ticket_type, proof, state, qr_payload, created_at)
+        ticket_type, proof, state, qr_payload, created_at, holder_checked)
     SELECT moved.screening_id, new.id, moved.id, new.number, new.seat_id, new.row_name,
-        new.seat_number, new.ticket_type, new.proof, 'VALID', new.qr_payload, moved.now
+        new.seat_number, new.ticket_type, new.proof, 'VALID', new.qr_payload, moved.now,
+        new.holder_checked
     FROM moved, unnest($36::uuid[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[],
-        $42::text[], $43::bytea[]) AS new (id, number, seat_id, row_name, seat_number, ticket_type,
-        proof, qr_payload)
+        $42::text[], $43::bytea[], $44::boolean[]) AS new (id, number, seat_id, row_name,
+        seat_number, ticket_type, proof, qr_payload, holder_checked)
 )"""
 _MAIL = """, mailed AS (
     INSERT INTO mail (id, key, kind, recipient, facts)

@@ -156,4 +156,5 @@ def _ticket_arguments(tickets: Sequence[Ticket]) -> tuple[Any, ...]:
         [ticket.ticket_type for ticket in tickets],
         [ticket.proof for ticket in tickets],
         [ticket.qr_payload for ticket in tickets],
+        [ticket.holder_checked for ticket in tickets],
     )

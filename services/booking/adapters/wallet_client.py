@@ -76,6 +76,7 @@ def _card_option(card: card_pb2.CardEligibility, currency: str) -> CardOption:
         ineligible_reasons={
             seat.seat_id: _reason_name(seat.reason) for seat in card.ineligible_seats
         },
+        holder_checked=card.holder_checked,
     )
 
 

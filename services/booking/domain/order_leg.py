@@ -39,6 +39,7 @@ class LegMoveError(RuntimeError):
 class OrderLeg:
     """One leg. `amount` is a payment's or a voucher's; `card_id` and `seat_ids` are a card's.
 
+    `holder_checked`: the card is a person's own, and the door looks at who comes.
     `retries` counts fruitless tries of the present step; `last_error` is a reason, no prose.
     """
 
@@ -52,6 +53,7 @@ class OrderLeg:
     retries: int = 0
     last_error: str = ""
     voucher_id: UUID | None = None
+    holder_checked: bool = False
 
     def open(self) -> None:
         """Note that places are reserved, or that the provider's page is open."""

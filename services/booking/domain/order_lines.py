@@ -83,6 +83,7 @@ class PlaceCover:
     leg: str
     card_id: UUID
     supplement_due: Money
+    holder_checked: bool = False
 
 
 def places_leg(number: int) -> str:
@@ -194,5 +195,7 @@ def cover_seats(
                 raise PlaceNotEligibleError(tender.card_id, seat_id, reason)
             if used >= card.places_usable:
                 raise PlaceNotEligibleError(tender.card_id, seat_id, NO_PLACES_LEFT)
-            covers[seat_id] = PlaceCover(places_leg(number), tender.card_id, due)
+            covers[seat_id] = PlaceCover(
+                places_leg(number), tender.card_id, due, holder_checked=card.holder_checked
+            )
     return covers

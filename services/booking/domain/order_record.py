@@ -186,6 +186,10 @@ class OrderRecord:
         self.version = self.event_version = 1
         self.timeline.append(TimelineEntry(now, "ORDER_PLACED"))
 
+    def is_holder_checked(self, seat_id: str) -> bool:
+        """Whether a card that is a person's own pays the seat."""
+        return any(leg.holder_checked and seat_id in leg.seat_ids for leg in self.legs)
+
     def note(self, what: str, detail: str = "") -> None:
         """Add to the timeline."""
         self.entries.append(TimelineEntry(self.read_at, what, detail))

@@ -14,6 +14,7 @@ class CardOption:
     """A card as the wallet judges it.
 
     `supplement_due` has the eligible seats, `ineligible_reasons` the others, by seat ID.
+    `holder_checked`: it is a person's own.
     """
 
     card_id: UUID
@@ -22,6 +23,7 @@ class CardOption:
     places_usable: int
     supplement_due: dict[str, Money]
     ineligible_reasons: dict[str, str]
+    holder_checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class ConfirmOrder:
             proof=line.proof,
             qr_payload=self.signer.payload(ticket_id, order.screening_id),
             created_at=order.read_at,
+            holder_checked=order.is_holder_checked(line.seat_id),
         )
 
 

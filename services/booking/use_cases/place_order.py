@@ -230,7 +230,7 @@ def _new_order(
         channel=hold.channel,
         state=OrderState.PLACED,
         lines=lines,
-        legs=_legs(purchase, voucher_legs, money_due),
+        legs=_legs(purchase, tenders.covers, voucher_legs, money_due),
         currency=terms.currency,
         total=total_of(lines, terms.currency),
         money_due=money_due,
@@ -247,7 +247,12 @@ def _new_order(
     )
 
 
-def _legs(purchase: Purchase, voucher_legs: Sequence[OrderLeg], money_due: Money) -> list[OrderLeg]:
+def _legs(
+    purchase: Purchase,
+    covers: Mapping[str, PlaceCover],
+    voucher_legs: Sequence[OrderLeg],
+    money_due: Money,
+) -> list[OrderLeg]:
     legs = [
         OrderLeg(
             name=places_leg(number),
@@ -256,6 +261,7 @@ def _legs(purchase: Purchase, voucher_legs: Sequence[OrderLeg], money_due: Money
             attempt=1,
             card_id=tender.card_id,
             seat_ids=tender.seat_ids,
+            holder_checked=any(covers[seat_id].holder_checked for seat_id in tender.seat_ids),
         )
         for number, tender in enumerate(purchase.tenders, start=1)
     ]

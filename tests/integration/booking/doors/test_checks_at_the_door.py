@@ -15,7 +15,7 @@ from services.booking.domain.ticket import Ticket
 from services.booking.domain.ticket_choice import TicketCount
 from tests.integration.booking.doors.conftest import Doors, a_door, said
 from tests.integration.booking.orders.conftest import AS_GUEST
-from tests.kit.booking_orders import a_purchase, an_order_key
+from tests.kit.booking_orders import ACCOUNT, a_purchase, an_order_key
 from tests.kit.booking_rpc import refused
 from tests.kit.booking_seats import a_key, a_wish
 
@@ -164,20 +164,27 @@ async def test_a_discounted_ticket_asks_for_its_document_whoever_brings_it(doors
 
 
 @pytest.mark.rule("CARD-10")
-async def test_the_holder_of_a_personal_card_is_looked_at(doors: Doors) -> None:
-    screening_id = await a_film(doors, "AP-12")
-    order = await buy(doors, screening_id, "STUDENT")
-    (ticket,) = await doors.tickets(order)
-    await doors.sql("UPDATE ticket SET holder_checked = true")
+async def test_the_holder_of_a_personal_card_is_looked_at_for_the_seat_it_pays(
+    doors: Doors,
+) -> None:
+    screening_id, shop = await a_film(doors, "AP-12"), doors.shop
+    card_id = shop.wallet.issue(1)
+    shop.wallet.personal.add(card_id)
+    hold = await shop.hold(screening_id, ["A1", "A2"], owner=ACCOUNT)
+    order = await shop.place_by_card(hold, card_id, ["A1"])
+    await shop.pay(order)
+    own, friends = await doors.tickets(await shop.drive(order))
     await doors.open_entry(screening_id)
 
-    scanned = await doors.scan(ticket)
-    partly = await doors.decide(screening_id, ticket, "ADMIT", "AGE", "PROOF")
-    wholly = await doors.decide(screening_id, ticket, "ADMIT", "AGE", "PROOF", "HOLDER")
+    scanned = await doors.scan(own)
+    partly = await doors.decide(screening_id, own, "ADMIT", "AGE")
+    wholly = await doors.decide(screening_id, own, "ADMIT", "AGE", "HOLDER")
 
-    assert said(scanned) == "CHECK AGE 12 PROOF STUDENT_CARD HOLDER"
+    assert said(scanned) == "CHECK AGE 12 HOLDER"
+    assert scanned.ticket.holder_checked
     assert said(partly) == "CHECK HOLDER"
     assert said(wholly) == "ADMIT"
+    assert said(await doors.scan(friends)) == "CHECK AGE 12"
 
 
 async def test_who_was_in_may_come_in_again_as_often_as_staff_say(doors: Doors) -> None:
