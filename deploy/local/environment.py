@@ -95,7 +95,11 @@ class Environment:
                     "IMAGE_URL": f"http://{self.ports.address_of('ticket-images')}",
                 }
             case "wallet":
-                return {"CODE_KEYS_FILE": str(self.identities.code_keys)}
+                return {
+                    "CODE_KEYS_FILE": str(self.identities.code_keys),
+                    "SMTP_ADDRESS": self.ports.address_of("smtp"),
+                    "MAIL_FROM": MAIL_FROM,
+                }
             case "payment":
                 return self._of_payment()
             case _:

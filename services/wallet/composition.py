@@ -14,11 +14,16 @@ from services.common.ids import new_id
 from services.common.rpc.client import Peer, open_peer
 from services.wallet.adapters.booking_client import BOOKING, BOOKING_SERVICES
 from services.wallet.adapters.codes import CodeKeys, CodeKeysError, SealedCodes
+from services.wallet.adapters.payment_client import PAYMENT, PAYMENT_SERVICES, PaymentClient
+from services.wallet.adapters.purchases import PurchaseReader
 from services.wallet.adapters.transactions import WalletTransactions
 from services.wallet.config import WalletSettings
 from services.wallet.domain.points import PointsPolicy
 from services.wallet.handlers.booking_consumer import BookingConsumer
+from services.wallet.handlers.payment_consumer import PaymentConsumer
 from services.wallet.use_cases.capture_leg import CaptureLeg
+from services.wallet.use_cases.complete_purchase import CompletePurchase
+from services.wallet.use_cases.drive_purchases import DrivePurchases
 from services.wallet.use_cases.earn_points import EarnPoints
 from services.wallet.use_cases.give_back_points import GiveBackPoints
 from services.wallet.use_cases.grant_birthday_places import GrantBirthdayPlaces
@@ -36,6 +41,7 @@ class Parts:
     database: Database
     bus: BusConnection
     booking: Peer
+    payment: Peer
     codes: SealedCodes
     transactions: WalletTransactions
 
@@ -63,6 +69,21 @@ class Parts:
         )
 
     @property
+    def payments(self) -> PaymentClient:
+        return PaymentClient(self.payment, self.settings.payment_call_timeout_ms)
+
+    @property
+    def drive_purchases(self) -> DrivePurchases:
+        settings = self.settings
+        return DrivePurchases(
+            self.transactions,
+            PurchaseReader(self.database),
+            self.payments,
+            settings.max_purchases_at_once,
+            timedelta(seconds=settings.purchase_again_after_s),
+        )
+
+    @property
     def ask_after(self) -> timedelta:
         return timedelta(seconds=self.settings.ask_after_s)
 
@@ -75,11 +96,14 @@ async def open_parts(settings: WalletSettings, stack: AsyncExitStack, *, role: s
     stack.push_async_callback(database.close)
     booking = open_peer(settings, BOOKING, settings.booking_address, BOOKING_SERVICES)
     stack.push_async_callback(booking.close)
+    payment = open_peer(settings, PAYMENT, settings.payment_address, PAYMENT_SERVICES)
+    stack.push_async_callback(payment.close)
     return Parts(
         settings=settings,
         database=database,
         bus=bus,
         booking=booking,
+        payment=payment,
         codes=codes,
         transactions=WalletTransactions(database, settings.time_zone),
     )
@@ -92,7 +116,8 @@ def subscriptions(parts: Parts) -> list[Subscription]:
     consumer = BookingConsumer(
         issue_voucher, earn_points, GiveBackPoints(), parts.transactions.join
     )
-    return [consumer.subscription()]
+    payments = PaymentConsumer(CompletePurchase(parts.codes, new_id), parts.transactions.join)
+    return [consumer.subscription(), payments.subscription()]
 
 
 def _code_keys(settings: WalletSettings) -> CodeKeys:

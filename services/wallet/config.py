@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
-from services.common.config import Count, ServiceSettings
+from services.common.config import Count, HostPort, ServiceSettings
 
 Seconds = Annotated[int, Field(ge=1, le=365 * 24 * 3_600)]
 
@@ -37,6 +37,20 @@ class WalletSettings(ServiceSettings):
     birthday_product_code: Annotated[str, Field(pattern="^[a-z0-9-]{2,32}$")] = "birthday"
     points_interval_ms: Annotated[int, Field(ge=50, le=3_600_000)] = 60_000
     max_settled_accounts: Count = 200
+
+    # Cards bought online: how long their payment page is open, and how long they can be given back.
+    purchase_open_s: Annotated[int, Field(ge=60, le=3_600)] = 900
+    withdrawal_period_days: Annotated[int, Field(ge=0, le=365)] = 14
+    payment_call_timeout_ms: Annotated[int, Field(ge=100, le=30_000)] = 5_000
+    purchase_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
+    purchase_again_after_s: Seconds = 5
+    max_purchases_at_once: Count = 50
+
+    # Reminders before places and points expire, and e-mails; without an address none are sent.
+    remind_before_days: Annotated[int, Field(ge=1, le=365)] = 14
+    max_reminders_at_once: Count = 200
+    smtp_address: HostPort = ""
+    mail_from: str = ""
 
     # Reservations that nobody decided: when booking is asked, and how often.
     ask_after_s: Seconds = 60

@@ -4,8 +4,12 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 
+from cinema.payment.v1.payment_decision_service_pb2_grpc import (
+    add_PaymentDecisionServiceServicer_to_server,
+)
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
+from cinema.wallet.v1.card_sale_service_pb2_grpc import add_CardSaleServiceServicer_to_server
 from cinema.wallet.v1.points_service_pb2_grpc import add_PointsServiceServicer_to_server
 from cinema.wallet.v1.tender_service_pb2_grpc import add_TenderServiceServicer_to_server
 from cinema.wallet.v1.voucher_service_pb2_grpc import add_VoucherServiceServicer_to_server
@@ -25,16 +29,25 @@ from services.common.rpc.server import RpcApplication
 from services.wallet.adapters.attempts import LimitedAttempts
 from services.wallet.adapters.card_reader import CardReader
 from services.wallet.adapters.points import PointReader
+from services.wallet.adapters.products import OfferReader
 from services.wallet.adapters.profiles import ProfileReader
+from services.wallet.adapters.purchases import PurchaseReader
 from services.wallet.adapters.vouchers import VoucherReader
 from services.wallet.composition import Parts, open_parts, subscriptions
 from services.wallet.config import WalletSettings
+from services.wallet.handlers.card_sale_servicer import (
+    CardSaleServicer,
+    PaymentDecisionServicer,
+)
 from services.wallet.handlers.points_servicer import PointsServicer
 from services.wallet.handlers.tender_servicer import TenderServicer
 from services.wallet.handlers.voucher_servicer import VoucherServicer
 from services.wallet.handlers.wallet_admin_servicer import WalletAdminServicer
 from services.wallet.handlers.wallet_servicer import WalletServicer
+from services.wallet.use_cases.buy_card import BuyCard
+from services.wallet.use_cases.cancel_card_purchase import CancelCardPurchase, GetCardPurchase
 from services.wallet.use_cases.credit_points import CreditPoints
+from services.wallet.use_cases.decide_card_payment import DecideCardPayment
 from services.wallet.use_cases.define_product import DefineProduct
 from services.wallet.use_cases.find_voucher import FindVoucher
 from services.wallet.use_cases.get_card import GetCard
@@ -44,6 +57,7 @@ from services.wallet.use_cases.get_voucher_code import GetVoucherCode
 from services.wallet.use_cases.issue_cards import IssueCards
 from services.wallet.use_cases.list_cards import ListCards
 from services.wallet.use_cases.list_eligible_places import ListEligiblePlaces
+from services.wallet.use_cases.list_offers import ListOffers
 from services.wallet.use_cases.list_vouchers import ListVouchers
 from services.wallet.use_cases.read_numbers import ReadNumbers
 from services.wallet.use_cases.redeem_points import RedeemPoints
@@ -82,6 +96,11 @@ def registrations(parts: Parts, limiter: AttemptLimiter) -> list[Registration]:
         partial(add_WalletServiceServicer_to_server, wallet),
         partial(add_TenderServiceServicer_to_server, tender_servicer(parts, limiter)),
         partial(add_VoucherServiceServicer_to_server, voucher),
+        partial(add_CardSaleServiceServicer_to_server, card_sale_servicer(parts, page_tokens)),
+        partial(
+            add_PaymentDecisionServiceServicer_to_server,
+            PaymentDecisionServicer(DecideCardPayment(parts.transactions)),
+        ),
         partial(add_PointsServiceServicer_to_server, points_servicer(parts, page_tokens)),
         partial(add_WalletAdminServiceServicer_to_server, wallet_admin_servicer(parts)),
         partial(add_EventFeedServiceServicer_to_server, feed),
@@ -100,6 +119,24 @@ def wallet_servicer(
         get_card=GetCard(cards, parts.codes),
         get_profile=GetProfile(ProfileReader(parts.database)),
         set_profile=SetProfile(parts.transactions),
+        page_tokens=page_tokens,
+    )
+
+
+def card_sale_servicer(parts: Parts, page_tokens: PageTokens) -> CardSaleServicer:
+    settings = parts.settings
+    withdrawal_period = timedelta(days=settings.withdrawal_period_days)
+    return CardSaleServicer(
+        list_offers=ListOffers(OfferReader(parts.database)),
+        buy_card=BuyCard(
+            parts.transactions,
+            parts.payments,
+            new_id,
+            timedelta(seconds=settings.purchase_open_s),
+        ),
+        get_card_purchase=GetCardPurchase(PurchaseReader(parts.database)),
+        cancel_card_purchase=CancelCardPurchase(parts.transactions, withdrawal_period),
+        withdrawal_period=withdrawal_period,
         page_tokens=page_tokens,
     )
 

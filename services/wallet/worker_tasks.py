@@ -8,12 +8,16 @@ from cinema.type.v1.event_feed_service_pb2_grpc import EventFeedServiceStub
 from services.common.bus.feed_client import FeedClient
 from services.common.bus.setup import WorkerParts
 from services.common.db.retention import RetentionTerms, chassis_rules
+from services.common.mail.sender import MailSender
 from services.common.worker import Worker
 from services.wallet.adapters.booking_client import BOOKING, BookingLegs
+from services.wallet.adapters.card_mails import CardMails
+from services.wallet.adapters.payment_client import PAYMENT
 from services.wallet.adapters.points import PointReader
 from services.wallet.adapters.reservations import UndecidedReservations
 from services.wallet.composition import Parts, open_parts, subscriptions
 from services.wallet.config import WalletSettings
+from services.wallet.use_cases.remind import RemindOfExpiry
 from services.wallet.use_cases.settle_points import SettlePoints
 from services.wallet.use_cases.settle_reservations import SettleReservations
 
@@ -21,14 +25,46 @@ from services.wallet.use_cases.settle_reservations import SettleReservations
 async def build_worker(settings: WalletSettings, stack: AsyncExitStack) -> Worker:
     """Open what the process needs and list what it does."""
     parts = await open_parts(settings, stack, role="worker")
-    feeds = {BOOKING: FeedClient({BOOKING: parts.booking.stub(EventFeedServiceStub)})}
+    feeds = {
+        name: FeedClient({name: peer.stub(EventFeedServiceStub)})
+        for name, peer in ((BOOKING, parts.booking), (PAYMENT, parts.payment))
+    }
     rules = chassis_rules(RetentionTerms())
     worker = WorkerParts(
         settings, parts.database, parts.bus, rules, subscriptions(parts), feeds
     ).worker()
     add_reservation_task(worker, parts)
     add_loyalty_tasks(worker, parts)
+    add_sale_tasks(worker, parts)
     return worker
+
+
+def add_sale_tasks(worker: Worker, parts: Parts) -> None:
+    """Drive purchases of cards on, remind of what expires, send e-mails."""
+    settings = parts.settings
+    drive_purchases = parts.drive_purchases
+    remind = RemindOfExpiry(
+        parts.transactions,
+        timedelta(days=settings.remind_before_days),
+        settings.max_reminders_at_once,
+    )
+
+    async def drive() -> None:
+        await drive_purchases()
+
+    async def remind_of_expiry() -> None:
+        await remind()
+
+    worker.add_periodic("drive-purchases", drive, interval_s=settings.purchase_interval_ms / 1_000)
+    worker.add_periodic(
+        "remind-of-expiry", remind_of_expiry, interval_s=settings.points_interval_ms / 1_000
+    )
+    if settings.smtp_address:
+        host, _, port = settings.smtp_address.rpartition(":")
+        sender = MailSender(
+            parts.database, CardMails(), host.strip("[]"), int(port), settings.mail_from
+        )
+        worker.add("send-mails", sender.run)
 
 
 def add_loyalty_tasks(worker: Worker, parts: Parts) -> None:

@@ -19,7 +19,7 @@ MODULES = [
 ]
 SERVERS = ("catalog", "booking", "wallet", "payment")
 # Defined by who calls it, served by who owns the purchase.
-_SERVED_ELSEWHERE = {"cinema.payment.v1.PaymentDecisionService": ("booking",)}
+_SERVED_ELSEWHERE = {"cinema.payment.v1.PaymentDecisionService": ("booking", "wallet")}
 
 
 @dataclass(frozen=True)

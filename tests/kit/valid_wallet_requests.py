@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import uuid4
 
+from cinema.payment.v1 import payment_decision_service_pb2 as decision
 from cinema.type.v1 import money_pb2
 from cinema.wallet.v1 import card_pb2, profile_pb2, voucher_service_pb2
+from cinema.wallet.v1 import card_sale_service_pb2 as sales
 from cinema.wallet.v1 import points_service_pb2 as points
 from cinema.wallet.v1 import tender_service_pb2 as tender
 from cinema.wallet.v1 import wallet_admin_service_pb2 as wallet_admin
@@ -195,6 +197,42 @@ async def _set_profile(scene: Scene) -> Valid:
     return Valid(request, (await scene.account()).metadata(), unknown=unknown)
 
 
+async def _list_offers(scene: Scene) -> Valid:
+    return Valid(sales.ListOffersRequest(page_size=1), (await scene.guest()).metadata())
+
+
+async def _buy_card(scene: Scene) -> Valid:
+    request = sales.BuyCardRequest(
+        product_code="carte-3",
+        conditions_version="1",
+        first_name="Ana",
+        last_name="Pop",
+        email="ana@example.com",
+        language_code="ro",
+        return_url="http://localhost/thank-you",
+        request_id=str(uuid4()),
+    )
+    return Valid(request, (await scene.account()).metadata(), unknown={"language_code": "OK"})
+
+
+async def _get_card_purchase(scene: Scene) -> Valid:
+    request = sales.GetCardPurchaseRequest(purchase_id=str(uuid4()))
+    return Valid(request, (await scene.account()).metadata(), answer="PURCHASE_NOT_FOUND")
+
+
+async def _cancel_card_purchase(scene: Scene) -> Valid:
+    request = sales.CancelCardPurchaseRequest(purchase_id=str(uuid4()), request_id=str(uuid4()))
+    return Valid(request, (await scene.account()).metadata(), answer="PURCHASE_NOT_FOUND")
+
+
+async def _decide_authorization(scene: Scene) -> Valid:
+    request = decision.DecideAuthorizationRequest(
+        reference_id=str(uuid4()), attempt=1, amount=_ron(2_500), request_id=str(uuid4())
+    )
+    caller = scene.callers.peer("payment", server="wallet")
+    return Valid(request, caller, unknown={"reference_id": "OK"}, keeps_no_answer=True)
+
+
 _NO_RESERVATION = {"key.order_id": "RESERVATION_NOT_FOUND"}
 _NOT_ACCEPTED = dict.fromkeys(
     (
@@ -239,6 +277,11 @@ async def _facts(scene: Scene) -> card_pb2.ScreeningFacts:
 
 
 BUILDERS = {
+    "CardSaleService.ListOffers": _list_offers,
+    "CardSaleService.BuyCard": _buy_card,
+    "CardSaleService.GetCardPurchase": _get_card_purchase,
+    "CardSaleService.CancelCardPurchase": _cancel_card_purchase,
+    "wallet/PaymentDecisionService.DecideAuthorization": _decide_authorization,
     "PointsService.GetPoints": _get_points,
     "PointsService.ListPointEntries": _list_point_entries,
     "PointsService.RedeemPoints": _redeem_points,

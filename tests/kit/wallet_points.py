@@ -31,7 +31,7 @@ async def tell(wallet: Wallet, order_id: UUID, version: int, message: Message) -
         traceparent="",
         payload=message.SerializeToString(),
     )
-    [subscription] = subscriptions(wallet.parts)
+    subscription, _ = subscriptions(wallet.parts)
     await Applier(subscription, wallet.database).apply([event, event])
 
 

@@ -14,9 +14,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import grpc
+from cinema.payment.v1 import payment_decision_service_pb2_grpc
 from cinema.type.v1 import dead_event_service_pb2_grpc, event_feed_service_pb2_grpc, money_pb2
 from cinema.wallet.v1 import (
     card_pb2,
+    card_sale_service_pb2_grpc,
     points_service_pb2_grpc,
     tender_service_pb2,
     tender_service_pb2_grpc,
@@ -48,10 +50,13 @@ from services.wallet.config import WalletSettings
 from services.wallet.migrations import APPEND_ONLY_TABLES, FOLDER
 from services.wallet.rpc_application import CODE_FIELDS, registrations
 
-_KEYS = {name: Ed25519PrivateKey.generate() for name in ("identity", "sessions", "booking")}
+_KEYS = {
+    name: Ed25519PrivateKey.generate() for name in ("identity", "sessions", "booking", "payment")
+}
 _IDENTITY = TokenSigner(_KEYS["identity"], "parterre-identity", "id-1")
 _SESSIONS = TokenSigner(_KEYS["sessions"], "parterre-booking", "session-1")
 _SERVICES = TokenSigner(_KEYS["booking"], SERVICES_ISSUER, "booking")
+_PAYMENT = TokenSigner(_KEYS["payment"], SERVICES_ISSUER, "payment")
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -81,6 +86,10 @@ def as_guest(session: str = "session-1") -> Metadata:
     return _bearer(_SESSIONS, session, "parterre", channel="WEB")
 
 
+def as_payment() -> Metadata:
+    return _bearer(_PAYMENT, "payment", "wallet")
+
+
 def as_booking() -> Metadata:
     return _bearer(_SERVICES, "booking", "wallet")
 
@@ -102,7 +111,10 @@ def _issuers() -> dict[str, Issuer]:
             "parterre-booking", "parterre", keys("session-1", "sessions"), guest
         ),
         SERVICES_ISSUER: Issuer(
-            SERVICES_ISSUER, "wallet", keys("booking", "booking"), peer_service
+            SERVICES_ISSUER,
+            "wallet",
+            key_set_of({name: _KEYS[name].public_key() for name in ("booking", "payment")}),
+            peer_service,
         ),
     }
 
@@ -117,6 +129,8 @@ class Wallet:
     tenders: Any
     vouchers: Any
     points: Any
+    sales: Any
+    decisions: Any
     admin: Any
     feed: Any
     dead_events: Any
@@ -317,6 +331,8 @@ async def a_wallet(
             cards=wallet_service_pb2_grpc.WalletServiceStub(channel),
             tenders=tender_service_pb2_grpc.TenderServiceStub(channel),
             vouchers=voucher_service_pb2_grpc.VoucherServiceStub(channel),
+            sales=card_sale_service_pb2_grpc.CardSaleServiceStub(channel),
+            decisions=payment_decision_service_pb2_grpc.PaymentDecisionServiceStub(channel),
             points=points_service_pb2_grpc.PointsServiceStub(channel),
             admin=wallet_admin_service_pb2_grpc.WalletAdminServiceStub(channel),
             feed=event_feed_service_pb2_grpc.EventFeedServiceStub(channel),

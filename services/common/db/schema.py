@@ -45,6 +45,17 @@ def create_chassis_tables(op: Operations, *, mail: bool = False) -> None:
             op.execute(statement)
 
 
+def create_mail_table(op: Operations) -> None:
+    """Add the queue of e-mails to a database that had none."""
+    for statement in statements_of("mail.sql"):
+        op.execute(statement)
+
+
+def drop_mail_table(op: Operations) -> None:
+    """Undo `create_mail_table`."""
+    op.execute("DROP TABLE mail")
+
+
 def drop_chassis_tables(op: Operations) -> None:
     """Undo `create_chassis_tables`."""
     op.execute(f"DROP TABLE IF EXISTS mail, {', '.join(_TABLES)}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.common import limits
 from services.wallet.domain.errors import TooManyAttemptsError
-from services.wallet.use_cases.ports import Attempt
+from services.wallet.use_cases.code_ports import Attempt
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.common.db.database import Database
 from services.wallet.adapters.card_rows import CARD_COLUMNS, CARDS, card_of, number_of
 from services.wallet.domain.card import Card
-from services.wallet.use_cases.ports import SealedCode
+from services.wallet.use_cases.code_ports import SealedCode
 from services.wallet.use_cases.read_ports import CardPosition
 
 _OF_ACCOUNT = f"""

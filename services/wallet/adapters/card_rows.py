@@ -10,7 +10,8 @@ from asyncpg import Record
 from services.common.money import Money
 from services.wallet.domain.card import Card, CardState, PlaceLot
 from services.wallet.domain.product import CardProduct, ProductKind
-from services.wallet.use_cases.ports import SealedCode, VersionedProduct
+from services.wallet.use_cases.code_ports import SealedCode
+from services.wallet.use_cases.ports import VersionedProduct
 
 PRODUCT_COLUMNS = """
 p.code, p.version, p.name, p.places, p.formats, p.supplements_included, p.areas, p.event_kinds,

@@ -35,6 +35,7 @@ WHERE c.number_hash = ANY($1) AND p.code = c.product_code AND p.version = c.prod
   AND p.kind = $3 AND c.state <> 'VOID' AND (c.account_id IS NULL OR c.account_id = $2)
 RETURNING c.id"""
 
+_MAKE_VOID = "UPDATE card SET state = 'VOID' WHERE id = $1"
 _ADD_BATCH = """
 INSERT INTO card_batch (
     id, product_code, product_version, cards, last_screening_date, reason, issued_by)
@@ -111,6 +112,9 @@ class CardStore:
         if row is None:
             raise LookupError(f"card {card_id} is not there")
         return card_of(row)
+
+    async def make_void(self, card_id: UUID) -> None:
+        await self.tx.driver.execute(_MAKE_VOID, card_id)
 
     async def issue(self, batch: NewBatch) -> None:
         driver, product, cards = self.tx.driver, batch.product, batch.cards

@@ -19,7 +19,7 @@ from services.wallet.domain.codes import (
     grouped,
     normalise,
 )
-from services.wallet.use_cases.ports import KeptCode
+from services.wallet.use_cases.code_ports import KeptCode
 
 KEY_BYTES = 32
 NONCE_BYTES = 12

@@ -1,8 +1,10 @@
 """Card products in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from services.common.db.database import Database
 from services.wallet.adapters.card_rows import PRODUCT_COLUMNS, product_of
 from services.wallet.domain.product import CardProduct
 from services.wallet.use_cases.ports import VersionedProduct
@@ -13,6 +15,14 @@ if TYPE_CHECKING:
 _NEWEST = f"""
 SELECT {PRODUCT_COLUMNS} FROM card_product p WHERE code = $1
 ORDER BY version DESC LIMIT 1"""  # noqa: S608 - a constant of ours
+_VERSION = f"""
+SELECT {PRODUCT_COLUMNS} FROM card_product p
+WHERE code = $1 AND version = $2"""  # noqa: S608 - a constant of ours
+_OFFERED = f"""
+SELECT {PRODUCT_COLUMNS} FROM card_product p
+WHERE code > $1 AND (price_minor_units IS NOT NULL OR points_price > 0)
+  AND NOT EXISTS (SELECT FROM card_product n WHERE n.code = p.code AND n.version > p.version)
+ORDER BY code LIMIT $2"""  # noqa: S608 - a constant of ours
 # Versions are added one after the other; there may be no row to lock yet.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('card_product/' || $1, 0))"
 _ADD = """
@@ -39,6 +49,12 @@ class Products:
         row = await self.driver.fetchrow(_NEWEST, code)
         return None if row is None else product_of(row)
 
+    async def version(self, code: str, version: int) -> VersionedProduct:
+        row = await self.driver.fetchrow(_VERSION, code, version)
+        if row is None:
+            raise LookupError(f"there is no version {version} of product {code}")
+        return product_of(row)
+
     async def add(self, product: CardProduct, version: int) -> None:
         await self.driver.execute(
             _ADD,
@@ -64,3 +80,14 @@ class Products:
             product.points_price,
             product.partly_usable,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OfferReader:
+    """The port `Offers`."""
+
+    database: Database
+
+    async def offered(self, after: str, limit: int) -> Sequence[CardProduct]:
+        rows = await self.database.fetch(_OFFERED, after, limit)
+        return [product_of(row).product for row in rows]

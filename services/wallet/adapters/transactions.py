@@ -8,10 +8,13 @@ from services.common.db.audit import Audit, AuditEntry
 from services.common.db.database import Database
 from services.common.db.idempotency import RequestStore
 from services.common.db.transaction import Transaction
+from services.wallet.adapters.card_mails import Mails
 from services.wallet.adapters.cards import CardStore
 from services.wallet.adapters.points import PointStore
 from services.wallet.adapters.products import Products
 from services.wallet.adapters.profiles import ProfileStore
+from services.wallet.adapters.purchases import PurchaseRows
+from services.wallet.adapters.reminders import Reminders
 from services.wallet.adapters.reservations import Reservations
 from services.wallet.adapters.vouchers import VoucherStore
 from services.wallet.use_cases.ports import AuditNote
@@ -50,6 +53,9 @@ class WalletTransaction:
     vouchers: VoucherStore = field(init=False)
     points: PointStore = field(init=False)
     profiles: ProfileStore = field(init=False)
+    purchases: PurchaseRows = field(init=False)
+    mails: Mails = field(init=False)
+    reminders: Reminders = field(init=False)
     audit: AuditNotes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,6 +65,9 @@ class WalletTransaction:
         self.vouchers = VoucherStore(self.inner, self.time_zone)
         self.points = PointStore(self.inner, self.time_zone)
         self.profiles = ProfileStore(self.inner, self.time_zone)
+        self.purchases = PurchaseRows(self.inner.driver)
+        self.mails = Mails(self.inner)
+        self.reminders = Reminders(self.inner, self.time_zone)
         self.audit = AuditNotes(self.inner.audit)
 
     @property

@@ -18,12 +18,8 @@ from services.wallet.domain.voucher import (
     VoucherRequest,
     VoucherReservation,
 )
-from services.wallet.use_cases.ports import (
-    KeptCode,
-    LockedVoucher,
-    SealedCode,
-    VersionedProduct,
-)
+from services.wallet.use_cases.code_ports import KeptCode, SealedCode
+from services.wallet.use_cases.ports import LockedVoucher, VersionedProduct
 from services.wallet.use_cases.read_ports import ListedVoucher, VoucherPosition
 
 # The unique remedy decides: however often it is asked for, one voucher with one entry.

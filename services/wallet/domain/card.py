@@ -59,6 +59,11 @@ class Card:
     def places_used(self) -> int:
         return sum(lot.places_used for lot in self.lots)
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether a place is used or reserved, or was not issued as it is now."""
+        return self.places_left != self.product.places_issued
+
     def places_valid_on(self, local_date: date) -> int:
         """Count the places left for screenings of a date; the last date itself is included."""
         return sum(lot.places_left for lot in self.lots if local_date <= lot.last_screening_date)

@@ -8,7 +8,7 @@ from services.common.money import Money
 from services.wallet.domain.errors import VoucherNotAcceptedError
 from services.wallet.domain.screening import ScreeningFacts
 from services.wallet.domain.voucher import Voucher
-from services.wallet.use_cases.ports import Attempt, AttemptGuard, Codes
+from services.wallet.use_cases.code_ports import Attempt, AttemptGuard, Codes
 from services.wallet.use_cases.read_ports import Vouchers
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.wallet.domain.card import Card
 from services.wallet.domain.errors import CardNotFoundError
-from services.wallet.use_cases.ports import Codes
+from services.wallet.use_cases.code_ports import Codes
 from services.wallet.use_cases.read_ports import Cards
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.wallet.domain.errors import VoucherNotFoundError
 from services.wallet.domain.voucher import Voucher
-from services.wallet.use_cases.ports import Attempt, AttemptGuard, Codes
+from services.wallet.use_cases.code_ports import Attempt, AttemptGuard, Codes
 from services.wallet.use_cases.read_ports import Vouchers
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.wallet.domain.errors import VoucherNotFoundError
-from services.wallet.use_cases.ports import Actor, AuditNote, Codes, Transactions
+from services.wallet.use_cases.code_ports import Codes
+from services.wallet.use_cases.ports import Actor, AuditNote, Transactions
 
 
 @dataclass(frozen=True, slots=True)

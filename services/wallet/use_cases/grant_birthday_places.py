@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from services.common.requests import RequestKey
 from services.wallet.domain.errors import ProductNotFoundError
 from services.wallet.domain.profile import birthdays_on
+from services.wallet.use_cases.code_ports import Codes
 from services.wallet.use_cases.own_cards import cards_for, issue_own_cards
 from services.wallet.use_cases.ports import (
     Actor,
     AuditNote,
-    Codes,
     NewId,
     Transaction,
     Transactions,

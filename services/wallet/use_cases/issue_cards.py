@@ -8,10 +8,10 @@ from uuid import UUID
 from services.common.requests import RequestKey
 from services.wallet.domain.errors import ProductNotFoundError
 from services.wallet.domain.product import ProductKind
+from services.wallet.use_cases.code_ports import Codes
 from services.wallet.use_cases.ports import (
     Actor,
     AuditNote,
-    Codes,
     NewBatch,
     NewCard,
     NewId,

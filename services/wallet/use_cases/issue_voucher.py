@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from services.wallet.domain.voucher import VoucherRequest
-from services.wallet.use_cases.ports import Codes, NewId, Transaction, VoucherMismatchError
+from services.wallet.use_cases.code_ports import Codes
+from services.wallet.use_cases.ports import NewId, Transaction, VoucherMismatchError
 
 
 @dataclass(frozen=True, slots=True)

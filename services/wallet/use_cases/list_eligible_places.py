@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from services.wallet.domain.card import Card
+from services.wallet.domain.card import Card, CardState
 from services.wallet.domain.eligibility import Eligibility, judge
 from services.wallet.domain.screening import ScreeningFacts, SeatFacts
 from services.wallet.use_cases.read_ports import Cards
@@ -26,7 +26,8 @@ class ListEligiblePlaces:
     async def __call__(
         self, account_id: UUID, screening: ScreeningFacts, seats: Sequence[SeatFacts]
     ) -> list[JudgedCard]:
-        cards = await self.cards.of_account(account_id, None, self.max_cards)
+        found = await self.cards.of_account(account_id, None, self.max_cards)
+        cards = [card for card in found if card.state is CardState.REGISTERED]
         if not cards:
             return []
         paid = await self.cards.seats_paid([card.id for card in cards], screening.screening_id)

@@ -5,8 +5,8 @@ from datetime import date
 from uuid import UUID
 
 from services.wallet.domain.product import CardProduct
+from services.wallet.use_cases.code_ports import Codes
 from services.wallet.use_cases.ports import (
-    Codes,
     NewBatch,
     NewCard,
     NewId,

@@ -21,55 +21,14 @@ from services.wallet.domain.voucher import (
     VoucherReservation,
     VoucherSubject,
 )
+from services.wallet.use_cases.code_ports import KeptCode, SealedCode
 from services.wallet.use_cases.points_ports import PointStore, ProfileStore
-
-# --- codes --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class KeptCode:
-    """What is stored of a code: a keyed hash to find it and the sealed code to show it."""
-
-    hash: bytes
-    hash_key: str
-    sealed: bytes
-    seal_key: str
-    last_four: str
-
-
-class Codes(Protocol):
-    """Makes, hashes, seals and opens codes. `owner_id` is the card or voucher it belongs to."""
-
-    def new(self, owner_id: UUID) -> KeptCode:
-        """Draw a code of at least 80 random bits for a card or voucher."""
-        ...
-
-    def hashes(self, typed: str) -> Sequence[bytes]:
-        """Hash what somebody typed, under each key in use: the same work whatever it is."""
-        ...
-
-    def reveal(self, owner_id: UUID, sealed: bytes, seal_key: str) -> str:
-        """Open a sealed code and write it as it is printed."""
-        ...
-
-
-# --- attempts -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """Somebody tries a code: who, from where, and which."""
-
-    principal: str
-    peer_address: str
-    code_hash: str
-
-
-class AttemptGuard(Protocol):
-    async def check(self, attempt: Attempt) -> None:
-        """Count an attempt; raises TOO_MANY_ATTEMPTS with the time to wait."""
-        ...
-
+from services.wallet.use_cases.purchase_ports import (
+    MailQueue,
+    OpenClaim,
+    PurchaseStore,
+    ReminderStore,
+)
 
 # --- staff --------------------------------------------------------------------------------------
 
@@ -95,15 +54,6 @@ class AuditNote:
 
 
 # --- storage ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SealedCode:
-    """A sealed code and the card or voucher that it opens for."""
-
-    owner_id: UUID
-    sealed: bytes
-    seal_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +104,8 @@ class ProductStore(Protocol):
 
     async def newest(self, code: str) -> VersionedProduct | None: ...
 
+    async def version(self, code: str, version: int) -> VersionedProduct: ...
+
     async def add(self, product: CardProduct, version: int) -> None: ...
 
 
@@ -167,6 +119,8 @@ class CardStore(Protocol):
         ...
 
     async def read(self, card_id: UUID) -> Card: ...
+
+    async def make_void(self, card_id: UUID) -> None: ...
 
     async def issue(self, batch: NewBatch) -> None:
         """Store cards, lots, entries and one event per card."""
@@ -232,6 +186,8 @@ class VoucherStore(Protocol):
 class RequestStore(Protocol):
     async def claim(self, key: RequestKey) -> None: ...
 
+    async def claim_open(self, key: RequestKey, work_id: UUID) -> OpenClaim: ...
+
     async def store(self, key: RequestKey, result: Any) -> None: ...
 
 
@@ -257,6 +213,15 @@ class Transaction(Protocol):
 
     @property
     def profiles(self) -> ProfileStore: ...
+
+    @property
+    def purchases(self) -> PurchaseStore: ...
+
+    @property
+    def mails(self) -> MailQueue: ...
+
+    @property
+    def reminders(self) -> ReminderStore: ...
 
     @property
     def requests(self) -> RequestStore: ...

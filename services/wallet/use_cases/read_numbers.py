@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.wallet.use_cases.ports import Codes
+from services.wallet.use_cases.code_ports import Codes
 from services.wallet.use_cases.read_ports import Cards
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.wallet.domain.card import Card
 from services.wallet.domain.leg import LegKey
 from services.wallet.domain.voucher import Voucher
-from services.wallet.use_cases.ports import SealedCode
+from services.wallet.use_cases.code_ports import SealedCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from services.common.requests import RequestKey
 from services.wallet.domain.card import Card
 from services.wallet.domain.errors import ProductNotFoundError
 from services.wallet.domain.points import PointKind
+from services.wallet.use_cases.code_ports import Codes
 from services.wallet.use_cases.own_cards import cards_for, issue_own_cards
-from services.wallet.use_cases.ports import Codes, NewId, Transactions
+from services.wallet.use_cases.ports import NewId, Transactions
 
 
 @dataclass(frozen=True, slots=True)

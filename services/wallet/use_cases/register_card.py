@@ -6,7 +6,8 @@ from uuid import UUID
 from services.common.requests import RequestKey
 from services.wallet.domain.card import Card, CardKind
 from services.wallet.domain.errors import CardNotAcceptedError
-from services.wallet.use_cases.ports import Attempt, AttemptGuard, Codes, Transactions
+from services.wallet.use_cases.code_ports import Attempt, AttemptGuard, Codes
+from services.wallet.use_cases.ports import Transactions
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def an_event(
 
 
 def an_applier(wallet: Wallet) -> Applier:
-    [subscription] = subscriptions(wallet.parts)
+    subscription, _ = subscriptions(wallet.parts)
     return Applier(subscription, wallet.database)
 
 

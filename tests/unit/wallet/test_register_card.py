@@ -12,7 +12,8 @@ from services.common.requests import RequestKey
 from services.wallet.adapters.cards import CardStore
 from services.wallet.domain.card import CardKind
 from services.wallet.domain.errors import CardNotAcceptedError
-from services.wallet.use_cases.ports import Attempt, Transaction
+from services.wallet.use_cases.code_ports import Attempt
+from services.wallet.use_cases.ports import Transaction
 from services.wallet.use_cases.register_card import RegisterCard
 
 

@@ -56,6 +56,20 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_INSUFFICIENT_POINTS: _ErrorReason.ValueType  # 13
     """FAILED_PRECONDITION. Metadata: `points_needed`, `points_available`."""
+    ERROR_REASON_PURCHASE_NOT_FOUND: _ErrorReason.ValueType  # 14
+    """NOT_FOUND. No such purchase, or somebody else's. Metadata: `purchase_id`."""
+    ERROR_REASON_CONDITIONS_OUTDATED: _ErrorReason.ValueType  # 15
+    """FAILED_PRECONDITION. Other conditions of use are in force. Metadata: `conditions_version`."""
+    ERROR_REASON_CARD_USED: _ErrorReason.ValueType  # 16
+    """FAILED_PRECONDITION. A place of the card is used or reserved. Metadata: `card_id`."""
+    ERROR_REASON_WITHDRAWAL_PERIOD_OVER: _ErrorReason.ValueType  # 17
+    """FAILED_PRECONDITION. The card can no longer be given back. Metadata: `purchase_id`."""
+    ERROR_REASON_PURCHASE_NOT_PAID: _ErrorReason.ValueType  # 18
+    """FAILED_PRECONDITION. There is no money to give back. Metadata: `purchase_id`, `state`."""
+    ERROR_REASON_PROVIDER_UNAVAILABLE: _ErrorReason.ValueType  # 19
+    """UNAVAILABLE, with `google.rpc.RetryInfo`. The payment provider does not answer."""
+    ERROR_REASON_CURRENCY_NOT_SUPPORTED: _ErrorReason.ValueType  # 20
+    """FAILED_PRECONDITION. No point of sale takes the currency. Metadata: `currency_code`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `wallet.cinema`. The `ERROR_REASON_`
@@ -96,4 +110,18 @@ spent, expired, or not for this screening. No metadata.
 """
 ERROR_REASON_INSUFFICIENT_POINTS: ErrorReason.ValueType  # 13
 """FAILED_PRECONDITION. Metadata: `points_needed`, `points_available`."""
+ERROR_REASON_PURCHASE_NOT_FOUND: ErrorReason.ValueType  # 14
+"""NOT_FOUND. No such purchase, or somebody else's. Metadata: `purchase_id`."""
+ERROR_REASON_CONDITIONS_OUTDATED: ErrorReason.ValueType  # 15
+"""FAILED_PRECONDITION. Other conditions of use are in force. Metadata: `conditions_version`."""
+ERROR_REASON_CARD_USED: ErrorReason.ValueType  # 16
+"""FAILED_PRECONDITION. A place of the card is used or reserved. Metadata: `card_id`."""
+ERROR_REASON_WITHDRAWAL_PERIOD_OVER: ErrorReason.ValueType  # 17
+"""FAILED_PRECONDITION. The card can no longer be given back. Metadata: `purchase_id`."""
+ERROR_REASON_PURCHASE_NOT_PAID: ErrorReason.ValueType  # 18
+"""FAILED_PRECONDITION. There is no money to give back. Metadata: `purchase_id`, `state`."""
+ERROR_REASON_PROVIDER_UNAVAILABLE: ErrorReason.ValueType  # 19
+"""UNAVAILABLE, with `google.rpc.RetryInfo`. The payment provider does not answer."""
+ERROR_REASON_CURRENCY_NOT_SUPPORTED: ErrorReason.ValueType  # 20
+"""FAILED_PRECONDITION. No point of sale takes the currency. Metadata: `currency_code`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
