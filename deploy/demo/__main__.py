@@ -15,6 +15,7 @@ import grpc
 
 from deploy.demo import acts
 from deploy.demo.attach import clock_of, stage_of
+from deploy.demo.door import tickets_at_the_door
 from deploy.demo.house import House
 from deploy.demo.stage import Stage
 from deploy.demo.story import Story, StoryBrokenError
@@ -43,6 +44,7 @@ async def play(stage: Stage, clock: TestClock, story: Story) -> None:
         await acts.lapsed_hold_is_bought_by_another(stage, house, story, screening, clock)
         await acts.same_order_five_times(stage, house, story, screening)
         await acts.screening_is_terminated(stage, house, story, clock)
+        await tickets_at_the_door(stage, house, story, clock)
     finally:
         await clock.set(offset)
 

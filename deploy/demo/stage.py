@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 import grpc
-from cinema.booking.v1 import booking_service_pb2_grpc
+from cinema.booking.v1 import admission_service_pb2_grpc, booking_service_pb2_grpc
 from cinema.catalog.v1 import catalog_admin_service_pb2_grpc, programme_service_pb2_grpc
 from cinema.wallet.v1 import (
     voucher_service_pb2_grpc,
@@ -50,6 +50,7 @@ class Stage:
     programme: Any
     catalog_admin: Any
     bookings: Sequence[Any]
+    admissions: Any
     wallet: Any
     vouchers: Any
     wallet_admin: Any
@@ -102,7 +103,9 @@ async def open_stage(addresses: Addresses, mint_token: MintToken) -> AsyncIterat
             "cinema.wallet.v1.WalletAdminService",
         )
         bookings = [
-            await channel(address, "cinema.booking.v1.BookingService")
+            await channel(
+                address, "cinema.booking.v1.BookingService", "cinema.booking.v1.AdmissionService"
+            )
             for address in addresses.booking
         ]
         http = await stack.enter_async_context(
@@ -118,6 +121,7 @@ async def open_stage(addresses: Addresses, mint_token: MintToken) -> AsyncIterat
             programme=programme_service_pb2_grpc.ProgrammeServiceStub(catalog),
             catalog_admin=catalog_admin_service_pb2_grpc.CatalogAdminServiceStub(catalog),
             bookings=[booking_service_pb2_grpc.BookingServiceStub(channel) for channel in bookings],
+            admissions=admission_service_pb2_grpc.AdmissionServiceStub(bookings[-1]),
             wallet=wallet_service_pb2_grpc.WalletServiceStub(wallet),
             vouchers=voucher_service_pb2_grpc.VoucherServiceStub(wallet),
             wallet_admin=wallet_admin_service_pb2_grpc.WalletAdminServiceStub(wallet),

@@ -3,6 +3,7 @@
 import pytest
 
 from deploy.demo import acts
+from deploy.demo.door import tickets_at_the_door
 from deploy.demo.story import Story
 
 pytestmark = pytest.mark.xdist_group("stack")
@@ -70,3 +71,12 @@ async def test_a_terminated_screening_gives_one_voucher_without_the_fee(stage, h
     await acts.screening_is_terminated(stage, house, story, clock)
 
     assert story.counts["vouchers"] == 1
+
+
+@pytest.mark.rule("OTC-17")
+@pytest.mark.rule("OTC-30")
+async def test_each_ticket_lets_somebody_in_once(stage, house, story, clock):
+    await tickets_at_the_door(stage, house, story, clock)
+
+    assert story.counts["tickets_admitted"] == 2
+    assert story.counts["scans_refused"] == 2

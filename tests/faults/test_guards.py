@@ -5,6 +5,7 @@ suite without any guard would have written.
 """
 
 from collections.abc import AsyncIterator
+from datetime import UTC, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,11 +13,13 @@ import asyncpg
 import grpc
 import pytest
 import pytest_asyncio
-from cinema.booking.v1 import order_pb2
+from cinema.booking.v1 import admission_pb2, order_pb2
+from cinema.catalog.v1 import programme_service_pb2
 from cinema.payment.v1 import payment_decision_service_pb2 as decision_pb
 from cinema.payment.v1 import payment_decision_service_pb2_grpc as decision_grpc
 
 from deploy.demo.buyer import Buyer, reason_of
+from deploy.demo.door import Usher, Verdict
 from deploy.demo.stage import CALL_TIMEOUT_S, until
 from services.common.rpc.tokens import ServiceIdentity
 from tests.faults.suite import Suite
@@ -200,6 +203,44 @@ async def test_a_budget_that_is_spent_twice_is_noticed(suite: Suite, payment: Da
 
     assert before == []
     assert any("converted" in text for text in after)
+
+
+async def test_a_ticket_that_let_two_people_in_is_noticed(suite: Suite, booking: Database) -> None:
+    sale, buyer = suite.next_sale(), await Buyer.guest(suite.stage, "Guard")
+    order = await buyer.buy(sale.screening_id, sale.seats)
+    ticket, *_ = await buyer.tickets(order.id)
+    check = "a ticket is admitted at most once"
+    offset = await suite.clock.offset()
+    left, right = await at_the_door(suite, sale.screening_id)
+
+    first, again = await left.let_in(ticket), await right.let_in(ticket)
+    before = await complaints(suite, check, ticket.id)
+    await booking.run("UPDATE ticket SET state = 'VALID' WHERE id = $1", ticket.id)
+    with pytest.raises(grpc.aio.AioRpcError) as guarded:
+        await right.let_in(ticket)
+    await booking.run("DROP INDEX admission_once")
+    await booking.run("ALTER TABLE outbox DROP CONSTRAINT outbox_aggregate_version")
+    second = await right.let_in(ticket)
+    after = await complaints(suite, check, ticket.id)
+    await suite.clock.set(offset)
+
+    assert (first.outcome, second.outcome) == (Verdict.OUTCOME_ADMIT, Verdict.OUTCOME_ADMIT)
+    assert again.refusal == admission_pb2.ADMISSION_REFUSAL_ALREADY_ADMITTED
+    assert guarded.value.code() is grpc.StatusCode.INTERNAL
+    assert before == []
+    assert any("Left" in text and "Right" in text for text in after)
+
+
+async def at_the_door(suite: Suite, screening_id: str) -> tuple[Usher, Usher]:
+    """Move the clock to the screening's entry, and place an usher at each of two gates."""
+    answer = await suite.stage.programme.GetScreening(
+        programme_service_pb2.GetScreeningRequest(screening_id=screening_id),
+        timeout=CALL_TIMEOUT_S,
+    )
+    start = answer.screening.start_time.ToDatetime(tzinfo=UTC)
+    await suite.clock.advance(start - timedelta(minutes=10) - await suite.clock.now())
+    left, right = (Usher(suite.stage, answer.screening, gate) for gate in ("Left", "Right"))
+    return left, right
 
 
 async def decide_again(suite: Suite, order: Order) -> decision_pb.Decision.ValueType:
