@@ -97,6 +97,15 @@ class Scene:
                 return left[:count]
         raise LookupError(f"No {count} free seats are left.")
 
+    async def seats_for_later(self, count: int) -> list[str]:
+        """Free seats that are asked for later, or never: what is beside them stays free as well."""
+        choice = await self.house.free_seats((await self.screening()).id)
+        for run in reversed(choice.runs):
+            if len(run) > count + 1 and self._taken.isdisjoint(run):
+                self._taken.update(run)
+                return run[:count]
+        raise LookupError("No row is left that nobody sits in.")
+
     async def hold(self, buyer: Buyer) -> hold_pb2.Hold:
         """A new hold of one seat."""
         return await buyer.hold((await self.screening()).id, await self.free_seats(1))

@@ -82,7 +82,7 @@ async def _hold_seats(scene: Scene) -> Valid:
     buyer = await scene.guest()
     request = booking.HoldSeatsRequest(
         screening_id=(await scene.screening()).id,
-        seat_ids=await scene.free_seats(1),
+        seat_ids=await scene.seats_for_later(1),
         tickets=[hold_pb2.TicketCount(ticket_type="ADULT", count=1)],
         request_id=str(uuid4()),
     )
