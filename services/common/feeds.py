@@ -55,10 +55,6 @@ class Topic(Protocol):
         """Take over what another look saw, if that is newer; tells whether it was."""
         ...
 
-    def is_behind(self, mark: Any) -> bool:
-        """Whether a watcher has seen something newer, in another process."""
-        ...
-
     def message_after(self, mark: Any) -> bytes:
         """Give what a watcher with the mark lacks, made once for all with it; None for a new one."""
         ...
@@ -128,15 +124,12 @@ class Feed(Generic[T]):
         youth = random.uniform(_YOUNGEST_END, 1.0)  # noqa: S311 - only to spread the ends.
         ends_at = now() + self.rhythm.max_age_ms * youth / 1_000
         watched = self._join(topic)
-        topic, issue, told_at, is_over = watched.topic, watched.issue, 0.0, False
+        topic, issue = watched.topic, watched.issue
         try:
-            if mark is not None and topic.is_behind(mark):
-                self.hint(topic.key)
-            else:
-                # The topic moves on while a message is written: what counts is what it was before.
-                message, told_at = topic.message_after(mark), now()
-                mark, is_over = topic.mark, topic.is_final
-                yield message
+            # The topic moves on while a message is written: what counts is what it was before.
+            message, told_at = topic.message_after(mark), now()
+            mark, is_over = topic.mark, topic.is_final
+            yield message
             while not is_over:
                 while watched.issue == issue and not self._closing:
                     await self._turn(watched)

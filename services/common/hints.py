@@ -109,6 +109,7 @@ class Hints:
             self._publish_again_at = now + REDIS_PAUSE_MS / 1_000
 
     async def _listen(self, wanted: Callable[[], bool]) -> None:
+        is_away = False
         while self.redis is not None:
             if not wanted():
                 await asyncio.sleep(LISTENERS_LOOK_MS / 1_000)
@@ -118,8 +119,11 @@ class Hints:
                     await pubsub.subscribe(self.channel)
                     while wanted():
                         await self._hear(pubsub)
+                is_away = False
             except (RedisError, OSError, TimeoutError) as error:
-                _log.warning("hints_not_heard", problem=type(error).__name__)
+                if not is_away:
+                    _log.warning("hints_not_heard", problem=type(error).__name__)
+                is_away = True
                 await asyncio.sleep(REDIS_PAUSE_MS / 1_000)
 
     async def _hear(self, pubsub: "PubSub") -> None:

@@ -43,10 +43,6 @@ class BoardHistory:
             del self._states[next(iter(self._states))]
         return True
 
-    def is_behind(self, epoch: int, revision: int) -> bool:
-        """Whether the map is older than that of somebody who has seen this."""
-        return (epoch, revision) > (self.head.epoch, self.head.revision)
-
     def changes_since(self, epoch: int, revision: int) -> Sequence[SeatChange] | None:
         """List the seats that are not what they were then; None when that is not known here."""
         then = self._states.get(revision) if epoch == self.head.epoch else None

@@ -41,9 +41,6 @@ class OrderTopic:
         self.order, self._message = order, b""
         return True
 
-    def is_behind(self, mark: int) -> bool:
-        return mark > self.mark
-
     def message_after(self, mark: int | None) -> bytes:
         if mark == self.mark and not self.is_final:
             return pb.WatchOrderResponse(version=mark).SerializeToString()

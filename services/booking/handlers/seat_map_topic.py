@@ -37,15 +37,12 @@ class SeatMapTopic:
 
     def learn(self, other: Self) -> bool:
         head = other.history.head
-        return self.is_behind(BoardMark(head.epoch, head.revision)) and self.advance(head)
+        return self.mark < BoardMark(head.epoch, head.revision) and self.advance(head)
 
     def advance(self, seat_map: SeatMap) -> bool:
         """Take over a map that was read later."""
         self._messages.clear()
         return self.history.advance(seat_map)
-
-    def is_behind(self, mark: BoardMark) -> bool:
-        return self.history.is_behind(*mark)
 
     def message_after(self, mark: BoardMark | None) -> bytes:
         known = self._messages.get(mark)

@@ -61,7 +61,9 @@ class WatchServicer:
         screening_id = UUID(request.screening_id)
         mark = BoardMark(request.epoch, request.revision) if request.revision else None
         with self.feeds.places.taken(watcher_of_call(), screening_id):
-            seat_map = await self.get_seat_map(screening_id, epoch=0, min_revision=0)
+            seat_map = await self.get_seat_map.as_new_as(
+                screening_id, request.epoch, request.revision
+            )
             topic = SeatMapTopic(BoardHistory(seat_map))
             async with aclosing(self.feeds.seat_maps.watch(topic, mark)) as messages:
                 async for message in messages:

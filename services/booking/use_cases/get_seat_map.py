@@ -16,11 +16,16 @@ class GetSeatMap:
     max_seat_map_age_ms: int
 
     async def __call__(self, screening_id: UUID, *, epoch: int, min_revision: int) -> SeatMap:
-        seat_map = await self.screenings.seat_map(screening_id, max_age_ms=self.max_seat_map_age_ms)
+        seat_map = await self.as_new_as(screening_id, epoch, min_revision)
         if min_revision and not seat_map.has_reached(epoch, min_revision):
+            raise SeatMapBehindError
+        return seat_map
+
+    async def as_new_as(self, screening_id: UUID, epoch: int, revision: int) -> SeatMap:
+        """Read a map that is as new as what somebody has seen, if there is one such."""
+        seat_map = await self.screenings.seat_map(screening_id, max_age_ms=self.max_seat_map_age_ms)
+        if revision and not seat_map.has_reached(epoch, revision):
             seat_map = await self.screenings.seat_map(screening_id, max_age_ms=0)
-            if not seat_map.has_reached(epoch, min_revision):
-                raise SeatMapBehindError
         if seat_map.seat_plan_id is None:
             (await self.screenings.facts(screening_id)).must_be_sold_online()
         return seat_map

@@ -37,9 +37,6 @@ class Counter:
         newer, self.value = other.value > self.value, max(self.value, other.value)
         return newer
 
-    def is_behind(self, mark: Any) -> bool:
-        return bool(mark > self.value)
-
     def message_after(self, mark: Any) -> bytes:
         return f"{mark}>{self.value}".encode()
 
@@ -121,19 +118,6 @@ async def test_who_comes_again_goes_on_from_its_mark() -> None:
         topic = numbers.new(4)
         async with aclosing(feed.watch(topic, 2)) as messages:
             assert await read(messages) == "2>4"
-
-
-async def test_who_has_seen_newer_elsewhere_is_told_nothing_older() -> None:
-    async with a_feed() as (numbers, feed):
-        topic = numbers.new(4)
-        async with aclosing(feed.watch(topic, 6)) as messages:
-            next_message = asyncio.create_task(read(messages))
-            await numbers.looks_more(3)
-            assert not next_message.done()
-
-            numbers.values[topic.key] = 7
-
-            assert await next_message == "6>7"
 
 
 async def test_all_watchers_of_a_thing_share_its_looks_and_those_of_others() -> None:
