@@ -86,7 +86,11 @@ async def _hold_seats(scene: Scene) -> Valid:
         tickets=[hold_pb2.TicketCount(ticket_type="ADULT", count=1)],
         request_id=str(uuid4()),
     )
-    return Valid(request, buyer.metadata(), unknown={"seat_ids[0]": "UNKNOWN_SEAT"})
+    return Valid(
+        request,
+        buyer.metadata(),
+        unknown={"seat_ids[0]": "UNKNOWN_SEAT", "promotion_code": "PROMOTION_NOT_ACCEPTED"},
+    )
 
 
 async def _get_hold(scene: Scene) -> Valid:
