@@ -103,7 +103,7 @@ class Scene:
         for run in reversed(choice.runs):
             if len(run) > count + 1 and self._taken.isdisjoint(run):
                 self._taken.update(run)
-                return run[:count]
+                return list(run[:count])
         raise LookupError("No row is left that nobody sits in.")
 
     async def hold(self, buyer: Buyer) -> hold_pb2.Hold:
