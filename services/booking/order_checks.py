@@ -32,6 +32,30 @@ LEFT JOIN (
 WHERE l.price <> coalesce(a.price, 0) OR l.supplement <> coalesce(a.supplement, 0)
    OR l.service_fee <> coalesce(a.service_fee, 0)"""
 
+# What columns would refuse by themselves, were the documents tables.
+_LINES_AND_LEGS_ARE_WHOLE = """
+SELECT format('order %s line %s', order_id, position) AS subject, 'no such line' AS detail,
+       NULL::double precision AS age_seconds
+FROM order_line
+WHERE (seat_id <> '' AND ticket_type <> '' AND price >= 0 AND supplement >= 0 AND service_fee >= 0
+       AND coalesce(regular_price > price, true) AND (package = '') = (package_number = 0))
+      IS NOT TRUE
+UNION ALL
+SELECT format('order %s line %s', order_id, position), format('%s pays %s of %s', leg, amount, part),
+       NULL
+FROM order_allocation
+WHERE (amount > 0 AND leg <> '' AND part IN ('PRICE', 'SUPPLEMENT', 'SERVICE_FEE')) IS NOT TRUE
+UNION ALL
+SELECT format('order %s leg %s', order_id, name), format('a %s that is %s', kind, state), NULL
+FROM order_leg
+WHERE (attempt BETWEEN 1 AND 20
+       AND state IN ('PENDING', 'OPEN', 'COMMITTED', 'DONE', 'FAILED', 'UNDOING', 'UNDONE')
+       AND CASE kind WHEN 'PLACES' THEN amount IS NULL AND card_id IS NOT NULL
+                          AND voucher_id IS NULL AND cardinality(seat_ids) > 0
+                     WHEN 'PAYMENT' THEN amount > 0 AND card_id IS NULL AND voucher_id IS NULL
+                     WHEN 'VOUCHER' THEN amount > 0 AND card_id IS NULL AND voucher_id IS NOT NULL
+           END) IS NOT TRUE"""
+
 _LEGS_CARRY_WHAT_IS_DUE = """
 SELECT format('order %s', o.id) AS subject,
        format('due %s, payment leg %s', o.money_due, coalesce(g.amount::text, 'missing')) AS detail,
@@ -87,14 +111,14 @@ WHERE o.state IN ('COMPLETING', 'CONFIRMED') AND NOT EXISTS (
 
 _A_TICKET_FOR_EACH_SEAT = """
 SELECT format('order %s', o.id) AS subject,
-       format('%s tickets for %s seats', tickets, lines) AS detail,
+       format('%s tickets for %s seats', tickets, line_count) AS detail,
        NULL::double precision AS age_seconds
 FROM customer_order o,
     LATERAL (SELECT count(*) AS tickets FROM ticket t
              WHERE t.screening_id = o.screening_id AND t.order_id = o.id) t,
-    LATERAL (SELECT count(*) AS lines FROM order_line l
+    LATERAL (SELECT count(*) AS line_count FROM order_line l
              WHERE l.screening_id = o.screening_id AND l.order_id = o.id) l
-WHERE tickets <> CASE o.state WHEN 'CONFIRMED' THEN lines ELSE 0 END
+WHERE tickets <> CASE o.state WHEN 'CONFIRMED' THEN line_count ELSE 0 END
 UNION ALL
 SELECT format('ticket %s', t.number), format('the seat is %s', coalesce(c.state, 'free')), NULL
 FROM ticket t
@@ -109,13 +133,13 @@ FROM seat_claim c
 LEFT JOIN customer_order o ON o.screening_id = c.screening_id AND o.id = c.order_id
 WHERE c.state = 'SOLD' AND (o.state IS NULL OR o.state NOT IN ('COMPLETING', 'CONFIRMED'))
 UNION ALL
-SELECT format('order %s', o.id), format('%s, with %s of %s seats', o.state, seats, lines), NULL
+SELECT format('order %s', o.id), format('%s, with %s of %s seats', o.state, seats, line_count), NULL
 FROM customer_order o,
     LATERAL (SELECT count(*) AS seats FROM seat_claim c
              WHERE c.screening_id = o.screening_id AND c.order_id = o.id AND c.state = 'SOLD') c,
-    LATERAL (SELECT count(*) AS lines FROM order_line l
+    LATERAL (SELECT count(*) AS line_count FROM order_line l
              WHERE l.screening_id = o.screening_id AND l.order_id = o.id) l
-WHERE o.state IN ('COMPLETING', 'CONFIRMED') AND seats <> lines"""
+WHERE o.state IN ('COMPLETING', 'CONFIRMED') AND seats <> line_count"""
 
 _HOLDS_AGREE = """
 SELECT format('order %s', o.id) AS subject,
@@ -210,6 +234,7 @@ def order_checks() -> list[Check]:
     return [
         Check("orders cost what their lines cost", "I3", _LINES_ADD_UP),
         Check("every part of a line is paid exactly", "I3", _PARTS_ADD_UP),
+        Check("lines and legs are whole", "I10", _LINES_AND_LEGS_ARE_WHOLE),
         Check("legs carry what is due", "I3", _LEGS_CARRY_WHAT_IS_DUE),
         Check("no ticket without its payment", "I4", _NO_TICKET_UNPAID),
         Check("a ticket for each seat of a confirmed order", "I4", _A_TICKET_FOR_EACH_SEAT),

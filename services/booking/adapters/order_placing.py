@@ -1,6 +1,5 @@
 """Places new orders, many in one statement when many come."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,9 +10,8 @@ from asyncpg import Record
 
 from services.booking.adapters.order_messages import event_message
 from services.booking.adapters.order_rows import (
-    allocation_rows,
-    line_rows,
-    new_leg_entries,
+    legs_text,
+    lines_text,
     policy_text,
     screening_json,
 )
@@ -23,12 +21,8 @@ from services.booking.domain.order_events import OrderPlaced
 from services.booking.domain.order_steps import TAKE_OVER_AFTER_MS
 from services.common.db.database import Database
 from services.common.db.outbox import Trace
-from services.common.db.together import columns
 from services.common.ids import new_id
 from services.common.requests import RequestKey
-
-_LINE_COLUMNS = 14
-_ALLOCATION_COLUMNS = 5
 
 # Many orders are placed by one statement; each stands for itself. A hold's row decides: its update
 # waits for whoever has it and is then judged anew, and the clock is read after it. A claim that
@@ -40,12 +34,12 @@ WITH wanted AS (
         $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
         $20::float8[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[],
         $26::uuid[], $27::text[], $28::bytea[], $29::text[], $30::text[],
-        $31::integer[])
+        $31::integer[], $32::text[], $33::text[])
         AS wanted (screening_id, id, hold_id, owner, min_seconds_left, method, request_id,
             fingerprint, number, account_id, channel, currency, total, money_due, gtc_version,
             otc_version, policy, screening, return_url, take_over_ms, first_name, last_name, email,
             language, ip_address, event_id, event_type, payload, correlation_id, traceparent,
-            hold_changes)
+            hold_changes, lines, legs)
 ), free AS ({FREE}), bound AS (
     UPDATE hold SET state = 'ORDERED', order_id = wanted.id
     FROM wanted JOIN free USING (id)
@@ -61,40 +55,17 @@ WITH wanted AS (
     INSERT INTO customer_order (screening_id, id, number, hold_id, owner, account_id, channel,
         state, currency, total, money_due, gtc_version, otc_version, accepted_at, policy,
         screening, promotion, return_url, request_id, created_at, expires_at, extended_by_s,
-        next_step_at, event_version)
+        next_step_at, event_version, lines, legs, timeline)
     SELECT screening_id, id, number, hold_id, owner, account_id, channel, 'PLACED', currency, total,
         money_due, gtc_version, otc_version, now, policy::jsonb, screening::jsonb, promotion,
         return_url, request_id, now, expires_at, extended_by_s,
-        now + make_interval(secs => take_over_ms / 1000), 1
+        now + make_interval(secs => take_over_ms / 1000), 1, lines::json, legs::json,
+        ARRAY['["' || now || '",[["ORDER_PLACED",""]]]']
     FROM bound
 ), contact AS (
     INSERT INTO order_contact (screening_id, order_id, first_name, last_name, email, language,
         ip_address)
     SELECT screening_id, id, first_name, last_name, email, language, ip_address FROM bound
-), lines AS (
-    INSERT INTO order_line (screening_id, order_id, position, seat_id, row_name, seat_number, area,
-        ticket_type, proof, price, supplement, service_fee, regular_price, package, package_number)
-    SELECT bound.screening_id, line.*
-    FROM bound JOIN unnest($32::uuid[], $33::integer[], $34::text[], $35::text[], $36::text[],
-        $37::text[], $38::text[], $39::text[], $40::bigint[], $41::bigint[], $42::bigint[],
-        $43::bigint[], $44::text[], $45::integer[])
-        AS line (id, position, seat_id, row_name, seat_number, area, ticket_type, proof, price,
-            supplement, service_fee, regular_price, package, package_number) USING (id)
-), allocations AS (
-    INSERT INTO order_allocation (screening_id, order_id, position, part, leg, amount)
-    SELECT bound.screening_id, share.*
-    FROM bound JOIN unnest($46::uuid[], $47::integer[], $48::text[], $49::text[], $50::bigint[])
-        AS share (id, position, part, leg, amount) USING (id)
-), legs AS (
-    INSERT INTO order_leg (screening_id, order_id, name, kind, state, attempt, amount, card_id,
-        seat_ids, voucher_id, holder_checked)
-    SELECT bound.screening_id, leg.*
-    FROM bound JOIN json_to_recordset($51::text::json)
-        AS leg (id uuid, name text, kind text, state text, attempt integer, amount bigint,
-            card_id uuid, seat_ids text[], voucher_id uuid, holder_checked boolean) USING (id)
-), noted AS (
-    INSERT INTO order_timeline (screening_id, order_id, version, position, time, what, detail)
-    SELECT screening_id, id, 1, 1, now, 'ORDER_PLACED', '' FROM bound
 ), told AS (
     INSERT INTO outbox (id, type, aggregate_id, aggregate_version, payload, correlation_id,
         traceparent)
@@ -117,13 +88,10 @@ _PLACE_FREE = _PLACE.replace(
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """A new order as the statement takes it: its own values, and those of its other rows."""
+    """A new order as the statement takes it."""
 
     order_id: UUID
     values: tuple[Any, ...]
-    lines: list[tuple[Any, ...]]
-    allocations: list[tuple[Any, ...]]
-    legs: list[dict[str, Any]]
 
 
 async def place_orders(
@@ -133,9 +101,6 @@ async def place_orders(
     rows = await database.fetch(
         _PLACE_ALL if waits else _PLACE_FREE,
         *zip(*(part.values for part in parts), strict=True),
-        *columns([line for part in parts for line in part.lines], _LINE_COLUMNS),
-        *columns([share for part in parts for share in part.allocations], _ALLOCATION_COLUMNS),
-        json.dumps([leg for part in parts for leg in part.legs]),
     )
     placed = {row["id"]: row for row in rows}
     return [placed.get(part.order_id) for part in parts]
@@ -180,8 +145,7 @@ def placing_of(
             trace.correlation_id,
             trace.traceparent,
             hold_changes,
+            lines_text(order.lines),
+            legs_text(order.legs),
         ),
-        line_rows(order.id, order.lines),
-        allocation_rows(order.id, order.lines),
-        new_leg_entries(order.id, order.legs),
     )

@@ -34,7 +34,7 @@ MAX_CACHED_TEXTS = 2_000
 def order_of(row: Record) -> Order:
     """Make an order of a row of `READ`."""
     currency = row["currency"]
-    legs = [_leg(entry, currency) for entry in _json(row["legs"])]
+    legs = [_leg(entry, currency) for entry in json.loads(row["legs"])]
     decisions = [_decision(entry) for entry in _json(row["decisions"])]
     return Order(
         id=row["id"],
@@ -45,7 +45,7 @@ def order_of(row: Record) -> Order:
         account_id=row["account_id"],
         channel=row["channel"],
         state=OrderState(row["state"]),
-        lines=_lines(_json(row["lines"]), _json(row["allocations"]), currency),
+        lines=tuple(_line(entry, currency) for entry in json.loads(row["lines"])),
         legs=legs,
         currency=currency,
         total=Money(currency, row["total"]),
@@ -66,7 +66,7 @@ def order_of(row: Record) -> Order:
         event_version=row["event_version"],
         decisions={decision.attempt: decision for decision in decisions},
         remedy=_remedy(json.loads(row["remedy"]), currency) if row["remedy"] else None,
-        timeline=[_entry(entry) for entry in _json(row.get("timeline"))],
+        timeline=[entry for text in row.get("timeline") or () for entry in _entries(text)],
     )
 
 
@@ -75,55 +75,19 @@ def ticket_of(row: Record, image_url: str) -> Ticket:
     return Ticket(**dict(row) | {"state": TicketState(row["state"]), "image_url": image_url})
 
 
-def line_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...]]:
-    """Write lines for the statement that places: amounts in minor units of the order's currency."""
-    return [
-        (
-            order_id,
-            position,
-            line.seat_id,
-            line.row_name,
-            line.seat_number,
-            line.area,
-            line.ticket_type,
-            line.proof,
-            line.price.minor_units,
-            line.supplement.minor_units,
-            line.service_fee.minor_units,
-            line.regular_price.minor_units if line.regular_price else None,
-            line.package,
-            line.package_number,
-        )
-        for position, line in enumerate(lines, start=1)
-    ]
+def lines_text(lines: Sequence[OrderLine]) -> str:
+    """Write lines, with what pays them: amounts in minor units of the order's currency."""
+    return json.dumps([_line_entry(line) for line in lines])
 
 
-def allocation_rows(order_id: UUID, lines: Sequence[OrderLine]) -> list[tuple[Any, ...]]:
-    """Write what pays the lines."""
-    return [
-        (order_id, position, share.part, share.leg, share.amount.minor_units)
-        for position, line in enumerate(lines, start=1)
-        for share in line.allocations
-    ]
+def legs_text(legs: Iterable[OrderLeg]) -> str:
+    """Write legs."""
+    return json.dumps([_leg_entry(leg) for leg in legs])
 
 
-def new_leg_entries(order_id: UUID, legs: Iterable[OrderLeg]) -> list[dict[str, Any]]:
-    """Write legs as JSON: seats are lists of different lengths."""
-    return [
-        {
-            "id": str(order_id),
-            "name": leg.name,
-            "kind": leg.kind,
-            "state": leg.state,
-            "attempt": leg.attempt,
-            "amount": leg.amount.minor_units if leg.amount else None,
-            "card_id": str(leg.card_id) if leg.card_id else None,
-            "seat_ids": list(leg.seat_ids),
-            "voucher_id": str(leg.voucher_id) if leg.voucher_id else None,
-            "holder_checked": leg.holder_checked,
-        }
-        for leg in legs
-    ]
+def entries_text(entries: Iterable[TimelineEntry]) -> str:
+    """Write what one move adds to the timeline; the database puts the time before it."""
+    return json.dumps([(entry.what, entry.detail) for entry in entries])
 
 
 @lru_cache(maxsize=MAX_CACHED_TEXTS)
@@ -164,49 +128,78 @@ def _screening(text: str) -> ScreeningAsSold:
     return ScreeningAsSold(**entry | {"start_time": datetime.fromisoformat(entry["start_time"])})
 
 
-def _lines(lines: list[Any], allocations: list[Any], currency: str) -> tuple[OrderLine, ...]:
-    shares: dict[int, list[Allocation]] = {}
-    for position, part, leg, amount in allocations:
-        share = Allocation(Part(part), leg, Money(currency, amount))
-        shares.setdefault(position, []).append(share)
-    return tuple(_line(entry, tuple(shares.get(entry[-1], ())), currency) for entry in lines)
+def _line_entry(line: OrderLine) -> dict[str, Any]:
+    return {
+        "seat_id": line.seat_id,
+        "row_name": line.row_name,
+        "seat_number": line.seat_number,
+        "area": line.area,
+        "ticket_type": line.ticket_type,
+        "proof": line.proof,
+        "price": line.price.minor_units,
+        "supplement": line.supplement.minor_units,
+        "service_fee": line.service_fee.minor_units,
+        "regular_price": line.regular_price.minor_units if line.regular_price else None,
+        "package": line.package,
+        "package_number": line.package_number,
+        "allocations": [
+            (share.part, share.leg, share.amount.minor_units) for share in line.allocations
+        ],
+    }
 
 
-def _line(entry: list[Any], allocations: tuple[Allocation, ...], currency: str) -> OrderLine:
-    seat_id, row_name, seat_number, area, ticket_type, proof, price, supplement, fee, *rest = entry
-    regular, package, package_number, _ = rest
+def _line(entry: dict[str, Any], currency: str) -> OrderLine:
+    regular_price = entry["regular_price"]
     return OrderLine(
-        seat_id=seat_id,
-        row_name=row_name,
-        seat_number=seat_number,
-        area=area,
-        ticket_type=ticket_type,
-        proof=proof,
-        price=Money(currency, price),
-        supplement=Money(currency, supplement),
-        service_fee=Money(currency, fee),
-        allocations=allocations,
-        regular_price=None if regular is None else Money(currency, regular),
-        package=package,
-        package_number=package_number,
+        seat_id=entry["seat_id"],
+        row_name=entry["row_name"],
+        seat_number=entry["seat_number"],
+        area=entry["area"],
+        ticket_type=entry["ticket_type"],
+        proof=entry["proof"],
+        price=Money(currency, entry["price"]),
+        supplement=Money(currency, entry["supplement"]),
+        service_fee=Money(currency, entry["service_fee"]),
+        allocations=tuple(
+            Allocation(Part(part), leg, Money(currency, amount))
+            for part, leg, amount in entry["allocations"]
+        ),
+        regular_price=None if regular_price is None else Money(currency, regular_price),
+        package=entry["package"],
+        package_number=entry["package_number"],
     )
 
 
-def _leg(entry: list[Any], currency: str) -> OrderLeg:
-    name, kind, state, attempt, amount, card_id, seat_ids, retries, last_error, *rest = entry
-    voucher_id, holder_checked = rest
+def _leg_entry(leg: OrderLeg) -> dict[str, Any]:
+    return {
+        "name": leg.name,
+        "kind": leg.kind,
+        "state": leg.state,
+        "attempt": leg.attempt,
+        "amount": leg.amount.minor_units if leg.amount else None,
+        "card_id": str(leg.card_id) if leg.card_id else None,
+        "seat_ids": leg.seat_ids,
+        "retries": leg.retries,
+        "last_error": leg.last_error,
+        "voucher_id": str(leg.voucher_id) if leg.voucher_id else None,
+        "holder_checked": leg.holder_checked,
+    }
+
+
+def _leg(entry: dict[str, Any], currency: str) -> OrderLeg:
+    amount, card_id, voucher_id = entry["amount"], entry["card_id"], entry["voucher_id"]
     return OrderLeg(
-        name=name,
-        kind=LegKind(kind),
-        state=LegState(state),
-        attempt=attempt,
+        name=entry["name"],
+        kind=LegKind(entry["kind"]),
+        state=LegState(entry["state"]),
+        attempt=entry["attempt"],
         amount=None if amount is None else Money(currency, amount),
         card_id=UUID(card_id) if card_id else None,
-        seat_ids=tuple(seat_ids),
-        retries=retries,
-        last_error=last_error,
+        seat_ids=tuple(entry["seat_ids"]),
+        retries=entry["retries"],
+        last_error=entry["last_error"],
         voucher_id=UUID(voucher_id) if voucher_id else None,
-        holder_checked=holder_checked,
+        holder_checked=entry["holder_checked"],
     )
 
 
@@ -215,8 +208,11 @@ def _decision(entry: list[Any]) -> Decision:
     return Decision(attempt, Refusal(refusal) if refusal else None)
 
 
-def _entry(entry: list[Any]) -> TimelineEntry:
-    return TimelineEntry(datetime.fromisoformat(entry[0]), entry[1], entry[2])
+def _entries(text: str) -> Iterable[TimelineEntry]:
+    """Read what one move added to the timeline."""
+    time, entries = json.loads(text)
+    at = datetime.fromisoformat(time)
+    return (TimelineEntry(at, what, detail) for what, detail in entries)
 
 
 def _remedy(entry: list[Any], currency: str) -> Remedy:

@@ -9,6 +9,7 @@ from asyncpg import Record
 
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_messages import event_message
+from services.booking.adapters.order_rows import entries_text, legs_text
 from services.booking.domain.order import Order
 from services.booking.domain.order_steps import due_in_ms
 from services.booking.use_cases.order_ports import Answer
@@ -16,8 +17,6 @@ from services.common.db.outbox import Trace
 from services.common.db.together import columns
 from services.common.ids import new_id
 
-_LEG_COLUMNS = 6
-_ENTRY_COLUMNS = 4
 _DECISION_COLUMNS = 3
 _EVENT_COLUMNS = 5
 
@@ -36,8 +35,6 @@ class Saving:
 
     order_id: UUID
     values: tuple[Any, ...]
-    legs: list[tuple[Any, ...]]
-    entries: list[tuple[Any, ...]]
     decisions: list[tuple[Any, ...]]
     events: list[tuple[Any, ...]]
 
@@ -46,27 +43,25 @@ async def save_orders(
     runner: Runner, parts: Sequence[Saving], *, waits: bool
 ) -> list[Record | None]:
     """Run `SAVE` for all parts: the `Run` of `Together`."""
-    rows = await runner.fetch(sql.SAVE if waits else sql.SAVE_FREE, *save_arguments(parts))
+    decisions = [decision for part in parts for decision in part.decisions]
+    rows = await runner.fetch(
+        sql.SAVE if waits else sql.SAVE_FREE,
+        *told_arguments(parts),
+        *columns(decisions, _DECISION_COLUMNS),
+    )
     saved = {row["id"]: row for row in rows}
     return [saved.get(part.order_id) for part in parts]
 
 
 def move_arguments(parts: Sequence[Saving]) -> list[Any]:
-    """Give the first arguments of each write: the orders themselves, legs and timeline."""
-    return [
-        *zip(*(part.values for part in parts), strict=True),
-        *columns([leg for part in parts for leg in part.legs], _LEG_COLUMNS),
-        *columns([entry for part in parts for entry in part.entries], _ENTRY_COLUMNS),
-    ]
+    """Give the first arguments of each write: the orders themselves."""
+    return list(zip(*(part.values for part in parts), strict=True))
 
 
-def save_arguments(parts: Sequence[Saving]) -> list[Any]:
-    """Give the arguments of `SAVE`; those of the longer statements come after them."""
-    return [
-        *move_arguments(parts),
-        *columns([each for part in parts for each in part.decisions], _DECISION_COLUMNS),
-        *columns([event for part in parts for event in part.events], _EVENT_COLUMNS),
-    ]
+def told_arguments(parts: Sequence[Saving]) -> list[Any]:
+    """Give the arguments of what most writes begin with; their own come after them."""
+    events = [event for part in parts for event in part.events]
+    return [*move_arguments(parts), *columns(events, _EVENT_COLUMNS)]
 
 
 def saving_of(order: Order, trace: Trace, answer: Answer | None = None) -> Saving:
@@ -89,15 +84,9 @@ def saving_of(order: Order, trace: Trace, answer: Answer | None = None) -> Savin
             key.method if key else None,
             key.request_id if key else None,
             answer.key.pack(answer.result) if answer else None,
+            legs_text(order.legs),
+            entries_text(order.entries),
         ),
-        [
-            (order_id, leg.name, leg.state, leg.attempt, leg.retries, leg.last_error)
-            for leg in order.legs
-        ],
-        [
-            (order_id, position, entry.what, entry.detail)
-            for position, entry in enumerate(order.entries, start=1)
-        ],
         [(order_id, decision.attempt, decision.refusal) for decision in order.new_decisions],
         [
             (order_id, new_id(), type(event).__name__, version, payload_of(order, event))

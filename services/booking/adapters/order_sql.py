@@ -11,27 +11,14 @@ SELECT o.screening_id, o.id, o.number, o.hold_id, o.owner, o.account_id, o.chann
     o.version,
     o.event_version, app_clock() AS read_at,
     c.first_name, c.last_name, c.email, c.language, c.ip_address,
-    (SELECT json_agg(json_build_array(l.seat_id, l.row_name, l.seat_number, l.area, l.ticket_type,
-            l.proof, l.price, l.supplement, l.service_fee, l.regular_price, l.package,
-            l.package_number, l.position) ORDER BY l.position)
-     FROM order_line l WHERE l.screening_id = o.screening_id AND l.order_id = o.id)::text AS lines,
-    (SELECT json_agg(json_build_array(a.position, a.part, a.leg, a.amount)
-                     ORDER BY a.position, a.part, a.leg)
-     FROM order_allocation a
-     WHERE a.screening_id = o.screening_id AND a.order_id = o.id)::text AS allocations,
-    (SELECT json_agg(json_build_array(g.name, g.kind, g.state, g.attempt, g.amount, g.card_id,
-            g.seat_ids, g.retries, g.last_error, g.voucher_id, g.holder_checked) ORDER BY g.name)
-     FROM order_leg g WHERE g.screening_id = o.screening_id AND g.order_id = o.id)::text AS legs,
+    o.lines::text AS lines, o.legs::text AS legs,
     (SELECT json_agg(json_build_array(d.attempt, d.refusal))
      FROM payment_decision d
      WHERE d.screening_id = o.screening_id AND d.order_id = o.id)::text AS decisions,
     (SELECT json_build_array(r.id, r.kind, r.state, r.amount, r.last_screening_date,
             r.requested_at, r.budget_taken, r.voucher_id, r.retries, r.last_error)
      FROM remedy r WHERE r.screening_id = o.screening_id AND r.order_id = o.id)::text AS remedy"""
-_TIMELINE = """,
-    (SELECT json_agg(json_build_array(t.time, t.what, t.detail) ORDER BY t.version, t.position)
-     FROM order_timeline t WHERE t.screening_id = o.screening_id AND t.order_id = o.id)::text AS timeline
-"""
+_TIMELINE = ", o.timeline"
 _FROM = """
 FROM customer_order o
 LEFT JOIN order_contact c ON c.screening_id = o.screening_id AND c.order_id = o.id"""
@@ -54,61 +41,51 @@ LOCK = "SELECT state FROM customer_order WHERE id = $1 FOR UPDATE"
 # In place of `{FREE}`: everybody is judged, and waits for who has their row.
 ALL = "SELECT id FROM wanted"
 
-# What moved of some orders: their own values, their legs', and their timelines' new entries. Each
+# What moved of some orders: their own values, all their legs, what is new in their timelines. Each
 # write is guarded by the version that the order was read at.
 _WANTED = """
 WITH wanted AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
         $6::bigint[], $7::float8[], $8::text[], $9::text[], $10::text[], $11::text[],
-        $12::uuid[], $13::bytea[])
+        $12::uuid[], $13::bytea[], $14::text[], $15::text[])
         AS wanted (screening_id, id, version, state, redirect_url, event_version, due_ms,
-            correlation_id, traceparent, principal, method, request_id, answer)
+            correlation_id, traceparent, principal, method, request_id, answer, legs, entries)
 )"""
 _MOVE = """
     UPDATE customer_order AS o
     SET state = wanted.state, redirect_url = wanted.redirect_url,
         event_version = wanted.event_version, version = o.version + 1,
+        legs = wanted.legs::json,
+        timeline = CASE wanted.entries WHEN '[]' THEN o.timeline
+            ELSE o.timeline || ('["' || app_clock() || '",' || wanted.entries || ']') END,
         next_step_at = app_clock()
             + make_interval(secs => wanted.due_ms / 1000 * (0.75 + random() / 2))"""
 _AS_IT_WAS = """
     WHERE o.screening_id = wanted.screening_id AND o.id = wanted.id AND o.version = wanted.version"""
-_LEGS_AND_TIMELINE = """
-), legs AS (
-    UPDATE order_leg AS leg
-    SET state = new.state, attempt = new.attempt, retries = new.retries,
-        last_error = new.last_error
-    FROM moved JOIN unnest($14::uuid[], $15::text[], $16::text[], $17::integer[], $18::integer[],
-        $19::text[]) AS new (id, name, state, attempt, retries, last_error) USING (id)
-    WHERE leg.screening_id = moved.screening_id AND leg.order_id = moved.id
-      AND leg.name = new.name
-), noted AS (
-    INSERT INTO order_timeline (screening_id, order_id, version, position, time, what, detail)
-    SELECT moved.screening_id, moved.id, moved.version, entry.position, moved.now, entry.what,
-        entry.detail
-    FROM moved JOIN unnest($20::uuid[], $21::integer[], $22::text[], $23::text[])
-        AS entry (id, position, what, detail) USING (id)"""
 _MOVED = f"""{_WANTED}, free AS ({{FREE}}), moved AS ({_MOVE}
     FROM wanted JOIN free USING (id){_AS_IT_WAS}
     RETURNING o.version, app_clock() AS now, wanted.screening_id, wanted.id, correlation_id,
-        traceparent, principal, method, wanted.request_id, answer{_LEGS_AND_TIMELINE}
-), decided AS (
-    INSERT INTO payment_decision (screening_id, order_id, attempt, decision, refusal, decided_at)
-    SELECT moved.screening_id, moved.id, new.attempt,
-        CASE WHEN new.refusal IS NULL THEN 'GRANT' ELSE 'REFUSE' END, new.refusal, moved.now
-    FROM moved JOIN unnest($24::uuid[], $25::integer[], $26::text[])
-        AS new (id, attempt, refusal) USING (id)
+        traceparent, principal, method, wanted.request_id, answer
 ), told AS (
     INSERT INTO outbox (id, type, aggregate_id, aggregate_version, payload, correlation_id,
         traceparent)
     SELECT event.event_id, event.type, moved.id::text, event.version, event.payload,
         correlation_id, traceparent
-    FROM moved JOIN unnest($27::uuid[], $28::uuid[], $29::text[], $30::bigint[], $31::bytea[])
+    FROM moved JOIN unnest($16::uuid[], $17::uuid[], $18::text[], $19::bigint[], $20::bytea[])
         AS event (id, event_id, type, version, payload) USING (id)
-), answered AS (
+)"""  # noqa: S608 - constants of ours
+_DECIDED = """, decided AS (
+    INSERT INTO payment_decision (screening_id, order_id, attempt, decision, refusal, decided_at)
+    SELECT moved.screening_id, moved.id, new.attempt,
+        CASE WHEN new.refusal IS NULL THEN 'GRANT' ELSE 'REFUSE' END, new.refusal, moved.now
+    FROM moved JOIN unnest($21::uuid[], $22::integer[], $23::text[])
+        AS new (id, attempt, refusal) USING (id)
+)"""
+_ANSWERED = """, answered AS (
     UPDATE request SET answer = moved.answer FROM moved
     WHERE request.principal = moved.principal AND request.method = moved.method
       AND request.request_id = moved.request_id AND request.answer IS NULL
-)"""  # noqa: S608 - constants of ours
+)"""
 
 # The board's row is taken first, the clock is read after it, and then each seat must still be the
 # hold's. The seats' places on the board never change and may be read before. When anything is not
@@ -117,29 +94,29 @@ SAVE_GRANTED = f"""{_WANTED}, board AS (
     UPDATE screening_board
     SET revision = revision + 1, seat_states = with_seat_states(seat_states, ARRAY(
         SELECT seat_index FROM seat_claim
-        WHERE screening_id = ($1::uuid[])[1] AND hold_id = $24 AND state = 'HELD'), 3)
+        WHERE screening_id = ($1::uuid[])[1] AND hold_id = $16 AND state = 'HELD'), 3)
     WHERE screening_id = ($1::uuid[])[1] AND sales_state = 'ON_SALE'
     RETURNING app_clock() AS now
 ), moved AS ({_MOVE}
     FROM wanted, board{_AS_IT_WAS} AND o.expires_at > board.now
-    RETURNING o.version, board.now, wanted.screening_id, wanted.id{_LEGS_AND_TIMELINE}
+    RETURNING o.version, board.now, wanted.screening_id, wanted.id
 ), sold AS (
     UPDATE seat_claim SET state = 'SOLD', order_id = moved.id, expires_at = NULL
     FROM moved
-    WHERE seat_claim.screening_id = moved.screening_id AND hold_id = $24 AND state = 'HELD'
+    WHERE seat_claim.screening_id = moved.screening_id AND hold_id = $16 AND state = 'HELD'
       AND expires_at > moved.now
     RETURNING seat_id
 )
 INSERT INTO payment_decision (screening_id, order_id, attempt, decision, decided_at)
-SELECT wanted.screening_id, wanted.id, $25,
-    CASE WHEN (SELECT count(*) FROM sold) = $26 THEN 'GRANT' END, (SELECT now FROM moved)
+SELECT wanted.screening_id, wanted.id, $17,
+    CASE WHEN (SELECT count(*) FROM sold) = $18 THEN 'GRANT' END, (SELECT now FROM moved)
 FROM wanted
 RETURNING (SELECT version FROM moved) AS version"""  # noqa: S608 - constants of ours
 _REMEDY = """, remedied AS (
     INSERT INTO remedy (screening_id, order_id, id, kind, state, currency, amount,
         last_screening_date, requested_at, budget_taken, voucher_id, retries, last_error)
-    SELECT screening_id, id, $32::uuid, $33, $34, $35, $36::bigint, $37::date, $38::timestamptz,
-        $39::boolean, $40::uuid, $41::integer, $42 FROM moved
+    SELECT screening_id, id, $21::uuid, $22, $23, $24, $25::bigint, $26::date, $27::timestamptz,
+        $28::boolean, $29::uuid, $30::integer, $31 FROM moved
     ON CONFLICT (screening_id, order_id) DO UPDATE
     SET state = excluded.state, budget_taken = excluded.budget_taken,
         voucher_id = excluded.voucher_id, retries = excluded.retries,
@@ -151,8 +128,8 @@ _TICKETS = """, tickets AS (
     SELECT moved.screening_id, new.id, moved.id, new.number, new.seat_id, new.row_name,
         new.seat_number, new.ticket_type, new.proof, 'VALID', new.qr_payload, moved.now,
         new.holder_checked
-    FROM moved, unnest($36::uuid[], $37::text[], $38::text[], $39::text[], $40::text[], $41::text[],
-        $42::text[], $43::bytea[], $44::boolean[]) AS new (id, number, seat_id, row_name,
+    FROM moved, unnest($25::uuid[], $26::text[], $27::text[], $28::text[], $29::text[], $30::text[],
+        $31::text[], $32::bytea[], $33::boolean[]) AS new (id, number, seat_id, row_name,
         seat_number, ticket_type, proof, qr_payload, holder_checked)
 )"""
 _MAIL = """, mailed AS (
@@ -171,7 +148,7 @@ def _mail(first: int) -> str:
     return _MAIL.replace("VALUES_OF_THE_MAIL", values)
 
 
-_SAVE = f"{_MOVED}{_VERSION}"
+_SAVE = f"{_MOVED}{_DECIDED}{_ANSWERED}{_VERSION}"
 SAVE = _SAVE.replace("{FREE}", ALL)
 # Leaves out orders that somebody else has locked.
 SAVE_FREE = _SAVE.replace(
@@ -184,9 +161,9 @@ SAVE_FREE = _SAVE.replace(
 )
 # Of one order each, and numbered so that its own values come first, then the others'.
 _MOVED_ONE = _MOVED.replace("{FREE}", ALL)
-SAVE_WITH_REMEDY = f"{_MOVED_ONE}{_REMEDY}{_VERSION}"
-SAVE_CONFIRMED = f"{_MOVED_ONE}{_mail(32)}{_TICKETS}{_VERSION}"
-SAVE_REMEDY_GIVEN = f"{_MOVED_ONE}{_REMEDY}{_mail(43)}{_VERSION}"
+SAVE_WITH_REMEDY = f"{_MOVED_ONE}{_ANSWERED}{_REMEDY}{_VERSION}"
+SAVE_CONFIRMED = f"{_MOVED_ONE}{_mail(21)}{_TICKETS}{_VERSION}"
+SAVE_REMEDY_GIVEN = f"{_MOVED_ONE}{_REMEDY}{_mail(32)}{_VERSION}"
 
 DROP_CLAIM = """
 DELETE FROM request WHERE principal = $1 AND request_id = $2 AND work_id = $3 AND answer IS NULL"""

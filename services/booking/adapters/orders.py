@@ -14,9 +14,9 @@ from services.booking.adapters.order_saving import (
     Runner,
     Saving,
     move_arguments,
-    save_arguments,
     save_orders,
     saving_of,
+    told_arguments,
 )
 from services.booking.adapters.outage_sql import EXTEND
 from services.booking.domain.order import Order, OrderState
@@ -123,7 +123,7 @@ class StoredOrders:
         order.events, order.entries, order.new_decisions = [], [], []
 
     async def _write(self, order: Order, query: str, part: Saving, *more: Any) -> None:
-        self.saved(order, await self.runner.fetchrow(query, *save_arguments((part,)), *more))
+        self.saved(order, await self.runner.fetchrow(query, *told_arguments((part,)), *more))
 
 
 def _remedy_arguments(remedy: Remedy) -> tuple[Any, ...]:

@@ -316,8 +316,7 @@ async def test_a_decision_and_what_was_bought_are_never_rewritten(
 
     for statement in (
         "UPDATE payment_decision SET decision = 'REFUSE', refusal = 'ABANDONED'",
-        "UPDATE order_line SET price = 1",
-        "UPDATE order_allocation SET amount = 1",
+        "UPDATE customer_order SET lines = '[]'",
     ):
         with pytest.raises(Exception, match="is never changed"):
             await shop.process.database.execute(statement)
