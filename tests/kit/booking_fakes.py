@@ -23,7 +23,8 @@ from services.booking.domain.screening import ScreeningFacts
 from services.booking.domain.seat_choice import Sale, refuse_taken, seats_not_free
 from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.domain.tenders import CardOption
-from services.booking.use_cases.ports import Attempt, BoardLock, NewHold, TakenSeat
+from services.booking.use_cases.new_hold import Draft, NewHold
+from services.booking.use_cases.ports import Attempt, BoardLock, TakenSeat
 from services.common.errors import (
     DependencyUnavailableError,
     DomainError,
@@ -111,14 +112,17 @@ class FakeSeats:
             return Attempt(None, holds)
         return Attempt(None, holds) if holds.here else self._write(new, key)
 
-    async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:  # noqa: ARG002
-        await self.replay(new.screening_id, key)
-        self.limits.judge(self.holds_of(new.owner, new.screening_id))
-        facts = await self.facts(new.screening_id)
+    async def write_locked(self, draft: Draft, key: RequestKey) -> Attempt:
+        screening_id = draft.screening_id
+        await self.replay(screening_id, key)
+        self.limits.judge(self.holds_of(draft.owner, screening_id))
+        facts = await self.facts(screening_id)
         if not facts.sales_start_time <= self.now < facts.sales_end_time:
-            raise SalesClosedError(new.screening_id)
-        new.judge_together(self.seats_of(new.screening_id, new.owner), self.limits)
-        new.judge(self.maps[new.screening_id].states)
+            raise SalesClosedError(screening_id)
+        states = self.maps[screening_id].states
+        new = draft.on(states)
+        new.judge_together(self.seats_of(screening_id, draft.owner), self.limits)
+        new.judge(states)
         return self._write(new, key)
 
     def _write(self, new: NewHold, key: RequestKey) -> Attempt:

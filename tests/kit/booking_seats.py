@@ -12,8 +12,8 @@ from cinema.type.v1.money_pb2 import Money
 
 from services.booking.domain.errors import ScreeningNotFoundError
 from services.booking.domain.hold import Hold
+from services.booking.domain.seat_wish import Wish
 from services.booking.domain.ticket_choice import TicketCount
-from services.booking.use_cases.hold_seats import Wish
 from services.common.errors import DependencyUnavailableError
 from services.common.requests import RequestKey
 

@@ -13,7 +13,9 @@ from services.booking.adapters.price_tables import promotion_entry, promotion_of
 from services.booking.domain.hold import Hold, HoldAsMade, HoldState, HoldTerms, SeatQuote
 from services.booking.domain.prices import Promotion
 from services.booking.domain.screening import SalesPolicy
-from services.booking.use_cases.ports import NewHold
+from services.booking.domain.seats import SeatState
+from services.booking.domain.suggestion import Suggestion
+from services.booking.use_cases.new_hold import NewHold
 from services.common.money import Money
 
 # What a new hold is written with.
@@ -76,6 +78,7 @@ def hold_made(new: NewHold, epoch: int, revision: int, now: datetime) -> Hold:
         created_at=now,
         expires_at=now + timedelta(seconds=new.terms.policy.hold_seconds),
         read_at=now,
+        suggestion=new.suggestion,
     )
 
 
@@ -121,6 +124,23 @@ def seats_of(entries: Sequence[dict[str, Any]], currency: str) -> list[SeatQuote
 def promotion_json(promotion: Promotion | None) -> str | None:
     """Write a promotion for the column `promotion`."""
     return None if promotion is None else json.dumps(promotion_entry(promotion))
+
+
+def suggestion_bytes(suggestion: Suggestion | None) -> bytes:
+    """Write what is kept of a request besides its hold: nothing, or what was suggested and why."""
+    if suggestion is None:
+        return b""
+    lost = [[seat_id, state.name] for seat_id, state in suggestion.lost]
+    return json.dumps({"reason": suggestion.reason, "lost": lost}).encode()
+
+
+def suggestion_of(stored: bytes) -> Suggestion | None:
+    """Read what `suggestion_bytes` wrote."""
+    if not stored:
+        return None
+    answer = json.loads(stored)
+    lost = [(seat_id, SeatState[name]) for seat_id, name in answer["lost"]]
+    return Suggestion(answer["reason"], lost)
 
 
 @lru_cache(maxsize=256)  # A handful of policies is in force at a time.

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.booking.adapters.hold_rows import NEW_HOLD_COLUMNS, hold_arguments
+from services.booking.adapters.hold_rows import NEW_HOLD_COLUMNS, hold_arguments, suggestion_bytes
 from services.booking.adapters.seat_maps import BOARD_COLUMNS
 from services.booking.domain.caller_limits import CallerLimits
 from services.booking.domain.seats import SeatMap, SeatState, with_states
-from services.booking.use_cases.ports import NewHold
+from services.booking.use_cases.new_hold import NewHold
 from services.common.db.database import Database
 from services.common.db.together import columns
 from services.common.requests import RequestKey
@@ -28,16 +28,17 @@ _SEAT_COLUMNS = 3
 # Whoever has another live hold of the screening is judged with it under the board's lock.
 _WRITE = f"""
 WITH wanted AS (
-    SELECT asked.*, holds_of(owner, screening_id, $36, {{WAITS}}) AS holds
+    SELECT asked.*, holds_of(owner, screening_id, $37, {{WAITS}}) AS holds
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
         $14::bigint[], $15::timestamptz[], $16::text[], $17::text[], $18::uuid[],
         $19::text[], $20::bigint[], $21::bigint[], $22::integer[], $23::bytea[], $24::bytea[],
-        $25::interval[], $26::text[], $27::text[], $28::uuid[], $29::bytea[])
+        $25::interval[], $26::text[], $27::text[], $28::uuid[], $29::bytea[], $30::bytea[])
         AS asked (screening_id, id, owner, channel, seats, currency, price_version, fee_on_places,
             gtc_version, otc_version, policy_code, policy_version, policy, screening_version,
             start_time, hall_id, film_id, price_table_id, promotion, seen_epoch, seen_facts,
-            span_from, span_seen, span_held, hold_for, principal, method, request_id, fingerprint)
+            span_from, span_seen, span_held, hold_for, principal, method, request_id, fingerprint,
+            answer)
 ), free AS ({{FREE}}), board AS (
     UPDATE screening_board AS board
     SET revision = board.revision + 1,
@@ -48,14 +49,14 @@ WITH wanted AS (
       AND substring(board.seat_states FROM span_from FOR length(span_seen)) = span_seen
       AND board.sales_state = 'ON_SALE' AND app_clock() >= board.sales_from
       AND app_clock() < board.sales_until
-      AND wanted.holds[1] < $33 AND wanted.holds[2] = 0 AND wanted.holds[3] < $34
-      AND wanted.holds[4] < $35
+      AND wanted.holds[1] < $34 AND wanted.holds[2] = 0 AND wanted.holds[3] < $35
+      AND wanted.holds[4] < $36
     RETURNING wanted.*, app_clock() AS now, board.epoch, board.revision, board.facts_version,
         board.sales_state, board.seat_plan_id, board.seat_states
 ), claims AS (
     INSERT INTO seat_claim (screening_id, seat_id, seat_index, state, hold_id, expires_at)
     SELECT board.screening_id, seat.seat_id, seat.seat_index, 'HELD', board.id, now + hold_for
-    FROM board JOIN unnest($30::uuid[], $31::text[], $32::integer[])
+    FROM board JOIN unnest($31::uuid[], $32::text[], $33::integer[])
         AS seat (id, seat_id, seat_index) USING (id)
 ), held AS (
     INSERT INTO hold ({NEW_HOLD_COLUMNS})
@@ -66,7 +67,7 @@ WITH wanted AS (
     FROM board
 ), answered AS (
     INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)
-    SELECT principal, method, request_id, fingerprint, id, '' FROM board
+    SELECT principal, method, request_id, fingerprint, id, answer FROM board
 )
 SELECT id, holds, now, screening_id, {BOARD_COLUMNS} FROM board
 UNION ALL
@@ -131,6 +132,7 @@ def holding_of(new: NewHold, seen: SeatMap, key: RequestKey) -> Holding:
             key.method,
             key.request_id,
             key.fingerprint,
+            suggestion_bytes(new.suggestion),
         ),
         [(new.id, seat.seat_id, seat.seat_index) for seat in new.seats],
     )

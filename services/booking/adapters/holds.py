@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import UUID
 
 import asyncpg
 from asyncpg import Record
 
-from services.booking.adapters.hold_rows import HOLD_COLUMNS, hold_made, hold_of
+from services.booking.adapters.hold_rows import HOLD_COLUMNS, hold_made, hold_of, suggestion_of
 from services.booking.adapters.hold_writing import Holding, holding_of, write_holds
 from services.booking.adapters.locked_holds import write_locked
 from services.booking.adapters.seat_maps import SeatMapReader, map_of
@@ -18,7 +18,8 @@ from services.booking.domain.caller_limits import CallerHolds, CallerLimits
 from services.booking.domain.errors import HoldNotFoundError
 from services.booking.domain.hold import Hold
 from services.booking.domain.seats import SeatMap, SeatState
-from services.booking.use_cases.ports import Attempt, NewHold, TakenSeat
+from services.booking.use_cases.new_hold import Draft, NewHold
+from services.booking.use_cases.ports import Attempt, TakenSeat
 from services.common.db.database import Database
 from services.common.db.together import Together
 from services.common.errors import RepeatedRequest, RequestIdReusedError
@@ -34,7 +35,7 @@ SELECT {HOLD_COLUMNS}, app_clock() AS now
 FROM unnest($1::uuid[], $2::uuid[]) AS wanted (screening_id, id) JOIN hold USING (screening_id, id)"""  # noqa: S608 - a constant of ours
 
 _ANSWERED = """
-SELECT fingerprint, work_id FROM request
+SELECT fingerprint, work_id, answer FROM request
 WHERE principal = $1 AND method = $2 AND request_id = $3"""
 
 
@@ -73,17 +74,17 @@ class HoldStore:
         self.database.note(new.screening_id)
         return Attempt(hold_made(new, row["epoch"], row["revision"], row["now"]))
 
-    async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
+    async def write_locked(self, draft: Draft, key: RequestKey) -> Attempt:
         async def work() -> Attempt:
             async with self.transactions() as tx:
-                attempt = await write_locked(tx, new, seen.facts_version, key, self.limits)
+                attempt = await write_locked(tx, draft, key, self.limits)
                 await tx.commit()
                 return attempt
 
         try:
             return await self.database.run_with_retry(work)
         except asyncpg.UniqueViolationError:
-            await self.replay(new.screening_id, key)
+            await self.replay(draft.screening_id, key)
             raise
 
     async def taken(self, screening_id: UUID, seat_ids: Sequence[str]) -> list[TakenSeat]:
@@ -101,7 +102,8 @@ class HoldStore:
         if answered["fingerprint"] != key.fingerprint:
             raise RequestIdReusedError(key.request_id)
         hold = await self.get(screening_id, answered["work_id"])
-        raise RepeatedRequest(key.pack(hold.as_made()))
+        first = replace(hold.as_made(), suggestion=suggestion_of(answered["answer"]))
+        raise RepeatedRequest(key.pack(first))
 
     async def get(self, screening_id: UUID, hold_id: UUID) -> Hold:
         hold = await self._reading.ask((screening_id, hold_id))

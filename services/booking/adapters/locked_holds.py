@@ -2,13 +2,19 @@
 
 from datetime import timedelta
 
-from services.booking.adapters.hold_rows import NEW_HOLD_COLUMNS, hold_arguments, hold_made
+from services.booking.adapters.hold_rows import (
+    NEW_HOLD_COLUMNS,
+    hold_arguments,
+    hold_made,
+    suggestion_bytes,
+)
 from services.booking.adapters.seat_taking import hold_seats, must_be_takeable
 from services.booking.adapters.transactions import BookingTransaction
 from services.booking.domain.caller_limits import CallerLimits
 from services.booking.domain.errors import SalesClosedError
 from services.booking.domain.seats import SeatState
-from services.booking.use_cases.ports import Attempt, NewHold
+from services.booking.use_cases.new_hold import Draft
+from services.booking.use_cases.ports import Attempt
 from services.common.requests import RequestKey
 
 _HOLD = f"""
@@ -18,42 +24,40 @@ VALUES ($1, $2, $3, $4, 'ACTIVE', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $
 
 _REQUEST = """
 INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)
-VALUES ($1, $2, $3, $4, $5, '')"""
+VALUES ($1, $2, $3, $4, $5, $6)"""
 
 
 async def write_locked(
-    tx: BookingTransaction,
-    new: NewHold,
-    facts_version: int,
-    key: RequestKey,
-    limits: CallerLimits,
+    tx: BookingTransaction, draft: Draft, key: RequestKey, limits: CallerLimits
 ) -> Attempt:
     """Write a hold; the caller commits. Without a hold in the result nothing was written.
 
     Who holds is locked before the board, as by the statement that does it at once.
 
     An ordered hold that has lapsed loses the seats that are taken here; its order finds out when
-    it is decided. Raises SEAT_UNAVAILABLE, what the neighbours' rules say, and SALES_CLOSED.
+    it is decided. Raises SEAT_UNAVAILABLE, what the neighbours' rules say, NOT_ENOUGH_SEATS and
+    SALES_CLOSED.
     """
-    holds = await tx.board.lock_caller(new.owner, new.screening_id, limits)
+    screening_id = draft.screening_id
+    holds = await tx.board.lock_caller(draft.owner, screening_id, limits)
     limits.judge(holds)
-    await tx.board.lock(new.screening_id)
-    board = tx.board.locked(new.screening_id)
-    if board.lock.facts_version != facts_version:
+    await tx.board.lock(screening_id)
+    board = tx.board.locked(screening_id)
+    if board.lock.facts_version != draft.facts_version:
         return Attempt(None)
     if not board.in_sales_window:
-        raise SalesClosedError(new.screening_id)
-    driver = tx.inner.driver
+        raise SalesClosedError(screening_id)
+    await tx.board.expire_lapsed(screening_id)
+    new = draft.on(board.seat_states)
     if holds.here:
-        new.judge_together(await tx.board.held_by(new.screening_id, new.owner), limits)
+        new.judge_together(await tx.board.held_by(screening_id, draft.owner), limits)
+    driver, now = tx.inner.driver, board.lock.now
     seats = {seat.seat_id: seat.seat_index for seat in new.seats}
-    now = board.lock.now
-    await must_be_takeable(driver, new.screening_id, seats, now)
-    await tx.board.expire_lapsed(new.screening_id)
+    await must_be_takeable(driver, screening_id, seats, now)
     new.judge_neighbours(board.seat_states)
     expires_at = now + timedelta(seconds=new.terms.policy.hold_seconds)
-    await hold_seats(driver, new.screening_id, seats, new.id, expires_at=expires_at, now=now)
-    await tx.board.write(new.screening_id, seats.values(), SeatState.HELD)
+    await hold_seats(driver, screening_id, seats, new.id, expires_at=expires_at, now=now)
+    await tx.board.write(screening_id, seats.values(), SeatState.HELD)
     hold = hold_made(new, board.lock.epoch, board.revision, now)
     await driver.execute(
         _HOLD,
@@ -64,6 +68,12 @@ async def write_locked(
         hold.expires_at,
     )
     await driver.execute(
-        _REQUEST, key.principal, key.method, key.request_id, key.fingerprint, new.id
+        _REQUEST,
+        key.principal,
+        key.method,
+        key.request_id,
+        key.fingerprint,
+        new.id,
+        suggestion_bytes(new.suggestion),
     )
     return Attempt(hold)

@@ -98,6 +98,15 @@ class SeatNotSoldAloneError(ChoiceRefusedError):
         )
 
 
+class NotEnoughSeatsError(ChoiceRefusedError):
+    """So many seats of the kind are not left where they were wanted."""
+
+    reason = "NOT_ENOUGH_SEATS"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"There are no {count} such seats left.", count=count)
+
+
 class UnknownSeatError(DomainError):
     """The screening's plan has no such seat."""
 

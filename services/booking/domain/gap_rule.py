@@ -12,7 +12,7 @@ from services.booking.domain.seats import SeatState
 
 _FREE = int(SeatState.FREE)
 _CHOSEN, _BORDER = 0, 255  # No states that a seat map knows.
-_FREE_RUN = re.compile(re.escape(bytes([_FREE])) + b"+")
+FREE_RUN = re.compile(re.escape(bytes([_FREE])) + b"+")
 
 
 class SingleSeat(NamedTuple):
@@ -56,7 +56,7 @@ def _without_exempt(
     for number in {layout.row_of[index] for index in singles}:
         row = layout.rows[number]
         seats = sum(after.count(_CHOSEN, first, end) for first, end in row.segments)
-        exempt[number] = not _has_better_place(row, before, seats)
+        exempt[number] = not has_better_place(row, before, seats)
     return {
         index: is_inside
         for index, is_inside in singles.items()
@@ -82,13 +82,13 @@ def _singles(layout: SeatLayout, after: bytearray, chosen: Collection[int]) -> d
     return singles
 
 
-def _has_better_place(row: SeatRow, before: bytearray, seats: int) -> bool:
+def has_better_place(row: SeatRow, before: bytes | bytearray, seats: int) -> bool:
     """Tell whether so many seats fit into the row side by side without leaving a single one.
 
     They fill a free run, or leave two or more seats at its other end.
     """
     for first, end in row.segments:
-        for run in _FREE_RUN.finditer(before, first, end):
+        for run in FREE_RUN.finditer(before, first, end):
             left_over = run.end() - run.start() - seats
             if left_over == 0 or left_over > 1:
                 return True

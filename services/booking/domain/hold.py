@@ -14,6 +14,7 @@ from services.booking.domain.errors import (
 )
 from services.booking.domain.prices import Promotion
 from services.booking.domain.screening import SalesPolicy
+from services.booking.domain.suggestion import Suggestion
 from services.common.money import Money
 
 
@@ -96,6 +97,7 @@ class Hold:
     `read_at` is the database's clock when the hold was read, after the lock where one was taken:
     what is lapsed is decided by it and by nothing else. `epoch` and `revision` are the seat map's
     after the seats were taken. `changes` counts how often it was changed since it was made.
+    `suggestion` is told with the first answer only.
     """
 
     id: UUID
@@ -113,6 +115,7 @@ class Hold:
     order_id: UUID | None = None
     changes: int = 0
     first: HoldAsMade | None = None
+    suggestion: Suggestion | None = None
 
     @property
     def lapsed(self) -> bool:

@@ -1,6 +1,6 @@
 """What the tickets of a screening cost: a table that a hold keeps for its life."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -77,6 +77,16 @@ class PriceTable:
     def seats_of(self, ticket_type: str) -> int:
         """How many seats one of them needs: a package one for each admission."""
         return self._package_sizes.get(ticket_type, 1)
+
+    def areas_of(self, ticket_types: Iterable[str]) -> frozenset[str]:
+        """List the areas that sell each of these; UNKNOWN_TICKET_TYPE when one is sold in none."""
+        sold = {*self.quotes, *self.packages}
+        areas = frozenset(area for _, area in sold)
+        for ticket_type in ticket_types:
+            areas = frozenset(area for area in areas if (ticket_type, area) in sold)
+            if not areas:
+                raise UnknownTicketTypeError(ticket_type)
+        return areas
 
     def quote(self, ticket_type: str, area: str) -> Quote:
         """Price one ticket; UNKNOWN_TICKET_TYPE when there is no price for it in the area."""

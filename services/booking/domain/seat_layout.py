@@ -4,6 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
+from math import dist
+
+SEAT_WIDTH = 100
+ROW_DEPTH = 150
 
 
 class SeatKind(StrEnum):
@@ -57,7 +61,9 @@ class SeatLayout:
 
     `segment_of` bounds each seat's segment; a seat outside of all of them is one by itself.
     `sofas` has the seats of a sofa under each of them, `companions` the wheelchair place of each
-    companion's seat.
+    companion's seat. `places` is where each seat stands, and `to_focus` how far it is from the
+    hall's focal point: the centre column, two thirds of the way back. Both in hundredths of a
+    seat's width.
     """
 
     rows: tuple[SeatRow, ...]
@@ -65,7 +71,10 @@ class SeatLayout:
     segment_of: tuple[tuple[int, int], ...]
     sofas: Mapping[int, tuple[int, ...]]
     companions: Mapping[int, int]
+    wheelchairs: tuple[int, ...]
     sofas_sold_whole: bool
+    places: tuple[tuple[int, int], ...]
+    to_focus: tuple[int, ...]
 
     def span_of(self, indexes: Iterable[int]) -> tuple[int, int]:
         """Bound the rows that these seats are in: all that a judgement of them looks at."""
@@ -81,6 +90,7 @@ def layout_of(seats: Sequence[Seat], *, sofas_sold_whole: bool) -> SeatLayout:
         for first, end in row.segments:
             segment_of[first:end] = [(first, end)] * (end - first)
     by_id = {seat.id: seat.index for seat in seats}
+    places = _places(seats, rows)
     return SeatLayout(
         rows=rows,
         row_of=tuple(number for number, row in enumerate(rows) for _ in range(row.first, row.end)),
@@ -91,8 +101,16 @@ def layout_of(seats: Sequence[Seat], *, sofas_sold_whole: bool) -> SeatLayout:
             for seat in seats
             if seat.kind is SeatKind.COMPANION and seat.companion_of in by_id
         },
+        wheelchairs=tuple(seat.index for seat in seats if seat.kind is SeatKind.WHEELCHAIR),
         sofas_sold_whole=sofas_sold_whole,
+        places=places,
+        to_focus=distances(places, _focus(places)),
     )
+
+
+def distances(places: Iterable[tuple[int, int]], point: tuple[int, int]) -> tuple[int, ...]:
+    """Measure how far places are from a point."""
+    return tuple(round(dist(place, point)) for place in places)
 
 
 def _row(seats: Sequence[Seat]) -> SeatRow:
@@ -107,6 +125,24 @@ def _row(seats: Sequence[Seat]) -> SeatRow:
 
 def _neighbourhood(seat: Seat) -> tuple[int, str, bool]:
     return seat.segment, seat.area, seat.kind is SeatKind.STANDARD
+
+
+def _places(seats: Sequence[Seat], rows: Iterable[SeatRow]) -> tuple[tuple[int, int], ...]:
+    """Tell where seats stand; in a plan that does not, rows stand centred behind each other."""
+    told = tuple((seat.x, seat.y) for seat in seats)
+    if len(set(told)) == len(told):
+        return told
+    return tuple(
+        (SEAT_WIDTH * (2 * index - row.first - row.end) // 2, ROW_DEPTH * number)
+        for number, row in enumerate(rows)
+        for index in range(row.first, row.end)
+    )
+
+
+def _focus(places: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    columns, depths = [x for x, _ in places], [y for _, y in places]
+    depth = max(depths) - min(depths)
+    return (min(columns) + max(columns)) // 2, min(depths) + depth * 2 // 3
 
 
 def _sofas(seats: Iterable[Seat]) -> dict[int, tuple[int, ...]]:

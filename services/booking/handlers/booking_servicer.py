@@ -12,15 +12,22 @@ from cinema.booking.v1 import booking_service_pb2 as pb
 from cinema.booking.v1 import hold_pb2
 from cinema.booking.v1.booking_service_pb2_grpc import BookingServiceServicer
 
+from services.booking.domain.seat_wish import Wish
 from services.booking.domain.seats import SeatMap
 from services.booking.domain.session import SessionChannel
 from services.booking.domain.ticket_choice import TicketCount
-from services.booking.handlers.converters import hold_to_proto, pack_seat_map, tenders_to_proto
+from services.booking.handlers.converters import (
+    held_to_proto,
+    hold_to_proto,
+    pack_seat_map,
+    party_of,
+    tenders_to_proto,
+)
 from services.booking.handlers.order_servicer import OrderServicer
 from services.booking.handlers.watch_servicer import WatchServicer
 from services.booking.use_cases.change_hold import Change, ChangeHold
 from services.booking.use_cases.get_hold import GetHold
-from services.booking.use_cases.hold_seats import HoldSeats, Wish
+from services.booking.use_cases.hold_seats import HoldSeats
 from services.booking.use_cases.list_tenders import ListTenders
 from services.booking.use_cases.release_hold import ReleaseHold
 from services.booking.use_cases.start_session import StartSession
@@ -80,8 +87,10 @@ class BookingServicer(OrderServicer, WatchServicer, BookingServiceServicer):
             seat_ids=list(request.seat_ids),
             tickets=_tickets(request.tickets),
             promotion_code=request.promotion_code,
+            party=party_of(request.best_seats) if request.HasField("best_seats") else None,
+            or_suggest=request.or_suggest,
         )
-        key = request_key(request, lambda hold: pb.HoldSeatsResponse(hold=hold_to_proto(hold)))
+        key = request_key(request, held_to_proto)
         hold = await self.hold_seats(wish, key)
         return cast("pb.HoldSeatsResponse", answer_of(key, hold))
 

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from functools import lru_cache
+from typing import cast
 
 from cinema.booking.v1 import booking_service_pb2 as pb
-from cinema.booking.v1 import hold_pb2
+from cinema.booking.v1 import hold_pb2, seat_pb2
 from cinema.type.v1 import money_pb2
 
+from services.booking.domain.best_seats import Party, PartyKind
 from services.booking.domain.hold import Hold, HoldState, SeatQuote
 from services.booking.domain.order_payments import OUTAGE
 from services.booking.domain.prices import PriceTable, Promotion, TicketCost
@@ -22,6 +24,11 @@ _HOLD_STATES = {
     HoldState.EXPIRED: hold_pb2.Hold.STATE_EXPIRED,
 }
 MAX_PACKED_PRICES = 500
+_PARTY_KINDS = {
+    pb.BestSeats.KIND_UNSPECIFIED: PartyKind.ORDINARY,
+    pb.BestSeats.KIND_WHEELCHAIR: PartyKind.WHEELCHAIR,
+    pb.BestSeats.KIND_SOFA: PartyKind.SOFA,
+}
 _STATES_FIELD = pb.GetSeatMapResponse.STATES_FIELD_NUMBER
 _LENGTH_DELIMITED = 2
 _VARINT_BITS = 7
@@ -67,6 +74,29 @@ def promotion_to_proto(promotion: Promotion | None) -> hold_pb2.HoldPromotion | 
 
 def money_or_unset(amount: Money | None) -> money_pb2.Money | None:
     return None if amount is None else money_to_proto(amount)
+
+
+def held_to_proto(hold: Hold) -> pb.HoldSeatsResponse:
+    suggestion = hold.suggestion
+    if suggestion is None:
+        return pb.HoldSeatsResponse(
+            hold=hold_to_proto(hold), outcome=pb.HoldSeatsResponse.OUTCOME_HELD
+        )
+    return pb.HoldSeatsResponse(
+        hold=hold_to_proto(hold),
+        outcome=pb.HoldSeatsResponse.OUTCOME_SUGGESTED,
+        lost_seats=[
+            # The states are the contract's own.
+            pb.LostSeat(seat_id=seat_id, state=cast("seat_pb2.SeatState.ValueType", state.value))
+            for seat_id, state in suggestion.lost
+        ],
+        refusal_reason=suggestion.reason,
+    )
+
+
+def party_of(best: pb.BestSeats) -> Party:
+    areas = frozenset({best.area}) if best.area else frozenset[str]()
+    return Party(best.count, _PARTY_KINDS[best.kind], areas)
 
 
 def tenders_to_proto(tenders: Tenders) -> pb.ListTendersResponse:

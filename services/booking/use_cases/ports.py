@@ -8,17 +8,12 @@ from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from services.booking.domain.caller_limits import NO_HOLDS, CallerHolds, CallerLimits
-from services.booking.domain.hold import Hold, HoldTerms, SeatQuote
+from services.booking.domain.hold import Hold, SeatQuote
 from services.booking.domain.screening import ScreeningFacts
-from services.booking.domain.seat_choice import (
-    NeighbourRules,
-    Sale,
-    refuse_taken,
-    seats_not_free,
-)
-from services.booking.domain.seats import SeatMap, SeatPlan, SeatState
+from services.booking.domain.seat_choice import Sale
+from services.booking.domain.seats import SeatMap, SeatState
 from services.booking.domain.tenders import CardOption
-from services.booking.domain.ticket_choice import judge_together
+from services.booking.use_cases.new_hold import Draft, NewHold
 from services.common.requests import RequestKey
 
 
@@ -172,42 +167,6 @@ class Screenings(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class NewHold:
-    """A hold to be written, of seats of `plan`; the database's clock gives it its deadline."""
-
-    id: UUID
-    screening_id: UUID
-    owner: str
-    channel: str
-    seats: Sequence[SeatQuote]
-    terms: HoldTerms
-    plan: SeatPlan
-
-    @property
-    def seat_indexes(self) -> list[int]:
-        return [seat.seat_index for seat in self.seats]
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """Bound the seats that `judge` looks at."""
-        return self.plan.layout.span_of(self.seat_indexes)
-
-    def judge(self, states: bytes) -> None:
-        """Raise what keeps the seats from being held on a board in these states."""
-        refuse_taken(seats_not_free(states, self.seats))
-        self.judge_neighbours(states)
-
-    def judge_together(self, others: Sequence[SeatQuote], limits: CallerLimits) -> None:
-        """Raise what keeps the caller from these seats besides others they hold of the screening."""
-        judge_together([*others, *self.seats], self.terms.policy, self.channel, limits)
-
-    def judge_neighbours(self, states: bytes) -> None:
-        """Raise what keeps the seats from being held although they can be had."""
-        rules = NeighbourRules(self.plan, self.terms.policy, self.channel)
-        rules.judge(states, self.seat_indexes)
-
-
-@dataclass(frozen=True, slots=True)
 class Attempt:
     """What became of writing a hold at once. Without a hold nothing was written.
 
@@ -239,11 +198,11 @@ class Holds(Protocol):
         """
         ...
 
-    async def write_locked(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
-        """Judge and write a hold under the board's lock, taking lapsed seats over.
+    async def write_locked(self, draft: Draft, key: RequestKey) -> Attempt:
+        """Choose, judge and write a hold under the board's lock, taking lapsed seats over.
 
-        No hold when the facts are newer than those seen. Raises what `NewHold.judge` raises,
-        SALES_CLOSED and RepeatedRequest.
+        No hold when the facts are newer than the draft's. Raises what `Draft.on`,
+        `NewHold.judge` and the caller's limits raise, SALES_CLOSED and RepeatedRequest.
         """
         ...
 

@@ -11,7 +11,7 @@ from services.booking.domain.hold import Hold
 from services.booking.domain.seat_choice import terms_of
 from services.booking.domain.seats import SeatMap, SeatState
 from services.booking.domain.ticket_choice import quote_seats
-from services.booking.use_cases.ports import NewHold
+from services.booking.use_cases.new_hold import NewHold
 from tests.integration.booking.conftest import Process
 from tests.kit.booking_seats import HOLD_SECONDS, FakeCatalog, a_key, a_wish, sales_facts
 

@@ -1,70 +1,20 @@
 """The gap rule: the table of the rules, and random rows against a naive reading of them."""
 
 from collections.abc import Collection, Sequence
-from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.booking.domain.gap_rule import single_seats_left
-from services.booking.domain.seat_layout import Seat, SeatKind, SeatLayout, layout_of
-from services.booking.domain.seats import SeatPlan, SeatState
+from services.booking.domain.seat_layout import Seat, layout_of
 from services.booking.domain.seats_sold_together import Lack, seats_not_sold_alone
-
-_STATES = {"_": SeatState.FREE, "h": SeatState.HELD, "x": SeatState.SOLD, "b": SeatState.BLOCKED}
-
-
-def a_hall(*rows: str, sofas_sold_whole: bool = True) -> tuple[SeatLayout, bytes, list[int]]:
-    """Draw rows of a hall; gives its layout, the states, and the seats that are chosen.
-
-    `_` free, `C` free and chosen, `h` held, `x` sold, `b` blocked, a blank is an aisle, `|` the
-    border of two areas; `(__)` is a sofa, `[_]` a wheelchair place and `{_}` its companion's seat.
-    """
-    seats: list[Seat] = []
-    states, chosen = bytearray(), []
-    segment = area = sofa = 0
-    for row_name, row in zip("ABCDEFGH", rows, strict=False):
-        segment, kind = segment + 1, SeatKind.STANDARD
-        for sign in row:
-            match sign:
-                case " ":
-                    segment += 1
-                case "|":
-                    area += 1
-                case "(":
-                    kind, sofa = SeatKind.SOFA, sofa + 1
-                case "[":
-                    kind = SeatKind.WHEELCHAIR
-                case "{":
-                    kind = SeatKind.COMPANION
-                case ")" | "]" | "}":
-                    kind = SeatKind.STANDARD
-                case _:
-                    if sign == "C":
-                        chosen.append(len(seats))
-                    states.append(_STATES["_" if sign == "C" else sign])
-                    wheelchair = next((s.id for s in seats[::-1] if s.kind == "WHEELCHAIR"), "")
-                    seats.append(
-                        Seat(
-                            str(len(seats)),
-                            len(seats),
-                            row_name,
-                            "1",
-                            str(area),
-                            segment=segment,
-                            kind=kind,
-                            sofa_id=str(sofa) if kind is SeatKind.SOFA else "",
-                            companion_of=wheelchair if kind is SeatKind.COMPANION else "",
-                        )
-                    )
-    plan = SeatPlan(uuid4(), {seat.id: seat for seat in seats}, sofas_sold_whole=sofas_sold_whole)
-    return plan.layout, bytes(states), chosen
+from tests.kit.drawn_halls import a_hall
 
 
 def verdict(*rows: str, strict: bool = False) -> bool:
-    layout, states, chosen = a_hall(*rows)
-    return not single_seats_left(layout, states, chosen, strict=strict)
+    plan, states, chosen = a_hall(*rows)
+    return not single_seats_left(plan.layout, states, chosen, strict=strict)
 
 
 @pytest.mark.rule("OTC-14.4a")
@@ -102,26 +52,26 @@ def test_the_table_of_the_gap_rule(row: str, *, accepted: bool, accepted_when_st
 
 @pytest.mark.rule("OTC-14.4a")
 def test_rows_are_judged_one_by_one() -> None:
-    layout, states, chosen = a_hall("xCC_x", "CC_xx__", "CC___")
+    plan, states, chosen = a_hall("xCC_x", "CC_xx__", "CC___")
 
-    singles = single_seats_left(layout, states, chosen)
+    singles = single_seats_left(plan.layout, states, chosen)
 
     assert singles == [(7, False)]
 
 
 @pytest.mark.rule("OTC-14.4a")
 def test_the_seats_left_alone_are_named_and_whether_they_are_inside() -> None:
-    layout, states, chosen = a_hall("_C_C____")
+    plan, states, chosen = a_hall("_C_C____")
 
-    assert single_seats_left(layout, states, chosen) == [(0, False), (2, True)]
+    assert single_seats_left(plan.layout, states, chosen) == [(0, False), (2, True)]
 
 
 @pytest.mark.rule("OTC-14.4a")
 def test_the_seats_of_the_hold_that_is_changed_count_as_free_before() -> None:
-    layout, states, _ = a_hall("xhh__x")
+    plan, states, _ = a_hall("xhh__x")
 
-    moved_by_one = single_seats_left(layout, states, [2, 3], own=[1, 2])
-    moved_by_two = single_seats_left(layout, states, [3, 4], own=[1, 2])
+    moved_by_one = single_seats_left(plan.layout, states, [2, 3], own=[1, 2])
+    moved_by_two = single_seats_left(plan.layout, states, [3, 4], own=[1, 2])
 
     assert moved_by_one == [(1, False), (4, False)]
     assert moved_by_two == []
@@ -149,18 +99,18 @@ def test_the_seats_of_the_hold_that_is_changed_count_as_free_before() -> None:
 def test_halves_of_sofas_and_companions_seats(
     row: str, lacks: dict[int, Lack], *, sofas_sold_whole: bool
 ) -> None:
-    layout, states, chosen = a_hall(row, sofas_sold_whole=sofas_sold_whole)
+    plan, states, chosen = a_hall(row, sofas_sold_whole=sofas_sold_whole)
 
-    lone = seats_not_sold_alone(layout, states, chosen)
+    lone = seats_not_sold_alone(plan.layout, states, chosen)
 
     assert {each.seat: each.lack for each in lone} == lacks
     assert all(each.missing for each in lone)
 
 
 def test_the_other_half_of_ones_own_sofa_counts_as_free() -> None:
-    layout, states, _ = a_hall("(hh)(__)", sofas_sold_whole=False)
+    plan, states, _ = a_hall("(hh)(__)", sofas_sold_whole=False)
 
-    lone = seats_not_sold_alone(layout, states, [0, 2], own=[0, 1])
+    lone = seats_not_sold_alone(plan.layout, states, [0, 2], own=[0, 1])
 
     assert [each.missing for each in lone] == [(1,), (3,)]
 
@@ -234,11 +184,11 @@ def test_every_choice_is_judged_as_trying_everything_out_does(
     hall: tuple[list[list[str]], list[set[tuple[int, int]]]], *, strict: bool
 ) -> None:
     rows, chosen = hall
-    layout, states, _ = a_hall(*(" ".join(row) for row in rows))
+    plan, states, _ = a_hall(*(" ".join(row) for row in rows))
     index_of = numbered(rows)
 
     singles = single_seats_left(
-        layout,
+        plan.layout,
         states,
         [index_of[row, at] for row, seats in enumerate(chosen) for at in seats],
         strict=strict,
@@ -255,7 +205,7 @@ def test_every_choice_is_judged_as_trying_everything_out_does(
 @pytest.mark.rule("OTC-14.4a")
 @given(row=ROWS.map(lambda rows: rows[0]), size=st.integers(1, 6), strict=st.booleans())
 def test_a_legal_placement_is_never_refused(row: list[str], size: int, *, strict: bool) -> None:
-    layout, states, _ = a_hall(" ".join(row))
+    plan, states, _ = a_hall(" ".join(row))
     index_of = numbered([row])
 
     legal = [
@@ -271,7 +221,7 @@ def test_a_legal_placement_is_never_refused(row: list[str], size: int, *, strict
             for at, sign in enumerate(segment)
             if sign == "C"
         ]
-        assert single_seats_left(layout, states, chosen, strict=strict) == []
+        assert single_seats_left(plan.layout, states, chosen, strict=strict) == []
 
 
 @pytest.mark.rule("OTC-14.4a")
@@ -280,10 +230,10 @@ def test_what_is_accepted_leaves_no_new_single_seat_unless_nothing_else_fits(
     hall: tuple[list[list[str]], list[set[tuple[int, int]]]],
 ) -> None:
     rows, chosen = hall
-    layout, states, _ = a_hall(*(" ".join(row) for row in rows))
+    plan, states, _ = a_hall(*(" ".join(row) for row in rows))
     index_of = numbered(rows)
     choice = [index_of[row, at] for row, seats in enumerate(chosen) for at in seats]
-    if single_seats_left(layout, states, choice):
+    if single_seats_left(plan.layout, states, choice):
         return
 
     for row, seats in zip(rows, chosen, strict=True):
@@ -308,12 +258,15 @@ def numbered(rows: Sequence[Sequence[str]]) -> dict[tuple[int, tuple[int, int]],
 
 
 def test_aisles_areas_and_special_seats_end_a_segment() -> None:
-    layout, _, _ = a_hall("__ __|_(__)_", "[_]{_}__")
+    plan, _, _ = a_hall("__ __|_(__)_", "[_]{_}__")
 
-    assert [row.segments for row in layout.rows] == [((0, 2), (2, 4), (4, 5), (7, 8)), ((10, 12),)]
-    assert [(row.first, row.end) for row in layout.rows] == [(0, 8), (8, 12)]
-    assert layout.span_of([9]) == (8, 12)
-    assert layout.span_of([9, 3]) == (0, 12)
+    assert [row.segments for row in plan.layout.rows] == [
+        ((0, 2), (2, 4), (4, 5), (7, 8)),
+        ((10, 12),),
+    ]
+    assert [(row.first, row.end) for row in plan.layout.rows] == [(0, 8), (8, 12)]
+    assert plan.layout.span_of([9]) == (8, 12)
+    assert plan.layout.span_of([9, 3]) == (0, 12)
 
 
 def test_a_hall_without_anything_special_has_neither_sofas_nor_companions() -> None:

@@ -13,6 +13,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -240,16 +241,20 @@ class HoldSeatsRequest(_message.Message):
     SEAT_IDS_FIELD_NUMBER: _builtins.int
     TICKETS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    BEST_SEATS_FIELD_NUMBER: _builtins.int
+    OR_SUGGEST_FIELD_NUMBER: _builtins.int
     PROMOTION_CODE_FIELD_NUMBER: _builtins.int
     screening_id: _builtins.str
     """The screening's UUID."""
     request_id: _builtins.str
     """A UUID chosen by the client, the same on every retry. Answers are kept for 48 hours."""
+    or_suggest: _builtins.bool
+    """Whether to hold other seats when these cannot be had, instead of refusing."""
     promotion_code: _builtins.str
     """The code of a promotion as the customer typed it, or empty."""
     @_builtins.property
     def seat_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The seats, by their ID in the screening's plan, such as `F12`."""
+        """The seats, by their ID in the screening's plan, such as `F12`; or else `best_seats`."""
 
     @_builtins.property
     def tickets(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.TicketCount]:
@@ -258,6 +263,10 @@ class HoldSeatsRequest(_message.Message):
         allowed is the sales policy's. None means that they are chosen later, by ChangeHold.
         """
 
+    @_builtins.property
+    def best_seats(self) -> Global___BestSeats:
+        """How many seats together, instead of which; the best that are left."""
+
     def __init__(
         self,
         *,
@@ -265,15 +274,96 @@ class HoldSeatsRequest(_message.Message):
         seat_ids: _abc.Iterable[_builtins.str] | None = ...,
         tickets: _abc.Iterable[_hold_pb2.TicketCount] | None = ...,
         request_id: _builtins.str = ...,
+        best_seats: Global___BestSeats | None = ...,
+        or_suggest: _builtins.bool = ...,
         promotion_code: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["best_seats", b"best_seats"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["promotion_code", b"promotion_code", "request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["best_seats", b"best_seats", "or_suggest", b"or_suggest", "promotion_code", b"promotion_code", "request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HoldSeatsRequest: _TypeAlias = HoldSeatsRequest  # noqa: Y015
+
+@_typing.final
+class BestSeats(_message.Message):
+    """A wish for the best seats together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[BestSeats._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: BestSeats._Kind.ValueType  # 0
+        """Ordinary ones."""
+        KIND_WHEELCHAIR: BestSeats._Kind.ValueType  # 1
+        """Wheelchair places, each with its companion's seat; of an odd count one comes without."""
+        KIND_SOFA: BestSeats._Kind.ValueType  # 2
+        """Sofas side by side; half of one only where the plan sells halves."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """Which seats are wanted."""
+
+    KIND_UNSPECIFIED: BestSeats.Kind.ValueType  # 0
+    """Ordinary ones."""
+    KIND_WHEELCHAIR: BestSeats.Kind.ValueType  # 1
+    """Wheelchair places, each with its companion's seat; of an odd count one comes without."""
+    KIND_SOFA: BestSeats.Kind.ValueType  # 2
+    """Sofas side by side; half of one only where the plan sells halves."""
+
+    COUNT_FIELD_NUMBER: _builtins.int
+    AREA_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """How many."""
+    area: _builtins.str
+    """The price area, such as `VIP`; empty: any area that has a price for every ticket type."""
+    kind: Global___BestSeats.Kind.ValueType
+    """The kind of seats."""
+    def __init__(
+        self,
+        *,
+        count: _builtins.int = ...,
+        area: _builtins.str = ...,
+        kind: Global___BestSeats.Kind.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "count", b"count", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BestSeats: _TypeAlias = BestSeats  # noqa: Y015
+
+@_typing.final
+class LostSeat(_message.Message):
+    """A seat that was wished for and is somebody else's."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEAT_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    seat_id: _builtins.str
+    """The seat's ID."""
+    state: _seat_pb2.SeatState.ValueType
+    """What it is now."""
+    def __init__(
+        self,
+        *,
+        seat_id: _builtins.str = ...,
+        state: _seat_pb2.SeatState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["seat_id", b"seat_id", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LostSeat: _TypeAlias = LostSeat  # noqa: Y015
 
 @_typing.final
 class HoldSeatsResponse(_message.Message):
@@ -281,19 +371,58 @@ class HoldSeatsResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _Outcome:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[HoldSeatsResponse._Outcome.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        OUTCOME_UNSPECIFIED: HoldSeatsResponse._Outcome.ValueType  # 0
+        """Never returned."""
+        OUTCOME_HELD: HoldSeatsResponse._Outcome.ValueType  # 1
+        """What was wished for is held."""
+        OUTCOME_SUGGESTED: HoldSeatsResponse._Outcome.ValueType  # 2
+        """Other seats are held: take them, or give them back."""
+
+    class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
+        """What became of the wish."""
+
+    OUTCOME_UNSPECIFIED: HoldSeatsResponse.Outcome.ValueType  # 0
+    """Never returned."""
+    OUTCOME_HELD: HoldSeatsResponse.Outcome.ValueType  # 1
+    """What was wished for is held."""
+    OUTCOME_SUGGESTED: HoldSeatsResponse.Outcome.ValueType  # 2
+    """Other seats are held: take them, or give them back."""
+
     HOLD_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    LOST_SEATS_FIELD_NUMBER: _builtins.int
+    REFUSAL_REASON_FIELD_NUMBER: _builtins.int
+    outcome: Global___HoldSeatsResponse.Outcome.ValueType
+    """Whether it is what was wished for."""
+    refusal_reason: _builtins.str
+    """The reason that the wish would have been refused with, such as `SEAT_UNAVAILABLE`; empty unless
+    other seats are suggested.
+    """
     @_builtins.property
     def hold(self) -> _hold_pb2.Hold:
         """The hold."""
+
+    @_builtins.property
+    def lost_seats(self) -> _containers.RepeatedCompositeFieldContainer[Global___LostSeat]:
+        """The wished seats that are not free any more; empty unless other seats are suggested."""
 
     def __init__(
         self,
         *,
         hold: _hold_pb2.Hold | None = ...,
+        outcome: Global___HoldSeatsResponse.Outcome.ValueType = ...,
+        lost_seats: _abc.Iterable[Global___LostSeat] | None = ...,
+        refusal_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold", "lost_seats", b"lost_seats", "outcome", b"outcome", "refusal_reason", b"refusal_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -164,7 +164,14 @@ class BookingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def HoldSeats(self, request, context):
-        """Holds seats of a screening until the deadline: all of them, or none.
+        """Holds seats of a screening until the deadline: all of them, or none. Either the seats are named,
+        or the best ones are asked for: side by side in one row, nearest to the hall's focal point (the
+        centre column, two thirds back), where no single seat is left; a party that fits no row is split
+        into as few parts in as few adjacent rows as can be.
+
+        With `or_suggest`, what would be refused with SEAT_UNAVAILABLE, SINGLE_SEAT_LEFT,
+        SEAT_NOT_SOLD_ALONE or NOT_ENOUGH_SEATS is answered with other seats of that kind already held,
+        of the same price area if there are any, near those that were wished for: OUTCOME_SUGGESTED.
 
         The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
         chooses the tickets later, before the order. A caller's live holds of a screening, those without an
@@ -172,8 +179,8 @@ class BookingServiceServicer:
 
         FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
         SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
-        SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
-        SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
+        SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_ENOUGH_SEATS (the
+        best ones were asked for, and there are none), NOT_SOLD_ONLINE, SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
         INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
         RESOURCE_EXHAUSTED with TOO_MANY_HOLDS, TOO_MANY_SEATS_HELD, HOLDS_RELEASED_TOO_OFTEN; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
         """

@@ -62,7 +62,14 @@ class BookingServiceStub:
     SCREENING_NOT_FOUND; FAILED_PRECONDITION with NOT_SOLD_ONLINE.
     """
     HoldSeats: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.HoldSeatsRequest, _booking_service_pb2.HoldSeatsResponse]
-    """Holds seats of a screening until the deadline: all of them, or none.
+    """Holds seats of a screening until the deadline: all of them, or none. Either the seats are named,
+    or the best ones are asked for: side by side in one row, nearest to the hall's focal point (the
+    centre column, two thirds back), where no single seat is left; a party that fits no row is split
+    into as few parts in as few adjacent rows as can be.
+
+    With `or_suggest`, what would be refused with SEAT_UNAVAILABLE, SINGLE_SEAT_LEFT,
+    SEAT_NOT_SOLD_ALONE or NOT_ENOUGH_SEATS is answered with other seats of that kind already held,
+    of the same price area if there are any, near those that were wished for: OUTCOME_SUGGESTED.
 
     The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
     chooses the tickets later, before the order. A caller's live holds of a screening, those without an
@@ -70,8 +77,8 @@ class BookingServiceStub:
 
     FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
     SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
-    SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
-    SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
+    SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_ENOUGH_SEATS (the
+    best ones were asked for, and there are none), NOT_SOLD_ONLINE, SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
     INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
     RESOURCE_EXHAUSTED with TOO_MANY_HOLDS, TOO_MANY_SEATS_HELD, HOLDS_RELEASED_TOO_OFTEN; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
     """
@@ -182,7 +189,14 @@ class BookingServiceAsyncStub(BookingServiceStub):
     SCREENING_NOT_FOUND; FAILED_PRECONDITION with NOT_SOLD_ONLINE.
     """
     HoldSeats: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.HoldSeatsRequest, _booking_service_pb2.HoldSeatsResponse]  # type: ignore[assignment]
-    """Holds seats of a screening until the deadline: all of them, or none.
+    """Holds seats of a screening until the deadline: all of them, or none. Either the seats are named,
+    or the best ones are asked for: side by side in one row, nearest to the hall's focal point (the
+    centre column, two thirds back), where no single seat is left; a party that fits no row is split
+    into as few parts in as few adjacent rows as can be.
+
+    With `or_suggest`, what would be refused with SEAT_UNAVAILABLE, SINGLE_SEAT_LEFT,
+    SEAT_NOT_SOLD_ALONE or NOT_ENOUGH_SEATS is answered with other seats of that kind already held,
+    of the same price area if there are any, near those that were wished for: OUTCOME_SUGGESTED.
 
     The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
     chooses the tickets later, before the order. A caller's live holds of a screening, those without an
@@ -190,8 +204,8 @@ class BookingServiceAsyncStub(BookingServiceStub):
 
     FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
     SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
-    SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
-    SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
+    SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_ENOUGH_SEATS (the
+    best ones were asked for, and there are none), NOT_SOLD_ONLINE, SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
     INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
     RESOURCE_EXHAUSTED with TOO_MANY_HOLDS, TOO_MANY_SEATS_HELD, HOLDS_RELEASED_TOO_OFTEN; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
     """
@@ -323,7 +337,14 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _booking_service_pb2.HoldSeatsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_booking_service_pb2.HoldSeatsResponse, _abc.Awaitable[_booking_service_pb2.HoldSeatsResponse]]:
-        """Holds seats of a screening until the deadline: all of them, or none.
+        """Holds seats of a screening until the deadline: all of them, or none. Either the seats are named,
+        or the best ones are asked for: side by side in one row, nearest to the hall's focal point (the
+        centre column, two thirds back), where no single seat is left; a party that fits no row is split
+        into as few parts in as few adjacent rows as can be.
+
+        With `or_suggest`, what would be refused with SEAT_UNAVAILABLE, SINGLE_SEAT_LEFT,
+        SEAT_NOT_SOLD_ALONE or NOT_ENOUGH_SEATS is answered with other seats of that kind already held,
+        of the same price area if there are any, near those that were wished for: OUTCOME_SUGGESTED.
 
         The prices are those of now for the hold's life. Without tickets the seats are held and ChangeHold
         chooses the tickets later, before the order. A caller's live holds of a screening, those without an
@@ -331,8 +352,8 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
 
         FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
         SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
-        SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_SOLD_ONLINE,
-        SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
+        SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_ENOUGH_SEATS (the
+        best ones were asked for, and there are none), NOT_SOLD_ONLINE, SALES_CLOSED, TOO_MANY_TICKETS, ORDER_TOO_LARGE, PACKAGE_NEEDS_ONE_AREA, PROMOTION_NOT_ACCEPTED;
         INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE, SEATS_DO_NOT_MATCH_TICKETS;
         RESOURCE_EXHAUSTED with TOO_MANY_HOLDS, TOO_MANY_SEATS_HELD, HOLDS_RELEASED_TOO_OFTEN; UNAVAILABLE with SALES_PAUSED; NOT_FOUND with SCREENING_NOT_FOUND.
         """

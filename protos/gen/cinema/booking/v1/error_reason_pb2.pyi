@@ -95,6 +95,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     others: `HALF_A_SOFA`, `SECOND_HALF_SOFA` or `NO_WHEELCHAIR_SEAT`. Metadata: `seat_ids`,
     `missing_seat_ids`: those to choose too.
     """
+    ERROR_REASON_NOT_ENOUGH_SEATS: _ErrorReason.ValueType  # 42
+    """FAILED_PRECONDITION. So many seats of the kind are not left in the area. Metadata: `count`."""
     ERROR_REASON_PROMOTION_NOT_ACCEPTED: _ErrorReason.ValueType  # 50
     """FAILED_PRECONDITION. The promotion code is unknown, not in force or not for this screening."""
     ERROR_REASON_TICKETS_NOT_CHOSEN: _ErrorReason.ValueType  # 51
@@ -202,6 +204,8 @@ ERROR_REASON_SEAT_NOT_SOLD_ALONE: ErrorReason.ValueType  # 41
 others: `HALF_A_SOFA`, `SECOND_HALF_SOFA` or `NO_WHEELCHAIR_SEAT`. Metadata: `seat_ids`,
 `missing_seat_ids`: those to choose too.
 """
+ERROR_REASON_NOT_ENOUGH_SEATS: ErrorReason.ValueType  # 42
+"""FAILED_PRECONDITION. So many seats of the kind are not left in the area. Metadata: `count`."""
 ERROR_REASON_PROMOTION_NOT_ACCEPTED: ErrorReason.ValueType  # 50
 """FAILED_PRECONDITION. The promotion code is unknown, not in force or not for this screening."""
 ERROR_REASON_TICKETS_NOT_CHOSEN: ErrorReason.ValueType  # 51
