@@ -1,0 +1,58 @@
+"""A hundred purchases to which anything happens: the records agree in the end."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from deploy.local.databases import ServiceDatabase
+from services.common.db.database import Database
+from services.common.db.engine import EngineLimits, create_engine
+from tests.integration.payment.conftest import migrate_payment
+from tests.kit.databases import DatabaseFactory
+from tests.simulation.payment_machine import PaymentMachine
+
+MAX_EXAMPLES = 100
+STEPS = 25
+
+
+@pytest.fixture
+def service_database(databases: DatabaseFactory) -> ServiceDatabase:
+    return databases.create("payment", migrate_payment)
+
+
+@pytest.fixture
+def machine(service_database: ServiceDatabase) -> Iterator[type[PaymentMachine]]:
+    loop = asyncio.new_event_loop()
+    limits = EngineLimits(pool_size=8, pool_timeout_ms=5_000, lock_timeout_ms=5_000)
+    database = Database(
+        create_engine(service_database.app_url, application_name="test", limits=limits)
+    )
+
+    class Machine(PaymentMachine):
+        pass
+
+    Machine.loop, Machine.database = loop, database
+    Machine.ended = staticmethod(lambda _world: None)
+    yield Machine
+    loop.run_until_complete(database.close())
+    loop.close()
+
+
+@pytest.mark.rule("OTC-13b")
+@pytest.mark.rule("OTC-44")
+def test_whatever_happens_to_a_payment_both_records_agree_in_the_end(
+    machine: type[PaymentMachine],
+) -> None:
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=MAX_EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
