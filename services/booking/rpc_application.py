@@ -6,6 +6,9 @@ from pathlib import Path
 
 from cinema.booking.v1.admission_service_pb2_grpc import add_AdmissionServiceServicer_to_server
 from cinema.booking.v1.booking_service_pb2_grpc import add_BookingServiceServicer_to_server
+from cinema.booking.v1.box_office_service_pb2_grpc import (
+    add_BoxOfficeServiceServicer_to_server,
+)
 from cinema.booking.v1.leg_decision_service_pb2_grpc import (
     add_LegDecisionServiceServicer_to_server,
 )
@@ -23,6 +26,7 @@ from services.booking.adapters.facts_marks import StopTransactions
 from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.order_counts import OrderCountRows
 from services.booking.adapters.price_tables import PriceTableStore
+from services.booking.adapters.seat_blocks import SeatBlockReader
 from services.booking.adapters.session_limit import SessionLimit
 from services.booking.adapters.session_tokens import SignedSessions
 from services.booking.adapters.wallet_client import WalletCards
@@ -31,21 +35,25 @@ from services.booking.composition import Parts, open_parts, subscriptions
 from services.booking.config import BookingSettings
 from services.booking.feed_composition import open_feeds
 from services.booking.handlers.booking_servicer import BookingServicer
+from services.booking.handlers.box_office_servicer import BoxOfficeServicer
 from services.booking.handlers.leg_decision_servicer import LegDecisionServicer
 from services.booking.handlers.payment_decision_servicer import PaymentDecisionServicer
 from services.booking.handlers.screening_impact_servicer import ScreeningImpactServicer
 from services.booking.handlers.watch_servicer import Feeds
 from services.booking.order_composition import OrderUseCases
 from services.booking.order_parts import open_orders, order_tokens
+from services.booking.use_cases.block_seats import BlockSeats
 from services.booking.use_cases.change_hold import ChangeHold
 from services.booking.use_cases.get_hold import GetHold
 from services.booking.use_cases.get_order_counts import GetOrderCounts
 from services.booking.use_cases.get_seat_map import GetSeatMap
 from services.booking.use_cases.hold_seats import HoldSeats
+from services.booking.use_cases.list_seat_blocks import ListSeatBlocks
 from services.booking.use_cases.list_tenders import ListTenders
 from services.booking.use_cases.release_hold import ReleaseHold
 from services.booking.use_cases.start_session import StartSession
 from services.booking.use_cases.stop_sales import StopSales
+from services.booking.use_cases.unblock_seats import UnblockSeats
 from services.common.bus.dead_events import DeadEvents
 from services.common.bus.dead_events_servicer import DeadEventsServicer
 from services.common.bus.feed import Feed
@@ -75,6 +83,7 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
         registrations=[
             partial(add_BookingServiceServicer_to_server, booking),
             partial(add_AdmissionServiceServicer_to_server, doors),
+            partial(add_BoxOfficeServiceServicer_to_server, box_office(parts, page_tokens)),
             partial(
                 add_PaymentDecisionServiceServicer_to_server,
                 PaymentDecisionServicer(orders.decide_authorization),
@@ -98,6 +107,16 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
             Delay("orders", settings.shed_order_age_ms / 1000, orders.background.under_way.age_s)
         ],
         ending=[feeds.finish],
+    )
+
+
+def box_office(parts: Parts, page_tokens: PageTokens) -> BoxOfficeServicer:
+    """Make the servicer of the box office."""
+    return BoxOfficeServicer(
+        BlockSeats(parts.screenings, parts.transactions),
+        UnblockSeats(parts.screenings, parts.transactions),
+        ListSeatBlocks(parts.screenings, SeatBlockReader(parts.database)),
+        page_tokens,
     )
 
 

@@ -71,6 +71,23 @@ FROM request
 WHERE method = '/cinema.booking.v1.BookingService/HoldSeats'
   AND NOT EXISTS (SELECT FROM hold WHERE id = work_id)"""
 
+_BLOCKS_ARE_CLAIMED = """
+SELECT format('%s %s', block.screening_id, block.seat_id) AS subject,
+       format('blocked by staff, its claim is %s', coalesce(claim.state, 'missing')) AS detail,
+       NULL::double precision AS age_seconds
+FROM seat_block block
+LEFT JOIN seat_claim claim USING (screening_id, seat_id)
+WHERE unblocked_at IS NULL AND claim.state IS DISTINCT FROM 'BLOCKED'
+  AND EXISTS (SELECT FROM screening_board board WHERE board.screening_id = block.screening_id
+                AND seat_plan_id IS NOT NULL)"""
+
+_BLOCKS_ARE_AUDITED = """
+SELECT format('%s %s', screening_id, seat_id) AS subject, 'blocked without an audit row' AS detail,
+       NULL::double precision AS age_seconds
+FROM seat_block
+WHERE NOT EXISTS (SELECT FROM audit WHERE subject = screening_id::text
+                    AND action = 'BlockSeats' AND audit.request_id = seat_block.request_id)"""
+
 
 def seat_checks() -> list[Check]:
     """Give the checks of boards, claims and holds."""
@@ -80,6 +97,8 @@ def seat_checks() -> list[Check]:
         Check("boards show no more than is claimed", "I1", _THE_BOARD_HAS_NO_MORE),
         Check("claims belong to live holds and their orders", "I11", _CLAIMS_HAVE_THEIR_HOLD),
         Check("live holds have all their seats", "I1", _LIVE_HOLDS_HAVE_THEIR_SEATS),
+        Check("seats that staff block are claimed", "I1", _BLOCKS_ARE_CLAIMED),
+        Check("seats that staff block are audited", "I12", _BLOCKS_ARE_AUDITED),
         Check("lapsed holds come to an end", "I11", _LAPSED_HOLDS_END),
         Check("answered holds exist", "I9", _HOLDS_ANSWER_THEIR_REQUESTS),
     ]

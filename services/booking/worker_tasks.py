@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from services.booking.adapters.facts_marks import DueChanges
 from services.booking.adapters.lapsed_holds import LapsedHoldStore, hold_retention
 from services.booking.adapters.price_tables import price_table_retention
+from services.booking.adapters.seat_blocks import seat_block_retention
 from services.booking.composition import Parts, feeds, open_parts, subscriptions
 from services.booking.config import BookingSettings
 from services.booking.order_parts import add_order_tasks
@@ -21,6 +22,7 @@ async def build_worker(settings: BookingSettings, stack: AsyncExitStack) -> Work
         *chassis_rules(RetentionTerms(), mail=True),
         *hold_retention(),
         price_table_retention(),
+        seat_block_retention(),
     ]
     worker = WorkerParts(
         settings, parts.database, parts.bus, rules, subscriptions(parts), feeds(parts)

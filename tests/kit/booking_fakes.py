@@ -241,6 +241,19 @@ class FakeTransaction:
     async def seat_states(self, screening_id: UUID) -> bytes:
         return self._maps[screening_id].states
 
+    async def version(self, screening_id: UUID) -> tuple[int, int]:
+        seat_map = self._maps[screening_id]
+        return seat_map.epoch, seat_map.revision
+
+    def change(self, screening_id: UUID, indexes: Sequence[int], state: SeatState) -> None:
+        """Put seats into a state, as one change of the board."""
+        if indexes:
+            seat_map = self._maps[screening_id]
+            states = with_states(seat_map.states, indexes, state)
+            self._maps[screening_id] = replace(
+                seat_map, revision=seat_map.revision + 1, states=states
+            )
+
     async def lock_caller(
         self,
         caller: str,

@@ -1,8 +1,11 @@
-"""Valid requests of the doors: nobody there has a ticket, which is a verdict and no refusal."""
+"""Valid requests of the doors and the box office.
+
+Nobody at the doors has a ticket, which is a verdict and no refusal.
+"""
 
 from uuid import uuid4
 
-from cinema.booking.v1 import admission_pb2, admission_service_pb2
+from cinema.booking.v1 import admission_pb2, admission_service_pb2, box_office_service_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.booking.domain.ticket import PAYLOAD_BYTES
@@ -99,7 +102,38 @@ async def _get_screening_manifest(scene: Scene) -> Valid:
     return Valid(request, staff(scene, "usher"), unknown=unknown, is_for_cinema=True)
 
 
+async def _block_seats(scene: Scene) -> Valid:
+    request = box_office_service_pb2.BlockSeatsRequest(
+        screening_id=(await scene.screening()).id,
+        seat_ids=await scene.free_seats(1),
+        reason="The seat is broken.",
+        request_id=str(uuid4()),
+    )
+    unknown = {"seat_ids[0]": "UNKNOWN_SEAT"}
+    return Valid(request, staff(scene, "cashier"), unknown=unknown, is_for_cinema=True)
+
+
+async def _unblock_seats(scene: Scene) -> Valid:
+    request = box_office_service_pb2.UnblockSeatsRequest(
+        screening_id=(await scene.screening()).id,
+        seat_ids=await scene.free_seats(1),
+        request_id=str(uuid4()),
+    )
+    unknown = {"seat_ids[0]": "UNKNOWN_SEAT"}
+    return Valid(request, staff(scene, "cashier"), unknown=unknown, is_for_cinema=True)
+
+
+async def _list_seat_blocks(scene: Scene) -> Valid:
+    request = box_office_service_pb2.ListSeatBlocksRequest(
+        screening_id=(await scene.screening()).id, page_size=1
+    )
+    return Valid(request, staff(scene, "cinema_manager"), is_for_cinema=True)
+
+
 BUILDERS = {
+    "BoxOfficeService.BlockSeats": _block_seats,
+    "BoxOfficeService.UnblockSeats": _unblock_seats,
+    "BoxOfficeService.ListSeatBlocks": _list_seat_blocks,
     "AdmissionService.ScanTicket": _scan_ticket,
     "AdmissionService.InspectTicket": _inspect_ticket,
     "AdmissionService.RecordVerdict": _record_verdict,

@@ -189,6 +189,10 @@ class SeatBoardStore:
         self.locked(hold.screening_id)
         await self.driver.execute(_SAVE_HOLD, hold.screening_id, hold.id, hold.state, hold.order_id)
 
+    async def version(self, screening_id: UUID) -> tuple[int, int]:
+        board = self.locked(screening_id)
+        return board.lock.epoch, board.revision
+
     async def lock_caller(
         self, caller: str, screening_id: UUID, limits: CallerLimits
     ) -> CallerHolds:

@@ -1,5 +1,6 @@
 """Booking's copies of screenings and seat plans: read, and stored under the board's lock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from cinema.catalog.v1.seat_plan_pb2 import SeatPlan as SeatPlanMessage
 
 from services.booking.adapters.facts_messages import facts_of, plan_of
 from services.booking.domain.screening import ScreeningFacts, ScreeningState
-from services.booking.domain.seats import SeatPlan
+from services.booking.domain.seats import SeatPlan, SeatState, with_states
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
 from services.common.logging import get_logger
@@ -53,6 +54,16 @@ WITH given_up AS (
     UPDATE hold SET state = 'RELEASED' WHERE screening_id = $1 AND state = 'ACTIVE' RETURNING id
 )
 DELETE FROM seat_claim c USING given_up WHERE c.screening_id = $1 AND c.hold_id = given_up.id"""
+# Seats that staff have blocked stay blocked in another plan that has seats of their names.
+_BLOCKED_BY_STAFF = """
+SELECT seat_id FROM seat_block WHERE screening_id = $1 AND unblocked_at IS NULL"""
+_MOVE_BLOCKS = """
+UPDATE seat_block SET seat_index = moved.seat_index
+FROM unnest($2::text[], $3::integer[]) AS moved (seat_id, seat_index)
+WHERE screening_id = $1 AND seat_block.seat_id = moved.seat_id AND unblocked_at IS NULL"""
+_END_BLOCKS = """
+UPDATE seat_block SET unblocked_by = 'seat plan', unblocked_at = app_clock()
+WHERE screening_id = $1 AND seat_id <> ALL ($2) AND unblocked_at IS NULL"""
 # What a plan keeps out of sale is claimed as anything else is: nobody can hold it.
 _UNBLOCK = "DELETE FROM seat_claim WHERE screening_id = $1 AND state = 'BLOCKED'"
 _BLOCK = """
@@ -169,8 +180,9 @@ async def _write_board(
         else:
             await tx.driver.execute(_GIVE_UP_HOLDS, facts.screening_id)
             plan_id = facts.seat_plan_id if plan is not None else None
+            blocked = await _write_blocks(tx, facts.screening_id, plan)
             states = plan.states_before_sales() if plan is not None else b""
-            await _write_blocks(tx, facts.screening_id, plan)
+            states = with_states(states, blocked, SeatState.BLOCKED)
     await tx.driver.execute(
         _WRITE_BOARD,
         facts.screening_id,
@@ -182,12 +194,23 @@ async def _write_board(
     )
 
 
-async def _write_blocks(tx: Transaction, screening_id: UUID, plan: SeatPlan | None) -> None:
+async def _write_blocks(
+    tx: Transaction, screening_id: UUID, plan: SeatPlan | None
+) -> Sequence[int]:
+    """Claim what the plan or staff keep out of sale; gives the seats' places."""
     await tx.driver.execute(_UNBLOCK, screening_id)
-    blocked = plan.blocked_seats() if plan is not None else []
+    rows = await tx.driver.fetch(_BLOCKED_BY_STAFF, screening_id)
+    if plan is None:
+        return ()
+    by_staff = [plan.seats[row["seat_id"]] for row in rows if row["seat_id"] in plan.seats]
+    if rows:
+        ids, indexes = [seat.id for seat in by_staff], [seat.index for seat in by_staff]
+        await tx.driver.execute(_MOVE_BLOCKS, screening_id, ids, indexes)
+        await tx.driver.execute(_END_BLOCKS, screening_id, ids)
+    blocked = {seat.id: seat.index for seat in (*plan.blocked_seats(), *by_staff)}
     if blocked:
-        ids, indexes = [seat.id for seat in blocked], [seat.index for seat in blocked]
-        await tx.driver.execute(_BLOCK, screening_id, ids, indexes)
+        await tx.driver.execute(_BLOCK, screening_id, list(blocked), list(blocked.values()))
+    return list(blocked.values())
 
 
 async def _write_copy(

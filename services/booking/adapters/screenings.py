@@ -1,4 +1,4 @@
-"""The port `Screenings`: booking's own copy of what catalog knows, filled as it is asked for."""
+"""The ports `Screenings` and `Halls`: booking's own copy of what catalog knows, filled as it is asked for."""
 
 import time
 from dataclasses import dataclass, field
@@ -10,8 +10,13 @@ from cinema.catalog.v1.sales_facts_service_pb2 import GetSalesFactsResponse
 from services.booking.adapters.heartbeat import Heartbeat
 from services.booking.adapters.screening_copies import ScreeningCopies
 from services.booking.adapters.seat_maps import SeatMapReader
-from services.booking.domain.errors import SalesPausedError, ScreeningNotFoundError
+from services.booking.domain.errors import (
+    NotSoldOnlineError,
+    SalesPausedError,
+    ScreeningNotFoundError,
+)
 from services.booking.domain.screening import ScreeningFacts
+from services.booking.domain.seat_block import HallView
 from services.booking.domain.seat_choice import Sale
 from services.booking.domain.seats import SeatMap, SeatPlan
 from services.common.bounded_cache import BoundedCache
@@ -92,6 +97,16 @@ class OwnScreenings:
         except (DependencyUnavailableError, DeadlineTooShortError) as silence:
             raise SalesPausedError from silence
         raise SalesPausedError
+
+    async def hall(self, screening_id: UUID) -> HallView:
+        try:
+            seat_map = await self.seat_map(screening_id, max_age_ms=0)
+            facts = await self._facts_as_of(seat_map)
+        except (DependencyUnavailableError, DeadlineTooShortError) as silence:
+            raise SalesPausedError from silence
+        if seat_map.seat_plan_id is None:
+            raise NotSoldOnlineError(screening_id, facts.not_sold_reason)
+        return HallView(facts, await self._plan(seat_map.seat_plan_id), seat_map.facts_version)
 
     async def seat_map(self, screening_id: UUID, *, max_age_ms: int) -> SeatMap:
         seat_map = await self.maps.read(screening_id, max_age_ms=max_age_ms)

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from services.booking.adapters.boards import SeatBoardStore
+from services.booking.adapters.seat_blocks import SeatBlockStore
+from services.booking.adapters.staff_audit import StaffAuditRows
 from services.common.db.database import Database
 from services.common.db.idempotency import RequestStore
 from services.common.db.outbox import Outbox
@@ -20,6 +22,14 @@ class BookingTransaction:
 
     def __post_init__(self) -> None:
         self.board = SeatBoardStore(self.inner.driver, self.inner.changed)
+
+    @property
+    def blocks(self) -> SeatBlockStore:
+        return SeatBlockStore(self.inner.driver, self.board)
+
+    @property
+    def audit(self) -> StaffAuditRows:
+        return StaffAuditRows(self.inner.audit)
 
     @property
     def requests(self) -> RequestStore:

@@ -90,6 +90,10 @@ class SeatBoard(Protocol):
         """Give the board's states as this transaction has left them."""
         ...
 
+    async def version(self, screening_id: UUID) -> tuple[int, int]:
+        """Give the seat map's epoch and revision as this transaction has left them."""
+        ...
+
     async def lock_caller(
         self, caller: str, screening_id: UUID, limits: CallerLimits
     ) -> CallerHolds:
