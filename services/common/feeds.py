@@ -28,6 +28,7 @@ from services.common.logging import get_logger
 # So many are given their turn before the loop's other work goes on, and how long it has for that.
 WATCHERS_PER_SLICE = 25
 SLICE_PAUSE_S = 0.005
+MAX_LOOK_S = 5.0
 # Rounds begin a little later than messages may follow each other: nobody's clock is exact.
 _ROUND_SLACK = 1.02
 _YOUNGEST_END = 0.8
@@ -108,7 +109,7 @@ class Feed(Generic[T]):
     _stir: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _look_at: float = field(default=0.0, init=False)
     _closing: bool = field(default=False, init=False)
-    _looks_fail: bool = field(default=False, init=False)
+    _rounds_fail: bool = field(default=False, init=False)
 
     @property
     def topics(self) -> int:
@@ -195,17 +196,21 @@ class Feed(Generic[T]):
 
     async def _run(self) -> None:
         while True:
-            due = await self._due()
             try:
-                changed = await self.look([watched.topic for watched in due])
-            except Exception:  # noqa: BLE001 - whatever it is, the next look may go well.
-                if not self._looks_fail:
-                    _log.exception("looks_fail", topics=len(due))
-                self._looks_fail = True
+                await self._round()
+                self._rounds_fail = False
+            except Exception:  # noqa: BLE001 - whatever it is, the next round may go well.
+                if not self._rounds_fail:
+                    _log.exception("rounds_fail", topics=self.topics, watchers=self.watchers)
+                self._rounds_fail = True
                 await asyncio.sleep(self.rhythm.look_ms / 1_000)
-                continue
-            self._looks_fail = False
-            await self._tell(due, changed)
+
+    async def _round(self) -> None:
+        """Look at what is due, and tell what changed."""
+        due = await self._due()
+        async with asyncio.timeout(MAX_LOOK_S):
+            changed = await self.look([watched.topic for watched in due])
+        await self._tell(due, changed)
 
     async def _due(self) -> "list[_Watched[T]]":
         """Wait until something is to be looked at."""

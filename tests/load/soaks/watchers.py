@@ -161,9 +161,14 @@ class SellOut:
         )
         request = pb.WatchSeatMapRequest(screening_id=self.screening_id)
         method: Any = channel.unary_stream(PATH, pb.WatchSeatMapRequest.SerializeToString)
-        call = method(request, metadata=self._sessions.new_guest())
-        await call.read()
-        return call
+        metadata = self._sessions.new_guest()
+
+        async def begin() -> Any:
+            call = method(request, metadata=metadata)
+            await call.read()
+            return call
+
+        return await persist(begin)
 
     async def _cut_off(self, call: Any) -> str:
         """Read on, much too late; gives how the stream ended."""
