@@ -60,7 +60,7 @@ WHERE e.reserved <> jsonb_array_length(r.seats)
 UNION ALL
 SELECT format('%s/%s/%s', e.order_id, e.leg, e.attempt), 'entries without a reservation', NULL
 FROM place_entry e
-WHERE e.kind <> 'ISSUE' AND NOT EXISTS (
+WHERE e.kind NOT IN ('ISSUE', 'EXTEND') AND NOT EXISTS (
     SELECT FROM reservation r
     WHERE r.order_id = e.order_id AND r.leg = e.leg AND r.attempt = e.attempt)"""
 

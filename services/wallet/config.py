@@ -34,6 +34,7 @@ class WalletSettings(ServiceSettings):
     # Points: what an order brings by the money that it cost, and how long points last.
     points_per_1000_minor_units: Annotated[int, Field(ge=0, le=100_000)] = 10
     points_valid_days: Annotated[int, Field(ge=1, le=3_650)] = 365
+    invitation_product_code: Annotated[str, Field(pattern="^[a-z0-9-]{2,32}$")] = "invitation"
     birthday_product_code: Annotated[str, Field(pattern="^[a-z0-9-]{2,32}$")] = "birthday"
     points_interval_ms: Annotated[int, Field(ge=50, le=3_600_000)] = 60_000
     max_settled_accounts: Count = 200

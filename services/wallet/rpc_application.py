@@ -28,6 +28,7 @@ from services.common.rpc.registrar import Registration
 from services.common.rpc.server import RpcApplication
 from services.wallet.adapters.attempts import LimitedAttempts
 from services.wallet.adapters.card_reader import CardReader
+from services.wallet.adapters.partner_reports import PartnerReports
 from services.wallet.adapters.points import PointReader
 from services.wallet.adapters.products import OfferReader
 from services.wallet.adapters.profiles import ProfileReader
@@ -35,6 +36,7 @@ from services.wallet.adapters.purchases import PurchaseReader
 from services.wallet.adapters.vouchers import VoucherReader
 from services.wallet.composition import Parts, open_parts, subscriptions
 from services.wallet.config import WalletSettings
+from services.wallet.handlers.batch_calls import BatchCalls
 from services.wallet.handlers.card_sale_servicer import (
     CardSaleServicer,
     PaymentDecisionServicer,
@@ -46,6 +48,7 @@ from services.wallet.handlers.wallet_admin_servicer import WalletAdminServicer
 from services.wallet.handlers.wallet_servicer import WalletServicer
 from services.wallet.use_cases.buy_card import BuyCard
 from services.wallet.use_cases.cancel_card_purchase import CancelCardPurchase, GetCardPurchase
+from services.wallet.use_cases.change_cards import ActivateCards, ExtendValidity, VoidCard
 from services.wallet.use_cases.credit_points import CreditPoints
 from services.wallet.use_cases.decide_card_payment import DecideCardPayment
 from services.wallet.use_cases.define_product import DefineProduct
@@ -54,11 +57,13 @@ from services.wallet.use_cases.get_card import GetCard
 from services.wallet.use_cases.get_points import GetPoints, ListPointEntries
 from services.wallet.use_cases.get_voucher import GetVoucher
 from services.wallet.use_cases.get_voucher_code import GetVoucherCode
+from services.wallet.use_cases.import_cards import ImportCards
 from services.wallet.use_cases.issue_cards import IssueCards
 from services.wallet.use_cases.list_cards import ListCards
 from services.wallet.use_cases.list_eligible_places import ListEligiblePlaces
 from services.wallet.use_cases.list_offers import ListOffers
 from services.wallet.use_cases.list_vouchers import ListVouchers
+from services.wallet.use_cases.partner_report import GetPartnerReport
 from services.wallet.use_cases.read_numbers import ReadNumbers
 from services.wallet.use_cases.redeem_points import RedeemPoints
 from services.wallet.use_cases.register_card import RegisterCard
@@ -187,6 +192,14 @@ def wallet_admin_servicer(parts: Parts) -> WalletAdminServicer:
         read_numbers=ReadNumbers(CardReader(parts.database), parts.codes),
         credit_points=CreditPoints(parts.transactions, parts.points_policy, new_id),
         grant_birthday_places=parts.grant_birthday_places,
+        batches=BatchCalls(
+            ImportCards(parts.transactions, parts.codes, new_id),
+            ActivateCards(parts.transactions),
+            GetPartnerReport(PartnerReports(parts.database)),
+            VoidCard(parts.transactions),
+            ExtendValidity(parts.transactions),
+        ),
+        invitation_product_code=parts.settings.invitation_product_code,
     )
 
 

@@ -10,6 +10,7 @@ from cinema.type.v1 import dead_event_service_pb2, event_feed_service_pb2
 from google.protobuf.message import Message
 
 from deploy.demo.buyer import Buyer
+from tests.kit import valid_batch_requests as batches
 from tests.kit import valid_catalog_requests as catalog
 from tests.kit import valid_door_requests as doors
 from tests.kit import valid_money_requests as money
@@ -224,4 +225,5 @@ BUILDERS: dict[str, Build] = {
     **doors.BUILDERS,
     **money.BUILDERS,
     **wallet.BUILDERS,
+    **batches.BUILDERS,
 }

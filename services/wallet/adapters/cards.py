@@ -10,8 +10,9 @@ from services.wallet.adapters.card_rows import CARD_COLUMNS, CARDS, card_of
 from services.wallet.adapters.event_messages import card_issued, places_moved
 from services.wallet.domain.card import Card, CardKind
 from services.wallet.domain.entries import EntryKind, PlaceEntry
+from services.wallet.domain.errors import BatchNotFoundError
 from services.wallet.domain.leg import LegKey
-from services.wallet.use_cases.ports import LockedCard, NewBatch
+from services.wallet.use_cases.ports import Extended, LockedCard, NewBatch
 
 _NOBODY = UUID(int=0)
 
@@ -32,23 +33,50 @@ UPDATE card c
 SET account_id = $2, state = 'REGISTERED', register_time = coalesce(register_time, app_clock())
 FROM card_product p
 WHERE c.number_hash = ANY($1) AND p.code = c.product_code AND p.version = c.product_version
-  AND p.kind = $3 AND c.state <> 'VOID' AND (c.account_id IS NULL OR c.account_id = $2)
+  AND p.kind = $3 AND c.state IN ('ISSUED', 'REGISTERED')
+  AND (c.account_id IS NULL OR c.account_id = $2)
+  AND (c.surname_hash IS NULL OR c.surname_hash = ANY($4))
 RETURNING c.id"""
 
+_KNOWN = "SELECT number_hash FROM card WHERE number_hash = ANY($1)"
+_BATCH = "SELECT id FROM card_batch WHERE id = $1"
+_ACTIVATE = """
+UPDATE card SET state = 'ISSUED' WHERE batch_id = $1 AND state = 'PRINTED' RETURNING id"""
+# Cards before their lots, in one order, as everybody locks them.
+_LOCK_MANY = """
+SELECT id FROM card WHERE (batch_id = $1 OR id = ANY($2)) AND state <> 'VOID'
+ORDER BY id FOR NO KEY UPDATE"""
+_EXTEND = """
+WITH old AS (
+    UPDATE place_lot l SET places_left = 0
+    FROM (SELECT id, places_left FROM place_lot
+          WHERE card_id = ANY($1) AND places_left > 0 AND last_screening_date < $2) was
+    WHERE l.id = was.id RETURNING l.id, l.card_id, was.places_left AS places
+), longer AS (
+    INSERT INTO place_lot (
+        id, card_id, last_screening_date, places_left, places_reserved, places_used)
+    SELECT gen_random_uuid(), card_id, $2, sum(places), 0, 0 FROM old GROUP BY card_id
+    RETURNING id, card_id, places_left
+), entries AS (
+    INSERT INTO place_entry (card_id, lot_id, kind, left_delta, reserved_delta, used_delta)
+    SELECT card_id, id, 'EXTEND', -places, 0, 0 FROM old
+    UNION ALL SELECT card_id, id, 'EXTEND', places_left, 0, 0 FROM longer
+)
+SELECT count(*)::integer AS cards, coalesce(sum(places_left), 0)::integer AS places FROM longer"""
 _MAKE_VOID = "UPDATE card SET state = 'VOID' WHERE id = $1"
 _ADD_BATCH = """
 INSERT INTO card_batch (
-    id, product_code, product_version, cards, last_screening_date, reason, issued_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7)"""
+    id, product_code, product_version, cards, last_screening_date, reason, issued_by, partner)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"""
 _ADD_CARDS = """
 INSERT INTO card (id, batch_id, product_code, product_version, number_hash, number_hash_key,
                   number_sealed, number_seal_key, last_four, state, account_id, register_time,
-                  event_version)
+                  surname_hash, event_version)
 SELECT id, $1, $2, $3, hash, hash_key, sealed, seal_key, last_four,
-    CASE WHEN owner IS NULL THEN 'ISSUED' ELSE 'REGISTERED' END, owner,
-    CASE WHEN owner IS NOT NULL THEN app_clock() END, 1
-FROM unnest($4::uuid[], $5::bytea[], $6::text[], $7::bytea[], $8::text[], $9::text[], $10::uuid[])
-    AS new (id, hash, hash_key, sealed, seal_key, last_four, owner)"""
+    CASE WHEN owner IS NOT NULL THEN 'REGISTERED' WHEN $12 THEN 'PRINTED' ELSE 'ISSUED' END, owner,
+    CASE WHEN owner IS NOT NULL THEN app_clock() END, surname_hash, 1
+FROM unnest($4::uuid[], $5::bytea[], $6::text[], $7::bytea[], $8::text[], $9::text[], $10::uuid[],
+            $11::bytea[]) AS new (id, hash, hash_key, sealed, seal_key, last_four, owner, surname_hash)"""
 _ADD_FILLED_LOTS = """
 WITH new AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS each (card_id, lot_id)),
 lot AS (
@@ -100,9 +128,15 @@ class CardStore:
         return LockedCard(card_of(row), row["seats_paid"], row["today"])
 
     async def register(
-        self, number_hashes: Sequence[bytes], account_id: UUID, kind: CardKind
+        self,
+        number_hashes: Sequence[bytes],
+        surname_hashes: Sequence[bytes],
+        account_id: UUID,
+        kind: CardKind,
     ) -> Card | None:
-        card_id = await self.tx.driver.fetchval(_REGISTER, list(number_hashes), account_id, kind)
+        card_id = await self.tx.driver.fetchval(
+            _REGISTER, list(number_hashes), account_id, kind, list(surname_hashes)
+        )
         # Read either way: a failure takes as many statements as any other.
         row = await self.tx.driver.fetchrow(_READ, card_id or _NOBODY)
         return None if row is None else card_of(row)
@@ -112,6 +146,26 @@ class CardStore:
         if row is None:
             raise LookupError(f"card {card_id} is not there")
         return card_of(row)
+
+    async def known_numbers(self, number_hashes: Sequence[bytes]) -> Sequence[bytes]:
+        rows = await self.tx.driver.fetch(_KNOWN, list(number_hashes))
+        return [row["number_hash"] for row in rows]
+
+    async def activate(self, batch_id: UUID) -> int | None:
+        if await self.tx.driver.fetchval(_BATCH, batch_id) is None:
+            return None
+        return len(await self.tx.driver.fetch(_ACTIVATE, batch_id))
+
+    async def extend(
+        self, batch_id: UUID | None, card_ids: Sequence[UUID], last_screening_date: date
+    ) -> Extended:
+        driver = self.tx.driver
+        if batch_id is not None and await driver.fetchval(_BATCH, batch_id) is None:
+            raise BatchNotFoundError(batch_id)
+        cards = await driver.fetch(_LOCK_MANY, batch_id, list(card_ids))
+        locked = [row["id"] for row in cards]
+        row = await driver.fetchrow(_EXTEND, locked, last_screening_date)
+        return Extended(0, 0) if row is None else Extended(row["cards"], row["places"])
 
     async def make_void(self, card_id: UUID) -> None:
         await self.tx.driver.execute(_MAKE_VOID, card_id)
@@ -127,6 +181,7 @@ class CardStore:
             batch.last_screening_date,
             batch.reason,
             batch.issued_by,
+            batch.partner,
         )
         card_ids = [card.id for card in cards]
         await driver.execute(
@@ -141,6 +196,8 @@ class CardStore:
             [card.number.seal_key for card in cards],
             [card.number.last_four for card in cards],
             [card.owner for card in cards],
+            [card.surname_hash for card in cards],
+            batch.printed,
         )
         await driver.execute(
             _ADD_FILLED_LOTS,

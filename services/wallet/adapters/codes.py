@@ -19,12 +19,15 @@ from services.wallet.domain.codes import (
     grouped,
     normalise,
 )
+from services.wallet.domain.surname import comparable
 from services.wallet.use_cases.code_ports import KeptCode
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 MAX_KEY_FILE_BYTES = 64 * 1024
 MAX_KEYS = 8
+# No code begins like this, so that no surname has the hash of a code.
+_SURNAME = "surname:"
 
 
 class CodeKeysError(ValueError):
@@ -75,6 +78,16 @@ class SealedCodes:
         code = None
         while code is None:
             code = code_of(secrets.randbits(RANDOM_BITS))
+        return self._kept(owner_id, code)
+
+    def keep(self, owner_id: UUID, typed: str) -> KeptCode:
+        return self._kept(owner_id, normalise(typed))
+
+    def surname_hashes(self, surname: str) -> Sequence[bytes]:
+        text = _SURNAME + comparable(surname)
+        return [_hash(key, text) for key in self._keys()]
+
+    def _kept(self, owner_id: UUID, code: str) -> KeptCode:
         kid = self.keys.current
         key = self.keys.keys[kid]
         nonce = secrets.token_bytes(NONCE_BYTES)
@@ -83,9 +96,13 @@ class SealedCodes:
 
     def hashes(self, typed: str) -> Sequence[bytes]:
         code = normalise(typed)
+        return [_hash(key, code) for key in self._keys()]
+
+    def _keys(self) -> list[CodeKey]:
+        """Give the current key, and then the others."""
         current = self.keys.current
         others = [key for kid, key in self.keys.keys.items() if kid != current]
-        return [_hash(key, code) for key in (self.keys.keys[current], *others)]
+        return [self.keys.keys[current], *others]
 
     def reveal(self, owner_id: UUID, sealed: bytes, seal_key: str) -> str:
         key = self.keys.keys.get(seal_key)

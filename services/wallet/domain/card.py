@@ -22,6 +22,7 @@ class CardState(StrEnum):
     ISSUED = "ISSUED"
     REGISTERED = "REGISTERED"
     VOID = "VOID"
+    PRINTED = "PRINTED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class EntryKind(StrEnum):
     RELEASE = "RELEASE"
     RESTORE = "RESTORE"
     GRACE = "GRACE"
+    EXTEND = "EXTEND"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,16 @@ class ProductNotFoundError(DomainError):
         super().__init__(f"There is no card product {product_code}.", product_code=product_code)
 
 
+class BatchNotFoundError(DomainError):
+    """No batch has this ID."""
+
+    kind = ErrorKind.NOT_FOUND
+    reason = "BATCH_NOT_FOUND"
+
+    def __init__(self, batch_id: UUID) -> None:
+        super().__init__(f"There is no batch {batch_id}.", batch_id=batch_id)
+
+
 class InsufficientPointsError(DomainError):
     """There are fewer points than are needed."""
 

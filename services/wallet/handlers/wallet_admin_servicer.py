@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 from uuid import UUID
@@ -11,15 +10,18 @@ import grpc
 from cinema.wallet.v1 import wallet_admin_service_pb2 as pb
 from cinema.wallet.v1.wallet_admin_service_pb2_grpc import WalletAdminServiceServicer
 
+from services.common import ids
 from services.common.errors import RepeatedRequest
+from services.common.requests import RequestKey
 from services.common.rpc.idempotency import answer_of, request_key
 from services.wallet.domain.dates import parse_date
 from services.wallet.handlers.actors import current_actor
+from services.wallet.handlers.batch_calls import BatchCalls
 from services.wallet.handlers.converters import product_of, product_to_proto
 from services.wallet.use_cases.credit_points import CreditPoints
 from services.wallet.use_cases.define_product import DefineProduct
 from services.wallet.use_cases.grant_birthday_places import GrantBirthdayPlaces
-from services.wallet.use_cases.issue_cards import IssueCards
+from services.wallet.use_cases.issue_cards import BatchWish, IssueCards, IssuedBatch
 from services.wallet.use_cases.read_numbers import ReadNumbers
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -34,6 +36,8 @@ class WalletAdminServicer(WalletAdminServiceServicer):
     read_numbers: ReadNumbers
     credit_points: CreditPoints
     grant_birthday_places: GrantBirthdayPlaces
+    batches: BatchCalls
+    invitation_product_code: str
 
     async def DefineProduct(
         self, request: pb.DefineProductRequest, context: Context
@@ -67,33 +71,84 @@ class WalletAdminServicer(WalletAdminServiceServicer):
         )
         return cast("pb.GrantBirthdayPlacesResponse", answer_of(key, granted))
 
+    async def ImportCards(
+        self, request: pb.ImportCardsRequest, context: Context
+    ) -> pb.ImportCardsResponse:
+        del context
+        return await self.batches.import_cards(request)
+
+    async def ActivateCards(
+        self, request: pb.ActivateCardsRequest, context: Context
+    ) -> pb.ActivateCardsResponse:
+        del context
+        return await self.batches.activate_cards(request)
+
+    async def GetPartnerReport(
+        self, request: pb.GetPartnerReportRequest, context: Context
+    ) -> pb.GetPartnerReportResponse:
+        del context
+        return await self.batches.get_partner_report(request)
+
+    async def VoidCard(self, request: pb.VoidCardRequest, context: Context) -> pb.VoidCardResponse:
+        del context
+        return await self.batches.void_card(request)
+
+    async def ExtendValidity(
+        self, request: pb.ExtendValidityRequest, context: Context
+    ) -> pb.ExtendValidityResponse:
+        del context
+        return await self.batches.extend_validity(request)
+
     async def IssueCards(
         self, request: pb.IssueCardsRequest, context: Context
     ) -> pb.IssueCardsResponse:
         del context
+        wish = BatchWish(
+            product_code=request.product_code,
+            count=request.count,
+            last_screening_date=parse_date(request.last_screening_date),
+            reason=request.reason,
+            partner=request.partner,
+            printed=request.printed,
+            surnames=tuple(request.surnames),
+        )
+        return await self._issue(request_key(request, _without_numbers), wish)
+
+    async def IssueInvitation(
+        self, request: pb.IssueInvitationRequest, context: Context
+    ) -> pb.IssueInvitationResponse:
+        del context
+        wish = BatchWish(
+            product_code=self.invitation_product_code,
+            count=1,
+            last_screening_date=parse_date(request.last_screening_date),
+            reason=request.reason,
+            owner=ids.parse(request.account_id, field="account_id") if request.account_id else None,
+        )
+        issued = await self._issue(request_key(request, _without_numbers), wish)
+        return pb.IssueInvitationResponse(card=issued.cards[0])
+
+    async def _issue(self, key: RequestKey, wish: BatchWish) -> pb.IssueCardsResponse:
+        """Issue cards and open their numbers; the kept answer has none, whichever call it was."""
         try:
-            card_ids = await self.issue_cards(
-                request_key(request, _without_numbers),
-                current_actor(),
-                request.product_code,
-                request.count,
-                parse_date(request.last_screening_date),
-                request.reason,
-            )
+            issued = await self.issue_cards(key, current_actor(), wish)
+            batch_id, card_ids = str(issued.batch_id), list(issued.card_ids)
         except RepeatedRequest as repeated:
             kept = pb.IssueCardsResponse.FromString(repeated.answer)
-            card_ids = [UUID(card.card_id) for card in kept.cards]
+            batch_id, card_ids = kept.batch_id, [UUID(card.card_id) for card in kept.cards]
         numbers = await self.read_numbers(card_ids)
         return pb.IssueCardsResponse(
+            batch_id=batch_id,
             cards=[
                 pb.IssuedCard(card_id=str(card_id), card_number=number)
                 for card_id, number in zip(card_ids, numbers, strict=True)
-            ]
+            ],
         )
 
 
-def _without_numbers(card_ids: Sequence[UUID]) -> pb.IssueCardsResponse:
+def _without_numbers(issued: IssuedBatch) -> pb.IssueCardsResponse:
     """Make the answer that is kept: it tells which cards, never their numbers."""
     return pb.IssueCardsResponse(
-        cards=[pb.IssuedCard(card_id=str(card_id)) for card_id in card_ids]
+        batch_id=str(issued.batch_id),
+        cards=[pb.IssuedCard(card_id=str(card_id)) for card_id in issued.card_ids],
     )

@@ -23,7 +23,7 @@ from services.wallet.handlers.converters import card_to_proto
 from services.wallet.use_cases.get_card import GetCard
 from services.wallet.use_cases.list_cards import ListCards
 from services.wallet.use_cases.read_ports import CardPosition
-from services.wallet.use_cases.register_card import RegisterCard
+from services.wallet.use_cases.register_card import RegisterCard, TypedCard
 from services.wallet.use_cases.set_profile import GetProfile, SetProfile
 
 DEFAULT_PAGE_SIZE = 20
@@ -57,7 +57,7 @@ class WalletServicer(WalletServiceServicer):
             UUID(call.caller.subject),
             call.peer_address(),
             _KINDS[request.kind],
-            request.card_number,
+            TypedCard(request.card_number, request.surname),
         )
         return cast("pb.RegisterCardResponse", answer_of(key, card))
 

@@ -24,6 +24,14 @@ class Codes(Protocol):
         """Draw a code of at least 80 random bits for a card or voucher."""
         ...
 
+    def keep(self, owner_id: UUID, typed: str) -> KeptCode:
+        """Keep a number that somebody else made."""
+        ...
+
+    def surname_hashes(self, surname: str) -> Sequence[bytes]:
+        """Hash a surname as it is compared, under each key in use; the first is the current one."""
+        ...
+
     def hashes(self, typed: str) -> Sequence[bytes]:
         """Hash what somebody typed, under each key in use: the same work whatever it is."""
         ...

@@ -64,6 +64,7 @@ class NewCard:
     lot_id: UUID
     number: KeptCode
     owner: UUID | None = None
+    surname_hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class NewBatch:
     reason: str
     issued_by: str
     cards: Sequence[NewCard]
+    partner: str = ""
+    printed: bool = False
 
 
 class VersionedProduct(NamedTuple):
@@ -99,6 +102,13 @@ class LockedVoucher(NamedTuple):
     today: date
 
 
+class Extended(NamedTuple):
+    """How many cards, and how many of their places, got a later date."""
+
+    cards: int
+    places: int
+
+
 class ProductStore(Protocol):
     async def newest_for_update(self, code: str) -> VersionedProduct | None: ...
 
@@ -113,9 +123,25 @@ class CardStore(Protocol):
     async def lock(self, card_id: UUID, screening_id: UUID | None) -> LockedCard | None: ...
 
     async def register(
-        self, number_hashes: Sequence[bytes], account_id: UUID, kind: CardKind
+        self,
+        number_hashes: Sequence[bytes],
+        surname_hashes: Sequence[bytes],
+        account_id: UUID,
+        kind: CardKind,
     ) -> Card | None:
-        """Put the card into the wallet if it may be; as much work either way."""
+        """Put the card into the wallet; None whatever is wrong, after the same work."""
+        ...
+
+    async def known_numbers(self, number_hashes: Sequence[bytes]) -> Sequence[bytes]: ...
+
+    async def activate(self, batch_id: UUID) -> int | None:
+        """Activate printed cards; tells how many, None for an unknown batch."""
+        ...
+
+    async def extend(
+        self, batch_id: UUID | None, card_ids: Sequence[UUID], last_screening_date: date
+    ) -> Extended:
+        """Move the places left of cards into lots that last longer."""
         ...
 
     async def read(self, card_id: UUID) -> Card: ...

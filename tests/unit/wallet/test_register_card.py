@@ -14,7 +14,7 @@ from services.wallet.domain.card import CardKind
 from services.wallet.domain.errors import CardNotAcceptedError
 from services.wallet.use_cases.code_ports import Attempt
 from services.wallet.use_cases.ports import Transaction
-from services.wallet.use_cases.register_card import RegisterCard
+from services.wallet.use_cases.register_card import RegisterCard, TypedCard
 
 
 @dataclass
@@ -61,6 +61,9 @@ class CountingCodes:
         self.hashed.append(typed)
         return [typed.encode().ljust(32)]
 
+    def surname_hashes(self, surname: str) -> list[bytes]:
+        return self.hashes(surname)
+
 
 @dataclass
 class OpenGuard:
@@ -88,9 +91,11 @@ async def test_every_failure_hashes_counts_and_asks_the_same(kind: CardKind, num
     register = RegisterCard(transactions, cast("Any", codes), guard)
 
     with pytest.raises(CardNotAcceptedError):
-        await register(a_request(), UUID(int=1), "ipv4:127.0.0.1", kind, number)
+        await register(
+            a_request(), UUID(int=1), "ipv4:127.0.0.1", kind, TypedCard(number, "Popescu")
+        )
 
-    assert codes.hashed == [number]
+    assert codes.hashed == [number, "Popescu"]
     assert len(guard.checked) == 1
     assert [query.split()[0] for query in driver.asked] == ["claim", "UPDATE", "SELECT"]
     assert not tx.committed

@@ -89,6 +89,8 @@ class Card(_message.Message):
         """In an account's wallet."""
         STATE_VOID: Card._State.ValueType  # 3
         """Made void by staff."""
+        STATE_PRINTED: Card._State.ValueType  # 4
+        """Printed for a partner, and not activated yet."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """Where a card is in its life. States may be added."""
@@ -101,6 +103,8 @@ class Card(_message.Message):
     """In an account's wallet."""
     STATE_VOID: Card.State.ValueType  # 3
     """Made void by staff."""
+    STATE_PRINTED: Card.State.ValueType  # 4
+    """Printed for a partner, and not activated yet."""
 
     ID_FIELD_NUMBER: _builtins.int
     PRODUCT_CODE_FIELD_NUMBER: _builtins.int

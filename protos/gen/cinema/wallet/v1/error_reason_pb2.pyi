@@ -70,6 +70,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE, with `google.rpc.RetryInfo`. The payment provider does not answer."""
     ERROR_REASON_CURRENCY_NOT_SUPPORTED: _ErrorReason.ValueType  # 20
     """FAILED_PRECONDITION. No point of sale takes the currency. Metadata: `currency_code`."""
+    ERROR_REASON_BATCH_NOT_FOUND: _ErrorReason.ValueType  # 21
+    """NOT_FOUND. No batch has this ID. Metadata: `batch_id`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `wallet.cinema`. The `ERROR_REASON_`
@@ -124,4 +126,6 @@ ERROR_REASON_PROVIDER_UNAVAILABLE: ErrorReason.ValueType  # 19
 """UNAVAILABLE, with `google.rpc.RetryInfo`. The payment provider does not answer."""
 ERROR_REASON_CURRENCY_NOT_SUPPORTED: ErrorReason.ValueType  # 20
 """FAILED_PRECONDITION. No point of sale takes the currency. Metadata: `currency_code`."""
+ERROR_REASON_BATCH_NOT_FOUND: ErrorReason.ValueType  # 21
+"""NOT_FOUND. No batch has this ID. Metadata: `batch_id`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

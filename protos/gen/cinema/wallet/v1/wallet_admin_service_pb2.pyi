@@ -49,6 +49,496 @@ PRODUCT_KIND_VOUCHER: ProductKind.ValueType  # 3
 Global___ProductKind: _TypeAlias = ProductKind  # noqa: Y015
 
 @_typing.final
+class ImportedCard(_message.Message):
+    """A card of a partner, as it is printed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARD_NUMBER_FIELD_NUMBER: _builtins.int
+    SURNAME_FIELD_NUMBER: _builtins.int
+    card_number: _builtins.str
+    """The number."""
+    surname: _builtins.str
+    """The surname on a nominative card; empty otherwise."""
+    def __init__(
+        self,
+        *,
+        card_number: _builtins.str = ...,
+        surname: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["card_number", b"card_number", "surname", b"surname"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportedCard: _TypeAlias = ImportedCard  # noqa: Y015
+
+@_typing.final
+class RefusedCard(_message.Message):
+    """A card that was not imported."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Reason:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[RefusedCard._Reason.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        REASON_UNSPECIFIED: RefusedCard._Reason.ValueType  # 0
+        """Never returned."""
+        REASON_ALREADY_KNOWN: RefusedCard._Reason.ValueType  # 1
+        """A card has this number already."""
+        REASON_REPEATED: RefusedCard._Reason.ValueType  # 2
+        """The number is in this request twice."""
+        REASON_SURNAME_MISSING: RefusedCard._Reason.ValueType  # 3
+        """A nominative card needs a surname."""
+        REASON_TOO_SHORT: RefusedCard._Reason.ValueType  # 4
+        """Fewer than four letters and digits."""
+
+    class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
+        """Why not. Values may be added."""
+
+    REASON_UNSPECIFIED: RefusedCard.Reason.ValueType  # 0
+    """Never returned."""
+    REASON_ALREADY_KNOWN: RefusedCard.Reason.ValueType  # 1
+    """A card has this number already."""
+    REASON_REPEATED: RefusedCard.Reason.ValueType  # 2
+    """The number is in this request twice."""
+    REASON_SURNAME_MISSING: RefusedCard.Reason.ValueType  # 3
+    """A nominative card needs a surname."""
+    REASON_TOO_SHORT: RefusedCard.Reason.ValueType  # 4
+    """Fewer than four letters and digits."""
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """Its position in the request, from 0."""
+    reason: Global___RefusedCard.Reason.ValueType
+    """Why not."""
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        reason: Global___RefusedCard.Reason.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefusedCard: _TypeAlias = RefusedCard  # noqa: Y015
+
+@_typing.final
+class ImportCardsRequest(_message.Message):
+    """The request for WalletAdminService.ImportCards."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRODUCT_CODE_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
+    LAST_SCREENING_DATE_FIELD_NUMBER: _builtins.int
+    PRINTED_FIELD_NUMBER: _builtins.int
+    CARDS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    product_code: _builtins.str
+    """The product's code."""
+    partner: _builtins.str
+    """The partner or works council."""
+    last_screening_date: _builtins.str
+    """The last calendar date, `YYYY-MM-DD`, on which a screening may take place."""
+    printed: _builtins.bool
+    """Whether the cards are only printed, to be activated later."""
+    reason: _builtins.str
+    """Why, for the audit."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def cards(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportedCard]:
+        """The cards."""
+
+    def __init__(
+        self,
+        *,
+        product_code: _builtins.str = ...,
+        partner: _builtins.str = ...,
+        last_screening_date: _builtins.str = ...,
+        printed: _builtins.bool = ...,
+        cards: _abc.Iterable[Global___ImportedCard] | None = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cards", b"cards", "last_screening_date", b"last_screening_date", "partner", b"partner", "printed", b"printed", "product_code", b"product_code", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportCardsRequest: _TypeAlias = ImportCardsRequest  # noqa: Y015
+
+@_typing.final
+class ImportCardsResponse(_message.Message):
+    """The response of WalletAdminService.ImportCards."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    IMPORTED_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    """The batch, or empty when nothing was imported."""
+    imported: _builtins.int
+    """How many cards were imported."""
+    @_builtins.property
+    def refused(self) -> _containers.RepeatedCompositeFieldContainer[Global___RefusedCard]:
+        """The others."""
+
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        imported: _builtins.int = ...,
+        refused: _abc.Iterable[Global___RefusedCard] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "imported", b"imported", "refused", b"refused"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportCardsResponse: _TypeAlias = ImportCardsResponse  # noqa: Y015
+
+@_typing.final
+class ActivateCardsRequest(_message.Message):
+    """The request for WalletAdminService.ActivateCards."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    """The batch's UUID."""
+    reason: _builtins.str
+    """Why, for the audit."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ActivateCardsRequest: _TypeAlias = ActivateCardsRequest  # noqa: Y015
+
+@_typing.final
+class ActivateCardsResponse(_message.Message):
+    """The response of WalletAdminService.ActivateCards."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIVATED_FIELD_NUMBER: _builtins.int
+    activated: _builtins.int
+    """How many cards were activated now."""
+    def __init__(
+        self,
+        *,
+        activated: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activated", b"activated"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ActivateCardsResponse: _TypeAlias = ActivateCardsResponse  # noqa: Y015
+
+@_typing.final
+class GetPartnerReportRequest(_message.Message):
+    """The request for WalletAdminService.GetPartnerReport."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """The partner or works council."""
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["partner", b"partner"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPartnerReportRequest: _TypeAlias = GetPartnerReportRequest  # noqa: Y015
+
+@_typing.final
+class BatchReport(_message.Message):
+    """What became of the cards of one batch. Each card is counted in one of the states."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    PRODUCT_CODE_FIELD_NUMBER: _builtins.int
+    PRINTED_FIELD_NUMBER: _builtins.int
+    ACTIVATED_FIELD_NUMBER: _builtins.int
+    REGISTERED_FIELD_NUMBER: _builtins.int
+    USED_FIELD_NUMBER: _builtins.int
+    VOIDED_FIELD_NUMBER: _builtins.int
+    PLACES_LEFT_FIELD_NUMBER: _builtins.int
+    PLACES_USED_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    """The batch's UUID."""
+    product_code: _builtins.str
+    """The product's code."""
+    printed: _builtins.int
+    """Cards that are printed and not activated."""
+    activated: _builtins.int
+    """Cards that are activated and in nobody's wallet."""
+    registered: _builtins.int
+    """Cards in a wallet with places left."""
+    used: _builtins.int
+    """Cards whose places are all used."""
+    voided: _builtins.int
+    """Cards that are void."""
+    places_left: _builtins.int
+    """Places that can still be used, of all cards that are not void."""
+    places_used: _builtins.int
+    """Places that were used."""
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        product_code: _builtins.str = ...,
+        printed: _builtins.int = ...,
+        activated: _builtins.int = ...,
+        registered: _builtins.int = ...,
+        used: _builtins.int = ...,
+        voided: _builtins.int = ...,
+        places_left: _builtins.int = ...,
+        places_used: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activated", b"activated", "batch_id", b"batch_id", "places_left", b"places_left", "places_used", b"places_used", "printed", b"printed", "product_code", b"product_code", "registered", b"registered", "used", b"used", "voided", b"voided"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchReport: _TypeAlias = BatchReport  # noqa: Y015
+
+@_typing.final
+class GetPartnerReportResponse(_message.Message):
+    """The response of WalletAdminService.GetPartnerReport."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCHES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def batches(self) -> _containers.RepeatedCompositeFieldContainer[Global___BatchReport]:
+        """The batches."""
+
+    def __init__(
+        self,
+        *,
+        batches: _abc.Iterable[Global___BatchReport] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batches", b"batches"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPartnerReportResponse: _TypeAlias = GetPartnerReportResponse  # noqa: Y015
+
+@_typing.final
+class IssueInvitationRequest(_message.Message):
+    """The request for WalletAdminService.IssueInvitation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    LAST_SCREENING_DATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    account_id: _builtins.str
+    """The account that it goes to, or empty: then it is registered by its number."""
+    last_screening_date: _builtins.str
+    """The last calendar date, `YYYY-MM-DD`, on which a screening may take place."""
+    reason: _builtins.str
+    """Why, for the audit."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        account_id: _builtins.str = ...,
+        last_screening_date: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "last_screening_date", b"last_screening_date", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueInvitationRequest: _TypeAlias = IssueInvitationRequest  # noqa: Y015
+
+@_typing.final
+class IssueInvitationResponse(_message.Message):
+    """The response of WalletAdminService.IssueInvitation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def card(self) -> Global___IssuedCard:
+        """The invitation with its number."""
+
+    def __init__(
+        self,
+        *,
+        card: Global___IssuedCard | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["card", b"card"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["card", b"card"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueInvitationResponse: _TypeAlias = IssueInvitationResponse  # noqa: Y015
+
+@_typing.final
+class VoidCardRequest(_message.Message):
+    """The request for WalletAdminService.VoidCard."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARD_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    card_id: _builtins.str
+    """The card's UUID."""
+    reason: _builtins.str
+    """Why, for the audit."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        card_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["card_id", b"card_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoidCardRequest: _TypeAlias = VoidCardRequest  # noqa: Y015
+
+@_typing.final
+class VoidCardResponse(_message.Message):
+    """The response of WalletAdminService.VoidCard."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoidCardResponse: _TypeAlias = VoidCardResponse  # noqa: Y015
+
+@_typing.final
+class ExtendValidityRequest(_message.Message):
+    """The request for WalletAdminService.ExtendValidity."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    CARD_IDS_FIELD_NUMBER: _builtins.int
+    LAST_SCREENING_DATE_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    """The batch whose cards are meant, or empty."""
+    last_screening_date: _builtins.str
+    """The new last calendar date, `YYYY-MM-DD`."""
+    dry_run: _builtins.bool
+    """Whether to tell only what would be done."""
+    reason: _builtins.str
+    """Why, for the audit."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def card_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The cards that are meant besides."""
+
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        card_ids: _abc.Iterable[_builtins.str] | None = ...,
+        last_screening_date: _builtins.str = ...,
+        dry_run: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "card_ids", b"card_ids", "dry_run", b"dry_run", "last_screening_date", b"last_screening_date", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendValidityRequest: _TypeAlias = ExtendValidityRequest  # noqa: Y015
+
+@_typing.final
+class ExtendValidityResponse(_message.Message):
+    """The response of WalletAdminService.ExtendValidity."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARDS_FIELD_NUMBER: _builtins.int
+    PLACES_FIELD_NUMBER: _builtins.int
+    cards: _builtins.int
+    """How many cards got a later date."""
+    places: _builtins.int
+    """How many places."""
+    def __init__(
+        self,
+        *,
+        cards: _builtins.int = ...,
+        places: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cards", b"cards", "places", b"places"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendValidityResponse: _TypeAlias = ExtendValidityResponse  # noqa: Y015
+
+@_typing.final
 class CreditPointsRequest(_message.Message):
     """The request for WalletAdminService.CreditPoints."""
 
@@ -333,6 +823,9 @@ class IssueCardsRequest(_message.Message):
     LAST_SCREENING_DATE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
+    PRINTED_FIELD_NUMBER: _builtins.int
+    SURNAMES_FIELD_NUMBER: _builtins.int
     product_code: _builtins.str
     """The product's code."""
     count: _builtins.int
@@ -343,6 +836,14 @@ class IssueCardsRequest(_message.Message):
     """Why, for the audit."""
     request_id: _builtins.str
     """A UUID chosen by the client, the same on every retry."""
+    partner: _builtins.str
+    """The partner or works council that they are for, or empty."""
+    printed: _builtins.bool
+    """Whether the cards are only printed, to be activated later."""
+    @_builtins.property
+    def surnames(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The surnames on nominative cards, one for each card; empty for others."""
+
     def __init__(
         self,
         *,
@@ -351,10 +852,13 @@ class IssueCardsRequest(_message.Message):
         last_screening_date: _builtins.str = ...,
         reason: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        partner: _builtins.str = ...,
+        printed: _builtins.bool = ...,
+        surnames: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "last_screening_date", b"last_screening_date", "product_code", b"product_code", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "last_screening_date", b"last_screening_date", "partner", b"partner", "printed", b"printed", "product_code", b"product_code", "reason", b"reason", "request_id", b"request_id", "surnames", b"surnames"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -367,6 +871,9 @@ class IssueCardsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CARDS_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    """The batch's UUID."""
     @_builtins.property
     def cards(self) -> _containers.RepeatedCompositeFieldContainer[Global___IssuedCard]:
         """The cards with their numbers."""
@@ -375,10 +882,11 @@ class IssueCardsResponse(_message.Message):
         self,
         *,
         cards: _abc.Iterable[Global___IssuedCard] | None = ...,
+        batch_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cards", b"cards"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "cards", b"cards"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -40,6 +40,36 @@ class WalletAdminServiceStub:
                 request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductRequest.SerializeToString,
                 response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductResponse.FromString,
                 _registered_method=True)
+        self.ImportCards = channel.unary_unary(
+                '/cinema.wallet.v1.WalletAdminService/ImportCards',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ImportCardsRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ImportCardsResponse.FromString,
+                _registered_method=True)
+        self.ActivateCards = channel.unary_unary(
+                '/cinema.wallet.v1.WalletAdminService/ActivateCards',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ActivateCardsRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ActivateCardsResponse.FromString,
+                _registered_method=True)
+        self.GetPartnerReport = channel.unary_unary(
+                '/cinema.wallet.v1.WalletAdminService/GetPartnerReport',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GetPartnerReportRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GetPartnerReportResponse.FromString,
+                _registered_method=True)
+        self.IssueInvitation = channel.unary_unary(
+                '/cinema.wallet.v1.WalletAdminService/IssueInvitation',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.IssueInvitationRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.IssueInvitationResponse.FromString,
+                _registered_method=True)
+        self.VoidCard = channel.unary_unary(
+                '/cinema.wallet.v1.WalletAdminService/VoidCard',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.VoidCardRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.VoidCardResponse.FromString,
+                _registered_method=True)
+        self.ExtendValidity = channel.unary_unary(
+                '/cinema.wallet.v1.WalletAdminService/ExtendValidity',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ExtendValidityRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ExtendValidityResponse.FromString,
+                _registered_method=True)
         self.CreditPoints = channel.unary_unary(
                 '/cinema.wallet.v1.WalletAdminService/CreditPoints',
                 request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.CreditPointsRequest.SerializeToString,
@@ -63,6 +93,55 @@ class WalletAdminServiceServicer:
 
     def DefineProduct(self, request, context):
         """Defines a card product, or gives an existing one new terms for cards issued from now on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportCards(self, request, context):
+        """Takes over the cards of a partner or works council by their own numbers.
+
+        Numbers are normalised (blanks, dashes and case do not matter) and looked up, never judged by a
+        format. Good ones are imported, each other one is named with its reason. Fails with NOT_FOUND and
+        PRODUCT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ActivateCards(self, request, context):
+        """Activates the printed cards of a batch: from now on they can be registered. Fails with NOT_FOUND
+        and BATCH_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPartnerReport(self, request, context):
+        """Tells what became of a partner's cards, batch by batch, newest first; at most 200 batches.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IssueInvitation(self, request, context):
+        """Issues an invitation: to be registered by its number, or straight into an account's wallet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidCard(self, request, context):
+        """Makes a card void for good: it pays nothing more. What orders have reserved of it stays theirs.
+        Fails with NOT_FOUND and CARD_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExtendValidity(self, request, context):
+        """Gives the places left of many cards a later last date; what lasts longer already is left alone.
+        A dry run changes nothing and tells what it would. Fails with NOT_FOUND and BATCH_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,6 +180,36 @@ def add_WalletAdminServiceServicer_to_server(servicer, server):
                     servicer.DefineProduct,
                     request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductRequest.FromString,
                     response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductResponse.SerializeToString,
+            ),
+            'ImportCards': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportCards,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ImportCardsRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ImportCardsResponse.SerializeToString,
+            ),
+            'ActivateCards': grpc.unary_unary_rpc_method_handler(
+                    servicer.ActivateCards,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ActivateCardsRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ActivateCardsResponse.SerializeToString,
+            ),
+            'GetPartnerReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPartnerReport,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GetPartnerReportRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GetPartnerReportResponse.SerializeToString,
+            ),
+            'IssueInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.IssueInvitation,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.IssueInvitationRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.IssueInvitationResponse.SerializeToString,
+            ),
+            'VoidCard': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidCard,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.VoidCardRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.VoidCardResponse.SerializeToString,
+            ),
+            'ExtendValidity': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendValidity,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ExtendValidityRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ExtendValidityResponse.SerializeToString,
             ),
             'CreditPoints': grpc.unary_unary_rpc_method_handler(
                     servicer.CreditPoints,
@@ -146,6 +255,168 @@ class WalletAdminService:
             '/cinema.wallet.v1.WalletAdminService/DefineProduct',
             cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductRequest.SerializeToString,
             cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.DefineProductResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportCards(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.WalletAdminService/ImportCards',
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ImportCardsRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ImportCardsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ActivateCards(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.WalletAdminService/ActivateCards',
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ActivateCardsRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ActivateCardsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPartnerReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.WalletAdminService/GetPartnerReport',
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GetPartnerReportRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.GetPartnerReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IssueInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.WalletAdminService/IssueInvitation',
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.IssueInvitationRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.IssueInvitationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidCard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.WalletAdminService/VoidCard',
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.VoidCardRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.VoidCardResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendValidity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.WalletAdminService/ExtendValidity',
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ExtendValidityRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_wallet__admin__service__pb2.ExtendValidityResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,29 @@ class WalletAdminServiceStub:
     def __new__(cls, channel: _aio.Channel) -> WalletAdminServiceAsyncStub: ...
     DefineProduct: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.DefineProductRequest, _wallet_admin_service_pb2.DefineProductResponse]
     """Defines a card product, or gives an existing one new terms for cards issued from now on."""
+    ImportCards: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.ImportCardsRequest, _wallet_admin_service_pb2.ImportCardsResponse]
+    """Takes over the cards of a partner or works council by their own numbers.
+
+    Numbers are normalised (blanks, dashes and case do not matter) and looked up, never judged by a
+    format. Good ones are imported, each other one is named with its reason. Fails with NOT_FOUND and
+    PRODUCT_NOT_FOUND.
+    """
+    ActivateCards: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.ActivateCardsRequest, _wallet_admin_service_pb2.ActivateCardsResponse]
+    """Activates the printed cards of a batch: from now on they can be registered. Fails with NOT_FOUND
+    and BATCH_NOT_FOUND.
+    """
+    GetPartnerReport: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.GetPartnerReportRequest, _wallet_admin_service_pb2.GetPartnerReportResponse]
+    """Tells what became of a partner's cards, batch by batch, newest first; at most 200 batches."""
+    IssueInvitation: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.IssueInvitationRequest, _wallet_admin_service_pb2.IssueInvitationResponse]
+    """Issues an invitation: to be registered by its number, or straight into an account's wallet."""
+    VoidCard: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.VoidCardRequest, _wallet_admin_service_pb2.VoidCardResponse]
+    """Makes a card void for good: it pays nothing more. What orders have reserved of it stays theirs.
+    Fails with NOT_FOUND and CARD_NOT_FOUND.
+    """
+    ExtendValidity: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.ExtendValidityRequest, _wallet_admin_service_pb2.ExtendValidityResponse]
+    """Gives the places left of many cards a later last date; what lasts longer already is left alone.
+    A dry run changes nothing and tells what it would. Fails with NOT_FOUND and BATCH_NOT_FOUND.
+    """
     CreditPoints: _grpc.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.CreditPointsRequest, _wallet_admin_service_pb2.CreditPointsResponse]
     """Gives an account points that can be redeemed at once, or takes some.
 
@@ -57,6 +80,29 @@ class WalletAdminServiceAsyncStub(WalletAdminServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     DefineProduct: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.DefineProductRequest, _wallet_admin_service_pb2.DefineProductResponse]  # type: ignore[assignment]
     """Defines a card product, or gives an existing one new terms for cards issued from now on."""
+    ImportCards: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.ImportCardsRequest, _wallet_admin_service_pb2.ImportCardsResponse]  # type: ignore[assignment]
+    """Takes over the cards of a partner or works council by their own numbers.
+
+    Numbers are normalised (blanks, dashes and case do not matter) and looked up, never judged by a
+    format. Good ones are imported, each other one is named with its reason. Fails with NOT_FOUND and
+    PRODUCT_NOT_FOUND.
+    """
+    ActivateCards: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.ActivateCardsRequest, _wallet_admin_service_pb2.ActivateCardsResponse]  # type: ignore[assignment]
+    """Activates the printed cards of a batch: from now on they can be registered. Fails with NOT_FOUND
+    and BATCH_NOT_FOUND.
+    """
+    GetPartnerReport: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.GetPartnerReportRequest, _wallet_admin_service_pb2.GetPartnerReportResponse]  # type: ignore[assignment]
+    """Tells what became of a partner's cards, batch by batch, newest first; at most 200 batches."""
+    IssueInvitation: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.IssueInvitationRequest, _wallet_admin_service_pb2.IssueInvitationResponse]  # type: ignore[assignment]
+    """Issues an invitation: to be registered by its number, or straight into an account's wallet."""
+    VoidCard: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.VoidCardRequest, _wallet_admin_service_pb2.VoidCardResponse]  # type: ignore[assignment]
+    """Makes a card void for good: it pays nothing more. What orders have reserved of it stays theirs.
+    Fails with NOT_FOUND and CARD_NOT_FOUND.
+    """
+    ExtendValidity: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.ExtendValidityRequest, _wallet_admin_service_pb2.ExtendValidityResponse]  # type: ignore[assignment]
+    """Gives the places left of many cards a later last date; what lasts longer already is left alone.
+    A dry run changes nothing and tells what it would. Fails with NOT_FOUND and BATCH_NOT_FOUND.
+    """
     CreditPoints: _aio.UnaryUnaryMultiCallable[_wallet_admin_service_pb2.CreditPointsRequest, _wallet_admin_service_pb2.CreditPointsResponse]  # type: ignore[assignment]
     """Gives an account points that can be redeemed at once, or takes some.
 
@@ -82,6 +128,65 @@ class WalletAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_wallet_admin_service_pb2.DefineProductResponse, _abc.Awaitable[_wallet_admin_service_pb2.DefineProductResponse]]:
         """Defines a card product, or gives an existing one new terms for cards issued from now on."""
+
+    @_abc_1.abstractmethod
+    def ImportCards(
+        self,
+        request: _wallet_admin_service_pb2.ImportCardsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_admin_service_pb2.ImportCardsResponse, _abc.Awaitable[_wallet_admin_service_pb2.ImportCardsResponse]]:
+        """Takes over the cards of a partner or works council by their own numbers.
+
+        Numbers are normalised (blanks, dashes and case do not matter) and looked up, never judged by a
+        format. Good ones are imported, each other one is named with its reason. Fails with NOT_FOUND and
+        PRODUCT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ActivateCards(
+        self,
+        request: _wallet_admin_service_pb2.ActivateCardsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_admin_service_pb2.ActivateCardsResponse, _abc.Awaitable[_wallet_admin_service_pb2.ActivateCardsResponse]]:
+        """Activates the printed cards of a batch: from now on they can be registered. Fails with NOT_FOUND
+        and BATCH_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetPartnerReport(
+        self,
+        request: _wallet_admin_service_pb2.GetPartnerReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_admin_service_pb2.GetPartnerReportResponse, _abc.Awaitable[_wallet_admin_service_pb2.GetPartnerReportResponse]]:
+        """Tells what became of a partner's cards, batch by batch, newest first; at most 200 batches."""
+
+    @_abc_1.abstractmethod
+    def IssueInvitation(
+        self,
+        request: _wallet_admin_service_pb2.IssueInvitationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_admin_service_pb2.IssueInvitationResponse, _abc.Awaitable[_wallet_admin_service_pb2.IssueInvitationResponse]]:
+        """Issues an invitation: to be registered by its number, or straight into an account's wallet."""
+
+    @_abc_1.abstractmethod
+    def VoidCard(
+        self,
+        request: _wallet_admin_service_pb2.VoidCardRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_admin_service_pb2.VoidCardResponse, _abc.Awaitable[_wallet_admin_service_pb2.VoidCardResponse]]:
+        """Makes a card void for good: it pays nothing more. What orders have reserved of it stays theirs.
+        Fails with NOT_FOUND and CARD_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ExtendValidity(
+        self,
+        request: _wallet_admin_service_pb2.ExtendValidityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_admin_service_pb2.ExtendValidityResponse, _abc.Awaitable[_wallet_admin_service_pb2.ExtendValidityResponse]]:
+        """Gives the places left of many cards a later last date; what lasts longer already is left alone.
+        A dry run changes nothing and tells what it would. Fails with NOT_FOUND and BATCH_NOT_FOUND.
+        """
 
     @_abc_1.abstractmethod
     def CreditPoints(
