@@ -13,6 +13,7 @@ from deploy.demo.stage import until
 from deploy.local.databases import ServiceDatabase
 from services.booking.admission_checks import admission_checks
 from services.booking.domain.ticket import Ticket
+from services.common.db.chassis_checks import chassis_checks
 from services.common.db.checks import Violation, run_check
 from tests.integration.booking.doors.conftest import Doors, NewDoors, a_door, said
 from tests.kit.booking_rpc import as_staff, refused
@@ -45,7 +46,8 @@ async def many_tickets(doors: Doors, screening_id: UUID) -> list[Ticket]:
 
 async def complaints(doors: Doors) -> list[Violation]:
     database = doors.shop.process.database
-    found = [await run_check(database, "booking", each, wait_s=0) for each in admission_checks()]
+    checks = [*admission_checks(), *(each for each in chassis_checks() if "audit" in each.name)]
+    found = [await run_check(database, "booking", each, wait_s=0) for each in checks]
     return [violation for violations in found for violation in violations]
 
 
