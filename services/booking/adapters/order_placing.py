@@ -15,7 +15,6 @@ from services.booking.adapters.order_rows import (
     policy_text,
     screening_json,
 )
-from services.booking.adapters.order_sql import ALL
 from services.booking.domain.order import Order
 from services.booking.domain.order_events import OrderPlaced
 from services.booking.domain.order_steps import TAKE_OVER_AFTER_MS
@@ -24,9 +23,10 @@ from services.common.db.outbox import Trace
 from services.common.ids import new_id
 from services.common.requests import RequestKey
 
-# Many orders are placed by one statement; each stands for itself. A hold's row decides: its update
-# waits for whoever has it and is then judged anew, and the clock is read after it. A claim that
-# exists breaks the unique key, and with it everything.
+# Many orders are placed by one statement; each stands for itself. A hold's row decides: it is locked
+# first, whoever has it, and only then the clock is read by which it is judged. (A condition of the
+# update itself would be judged before the wait, and again only if the row changed meanwhile.) A
+# claim that exists breaks the unique key, and with it everything.
 _PLACE = """
 WITH wanted AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[],
@@ -40,14 +40,21 @@ WITH wanted AS (
             otc_version, policy, screening, return_url, take_over_ms, first_name, last_name, email,
             language, ip_address, event_id, event_type, payload, correlation_id, traceparent,
             hold_changes, lines, legs)
-), free AS ({FREE}), bound AS (
+), locked AS (
+    SELECT wanted.id
+    FROM hold JOIN wanted
+        ON hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
+    FOR NO KEY UPDATE OF hold {WAITS}
+), free AS MATERIALIZED (
+    SELECT id, app_clock() AS now FROM locked
+), bound AS (
     UPDATE hold SET state = 'ORDERED', order_id = wanted.id
     FROM wanted JOIN free USING (id)
     WHERE hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
       AND hold.owner = wanted.owner AND hold.state = 'ACTIVE' AND hold.changes = wanted.hold_changes
-      AND hold.expires_at > app_clock()
-      AND hold.expires_at >= app_clock() + make_interval(secs => wanted.min_seconds_left)
-    RETURNING wanted.*, hold.expires_at, hold.extended_by_s, hold.promotion, app_clock() AS now
+      AND hold.expires_at > free.now
+      AND hold.expires_at >= free.now + make_interval(secs => wanted.min_seconds_left)
+    RETURNING wanted.*, hold.expires_at, hold.extended_by_s, hold.promotion, free.now
 ), claim AS (
     INSERT INTO request (principal, method, request_id, fingerprint, work_id)
     SELECT owner, method, request_id, fingerprint, id FROM bound
@@ -73,17 +80,9 @@ WITH wanted AS (
 )
 SELECT wanted.id, bound.now, bound.expires_at, bound.extended_by_s
 FROM wanted JOIN free USING (id) LEFT JOIN bound USING (id)"""
-_PLACE_ALL = _PLACE.replace("{FREE}", ALL)
+_PLACE_ALL = _PLACE.replace("{WAITS}", "")
 # Leaves out whose hold somebody else has locked.
-_PLACE_FREE = _PLACE.replace(
-    "{FREE}",
-    """
-    SELECT wanted.id
-    FROM hold JOIN wanted
-        ON hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
-    FOR NO KEY UPDATE OF hold SKIP LOCKED
-""",
-)
+_PLACE_FREE = _PLACE.replace("{WAITS}", "SKIP LOCKED")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,11 @@ FROM customer_order o
 LEFT JOIN order_contact c ON c.screening_id = o.screening_id AND c.order_id = o.id"""
 _WANTED_ORDERS = """
 WHERE o.id = ANY($1::uuid[])"""
-# IDs grow with time.
+# By the database's clock: IDs are of the processes', which need not agree.
 _OF_ACCOUNT = """
-WHERE o.account_id = $1 AND ($2::uuid IS NULL OR o.id < $2) ORDER BY o.id DESC LIMIT $3"""
+WHERE o.account_id = $1
+  AND ($2::timestamptz IS NULL OR (o.created_at, o.id) < ($2, $3::uuid))
+ORDER BY o.created_at DESC, o.id DESC LIMIT $4"""
 
 READ = f"{_COLUMNS}{_FROM}{_WANTED_ORDERS}"
 READ_WITH_TIMELINE = f"{_COLUMNS}{_TIMELINE}{_FROM}{_WANTED_ORDERS}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from services.booking.handlers.order_converters import (
 )
 from services.booking.use_cases.abandon_order import AbandonOrder
 from services.booking.use_cases.get_order import GetOrder
-from services.booking.use_cases.list_orders import ListOrders
+from services.booking.use_cases.list_orders import ListOrders, OrderPlace
 from services.booking.use_cases.list_tickets import ListTickets
 from services.booking.use_cases.order_ports import OrderTokens, Reader
 from services.booking.use_cases.place_order import PlaceOrder, Purchase
@@ -31,7 +32,7 @@ from services.common import ids
 from services.common.errors import RepeatedRequest
 from services.common.rpc.call import Call, Caller, CallerKind, current_call, current_caller
 from services.common.rpc.idempotency import answer_of, request_key
-from services.common.rpc.paging import PageTokens, page_size_of
+from services.common.rpc.paging import Keyset, PageTokens, page_size_of
 
 DEFAULT_ORDERS_PER_PAGE = 20
 DEFAULT_TICKETS_PER_PAGE = 100
@@ -104,12 +105,10 @@ class OrderServicer:
         keyset = self.page_tokens.open(request.page_token, request)
         found = await self.list_orders(
             UUID(current_caller().subject),
-            before=UUID(str(keyset[0])) if keyset else None,
+            before=_order_place(keyset) if keyset else None,
             limit=size + 1,
         )
-        page, next_page_token = self.page_tokens.cut(
-            found, size, lambda order: [str(order.id)], request
-        )
+        page, next_page_token = self.page_tokens.cut(found, size, _place_of_order, request)
         return pb.ListOrdersResponse(
             orders=[order_to_proto(order) for order in page], next_page_token=next_page_token
         )
@@ -138,6 +137,15 @@ class OrderServicer:
         key = request_key(request, _remedied)
         remedy = await self.request_remedy(UUID(request.order_id), reader_of(current_call()), key)
         return cast("pb.RequestRemedyResponse", answer_of(key, remedy))
+
+
+def _place_of_order(order: Order) -> Keyset:
+    return [order.created_at.isoformat(), str(order.id)]
+
+
+def _order_place(keyset: Keyset) -> OrderPlace:
+    created_at, order_id = keyset
+    return datetime.fromisoformat(str(created_at)), UUID(str(order_id))
 
 
 def reader_of(call: Call) -> Reader:

@@ -74,7 +74,8 @@ class DecideAuthorization:
 
         verdict = await self.retry(decide)
         if isinstance(verdict, FactsNeeded):
-            facts = await self.screenings.facts(verdict.screening_id)
+            # Asked now: what is known here may be of before the change that matters.
+            facts = await self.screenings.fresh_facts(verdict.screening_id)
             verdict = await self.retry(decide)
         if isinstance(verdict, FactsNeeded):
             raise TypeError("the facts were given")

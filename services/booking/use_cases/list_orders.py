@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from services.booking.domain.order import Order
+
+OrderPlace: TypeAlias = tuple[datetime, UUID]
+"""Where an order stands in the listing: when it was placed, and its ID."""
 
 
 class AccountOrders(Protocol):
     """Reads the orders of accounts."""
 
     async def of_account(
-        self, account_id: UUID, *, before: UUID | None, limit: int
+        self, account_id: UUID, *, before: OrderPlace | None, limit: int
     ) -> Sequence[Order]:
         """List them without timelines, the newest first, those before an order where one is given."""
         ...
@@ -25,6 +29,6 @@ class ListOrders:
     orders: AccountOrders
 
     async def __call__(
-        self, account_id: UUID, *, before: UUID | None, limit: int
+        self, account_id: UUID, *, before: OrderPlace | None, limit: int
     ) -> Sequence[Order]:
         return await self.orders.of_account(account_id, before=before, limit=limit)
