@@ -10,6 +10,7 @@ from services.booking.adapters.session_limit import SessionLimit
 from services.booking.config import BookingSettings
 from services.booking.domain.admission import EntryRules
 from services.booking.handlers.admission_servicer import AdmissionServicer
+from services.booking.handlers.door_metrics import DoorMeter
 from services.booking.order_parts import ticket_keys
 from services.booking.use_cases.admission_ports import DoorScreenings, TicketVerifier
 from services.booking.use_cases.door_limit import DoorLimit
@@ -85,4 +86,5 @@ def admission_servicer(ports: DoorPorts) -> AdmissionServicer:
         verifier=ports.verifier,
         rules=ports.rules,
         page_tokens=ports.page_tokens,
+        meter=DoorMeter(),
     )

@@ -103,6 +103,7 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
             partial(add_DeadEventServiceServicer_to_server, dead_events),
         ],
         readiness={"database": parts.database.ping},
+        collectors=doors.meter.collectors,
         delays=[
             Delay("orders", settings.shed_order_age_ms / 1000, orders.background.under_way.age_s)
         ],

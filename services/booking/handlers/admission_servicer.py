@@ -25,6 +25,7 @@ from services.booking.handlers.admission_converters import (
     ticket_to_proto,
     verdict_to_proto,
 )
+from services.booking.handlers.door_metrics import DoorMeter
 from services.booking.handlers.staff_calls import staff_of_call
 from services.booking.use_cases.admission_ports import TicketVerifier
 from services.booking.use_cases.get_screening_manifest import GetScreeningManifest
@@ -56,6 +57,7 @@ class AdmissionServicer(AdmissionServiceServicer):
     verifier: TicketVerifier
     rules: EntryRules
     page_tokens: PageTokens
+    meter: DoorMeter
 
     async def ScanTicket(
         self, request: pb.ScanTicketRequest, context: Context
@@ -64,6 +66,7 @@ class AdmissionServicer(AdmissionServiceServicer):
         answer = await self.scan_ticket(
             door_of(request.door), request.payload, staff_of_call(), UUID(request.request_id)
         )
+        self.meter.record(answer)
         return pb.ScanTicketResponse(verdict=verdict_to_proto(answer, self.rules))
 
     async def InspectTicket(
@@ -86,6 +89,7 @@ class AdmissionServicer(AdmissionServiceServicer):
             UUID(request.request_id),
         )
         answer = await self.record_verdict(asked)
+        self.meter.record(answer)
         return pb.RecordVerdictResponse(verdict=verdict_to_proto(answer, self.rules))
 
     async def SyncAdmissions(

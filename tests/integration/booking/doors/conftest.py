@@ -22,6 +22,7 @@ from services.booking.admission_composition import DoorPorts, admission_servicer
 from services.booking.domain.admission import EntryRules
 from services.booking.domain.order import Order
 from services.booking.domain.ticket import Ticket
+from services.booking.handlers.door_metrics import DoorMeter
 from services.common.rpc.paging import PageTokens
 from tests.integration.booking.conftest import Process
 from tests.integration.booking.orders.conftest import Shop
@@ -53,6 +54,7 @@ class Doors:
     catalog: FakeCatalog
     stub: Any
     limiter: NoLimit
+    meter: DoorMeter
 
     async def show(self, **changes: Any) -> UUID:
         """Publish a screening for everybody that begins in three hours."""
@@ -193,7 +195,9 @@ async def new_doors(
             )
             register = partial(add_AdmissionServiceServicer_to_server, servicer)
             channel = await stack.enter_async_context(served(register))
-            return Doors(Shop(process), catalog, AdmissionServiceStub(channel), limiter)
+            return Doors(
+                Shop(process), catalog, AdmissionServiceStub(channel), limiter, servicer.meter
+            )
 
         yield open_doors
 

@@ -203,6 +203,8 @@ async def test_the_ticket_follows_its_screening_to_another_hall_and_time(case: C
         screening.end_time.seconds += 3_600
 
     await case.doors.change(case.screening_id, move)
+    # What seats of the other hall's plan became of those that were sold.
+    await case.doors.sql("UPDATE ticket SET seat_id = 'C7', row_name = 'C', seat_number = '7'")
     before = await case.doors.scan(case.ticket)
     await case.doors.open_entry(case.screening_id)
 
@@ -214,7 +216,7 @@ async def test_the_ticket_follows_its_screening_to_another_hall_and_time(case: C
     assert said(new_hall) == "ADMIT"
     assert new_hall.screening.hall_name == old_hall.screening.hall_name == "Hall 9"
     assert new_hall.admission.hall_id == "hall-9"
-    assert (new_hall.ticket.row_name, new_hall.ticket.seat_number) == ("A", "1")
+    assert (new_hall.ticket.row_name, new_hall.ticket.seat_number) == ("C", "7")
 
 
 @pytest.mark.rule("OTC-24")
@@ -241,6 +243,20 @@ async def test_tickets_of_every_origin_are_let_in(case: Case, channel: str) -> N
 
     assert said(verdict) == "ADMIT"
     assert order_pb2.Channel.Name(verdict.ticket.channel) == f"CHANNEL_{channel}"
+
+
+async def test_what_doors_were_told_is_counted(case: Case) -> None:
+    for ticket in (case.payload, case.payload, b"forged"):
+        await case.doors.scan(ticket)
+
+    (verdicts,) = case.doors.meter.collectors
+    counted = {
+        sample.labels["verdict"]: sample.value
+        for metric in verdicts.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_total")
+    }
+    assert counted == {"ADMITTED": 1, "ALREADY_ADMITTED": 1, "BAD_SIGNATURE": 1}
 
 
 @pytest.mark.rule("OTC-25")
