@@ -29,6 +29,12 @@ _DOWN = "SELECT currency FROM provider_availability WHERE is_down"
 _TAKE_PROBE = """
 UPDATE provider_availability SET next_probe_at = clock_timestamp() + make_interval(secs => $2)
 WHERE currency = $1 AND is_down AND next_probe_at <= clock_timestamp() RETURNING currency"""
+# Whoever waits longer and longer for the provider may ask it now.
+_WAKE = """
+UPDATE payment_attempt a SET next_step_at = app_clock(), step_count = 0
+FROM payment p
+WHERE p.id = a.payment_id AND p.currency = $1 AND a.next_step_at > app_clock()
+  AND a.state IN ('CAPTURE_SENT', 'CANCELLING', 'OPENING')"""
 
 Change = Callable[[Availability, datetime], Availability]
 
@@ -74,6 +80,8 @@ class SqlAvailability:
                 after.change_time,
                 after.next_probe_at,
             )
+            if before.is_down and not after.is_down:
+                await tx.driver.execute(_WAKE, currency)
             if after.version != before.version:
                 await tx.outbox.add(_event(after, now))
             await tx.commit()

@@ -9,6 +9,8 @@ from services.payment.use_cases.ports import DueAttempt, DueStray
 
 FIRST_BACK_OFF_S = 1.0
 MAX_BACK_OFF_S = 60.0
+# Somebody waits for his tickets.
+MAX_CAPTURE_BACK_OFF_S = 8.0
 CUSTOMER_POLL_S = 60.0
 EXPIRY_GRACE_S = 6.0
 
@@ -18,7 +20,8 @@ UPDATE payment_attempt SET step_count = step_count + 1, next_step_at =
     CASE WHEN state = 'AWAITING_CUSTOMER' AND app_clock() < expire_time
     THEN least(app_clock() + make_interval(secs => $4),
                expire_time + make_interval(secs => $5))
-    ELSE app_clock() + make_interval(secs => least($2 * 2 ^ least(step_count, 6), $3)) END
+    ELSE app_clock() + make_interval(secs => least($2 * 2 ^ least(step_count, 6),
+        CASE state WHEN 'CAPTURE_SENT' THEN $6::float8 ELSE $3::float8 END)) END
 WHERE (payment_id, number) IN (
     SELECT payment_id, number FROM payment_attempt WHERE next_step_at <= (SELECT app_clock())
     ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
@@ -66,6 +69,7 @@ class SqlDueWork:
             MAX_BACK_OFF_S,
             CUSTOMER_POLL_S,
             EXPIRY_GRACE_S,
+            MAX_CAPTURE_BACK_OFF_S,
         )
         return [DueAttempt(row["payment_id"], row["number"]) for row in rows]
 

@@ -110,3 +110,26 @@ async def test_a_question_is_repeated_within_the_budget_and_a_capture_is_not(tow
 
     assert report is not None
     assert (await town.control("GET", "/faults"))["faults"] == []
+
+
+async def test_who_waits_longer_and_longer_is_looked_after_when_it_is_back(town: Town) -> None:
+    shared = SqlAvailability(town.shop.database, first_probe_wait_s=0.0)
+    await town.shop.create()
+    await town.pay()
+    await town.until_granted()
+    await town.fault("answer", on="capture", http_status=503, times=1)
+    await shared.gone_down("RON")
+    await town.shop.capture()
+    await town.shop.database.execute(
+        "UPDATE payment_attempt SET next_step_at = app_clock() + interval '1 minute'"
+        " WHERE reference_id = $1",
+        town.shop.reference_id,
+    )
+
+    await shared.come_back("RON")
+
+    due = await town.shop.database.fetchval(
+        "SELECT next_step_at <= app_clock() FROM payment_attempt WHERE reference_id = $1",
+        town.shop.reference_id,
+    )
+    assert due
