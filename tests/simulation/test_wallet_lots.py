@@ -1,5 +1,6 @@
 """Random commands on a card's legs, against a model that keeps one state per leg."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
@@ -10,7 +11,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from services.wallet.domain.card import Card, PlaceLot
 from services.wallet.domain.eligibility import judge
-from services.wallet.domain.entries import PlaceEntry, soonest_expiring
+from services.wallet.domain.entries import (
+    EntryKind,
+    PlaceEntry,
+    PlaceMove,
+    soonest_expiring,
+    with_grace,
+)
 from services.wallet.domain.errors import (
     PlaceNotEligibleError,
     ReservationNotCapturedError,
@@ -60,6 +67,7 @@ class WalletLots(RuleBasedStateMachine):
         lots = [PlaceLot(uuid4(), FIRST_DATE + timedelta(days=day), 2, 0, 0) for day in (0, 5, 5)]
         self.ledger = Ledger(a_card(lots=lots))
         self.issued = 6
+        self.issued_to = {lot.id: lot.places_left for lot in lots}
         self.reservations: dict[UUID, Reservation] = {}
 
     @rule(target=legs)
@@ -105,19 +113,73 @@ class WalletLots(RuleBasedStateMachine):
             return
         self.ledger.post(reservation.release())
 
-    @rule(leg=legs)
-    def restore(self, leg: UUID) -> None:
+    @rule(leg=legs, today=st.integers(-1, 7), by_cinema=st.booleans())
+    def restore(self, leg: UUID, today: int, *, by_cinema: bool) -> None:
         if (reservation := self.reservations.get(leg)) is None:
             return
         try:
-            self.ledger.post(reservation.restore())
+            entries = reservation.restore()
         except ReservationNotCapturedError:
             assert reservation.state in {S.RESERVED, S.RELEASED}
+            return
+        if entries and by_cinema:
+            entries = self._graced(entries, FIRST_DATE + timedelta(days=today))
+        self.ledger.post(entries)
+
+    def _graced(self, entries: list[PlaceEntry], today: date) -> list[PlaceEntry]:
+        """Give places of lots that are over a lot that lasts, as RestorePlaces does."""
+        lots = self.ledger.card.lots
+        expired = {lot.id for lot in lots if lot.last_screening_date < today}
+        lot_id = self._new_lot(today + timedelta(days=60))
+        return with_grace(entries, expired, lot_id)
+
+    @rule(day=st.integers(0, 9))
+    def extend(self, day: int) -> None:
+        """Places left move into a lot of their own that lasts longer."""
+        last_date = FIRST_DATE + timedelta(days=day)
+        old = [
+            lot
+            for lot in self.ledger.card.lots
+            if lot.places_left and lot.last_screening_date < last_date
+        ]
+        places = sum(lot.places_left for lot in old)
+        lot_id = self._new_lot(last_date)
+        moves = [(lot.id, -lot.places_left) for lot in old] + [(lot_id, places)]
+        self.ledger.post(
+            [
+                PlaceEntry(EntryKind.EXTEND, each, "", PlaceMove(moved, 0, 0))
+                for each, moved in moves
+            ]
+        )
+
+    def _new_lot(self, last_date: date) -> UUID:
+        lot = PlaceLot(uuid4(), last_date, 0, 0, 0)
+        self.ledger.card = replace(self.ledger.card, lots=[*self.ledger.card.lots, lot])
+        return lot.id
+
+    @rule(leg=legs)
+    def reserve_again(self, leg: UUID) -> None:
+        """A repeat of the command finds what is there, and takes nothing more."""
+        reservation = self.reservations.get(leg)
+        if reservation is None or reservation.subject is None:
+            return
+        try:
+            reservation.confirm_same(reservation.subject)
+        except ReservationReleasedError:
+            assert reservation.state is S.RELEASED
 
     @invariant()
     def no_balance_is_below_zero(self) -> None:
         for lot in self.ledger.card.lots:
             assert min(lot.places_left, lot.places_reserved, lot.places_used) >= 0
+
+    @invariant()
+    def each_balance_is_the_sum_of_its_entries(self) -> None:
+        moved = Counter[UUID]()
+        for entry in self.ledger.entries:
+            moved[entry.lot_id] += entry.move.left
+        for lot in self.ledger.card.lots:
+            assert lot.places_left == self.issued_to.get(lot.id, 0) + moved[lot.id]
 
     @invariant()
     def no_place_is_lost_or_doubled(self) -> None:

@@ -107,6 +107,10 @@ _CHANGES: Mapping[str, object] = {
     "screening_id": str(uuid4()),
     "promotion.percent_off": 20,
     "country_code": "BV",
+    "partner": "Another partner",
+    "first_name": "Anna",
+    "profile.surname": "Popa",
+    "reason": "Another reason.",
 }
 
 
