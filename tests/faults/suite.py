@@ -103,9 +103,11 @@ async def open_suite(stack: LocalStack, stage: Stage, size: Size) -> Suite:
 
 
 @asynccontextmanager
-async def a_suite(state: Path, size: Size = SMALL) -> AsyncIterator[Suite]:
+async def a_suite(
+    state: Path, size: Size = SMALL, options: StackOptions = OPTIONS
+) -> AsyncIterator[Suite]:
     """Start a suite of one's own, and stop it at the end."""
-    async with LocalStack(state, OPTIONS) as stack, stage_of(stack.record) as stage:
+    async with LocalStack(state, options) as stack, stage_of(stack.record) as stage:
         yield await open_suite(stack, stage, size)
 
 
