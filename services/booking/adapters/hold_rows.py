@@ -25,6 +25,13 @@ NEW_HOLD_COLUMNS = (
     "start_time, hall_id, film_id, price_table_id, promotion, epoch, revision, created_at, "
     "expires_at, order_id"
 )
+# The columns from the currency to the promotion, as a statement gets them of its `terms`.
+TERMS_VALUES = """
+    terms ->> 'currency', terms ->> 'price_version', (terms ->> 'fee_on_places')::boolean,
+    terms ->> 'gtc_version', terms ->> 'otc_version', terms #>> '{policy,code}',
+    terms #>> '{policy,version}', terms -> 'policy', (terms ->> 'screening_version')::bigint,
+    (terms ->> 'start_time')::timestamptz, terms ->> 'hall_id', terms ->> 'film_id',
+    (terms ->> 'price_table_id')::uuid, terms -> 'promotion'"""
 HOLD_COLUMNS = f"{NEW_HOLD_COLUMNS}, changes, first"
 
 
@@ -82,33 +89,26 @@ def hold_made(new: NewHold, epoch: int, revision: int, now: datetime) -> Hold:
     )
 
 
-def hold_arguments(new: NewHold) -> tuple[Any, ...]:
-    """Give a new hold's values in the order of `NEW_HOLD_COLUMNS`, from screening to promotion.
-
-    The state is left out: they are nineteen.
-    """
-    terms = new.terms
-    return (
-        new.screening_id,
-        new.id,
-        new.owner,
-        new.channel,
-        seats_json(new.seats),
-        terms.currency,
-        terms.price_version,
-        terms.fee_on_places,
-        terms.gtc_version,
-        terms.otc_version,
-        terms.policy.code,
-        terms.policy.version,
-        policy_json(terms.policy),
-        terms.screening_version,
-        terms.start_time,
-        terms.hall_id,
-        terms.film_id,
-        terms.price_table_id,
-        promotion_json(terms.promotion),
-    )
+@lru_cache(maxsize=2_000)  # As many as there are facts in a process.
+def terms_json(terms: HoldTerms) -> str:
+    """Write all that `TERMS_VALUES` reads: one parameter of a statement instead of fourteen."""
+    entry: dict[str, Any] = {
+        "currency": terms.currency,
+        "price_version": terms.price_version,
+        "fee_on_places": terms.fee_on_places,
+        "gtc_version": terms.gtc_version,
+        "otc_version": terms.otc_version,
+        "policy": asdict(terms.policy),
+        "screening_version": terms.screening_version,
+        "start_time": terms.start_time.isoformat(),
+        "hall_id": terms.hall_id,
+        "film_id": terms.film_id,
+    }
+    if terms.price_table_id is not None:
+        entry["price_table_id"] = str(terms.price_table_id)
+    if terms.promotion is not None:
+        entry["promotion"] = promotion_entry(terms.promotion)
+    return json.dumps(entry)
 
 
 def seats_json(seats: Sequence[SeatQuote]) -> str:

@@ -8,16 +8,19 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.booking.adapters.hold_rows import NEW_HOLD_COLUMNS, hold_arguments, suggestion_bytes
+from services.booking.adapters.hold_rows import (
+    NEW_HOLD_COLUMNS,
+    TERMS_VALUES,
+    seats_json,
+    suggestion_bytes,
+    terms_json,
+)
 from services.booking.adapters.seat_maps import BOARD_COLUMNS
 from services.booking.domain.caller_limits import CallerLimits
 from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.use_cases.new_hold import NewHold
 from services.common.db.database import Database
-from services.common.db.together import columns
 from services.common.requests import RequestKey
-
-_SEAT_COLUMNS = 3
 
 # Board, claims, hold and request of each party: they exist only if the seats that it was judged by
 # are as they were seen, and a claim or a request that exists already breaks its primary key, which
@@ -28,17 +31,13 @@ _SEAT_COLUMNS = 3
 # Whoever has another live hold of the screening is judged with it under the board's lock.
 _WRITE = f"""
 WITH wanted AS (
-    SELECT asked.*, holds_of(owner, screening_id, $37, {{WAITS}}) AS holds
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-        $14::bigint[], $15::timestamptz[], $16::text[], $17::text[], $18::uuid[],
-        $19::text[], $20::bigint[], $21::bigint[], $22::integer[], $23::bytea[], $24::bytea[],
-        $25::interval[], $26::text[], $27::text[], $28::uuid[], $29::bytea[], $30::bytea[])
-        AS asked (screening_id, id, owner, channel, seats, currency, price_version, fee_on_places,
-            gtc_version, otc_version, policy_code, policy_version, policy, screening_version,
-            start_time, hall_id, film_id, price_table_id, promotion, seen_epoch, seen_facts,
-            span_from, span_seen, span_held, hold_for, principal, method, request_id, fingerprint,
-            answer)
+    SELECT asked.*, seats_text::jsonb AS seats, terms_text::jsonb AS terms,
+        holds_of(owner, screening_id, $20, {{WAITS}}) AS holds
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+        $7::bigint[], $8::bigint[], $9::integer[], $10::bytea[], $11::bytea[], $12::text[],
+        $13::text[], $14::uuid[], $15::bytea[], $16::bytea[])
+        AS asked (screening_id, id, owner, channel, seats_text, terms_text, seen_epoch, seen_facts,
+            span_from, span_seen, span_held, principal, method, request_id, fingerprint, answer)
 ), free AS ({{FREE}}), board AS (
     UPDATE screening_board AS board
     SET revision = board.revision + 1,
@@ -49,21 +48,19 @@ WITH wanted AS (
       AND substring(board.seat_states FROM span_from FOR length(span_seen)) = span_seen
       AND board.sales_state = 'ON_SALE' AND app_clock() >= board.sales_from
       AND app_clock() < board.sales_until
-      AND wanted.holds[1] < $34 AND wanted.holds[2] = 0 AND wanted.holds[3] < $35
-      AND wanted.holds[4] < $36
-    RETURNING wanted.*, app_clock() AS now, board.epoch, board.revision, board.facts_version,
+      AND wanted.holds[1] < $17 AND wanted.holds[2] = 0 AND wanted.holds[3] < $18
+      AND wanted.holds[4] < $19
+    RETURNING wanted.*, app_clock() AS now, (terms #>> '{{policy,hold_seconds}}')::integer
+        * interval '1 second' AS hold_for, board.epoch, board.revision, board.facts_version,
         board.sales_state, board.seat_plan_id, board.seat_states
 ), claims AS (
     INSERT INTO seat_claim (screening_id, seat_id, seat_index, state, hold_id, expires_at)
-    SELECT board.screening_id, seat.seat_id, seat.seat_index, 'HELD', board.id, now + hold_for
-    FROM board JOIN unnest($31::uuid[], $32::text[], $33::integer[])
-        AS seat (id, seat_id, seat_index) USING (id)
+    SELECT screening_id, seat_id, index, 'HELD', id, now + hold_for
+    FROM board, jsonb_to_recordset(seats) AS seat (seat_id text, index integer)
 ), held AS (
     INSERT INTO hold ({NEW_HOLD_COLUMNS})
-    SELECT screening_id, id, owner, channel, 'ACTIVE', seats::jsonb, currency, price_version,
-        fee_on_places, gtc_version, otc_version, policy_code, policy_version, policy::jsonb,
-        screening_version, start_time, hall_id, film_id, price_table_id, promotion::jsonb, epoch,
-        revision, now, now + hold_for, NULL
+    SELECT screening_id, id, owner, channel, 'ACTIVE', seats, {TERMS_VALUES},
+        epoch, revision, now, now + hold_for, NULL
     FROM board
 ), answered AS (
     INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)
@@ -89,11 +86,10 @@ _WRITE_FREE = _WRITE.replace("{WAITS}", "false").replace(
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A party's hold as the statement takes it: its own values, and its seats."""
+    """A party's hold as the statement takes it."""
 
     hold_id: UUID
     values: tuple[Any, ...]
-    seats: list[tuple[Any, ...]]
 
 
 async def write_holds(
@@ -103,7 +99,6 @@ async def write_holds(
     rows = await database.fetch(
         _WRITE_ALL if waits else _WRITE_FREE,
         *zip(*(part.values for part in parts), strict=True),
-        *columns([seat for part in parts for seat in part.seats], _SEAT_COLUMNS),
         limits.max_holds,
         limits.max_ordered_holds,
         limits.max_released_holds,
@@ -121,18 +116,21 @@ def holding_of(new: NewHold, seen: SeatMap, key: RequestKey) -> Holding:
     return Holding(
         new.id,
         (
-            *hold_arguments(new),
+            new.screening_id,
+            new.id,
+            new.owner,
+            new.channel,
+            seats_json(new.seats),
+            terms_json(new.terms),
             seen.epoch,
             seen.facts_version,
             first + 1,  # SQL counts bytes from one.
             span_seen,
             with_states(span_seen, taken, SeatState.HELD),
-            timedelta(seconds=new.terms.policy.hold_seconds),
             key.principal,
             key.method,
             key.request_id,
             key.fingerprint,
             suggestion_bytes(new.suggestion),
         ),
-        [(new.id, seat.seat_id, seat.seat_index) for seat in new.seats],
     )

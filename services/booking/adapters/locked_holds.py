@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from services.booking.adapters.hold_rows import (
     NEW_HOLD_COLUMNS,
-    hold_arguments,
+    TERMS_VALUES,
     hold_made,
+    seats_json,
     suggestion_bytes,
+    terms_json,
 )
 from services.booking.adapters.seat_taking import hold_seats, must_be_takeable
 from services.booking.adapters.transactions import BookingTransaction
@@ -19,8 +21,8 @@ from services.common.requests import RequestKey
 
 _HOLD = f"""
 INSERT INTO hold ({NEW_HOLD_COLUMNS})
-VALUES ($1, $2, $3, $4, 'ACTIVE', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-        $18, $19, $20, $21, $22, $23, NULL)"""  # noqa: S608 - a constant of ours
+SELECT $1, $2, $3, $4, 'ACTIVE', $5, {TERMS_VALUES}, $7, $8, $9, $10, NULL
+FROM (SELECT $6::jsonb) AS made_under (terms)"""  # noqa: S608 - constants of ours
 
 _REQUEST = """
 INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)
@@ -61,7 +63,12 @@ async def write_locked(
     hold = hold_made(new, board.lock.epoch, board.revision, now)
     await driver.execute(
         _HOLD,
-        *hold_arguments(new),
+        new.screening_id,
+        new.id,
+        new.owner,
+        new.channel,
+        seats_json(new.seats),
+        terms_json(new.terms),
         hold.epoch,
         hold.revision,
         hold.created_at,
