@@ -102,10 +102,16 @@ async def _get_screening_manifest(scene: Scene) -> Valid:
     return Valid(request, staff(scene, "usher"), unknown=unknown, is_for_cinema=True)
 
 
+async def _far_seat(scene: Scene) -> list[str]:
+    """A seat that no other scene comes to, so that whatever becomes of it is in nobody's way."""
+    choice = await scene.house.free_seats((await scene.screening()).id)
+    return [choice.runs[-1][-1]]
+
+
 async def _block_seats(scene: Scene) -> Valid:
     request = box_office_service_pb2.BlockSeatsRequest(
         screening_id=(await scene.screening()).id,
-        seat_ids=await scene.free_seats(1),
+        seat_ids=await _far_seat(scene),
         reason="The seat is broken.",
         request_id=str(uuid4()),
     )
@@ -116,7 +122,7 @@ async def _block_seats(scene: Scene) -> Valid:
 async def _unblock_seats(scene: Scene) -> Valid:
     request = box_office_service_pb2.UnblockSeatsRequest(
         screening_id=(await scene.screening()).id,
-        seat_ids=await scene.free_seats(1),
+        seat_ids=await _far_seat(scene),
         request_id=str(uuid4()),
     )
     unknown = {"seat_ids[0]": "UNKNOWN_SEAT"}

@@ -106,7 +106,11 @@ async def _change_hold(scene: Scene) -> Valid:
         tickets=[hold_pb2.TicketCount(ticket_type="ADULT", count=len(hold.seats))],
         request_id=str(uuid4()),
     )
-    unknown = {"screening_id": "HOLD_NOT_FOUND"}
+    unknown = {
+        "screening_id": "HOLD_NOT_FOUND",
+        "seat_ids[0]": "UNKNOWN_SEAT",
+        "promotion_code": "PROMOTION_NOT_ACCEPTED",
+    }
     return Valid(request, buyer.metadata(), unknown=unknown, is_owned=True)
 
 

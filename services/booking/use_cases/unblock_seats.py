@@ -7,8 +7,12 @@ from uuid import UUID
 from services.booking.domain.seat_block import UnblockedSeats
 from services.booking.domain.staff import Staff
 from services.booking.use_cases.box_office_ports import BoxOfficeTransactions, Halls
-from services.booking.use_cases.seats_of_staff import MAX_TRIES, locked_as_seen
-from services.common.errors import ConcurrentChangeError
+from services.booking.use_cases.seats_of_staff import (
+    MAX_TRIES,
+    locked_as_seen,
+    refuse_another_body,
+)
+from services.common.errors import ConcurrentChangeError, DomainError
 from services.common.requests import RequestKey
 
 
@@ -23,6 +27,15 @@ class UnblockSeats:
     transactions: BoxOfficeTransactions
 
     async def __call__(
+        self, staff: Staff, screening_id: UUID, seat_ids: Sequence[str], key: RequestKey
+    ) -> UnblockedSeats:
+        try:
+            return await self._unblock(staff, screening_id, seat_ids, key)
+        except DomainError:
+            await refuse_another_body(self.transactions, key)
+            raise
+
+    async def _unblock(
         self, staff: Staff, screening_id: UUID, seat_ids: Sequence[str], key: RequestKey
     ) -> UnblockedSeats:
         for _ in range(MAX_TRIES):

@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import grpc
+import pytest
 from cinema.booking.v1 import booking_service_pb2 as pb
 
 from services.booking.domain.tenders import CardOption
@@ -49,6 +50,7 @@ async def test_a_guest_sees_prices_and_no_cards(booking: Booking, screening_id: 
     assert answer.places_available
 
 
+@pytest.mark.rule("CARD-1")
 async def test_an_account_sees_its_cards_seat_by_seat_eligible_ones_first(
     booking: Booking, screening_id: UUID
 ) -> None:
@@ -74,6 +76,41 @@ async def test_an_account_sees_its_cards_seat_by_seat_eligible_ones_first(
         "NO_PLACES_LEFT",
     )
     assert other.money_due.minor_units == 3_200
+
+
+@pytest.mark.rule("CARD-3")
+async def test_a_card_that_is_registered_during_the_hold_pays_at_once_and_the_clock_goes_on(
+    booking: Booking, screening_id: UUID
+) -> None:
+    account_id = uuid4()
+    account = as_account(account_id)
+    request = await tenders_request(booking, screening_id, account)
+    before = await booking.stub.ListTenders(request, metadata=account)
+    booking.cards.options[account_id] = [a_card(A1=0, A2=0)]
+    lapse(booking.seats, 90)
+
+    after = await booking.stub.ListTenders(request, metadata=account)
+
+    assert not before.cards
+    assert [seat.eligible for card in after.cards for seat in card.seats] == [True, True]
+    assert after.hold.expire_time == before.hold.expire_time
+    assert after.hold.time_left.seconds == HOLD_SECONDS - 90
+
+
+@pytest.mark.rule("CARD-2")
+async def test_cards_are_the_accounts_own_and_nobody_elses(
+    booking: Booking, screening_id: UUID
+) -> None:
+    booking.cards.options[uuid4()] = [a_card(A1=0)]
+    account, guest = as_account(uuid4()), as_guest()
+
+    for caller, seats in ((account, ["A1", "A2"]), (guest, ["B1", "B2"])):
+        held = await booking.stub.HoldSeats(hold_request(screening_id, seats), metadata=caller)
+        answer = await booking.stub.ListTenders(
+            pb.ListTendersRequest(screening_id=str(screening_id), hold_id=held.hold.id),
+            metadata=caller,
+        )
+        assert not answer.cards
 
 
 async def test_a_silent_wallet_costs_the_cards_and_not_the_page(

@@ -111,3 +111,19 @@ async def test_a_package_is_ordered_with_its_split_and_a_fee_for_each_admission(
     ]
     assert {(line.package, line.package_number) for line in order.lines} == {(FAMILY, 1)}
     assert order.total.minor_units == 2 * 2_500 + 2 * 1_200 + 4 * 200
+
+
+@pytest.mark.rule("OTC-14.2")
+async def test_an_unpaid_order_is_no_reservation_its_seats_are_anybodys_after_ten_minutes(
+    shop: Shop, screening_id: UUID
+) -> None:
+    order = await shop.place(screening_id, ["A1", "A2"])
+    await shop.past_deadline()
+
+    expired = await shop.expire_due()
+    hold = await shop.hold(screening_id, ["A1", "A2"], owner="guest:b")
+
+    assert expired == 1
+    assert (await shop.read(order)).state == "EXPIRED"
+    assert [seat.seat_id for seat in hold.seats] == ["A1", "A2"]
+    assert await shop.count("ticket") == 0
