@@ -46,7 +46,7 @@ class BookingSettings(ServiceSettings):
 
     # Orders, tickets, e-mails.
     order_call_timeout_ms: Milliseconds = 3_500
-    order_drive_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 250
+    order_drive_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
     order_sweep_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 300
     max_background_orders: Count = 64
     # By how much orders in payment are lengthened, once, while the provider does not answer.

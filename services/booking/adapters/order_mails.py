@@ -15,7 +15,6 @@ from services.common.mail.message import Rendered
 from services.common.mail.queue import Mail
 from services.common.money import Money
 
-MAX_TICKETS_PER_MAIL = 500
 # ISO 4217: digits behind the point. Currencies that are not named have two.
 _EXPONENTS = {"JPY": 0, "KWD": 3}
 _DEFAULT_EXPONENT = 2
@@ -49,8 +48,7 @@ class OrderMails:
     templates: Environment = field(default_factory=_environment)
 
     async def __call__(self, mail: Mail) -> Rendered:
-        order = await self.orders.read(UUID(mail.facts["order_id"]))
-        tickets = await self.orders.list_tickets(order, after_number="", limit=MAX_TICKETS_PER_MAIL)
+        order, tickets = await self.orders.read_with_tickets(UUID(mail.facts["order_id"]))
         language = order.language if order.language in _LANGUAGES else _FALLBACK_LANGUAGE
         facts = self._facts(order, list(tickets))
         if order.remedy is not None and order.remedy.voucher_id is not None:

@@ -72,7 +72,9 @@ def order_of(row: Record) -> Order:
 
 def ticket_of(row: Record, image_url: str) -> Ticket:
     """Make a ticket of a row of `TICKETS`."""
-    return Ticket(**dict(row) | {"state": TicketState(row["state"]), "image_url": image_url})
+    values = dict(row) | {"state": TicketState(row["state"]), "image_url": image_url}
+    del values["order_id"]
+    return Ticket(**values)
 
 
 def lines_text(lines: Sequence[OrderLine]) -> str:

@@ -175,10 +175,15 @@ SELECT EXISTS (
     SELECT FROM customer_order WHERE screening_id = $1 AND owner = $2 AND id <> $3
     AND created_at > $4 AND state IN ('PLACED', 'AWAITING_PAYMENT', 'COMPLETING', 'CONFIRMED'))"""
 
-TICKETS = """
-SELECT id, number, seat_id, row_name, seat_number, ticket_type, proof, qr_payload, created_at,
-    state, holder_checked
-FROM ticket WHERE screening_id = $1 AND order_id = $2 AND number > $3 ORDER BY number LIMIT $4"""
+_TICKET = """
+SELECT order_id, id, number, seat_id, row_name, seat_number, ticket_type, proof, qr_payload,
+    created_at, state, holder_checked
+FROM ticket"""
+TICKETS = f"""{_TICKET}
+WHERE screening_id = $1 AND order_id = $2 AND number > $3 ORDER BY number LIMIT $4"""
+TICKETS_OF_ALL = f"""{_TICKET}
+WHERE (screening_id, order_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+ORDER BY number"""  # noqa: S608 - constants of ours
 
 # The lease keeps other processes away for a while; it ends with the order's next write.
 TAKE_DUE = """

@@ -15,10 +15,12 @@ from services.booking.adapters.order_saving import Saving, save_orders, saving_o
 from services.booking.adapters.orders import StoredOrders
 from services.booking.adapters.outage_sql import HIT_BY_OUTAGE
 from services.booking.domain.order import Order
+from services.booking.domain.order_errors import OrderNotFoundError
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import Answer
 from services.common.db.database import Database
 from services.common.db.together import Together
+from services.common.gathering import Gathering
 from services.common.requests import RequestKey
 
 _CLAIM_TAKEN = "request_pkey"
@@ -41,10 +43,12 @@ class OrderDatabase:
     ticket_image_url: ImageUrl = no_image
     _placing: Together[Placing, Record] = field(init=False)
     _saving: Together[Saving, Record] = field(init=False)
+    _reading: Gathering[UUID, tuple[Order, Sequence[Ticket]]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._placing = Together(partial(place_orders, self.database))
         self._saving = Together(partial(save_orders, self.database))
+        self._reading = Gathering(self._read_with_tickets)
 
     async def read(self, order_id: UUID, *, with_timeline: bool = False) -> Order:
         return await self._orders.read(order_id, with_timeline=with_timeline)
@@ -52,6 +56,9 @@ class OrderDatabase:
     async def read_moved(self, seen: Sequence[Order]) -> Sequence[Order]:
         ids, versions = [order.id for order in seen], [order.version for order in seen]
         return [order_of(row) for row in await self.database.fetch(sql.READ_MOVED, ids, versions)]
+
+    async def read_with_tickets(self, order_id: UUID) -> tuple[Order, Sequence[Ticket]]:
+        return await self._reading.ask(order_id)
 
     async def save(self, order: Order, answer: Answer | None = None) -> None:
         orders = self._orders
@@ -94,9 +101,7 @@ class OrderDatabase:
         rows = await self.database.fetch(
             sql.TICKETS, order.screening_id, order.id, after_number, limit
         )
-        return [
-            ticket_of(row, self.ticket_image_url(order.screening_id, row["id"])) for row in rows
-        ]
+        return [self._ticket(order, row) for row in rows]
 
     async def take_due(self, limit: int, lease_ms: int) -> Sequence[UUID]:
         rows = await self.database.fetch(sql.TAKE_DUE, limit, float(lease_ms))
@@ -109,6 +114,26 @@ class OrderDatabase:
     async def list_hit_by_outage(self, limit: int) -> Sequence[tuple[UUID, UUID]]:
         rows = await self.database.fetch(HIT_BY_OUTAGE, limit)
         return [(row["screening_id"], row["id"]) for row in rows]
+
+    async def _read_with_tickets(
+        self, order_ids: Sequence[UUID]
+    ) -> list[tuple[Order, Sequence[Ticket]] | Exception]:
+        found = {row["id"]: order_of(row) for row in await self.database.fetch(sql.READ, order_ids)}
+        tickets: dict[UUID, list[Ticket]] = {order_id: [] for order_id in found}
+        screening_ids = [order.screening_id for order in found.values()]
+        rows = await self.database.fetch(sql.TICKETS_OF_ALL, screening_ids, list(found))
+        for row in rows:
+            order = found[row["order_id"]]
+            tickets[order.id].append(self._ticket(order, row))
+        return [
+            (found[order_id], tickets[order_id])
+            if order_id in found
+            else OrderNotFoundError(order_id)
+            for order_id in order_ids
+        ]
+
+    def _ticket(self, order: Order, row: Record) -> Ticket:
+        return ticket_of(row, self.ticket_image_url(order.screening_id, row["id"]))
 
     @property
     def _orders(self) -> StoredOrders:

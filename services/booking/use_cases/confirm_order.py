@@ -50,7 +50,8 @@ class ConfirmOrder:
 class ConfirmPayment:
     """Take over that a payment was captured, inside the transaction that consumes the event.
 
-    Only our own grant and the exact amount count. What a repeat brings is known already.
+    Only our own grant and the exact amount count. What a repeat brings is known already. Nothing
+    is locked: who moves the order meanwhile makes the event come again.
     """
 
     confirm: ConfirmOrder
@@ -58,9 +59,9 @@ class ConfirmPayment:
     async def __call__(
         self, orders: LockedOrders, order_id: UUID, attempt: int, amount: Money
     ) -> None:
-        if await orders.lock(order_id) is OrderState.CONFIRMED:
-            return
         order = await orders.read(order_id)
+        if order.state is OrderState.CONFIRMED:
+            return
         order.payment_captured(attempt, amount)
         step = next_step(order)
         if step is not None and step.kind is StepKind.CONFIRM:

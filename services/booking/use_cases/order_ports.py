@@ -107,6 +107,10 @@ class OrderStore(OrderWrites, Protocol):
         """
         ...
 
+    async def read_with_tickets(self, order_id: UUID) -> tuple[Order, Sequence[Ticket]]:
+        """Read an order with all its tickets, together with others; ORDER_NOT_FOUND."""
+        ...
+
     async def list_tickets(
         self, order: Order, *, after_number: str, limit: int
     ) -> Sequence[Ticket]:

@@ -16,7 +16,7 @@ from services.common.mail.queue import Mail, note_failed, note_sent, take_due
 
 __all__ = ["MailSender", "Render", "Rendered"]
 
-POLL_INTERVAL_MS = 400
+POLL_INTERVAL_MS = 800
 MAX_MAILS_PER_ROUND = 20
 SMTP_TIMEOUT_S = 10.0
 SERVER_DOWN_WAIT_S = 1.0
@@ -66,10 +66,14 @@ class MailSender:
             await asyncio.sleep(SERVER_DOWN_WAIT_S)
             return len(mails)
         sent: list[Mail] = []
+        # Together, so that what they are made of can be read together.
+        contents = await asyncio.gather(*map(self.render, mails), return_exceptions=True)
         try:
-            for mail in mails:
-                if await self._send(smtp, mail):
-                    sent.append(mail)  # noqa: PERF401 - counts when we are stopped in between, too.
+            for mail, content in zip(mails, contents, strict=True):
+                if isinstance(content, BaseException):
+                    await self._note_failure(mail, content)
+                elif await self._send(smtp, mail, content):
+                    sent.append(mail)
         finally:
             await self._note_sent(sent)
         return len(mails)
@@ -90,9 +94,9 @@ class MailSender:
                 self._smtp.close()
             self._smtp = None
 
-    async def _send(self, smtp: SMTP, mail: Mail) -> bool:
+    async def _send(self, smtp: SMTP, mail: Mail, content: Rendered) -> bool:
         try:
-            message = self._message(mail, await self.render(mail))
+            message = self._message(mail, content)
             if not smtp.is_connected:
                 await smtp.connect()
             await smtp.sendmail(self._address, [mail.recipient], message)
@@ -106,7 +110,7 @@ class MailSender:
         if mails:
             await note_sent(self.database, mails)
 
-    async def _note_failure(self, mail: Mail, error: Exception) -> None:
+    async def _note_failure(self, mail: Mail, error: BaseException) -> None:
         # The class only: what a mail server says may contain the address.
         problem = type(error).__name__
         _log.warning("mail_not_sent", mail_id=str(mail.id), kind=mail.kind, problem=problem)

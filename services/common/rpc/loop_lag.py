@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic
 
-TICK_S = 0.02
-TICKS_IN_A_WINDOW = 10
+TICK_S = 0.05
+TICKS_IN_A_WINDOW = 4
 # Nobody asks when nothing comes: then the loop is left in peace.
 _ASKED_WITHIN_S = 1.0
 

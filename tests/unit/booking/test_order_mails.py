@@ -24,11 +24,9 @@ class OneOrder:
     def __init__(self, order: Order) -> None:
         self.order = order
 
-    async def read(self, _: UUID) -> Order:
-        return self.order
-
-    async def list_tickets(self, order: Order, **_: int) -> Sequence[Ticket]:
-        return [
+    async def read_with_tickets(self, _: UUID) -> tuple[Order, Sequence[Ticket]]:
+        order = self.order
+        return order, [
             Ticket(
                 id=uuid4(),
                 number=f"{order.number}-{place:02d}",
