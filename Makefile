@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
-PYTHON ?= python3
+# The faster one of the machine's interpreters, unless it is named.
+PYTHON ?= $(shell sh deploy/choose_python.sh)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -41,9 +42,8 @@ token: setup ## Mint a token: make token ROLE=account, or a staff role with CINE
 setup: $(READY) ## Make the virtual environment from the lock (done by the others as needed)
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Parterre needs Python 3.11 or newer; name one with PYTHON=python3.11")'
-	@echo "Installing what the lock names into $(VENV) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@python=$(PYTHON); $$python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Parterre needs Python 3.11 or newer; name one with PYTHON=python3.11")' && \
+	  echo "Installing what the lock names into $(VENV) ..." && $$python -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
