@@ -180,14 +180,17 @@ async def new_doors(
     async with AsyncExitStack() as stack:
 
         async def open_doors(
-            *, late_limit: timedelta = timedelta(0), min_age_checked_years: int = 12
+            *,
+            late_limit: timedelta = timedelta(0),
+            min_age_checked_years: int = 12,
+            verifier: TicketKeys | None = None,
         ) -> Doors:
             process, limiter = new_process(), NoLimit()
             servicer = admission_servicer(
                 DoorPorts(
                     database=process.database,
                     screenings=OwnDoorScreenings(process.copies, process.screenings),
-                    verifier=TicketKeys(SIGNER.key.public_key()),
+                    verifier=verifier or TicketKeys(SIGNER.key.public_key()),
                     limiter=limiter,
                     rules=EntryRules(OPENS_BEFORE, late_limit, min_age_checked_years),
                     page_tokens=PageTokens.from_secret(b"pages"),

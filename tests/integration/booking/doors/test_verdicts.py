@@ -1,9 +1,12 @@
 """What the door says to a ticket, over a real channel: each reason, and which of two comes first."""
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +15,9 @@ import pytest
 from cinema.booking.v1 import admission_pb2 as pb
 from cinema.booking.v1 import order_pb2, ticket_pb2
 from cinema.catalog.v1.screening_pb2 import Screening
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.booking.adapters.ticket_keys import TicketKeys
 from services.booking.domain.ticket import Ticket
 from tests.integration.booking.doors.conftest import Doors, NewDoors, a_door, said
 from tests.kit.booking_orders import SIGNER
@@ -243,6 +248,28 @@ async def test_tickets_of_every_origin_are_let_in(case: Case, channel: str) -> N
 
     assert said(verdict) == "ADMIT"
     assert order_pb2.Channel.Name(verdict.ticket.channel) == f"CHANNEL_{channel}"
+
+
+async def test_tickets_of_a_former_key_are_let_in_until_its_time_is_over(
+    new_doors: NewDoors, tmp_path: Path
+) -> None:
+    file = tmp_path / "former.json"
+    x = urlsafe_b64encode(SIGNER.key.public_key().public_bytes_raw()).rstrip(b"=").decode()
+    former = {"kty": "OKP", "crv": "Ed25519", "x": x}
+    file.write_text(json.dumps({"keys": [former]}))
+    keys = TicketKeys(Ed25519PrivateKey.generate().public_key(), file)
+    doors = await new_doors(verifier=keys)
+    screening_id = await doors.show()
+    first, second = await doors.sell(screening_id, ["A1", "A2"])
+    await doors.open_entry(screening_id)
+    while_it_is_believed = await doors.scan(first)
+
+    file.write_text(json.dumps({"keys": [former | {"exp": 1}]}))
+    keys._look_again_at = 0.0
+    afterwards = await doors.scan(second)
+
+    assert said(while_it_is_believed) == "ADMIT"
+    assert said(afterwards) == "REFUSE BAD_SIGNATURE"
 
 
 async def test_what_doors_were_told_is_counted(case: Case) -> None:
