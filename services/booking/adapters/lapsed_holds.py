@@ -29,9 +29,11 @@ WITH lapsed AS (
       AND hold.state = 'ACTIVE' AND hold.expires_at <= (SELECT app_clock())
     RETURNING hold.screening_id, hold.id
 ), freed AS (
-    DELETE FROM seat_claim AS claim USING expired
-    WHERE claim.screening_id = expired.screening_id AND claim.hold_id = expired.id
-      AND claim.state = 'HELD'
+    DELETE FROM seat_claim AS claim
+    USING (SELECT screening_id, array_agg(id) AS hold_ids
+           FROM expired GROUP BY screening_id) AS expired_of
+    WHERE claim.screening_id = expired_of.screening_id
+      AND claim.hold_id = ANY(expired_of.hold_ids) AND claim.state = 'HELD'
     RETURNING claim.screening_id, claim.seat_index
 ), shown AS (
     UPDATE screening_board AS board

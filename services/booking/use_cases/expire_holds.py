@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.booking.use_cases.worker_ports import LapsedHolds
 
-MAX_HOLDS_PER_SWEEP = 2_000
+MAX_HOLDS_PER_SWEEP = 500
 
 
 @dataclass(frozen=True, slots=True)
