@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.common.db.transaction import Transaction
 from services.wallet.adapters.card_rows import CARD_COLUMNS, CARDS, card_of
 from services.wallet.adapters.event_messages import card_issued, places_moved
+from services.wallet.adapters.reservations import seats_json
 from services.wallet.domain.card import Card, CardKind
 from services.wallet.domain.entries import EntryKind, PlaceEntry
 from services.wallet.domain.errors import BatchNotFoundError
 from services.wallet.domain.leg import LegKey
+from services.wallet.domain.reservation import ReservedSeat, reserve_entries
 from services.wallet.use_cases.ports import Extended, LockedCard, NewBatch
 
 _NOBODY = UUID(int=0)
@@ -110,6 +113,14 @@ SET places_left = places_left + left_delta,
     places_reserved = places_reserved + reserved_delta,
     places_used = places_used + used_delta
 FROM moved WHERE id = lot_id AND card_id = $1"""
+# The card is locked already; the reservation keeps the seats with their lots.
+_RESERVE = _POST.replace(
+    "), moved AS (",
+    """), kept AS (
+    UPDATE reservation SET seats = $11::text::jsonb
+    WHERE order_id = $2 AND leg = $3 AND attempt = $4
+), moved AS (""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,9 @@ class CardStore:
     async def lock(self, card_id: UUID, screening_id: UUID | None) -> LockedCard | None:
         if await self.tx.driver.fetchrow(_LOCK, card_id) is None:
             return None
+        return await self.read_locked(card_id, screening_id)
+
+    async def read_locked(self, card_id: UUID, screening_id: UUID | None) -> LockedCard | None:
         row = await self.tx.driver.fetchrow(_READ_LOCKED, card_id, screening_id, self.time_zone)
         if row is None:
             return None
@@ -212,6 +226,12 @@ class CardStore:
     async def add_lot(self, lot_id: UUID, card_id: UUID, last_screening_date: date) -> None:
         await self.tx.driver.execute(_ADD_EMPTY_LOT, lot_id, card_id, last_screening_date)
 
+    async def reserve(self, card_id: UUID, key: LegKey, seats: Sequence[ReservedSeat]) -> None:
+        entries = reserve_entries(seats)
+        await self.tx.driver.execute(
+            _RESERVE, card_id, *key, *_entry_columns(entries), seats_json(seats)
+        )
+
     async def post(
         self, card_id: UUID, key: LegKey, entries: Sequence[PlaceEntry], *, tells: bool
     ) -> None:
@@ -221,14 +241,20 @@ class CardStore:
             _POST,
             card_id,
             *key,
-            [entry.lot_id for entry in entries],
-            [entry.kind for entry in entries],
-            [entry.move.left for entry in entries],
-            [entry.move.reserved for entry in entries],
-            [entry.move.used for entry in entries],
-            [entry.seat_id for entry in entries],
+            *_entry_columns(entries),
         )
         if tells:
             kind = entries[0].kind
             places = sum(1 for entry in entries if entry.kind is not EntryKind.GRACE)
             await self.tx.outbox.add(places_moved(card_id, version, key, kind, places))
+
+
+def _entry_columns(entries: Sequence[PlaceEntry]) -> tuple[list[Any], ...]:
+    return (
+        [entry.lot_id for entry in entries],
+        [entry.kind for entry in entries],
+        [entry.move.left for entry in entries],
+        [entry.move.reserved for entry in entries],
+        [entry.move.used for entry in entries],
+        [entry.seat_id for entry in entries],
+    )

@@ -22,11 +22,17 @@ from services.wallet.domain.voucher import VoucherReservation, VoucherSubject
 if TYPE_CHECKING:
     from asyncpg import Connection
 
+# The key's row comes first, and then the card's: in this order in one round trip.
 _CLAIM = """
-INSERT INTO reservation (
-    order_id, leg, attempt, account_id, card_id, screening_id, seats, state, ask_time)
-VALUES ($1, $2, $3, $4, $5, $6, '[]', 'RESERVED', app_clock() + $7)
-ON CONFLICT DO NOTHING RETURNING order_id"""
+WITH claim AS (
+    INSERT INTO reservation (
+        order_id, leg, attempt, account_id, card_id, screening_id, seats, state, ask_time)
+    VALUES ($1, $2, $3, $4, $5, $6, '[]', 'RESERVED', app_clock() + $7)
+    ON CONFLICT DO NOTHING RETURNING card_id
+)
+SELECT locked.id FROM claim LEFT JOIN LATERAL (
+    SELECT id FROM card WHERE id = claim.card_id FOR NO KEY UPDATE
+) locked ON true"""
 _CLAIM_VALUE = """
 INSERT INTO reservation (
     order_id, leg, attempt, account_id, voucher_id, screening_id, seats, state, ask_time, currency,
@@ -43,8 +49,6 @@ SELECT order_id, leg, attempt, account_id, card_id, screening_id, seats::text, s
 FROM reservation
 WHERE order_id = $1 AND leg = $2 AND attempt = $3
 FOR UPDATE"""
-_SET_SEATS = """
-UPDATE reservation SET seats = $4::text::jsonb WHERE order_id = $1 AND leg = $2 AND attempt = $3"""
 _SET_TAKEN = """
 UPDATE reservation SET taken = $4 WHERE order_id = $1 AND leg = $2 AND attempt = $3"""
 _SAVE_STATE = """
@@ -101,9 +105,6 @@ class Reservations:
         row = await self.driver.fetchrow(_LOCK, *key)
         return None if row is None else _reservation_of(row)
 
-    async def set_seats(self, key: LegKey, seats: Sequence[ReservedSeat]) -> None:
-        await self.driver.execute(_SET_SEATS, *key, json.dumps([_seat_row(seat) for seat in seats]))
-
     async def set_taken(self, key: LegKey, taken: Money) -> None:
         await self.driver.execute(_SET_TAKEN, *key, taken.minor_units)
 
@@ -149,6 +150,11 @@ def _value_of(row: Record) -> VoucherReservation:
     )
     taken = Money(row["currency"], row["taken"])
     return VoucherReservation(_key_of(row), subject, taken, ReservationState(row["state"]))
+
+
+def seats_json(seats: Sequence[ReservedSeat]) -> str:
+    """Write the seats as the reservation keeps them."""
+    return json.dumps([_seat_row(seat) for seat in seats])
 
 
 def _seat_row(seat: ReservedSeat) -> list[Any]:

@@ -144,6 +144,14 @@ class CardStore(Protocol):
         """Move the places left of cards into lots that last longer."""
         ...
 
+    async def read_locked(self, card_id: UUID, screening_id: UUID | None) -> LockedCard | None:
+        """Read a card whose row this transaction has locked."""
+        ...
+
+    async def reserve(self, card_id: UUID, key: LegKey, seats: Sequence[ReservedSeat]) -> None:
+        """Note the seats of a claimed reservation and move their places; the card is locked."""
+        ...
+
     async def read(self, card_id: UUID) -> Card: ...
 
     async def make_void(self, card_id: UUID) -> None: ...
@@ -167,7 +175,10 @@ class ReservationStore(Protocol):
     async def claim(
         self, key: LegKey, subject: Subject | VoucherSubject, ask_after: timedelta
     ) -> bool:
-        """Take the key for a new reservation; false when it is taken, or dead."""
+        """Take the key for a new reservation; false when it is taken, or dead.
+
+        The row of the subject's card, if there is one, is locked with it.
+        """
         ...
 
     async def bury(self, key: LegKey) -> bool:
@@ -175,8 +186,6 @@ class ReservationStore(Protocol):
         ...
 
     async def lock(self, key: LegKey) -> Reservation | VoucherReservation | None: ...
-
-    async def set_seats(self, key: LegKey, seats: Sequence[ReservedSeat]) -> None: ...
 
     async def set_taken(self, key: LegKey, taken: Money) -> None: ...
 

@@ -17,7 +17,6 @@ from services.wallet.domain.reservation import (
     Reservation,
     ReservedSeat,
     Subject,
-    reserve_entries,
 )
 from services.wallet.domain.screening import ScreeningFacts, SeatFacts
 from services.wallet.use_cases.ports import LockedCard, Transaction, Transactions
@@ -27,7 +26,7 @@ from services.wallet.use_cases.ports import LockedCard, Transaction, Transaction
 class ReservePlaces:
     """Reserve one place for each seat, all or none.
 
-    The key's row is taken first, then the card's row is locked: of two orders that race for the
+    The key's row is taken first, and the card's row locked with it: of two orders that race for the
     last place the second one sees what the first one left.
     """
 
@@ -48,12 +47,11 @@ class ReservePlaces:
         async with self.transactions() as tx:
             if not await tx.reservations.claim(key, subject, self.ask_after):
                 return await _repeated(tx, key, subject)
-            locked = await tx.cards.lock(card_id, screening.screening_id)
+            locked = await tx.cards.read_locked(card_id, screening.screening_id)
             if locked is None or not _is_in_wallet(locked.card, account_id):
                 raise CardNotFoundError(card_id)
             reserved = _reserve(locked, screening, seats)
-            await tx.reservations.set_seats(key, reserved)
-            await tx.cards.post(card_id, key, reserve_entries(reserved), tells=False)
+            await tx.cards.reserve(card_id, key, reserved)
             await tx.commit()
         return Reservation(key, subject, reserved, ReservationState.RESERVED)
 
