@@ -52,6 +52,7 @@ from services.payment.use_cases.resolve_refund import ResolveRefund
 from services.payment.use_cases.spend_budget import SpendBudget
 from services.payment.use_cases.void_strays import VoidStray
 
+MAX_ENDING_S = 3.0
 DECISION_SERVICE = payment_decision_service_pb2.DESCRIPTOR.services_by_name[
     "PaymentDecisionService"
 ].full_name
@@ -213,9 +214,11 @@ async def sharing_availability(
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        # Not cancelled at once: that could hit it in the middle of a statement.
+        loop.ending.set()
+        provider.news.set()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(task, MAX_ENDING_S)
 
 
 def points_of_sale(settings: PaymentSettings) -> PointsOfSale:

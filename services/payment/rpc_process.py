@@ -20,6 +20,7 @@ from services.common.rpc.registrar import Registration
 from services.common.rpc.server import RpcApplication
 from services.payment.adapters.payu.notifications import NotificationReader
 from services.payment.adapters.payu.signatures import check_algorithms
+from services.payment.adapters.refusals import SqlRefusals
 from services.payment.composition import (
     UseCases,
     open_background,
@@ -39,6 +40,7 @@ from services.payment.handlers.notification_endpoint import (
 )
 from services.payment.handlers.notification_metrics import NotificationMeter
 from services.payment.handlers.payment_servicer import PaymentServicer
+from services.payment.handlers.refused_notifications import RefusedNotifications
 from services.payment.use_cases.watch_payment import WatchPayment
 
 
@@ -53,7 +55,7 @@ async def build_rpc(settings: PaymentSettings, stack: AsyncExitStack) -> RpcAppl
     cases = use_cases(settings, database, provider, owners, background)
     meter = NotificationMeter()
     if settings.notification_listen:
-        endpoint = notification_endpoint(settings, cases, meter)
+        endpoint = notification_endpoint(settings, cases, meter, SqlRefusals(database))
         await stack.enter_async_context(listening(endpoint, settings.notification_listen))
     return RpcApplication(
         registrations=registrations(settings, database, cases),
@@ -99,7 +101,7 @@ def registrations(
 
 
 def notification_endpoint(
-    settings: PaymentSettings, cases: UseCases, meter: NotificationMeter
+    settings: PaymentSettings, cases: UseCases, meter: NotificationMeter, refusals: SqlRefusals
 ) -> NotificationEndpoint:
     """Make the endpoint of the provider's notifications."""
     try:
@@ -115,4 +117,5 @@ def notification_endpoint(
             max_body_bytes=settings.max_notification_bytes,
             max_in_flight_notifications=settings.max_in_flight_notifications,
         ),
+        RefusedNotifications(refusals),
     )

@@ -24,6 +24,10 @@ _NOTIFICATIONS = """
 DELETE FROM notification WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM notification
     WHERE receive_time < clock_timestamp() - make_interval(secs => $1) LIMIT $2))"""
+_REFUSED = """
+DELETE FROM refused_notification WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM refused_notification
+    WHERE minute < clock_timestamp() - make_interval(secs => $1) LIMIT $2))"""
 
 
 async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Worker:
@@ -45,6 +49,7 @@ async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Work
     rules = [
         *chassis_rules(RetentionTerms()),
         RetentionRule("notification", _NOTIFICATIONS, kept_s),
+        RetentionRule("refused_notification", _REFUSED, kept_s),
     ]
     worker = WorkerParts(settings, database, bus, rules).worker()
     worker.add("steps", steps.run)

@@ -1,4 +1,4 @@
-"""CPU time of processes with all that they started, from /proc."""
+"""CPU time and memory of processes with all that they started, from /proc."""
 
 from __future__ import annotations
 
@@ -32,3 +32,16 @@ def _of_process(pid: int) -> float:
     except OSError:
         return 0.0
     return sum(int(ticks) for ticks in text.rpartition(")")[2].split()[_TIMES]) / _TICKS_PER_S
+
+
+def resident_bytes(pid: int) -> int:
+    """Read how much memory a process and all that it started hold."""
+    return sum(_resident(each) for each in (pid, *descendants(pid)))
+
+
+def _resident(pid: int) -> int:
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from prometheus_client import Counter
@@ -55,10 +55,11 @@ class AvailabilityLoop:
     provider: WatchedProvider
     shared: SharedAvailability
     interval_ms: int = 500
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
+        """Work until cancelled, or until `ending` is set."""
+        while not self.ending.is_set():
             try:
                 await self.run_once()
             except DomainError as error:

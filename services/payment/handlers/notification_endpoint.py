@@ -13,6 +13,7 @@ from services.common.logging import get_logger
 from services.payment.domain.refund import RefundReport
 from services.payment.domain.report import OrderReport
 from services.payment.handlers.notification_metrics import NotificationMeter
+from services.payment.handlers.refused_notifications import RefusedNotifications
 from services.payment.use_cases.ports import ForgedNotificationError, NotificationFacts
 from services.payment.use_cases.receive_notification import ReceiveNotification
 
@@ -46,11 +47,13 @@ class NotificationEndpoint:
         receive: ReceiveNotification,
         meter: NotificationMeter,
         limits: NotificationLimits,
+        refused: RefusedNotifications,
     ) -> None:
         self._read = read
         self._receive = receive
         self._meter = meter
         self._limits = limits
+        self.refused = refused
         self._places = asyncio.Semaphore(limits.max_in_flight_notifications)
 
     def application(self) -> web.Application:
@@ -73,9 +76,11 @@ class NotificationEndpoint:
                 async with self._places:
                     effect = await self._receive(facts, report)
         except web.HTTPRequestEntityTooLarge:
+            self.refused.note(request.remote or "", "TOO_LARGE")
             return web.HTTPRequestEntityTooLarge.status_code, "TOO_LARGE"
         except ForgedNotificationError:
             _log.warning("notification_forged", peer=request.remote, body_bytes=len(body))
+            self.refused.note(request.remote or "", "FORGED")
             return web.HTTPUnauthorized.status_code, "FORGED"
         except (TimeoutError, DomainError) as error:
             _log.warning("notification_not_stored", problem=type(error).__name__)
@@ -100,6 +105,7 @@ async def listening(
             reuse_port=True,
         )
         await site.start()
-        yield int(runner.addresses[0][1])
+        async with endpoint.refused.flushing():
+            yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()

@@ -20,6 +20,7 @@ from services.payment.adapters.payu.notifications import NotificationReader
 from services.payment.adapters.payu.points_of_sale import PointsOfSale
 from services.payment.adapters.payu.provider import PayuProvider
 from services.payment.adapters.payu.signatures import check_algorithms, signature_of
+from services.payment.adapters.refusals import SqlRefusals
 from services.payment.domain.errors import ProviderUnavailableError
 from services.payment.domain.payment import Payment
 from services.payment.domain.states import AttemptState, Decision, PaymentState
@@ -30,6 +31,7 @@ from services.payment.handlers.notification_endpoint import (
     listening,
 )
 from services.payment.handlers.notification_metrics import NotificationMeter
+from services.payment.handlers.refused_notifications import RefusedNotifications
 from services.payment.use_cases.ports import Verdict
 from tests.integration.payment.provider_audit import compare_with_provider
 from tests.integration.payment.shop import PRICE, Shop
@@ -109,6 +111,15 @@ class Town:
                     return
                 await asyncio.sleep(0.02)
 
+    async def until_refused(self, count: int) -> None:
+        """Wait until so many refusals are on record."""
+        query = "SELECT coalesce(sum(count), 0) FROM refused_notification"
+        async with asyncio.timeout(MAX_WAIT_S):
+            while True:
+                if await self.shop.database.fetchval(query) >= count:
+                    return
+                await asyncio.sleep(0.02)
+
     async def disagreements(self) -> list[str]:
         """What the provider's record and ours say differently of this shop's payment."""
         found = await compare_with_provider(self.shop.database, self.address)
@@ -148,6 +159,7 @@ async def build(
         shop.cases.receive_notification,
         meter,
         NotificationLimits(max_body_bytes=8_192),
+        RefusedNotifications(SqlRefusals(database), interval_ms=50),
     )
     port = await stack.enter_async_context(listening(endpoint, "127.0.0.1:0"))
     provider.notify_url = f"http://127.0.0.1:{port}{PATH}"
