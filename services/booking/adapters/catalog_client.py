@@ -16,6 +16,7 @@ from services.common.errors import DependencyUnavailableError
 from services.common.rpc.client import Peer, refusal_of
 
 CATALOG = "catalog"
+NO_PRICES = "NO_PRICES"  # Catalog's reason: there is nothing to take a promotion off.
 CATALOG_SERVICES = (
     "cinema.catalog.v1.SalesFactsService",
     "cinema.catalog.v1.ProgrammeService",
@@ -59,7 +60,7 @@ class CatalogClient:
             answer = await stub.QuotePrices(request)
         except grpc.aio.AioRpcError as error:
             reason = refusal_of(error).reason
-            if reason == PromotionNotAcceptedError.reason:
+            if reason in {PromotionNotAcceptedError.reason, NO_PRICES}:
                 raise PromotionNotAcceptedError from error
             if reason == ScreeningNotFoundError.reason:
                 raise ScreeningNotFoundError(screening_id) from error
