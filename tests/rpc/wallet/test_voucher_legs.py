@@ -10,6 +10,8 @@ from cinema.type.v1 import money_pb2
 from cinema.wallet.v1 import events_pb2, voucher_service_pb2, wallet_admin_service_pb2
 from cinema.wallet.v1 import tender_service_pb2 as pb
 
+from services.wallet.domain.codes import normalise
+from services.wallet.domain.surname import comparable
 from tests.kit.wallet_server import (
     Wallet,
     as_account,
@@ -277,3 +279,31 @@ async def test_the_checks_agree_after_every_step(wallet: Wallet):
     found = await broken_checks(wallet)
 
     assert found == []
+
+
+async def test_a_stolen_database_without_its_keys_shows_no_code_and_no_surname(wallet: Wallet):
+    voucher = await a_voucher(wallet)
+    request = wallet_admin_service_pb2.IssueCardsRequest(
+        product_code="nominative",
+        count=1,
+        last_screening_date="2027-05-20",
+        reason="a test",
+        surnames=["Unmistakable"],
+        request_id=str(uuid4()),
+    )
+    issued = await wallet.admin.IssueCards(request, metadata=as_staff("operator"))
+    tables = await wallet.database.fetch(
+        "SELECT table_name AS name FROM information_schema.table_privileges"
+        " WHERE table_schema = 'public' AND grantee = current_user AND privilege_type = 'SELECT'"
+    )
+
+    stolen = ""
+    for table in tables:
+        rows = await wallet.database.fetch(f'SELECT t::text FROM "{table["name"]}" t')
+        stolen += " ".join(str(row[0]) for row in rows)
+
+    assert str(voucher.id) in stolen
+    for secret in (voucher.code, issued.cards[0].card_number, "Unmistakable"):
+        for written in (secret, normalise(secret), secret.lower(), comparable(secret)):
+            assert written not in stolen
+            assert written.encode().hex() not in stolen
