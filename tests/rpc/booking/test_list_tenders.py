@@ -38,6 +38,7 @@ def a_card(**supplement_due: int) -> CardOption:
     )
 
 
+@pytest.mark.rule("CARD-2")
 async def test_a_guest_sees_prices_and_no_cards(booking: Booking, screening_id: UUID) -> None:
     guest = as_guest()
 
@@ -51,6 +52,8 @@ async def test_a_guest_sees_prices_and_no_cards(booking: Booking, screening_id: 
 
 
 @pytest.mark.rule("CARD-1")
+@pytest.mark.rule("CARD-1")
+@pytest.mark.rule("CARD-2")
 async def test_an_account_sees_its_cards_seat_by_seat_eligible_ones_first(
     booking: Booking, screening_id: UUID
 ) -> None:
@@ -111,6 +114,24 @@ async def test_cards_are_the_accounts_own_and_nobody_elses(
             metadata=caller,
         )
         assert not answer.cards
+
+
+@pytest.mark.rule("CARD-3")
+async def test_a_card_registered_meanwhile_is_offered_and_the_holds_clock_runs_on(
+    booking: Booking, screening_id: UUID
+) -> None:
+    account_id = uuid4()
+    account = as_account(account_id)
+    request = await tenders_request(booking, screening_id, account)
+    before = await booking.stub.ListTenders(request, metadata=account)
+    lapse(booking.seats, 60)
+    booking.cards.options[account_id] = [a_card(A1=500)]
+
+    after = await booking.stub.ListTenders(request, metadata=account)
+
+    assert (len(before.cards), len(after.cards)) == (0, 1)
+    assert after.hold.expire_time == before.hold.expire_time
+    assert after.hold.time_left.seconds <= before.hold.time_left.seconds - 60
 
 
 async def test_a_silent_wallet_costs_the_cards_and_not_the_page(

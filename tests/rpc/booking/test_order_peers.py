@@ -220,6 +220,7 @@ async def test_a_capture_waits_a_moment_for_the_grant_to_be_stored(
     assert len({asked.request_id for asked in script.asked}) == 3
 
 
+@pytest.mark.rule("CARD-17")
 async def test_reserved_places_come_with_the_supplements_due(
     wallet: WalletLegs, script: Script
 ) -> None:

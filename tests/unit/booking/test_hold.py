@@ -8,6 +8,7 @@ import pytest
 from services.booking.domain.errors import HoldExpiredError, HoldHasOrderError
 from services.booking.domain.hold import Hold, HoldState, HoldTerms, SeatQuote
 from services.booking.domain.screening import SalesPolicy
+from services.booking.handlers.converters import hold_to_proto
 from services.common.money import Money
 
 MADE_AT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
@@ -157,3 +158,16 @@ def test_without_an_order_there_is_none_to_end_or_refuse(state: HoldState) -> No
         a_hold(state).end_order(lapsed=False)
     with pytest.raises(ValueError, match="has no order"):
         a_hold(state).reopen()
+
+
+def test_a_lengthened_hold_shows_by_how_much_and_why() -> None:
+    hold = a_hold(HoldState.ORDERED)
+    hold.order_id = uuid4()
+    plain = hold_to_proto(hold)
+    hold.expires_at += timedelta(minutes=5)
+
+    longer = hold_to_proto(hold)
+
+    assert not plain.HasField("extension")
+    assert longer.extension.extended_by.ToSeconds() == 300
+    assert longer.extension.reason == "PROVIDER_UNAVAILABLE"
