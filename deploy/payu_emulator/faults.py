@@ -20,12 +20,15 @@ OPERATIONS = frozenset(
 CALL_KINDS = frozenset({"answer", "slow", "outage", "late_answer", "lost_answer"})
 REFUND_KINDS = frozenset({"no_balance", "refund_canceled"})
 NOTIFICATION_KINDS = frozenset(
-    {"duplicate", "drop", "delay", "reorder", "alter", "bad_signature", "no_signature", "algorithm"}
+    {
+        *("duplicate", "drop", "delay", "reorder", "stale", "alter"),
+        *("bad_signature", "no_signature", "algorithm"),
+    }
 )
 KINDS = CALL_KINDS | REFUND_KINDS | NOTIFICATION_KINDS
 
 
-OPTIONAL_FIELDS = frozenset({"order", "status", "times"})
+OPTIONAL_FIELDS = frozenset({"order", "status", "times", "amount"})
 
 
 class FaultError(ValueError):
@@ -37,6 +40,7 @@ class Fault:
     """One rule of the script.
 
     `order` is an orderId, an extOrderId, or the beginning of one with a `*`; null is every order.
+    `amount` limits it to orders of this total in minor units.
     `on` limits call faults to an operation, `status` notification faults to an order or refund
     status. `times` is how often it still strikes, null for ever; `share` (0..1) how probably.
     """
@@ -46,6 +50,7 @@ class Fault:
     order: str | None = None
     status: str | None = None
     times: int | None = None
+    amount: int | None = None
     share: float = 1.0
     delay_ms: int = 0
     http_status: int = 503
@@ -100,6 +105,7 @@ class FaultScript:
         on: str = "any",
         names: tuple[str | None, ...] = (),
         status: str | None = None,
+        amount: int | None = None,
     ) -> Fault | None:
         """Find the first rule that strikes now, and count it."""
         for fault in self._faults:
@@ -107,6 +113,7 @@ class FaultScript:
                 fault.kind in kinds
                 and fault.on in ("any", on)
                 and fault.status in (None, status)
+                and fault.amount in (None, amount)
                 and fault.concerns(names)
                 and (fault.share >= 1.0 or self._random.random() < fault.share)
             ):
@@ -117,7 +124,8 @@ class FaultScript:
     def take_for(self, order: Order, *kinds: str, status: str | None = None) -> Fault | None:
         if not self._faults:
             return None
-        return self.take(*kinds, names=(order.order_id, order.ext_order_id), status=status)
+        names = (order.order_id, order.ext_order_id)
+        return self.take(*kinds, names=names, status=status, amount=order.total)
 
     @property
     def strikes_calls(self) -> bool:
@@ -136,7 +144,7 @@ class FaultScript:
 
 
 def _check(spec: dict[str, Any]) -> None:
-    pattern = Fault(kind="", order="", status="", times=0)
+    pattern = Fault(kind="", order="", status="", times=0, amount=0)
     known = {name: type(value) for name, value in asdict(pattern).items() if name != "fault_id"}
     for name, value in spec.items():
         optional = name in OPTIONAL_FIELDS and value is None

@@ -37,15 +37,19 @@ def misbehave(script: FaultScript, store: OrderStore) -> Middleware:
         operation = request.match_info.route.name
         if not script.strikes_calls or operation is None or operation.startswith("emulator"):
             return await handler(request)
-        names = await _order_names(request, store)
-        if fault := script.take("outage", "answer", "slow", on=operation, names=names):
+        names, amount = await _order_named(request, store)
+        if fault := script.take(
+            "outage", "answer", "slow", on=operation, names=names, amount=amount
+        ):
             if fault.kind == "outage":
                 return _hang_up(request)
             await asyncio.sleep(fault.delay_ms / 1000)
             if fault.kind == "answer":
                 return _scripted_answer(fault)
         response = await _handle(request, handler)
-        if fault := script.take("late_answer", "lost_answer", on=operation, names=names):
+        if fault := script.take(
+            "late_answer", "lost_answer", on=operation, names=names, amount=amount
+        ):
             await asyncio.sleep(fault.delay_ms / 1000)
             if fault.kind == "lost_answer":
                 return _hang_up(request)
@@ -61,18 +65,24 @@ async def _handle(request: web.Request, handler: Handler) -> web.StreamResponse:
         return answer(error.body, error.http_status)
 
 
-async def _order_names(request: web.Request, store: OrderStore) -> tuple[str | None, ...]:
+Named = tuple[tuple[str | None, ...], int | None]
+
+
+async def _order_named(request: web.Request, store: OrderStore) -> Named:
+    """Find the names and the amount of the order that a call is about."""
     order_id = request.match_info.get("order_id")
     if order_id is not None:
         order = store.find(order_id)
-        return (order_id, order.ext_order_id if order else None)
+        return (order_id, order.ext_order_id if order else None), order.total if order else None
     if request.content_type == "application/json":
         try:
             body: Any = json.loads(await request.read())
         except ValueError:
-            return ()
-        return (body.get("extOrderId"),) if isinstance(body, dict) else ()
-    return ()
+            return (), None
+        if isinstance(body, dict):
+            total = str(body.get("totalAmount", ""))
+            return (body.get("extOrderId"),), int(total) if total.isdecimal() else None
+    return (), None
 
 
 def _scripted_answer(fault: Fault) -> web.Response:

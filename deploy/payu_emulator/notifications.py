@@ -78,6 +78,8 @@ class Courier:
             self._apply_script(order, notice)
         _hurry_older(order, now)
         order.notifications.append(notice)
+        if scripted and (fault := self._faults.take_for(order, "stale", status=status)):
+            self.announce(order, str(fault.fields.get("status", "PENDING")), scripted=False)
 
     def wake(self, order: Order) -> None:
         """Deliver what is due of this order, and put the rest on the agenda."""

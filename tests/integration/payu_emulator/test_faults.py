@@ -131,3 +131,16 @@ async def test_an_unknown_fault_is_refused(shop: Shop, spec: dict[str, object]) 
     answer = await shop.control("POST", "/faults", spec)
 
     assert answer.http_status == 400
+
+
+async def test_a_fault_of_an_amount_spares_other_amounts(shop: Shop) -> None:
+    await shop.fault("answer", on="create", amount=1313, http_status=503)
+    await shop.fault("drop", status="WAITING_FOR_CONFIRMATION", amount=1414)
+
+    struck = await shop.create(totalAmount="1313")
+    spared = await shop.create(totalAmount="1314")
+    silent = await shop.paid(totalAmount="1414")
+
+    assert (struck.http_status, spared.http_status) == (503, 302)
+    told = (await shop.judged(silent))["notifications"]
+    assert [each["state"] for each in told if each["status"] != "PENDING"] == ["dropped"]

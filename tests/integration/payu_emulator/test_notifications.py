@@ -204,3 +204,17 @@ async def test_a_stale_status_can_be_sent_after_the_end(shop: Shop) -> None:
     notices = await shop.notified(4)
     assert notices[3].status == "CANCELED"
     assert await shop.status_of(order_id) == "COMPLETED"
+
+
+async def test_a_stale_status_can_be_scripted_after_another(shop: Shop) -> None:
+    await shop.fault("stale", status="COMPLETED", fields={"status": "PENDING"})
+
+    await shop.captured()
+    notices = await shop.notified(4)
+
+    assert [each.status for each in notices] == [
+        "PENDING",
+        "WAITING_FOR_CONFIRMATION",
+        "COMPLETED",
+        "PENDING",
+    ]
