@@ -29,6 +29,8 @@ class WalletSettings(ServiceSettings):
     max_listed_cards: Annotated[int, Field(ge=1, le=500)] = 500
     grace_period_days: Annotated[int, Field(ge=1, le=3_650)] = 60
     time_zone: str = "Europe/Bucharest"
+    # Whether a show after midnight counts as the day before for how long places last.
+    valid_by_business_day: bool = False
     voucher_product_code: Annotated[str, Field(pattern="^[a-z0-9-]{2,32}$")] = "refund-voucher"
 
     # Points: what an order brings by the money that it cost, and how long points last.

@@ -172,6 +172,7 @@ def tender_servicer(parts: Parts, limiter: AttemptLimiter) -> TenderServicer:
         restore_places=RestorePlaces(parts.transactions, new_id, grace),
         restore_voucher=RestoreVoucher(parts.transactions, grace),
         get_voucher_code=GetVoucherCode(parts.transactions, parts.codes),
+        by_business_day=settings.valid_by_business_day,
     )
 
 

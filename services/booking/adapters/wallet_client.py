@@ -53,6 +53,7 @@ def screening_for_wallet(facts: ScreeningFacts) -> card_pb2.ScreeningFacts:
         format=facts.format,
         event_kind=facts.event_kind,
         cards_accepted=facts.cards_accepted,
+        business_day=facts.business_day,
     )
 
 

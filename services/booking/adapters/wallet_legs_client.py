@@ -151,6 +151,7 @@ def _screening(order: Order) -> card_pb2.ScreeningFacts:
         format=screening.format,
         event_kind=screening.event_kind,
         cards_accepted=screening.cards_accepted,
+        business_day=screening.business_day,
     )
 
 

@@ -27,6 +27,7 @@ class ScreeningAsSold:
     local_start: str
     public_holiday: bool
     film_id: str = ""  # Of orders of before it was kept.
+    business_day: str = ""
 
     @classmethod
     def of(cls, facts: ScreeningFacts) -> "ScreeningAsSold":
@@ -48,6 +49,7 @@ class ScreeningAsSold:
             local_start=facts.local_start,
             public_holiday=facts.public_holiday,
             film_id=facts.film_id,
+            business_day=facts.business_day,
         )
 
     @property

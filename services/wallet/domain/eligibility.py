@@ -94,7 +94,7 @@ def day_or_cinema_reason(
 
 def _usable(card: Card, screening: ScreeningFacts, seats_paid: int) -> tuple[int, IneligibleReason]:
     """Count the seats that can be paid together, and tell what stands in the way of one more."""
-    places = card.places_valid_on(screening.local_date)
+    places = card.places_valid_on(screening.validity_date)
     limited_by = (
         IneligibleReason.EXPIRES_BEFORE_SCREENING
         if card.places_left > places

@@ -18,6 +18,12 @@ class ScreeningFacts:
     format: str
     event_kind: str
     cards_accepted: bool
+    business_day: date | None = None
+
+    @property
+    def validity_date(self) -> date:
+        """The date by which places last: the business day only where the chain counts by it."""
+        return self.business_day or self.local_date
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Voucher:
         is_foreign = self.account_id is not None and self.account_id != account_id
         if (
             is_foreign
-            or screening.local_date > self.last_screening_date
+            or screening.validity_date > self.last_screening_date
             or day_or_cinema_reason(self.product, screening) is not None
             or amount.currency != self.left.currency
             or not Money.zero(amount.currency) < amount <= self.left

@@ -76,7 +76,11 @@ def _shown(card: Card, places_left: int) -> int:
     return 0 if card.product.is_unlimited else places_left
 
 
-def screening_of(message: card_pb2.ScreeningFacts) -> ScreeningFacts:
+def screening_of(
+    message: card_pb2.ScreeningFacts, *, by_business_day: bool = False
+) -> ScreeningFacts:
+    """Read the facts; the business day is kept only where the chain counts by it."""
+    counts = by_business_day and message.business_day
     return ScreeningFacts(
         screening_id=UUID(message.screening_id),
         cinema_id=message.cinema_id,
@@ -85,6 +89,7 @@ def screening_of(message: card_pb2.ScreeningFacts) -> ScreeningFacts:
         format=message.format,
         event_kind=message.event_kind,
         cards_accepted=message.cards_accepted,
+        business_day=parse_date(message.business_day) if counts else None,
     )
 
 

@@ -7,11 +7,13 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import grpc
+from cinema.wallet.v1 import card_pb2
 from cinema.wallet.v1 import tender_service_pb2 as pb
 from cinema.wallet.v1.tender_service_pb2_grpc import TenderServiceServicer
 
 from services.common import ids
 from services.common.rpc.money import money_of, money_to_proto
+from services.wallet.domain.screening import ScreeningFacts
 from services.wallet.handlers.actors import current_actor
 from services.wallet.handlers.converters import (
     RESERVATION_STATES,
@@ -47,13 +49,14 @@ class TenderServicer(TenderServiceServicer):
     restore_places: RestorePlaces
     restore_voucher: RestoreVoucher
     get_voucher_code: GetVoucherCode
+    by_business_day: bool = False
 
     async def ListEligiblePlaces(
         self, request: pb.ListEligiblePlacesRequest, context: Context
     ) -> pb.ListEligiblePlacesResponse:
         del context
         judged = await self.list_eligible_places(
-            UUID(request.account_id), screening_of(request.screening), seats_of(request.seats)
+            UUID(request.account_id), self._screening(request.screening), seats_of(request.seats)
         )
         return pb.ListEligiblePlacesResponse(cards=[eligibility_to_proto(each) for each in judged])
 
@@ -65,7 +68,7 @@ class TenderServicer(TenderServiceServicer):
             leg_key_of(request.key),
             UUID(request.account_id),
             UUID(request.card_id),
-            screening_of(request.screening),
+            self._screening(request.screening),
             seats_of(request.seats),
         )
         return pb.ReservePlacesResponse(
@@ -101,7 +104,7 @@ class TenderServicer(TenderServiceServicer):
     ) -> pb.FindVoucherResponse:
         del context
         seeker = Seeker(request.principal, request.peer_address, _account_of(request.account_id))
-        screening, currency = screening_of(request.screening), request.currency_code
+        screening, currency = self._screening(request.screening), request.currency_code
         if request.voucher_id:
             voucher_id = ids.parse(request.voucher_id, field="voucher_id")
             voucher = await self.find_voucher.own(seeker, voucher_id, screening, currency)
@@ -118,7 +121,7 @@ class TenderServicer(TenderServiceServicer):
             leg_key_of(request.key),
             _account_of(request.account_id),
             UUID(request.voucher_id),
-            screening_of(request.screening),
+            self._screening(request.screening),
             money_of(request.amount),
         )
         return pb.ReserveVoucherResponse(state=RESERVATION_STATES[state])
@@ -152,6 +155,9 @@ class TenderServicer(TenderServiceServicer):
         del context
         code = await self.get_voucher_code(current_actor(), UUID(request.voucher_id))
         return pb.GetVoucherCodeResponse(voucher_code=code)
+
+    def _screening(self, message: card_pb2.ScreeningFacts) -> ScreeningFacts:
+        return screening_of(message, by_business_day=self.by_business_day)
 
 
 def _account_of(text: str) -> UUID | None:

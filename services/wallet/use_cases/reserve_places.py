@@ -71,7 +71,7 @@ def _reserve(
 ) -> list[ReservedSeat]:
     eligibility = judge(locked.card, screening, seats, seats_paid=locked.seats_paid)
     eligibility.must_cover(locked.card.id, seats)
-    lots = soonest_expiring(locked.card.lots, screening.local_date, len(seats))
+    lots = soonest_expiring(locked.card.lots, screening.validity_date, len(seats))
     return [
         ReservedSeat(seat.seat_id, lot_id, eligibility.supplements_due[seat.seat_id])
         for seat, lot_id in zip(seats, lots, strict=True)

@@ -6,11 +6,20 @@ from uuid import uuid4
 
 import grpc
 import pytest
+from cinema.wallet.v1 import tender_service_pb2
 from cinema.wallet.v1 import voucher_service_pb2 as voucher_pb2
 
 from services.common.limits import Attempt, AttemptLimit, AttemptLimiter
 from tests.kit.databases import DatabaseFactory
-from tests.kit.wallet_server import Wallet, a_wallet, as_guest, migrate_wallet, refused
+from tests.kit.wallet_server import (
+    Wallet,
+    a_reserve,
+    a_screening,
+    a_wallet,
+    as_guest,
+    migrate_wallet,
+    refused,
+)
 from tests.kit.wallet_vouchers import a_voucher, find
 
 LIMIT = AttemptLimit("test", 8, 60_000)
@@ -115,3 +124,19 @@ async def test_a_buyer_who_guesses_voucher_codes_has_to_wait(strict_wallet: Wall
     assert right.reason == "TOO_MANY_ATTEMPTS"
     assert right.retry_after_ms > 0
     assert elsewhere.voucher_id == str(voucher.id)
+
+
+@pytest.mark.rule("CARD-17")
+async def test_a_chain_that_counts_by_business_days_takes_the_show_at_00_15(
+    databases: DatabaseFactory, tmp_path: Path
+):
+    database, account_id = databases.create("wallet", migrate_wallet), uuid4()
+    show = a_screening(local_date="2027-05-21", business_day="2027-05-20")
+    async with a_wallet(database, tmp_path, valid_by_business_day=True) as counting:
+        card_id = await counting.registered_card(account_id)
+        taken = await counting.reserve(a_reserve(account_id, card_id, screening=show))
+    async with a_wallet(database, tmp_path) as usual:
+        refusal = await refused(usual.reserve(a_reserve(account_id, card_id, screening=show)))
+
+    assert taken.state == tender_service_pb2.RESERVATION_STATE_RESERVED
+    assert refusal.metadata["ineligible_reason"] == "EXPIRES_BEFORE_SCREENING"

@@ -143,3 +143,15 @@ def test_a_product_may_include_the_supplements_of_some_formats_alone(
     )
 
     assert eligibility.supplements_due == {"F7": Money("RON", due)}
+
+
+@pytest.mark.rule("CARD-17")
+@pytest.mark.parametrize(("business_day", "usable"), [(None, 0), (date(2027, 5, 20), 3)])
+def test_a_show_after_midnight_counts_as_its_date_unless_the_chain_counts_by_business_days(
+    business_day: date | None, usable: int
+):
+    after_midnight = a_screening(local_date=date(2027, 5, 21), business_day=business_day)
+
+    eligibility = judge(a_card(), after_midnight, [a_seat(f"F{n}") for n in range(3)], seats_paid=0)
+
+    assert eligibility.places_usable == usable

@@ -205,6 +205,7 @@ class ScreeningFacts(_message.Message):
     FORMAT_FIELD_NUMBER: _builtins.int
     EVENT_KIND_FIELD_NUMBER: _builtins.int
     CARDS_ACCEPTED_FIELD_NUMBER: _builtins.int
+    BUSINESS_DAY_FIELD_NUMBER: _builtins.int
     screening_id: _builtins.str
     """The screening's UUID."""
     cinema_id: _builtins.str
@@ -219,6 +220,10 @@ class ScreeningFacts(_message.Message):
     """The kind of event, such as `FILM` or `THEATRE`."""
     cards_accepted: _builtins.bool
     """Whether the cinema takes prepaid cards at all."""
+    business_day: _builtins.str
+    """The cinema's business day of the start, `YYYY-MM-DD`, or empty when it is that date. It counts in
+    the place of the date for how long places last, where the chain says so.
+    """
     def __init__(
         self,
         *,
@@ -229,10 +234,11 @@ class ScreeningFacts(_message.Message):
         format: _builtins.str = ...,
         event_kind: _builtins.str = ...,
         cards_accepted: _builtins.bool = ...,
+        business_day: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cards_accepted", b"cards_accepted", "cinema_id", b"cinema_id", "event_kind", b"event_kind", "format", b"format", "local_date", b"local_date", "public_holiday", b"public_holiday", "screening_id", b"screening_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_day", b"business_day", "cards_accepted", b"cards_accepted", "cinema_id", b"cinema_id", "event_kind", b"event_kind", "format", b"format", "local_date", b"local_date", "public_holiday", b"public_holiday", "screening_id", b"screening_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
