@@ -40,7 +40,7 @@ class PaymentSettings(ServiceSettings):
     max_background_tasks: Count = 200
     watch_interval_ms: Annotated[int, Field(ge=100, le=10_000)] = 500
 
-    step_interval_ms: Annotated[int, Field(ge=20, le=60_000)] = 250
+    step_interval_ms: Annotated[int, Field(ge=20, le=60_000)] = 500
     max_steps_at_once: Count = 20
     # Where the provider's own list of a day is read, page by page; empty: days are not compared.
     provider_list_url: str = ""
