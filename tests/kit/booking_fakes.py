@@ -44,6 +44,7 @@ class FakeSeats:
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     limits: CallerLimits = field(default_factory=CallerLimits)
+    board_facts_version: int = 1  # Another one: the facts change whenever somebody has read them.
     paused: bool = False
     is_down: bool = False
     answers: dict[UUID, GetSalesFactsResponse] = field(default_factory=dict)
@@ -220,7 +221,7 @@ class FakeTransaction:
             on_sale=True,
             epoch=1,
             revision=seat_map.revision,
-            facts_version=1,
+            facts_version=self._seats.board_facts_version,
         )
 
     async def hold_for_update(self, screening_id: UUID, hold_id: UUID) -> Hold:

@@ -9,6 +9,7 @@ import pytest
 from cinema.booking.v1 import booking_service_pb2 as pb
 from cinema.booking.v1 import hold_pb2
 
+from services.booking.domain.seats import SeatState
 from tests.kit.booking_fakes import lapse
 from tests.kit.booking_prices import FAMILY, PROMOTION_ID, with_family_package
 from tests.kit.booking_rpc import Metadata, as_guest, refused
@@ -164,6 +165,43 @@ async def test_a_hold_that_is_over_or_somebody_elses_is_not_changed(
 
     assert (strangers.code.name, strangers.reason) == ("NOT_FOUND", "HOLD_NOT_FOUND")
     assert (over.code.name, over.reason) == ("FAILED_PRECONDITION", "HOLD_EXPIRED")
+
+
+async def test_a_hold_with_an_order_is_the_orders(booking: Booking, screening_id: UUID) -> None:
+    guest = as_guest()
+    hold = await held(booking, screening_id, guest, "A1")
+    order_id = uuid4()
+    booking.seats.holds[UUID(hold.id)].place_order(order_id)
+
+    refusal = await refused(booking.stub.ChangeHold(change_request(hold, ["B1"]), metadata=guest))
+
+    assert (refusal.code.name, refusal.reason) == ("FAILED_PRECONDITION", "HOLD_HAS_ORDER")
+    assert refusal.metadata == {"hold_id": hold.id, "order_id": str(order_id)}
+
+
+async def test_a_screening_that_changes_over_and_over_makes_a_change_come_again(
+    booking: Booking, screening_id: UUID
+) -> None:
+    guest = as_guest()
+    hold = await held(booking, screening_id, guest, "A1")
+    booking.seats.board_facts_version = 2
+
+    refusal = await refused(booking.stub.ChangeHold(change_request(hold, ["B1"]), metadata=guest))
+
+    assert (refusal.code.name, refusal.reason) == ("ABORTED", "CONCURRENT_CHANGE")
+    assert booking.seats.maps[screening_id].states[0] == SeatState.HELD
+
+
+@pytest.mark.rule("OTC-31c")
+async def test_the_seats_of_a_package_lie_in_one_area(booking: Booking, screening_id: UUID) -> None:
+    answer = with_family_package(booking.seats.answers[screening_id])
+    answer.seat_plan.rows[0].segments[0].seats[3].area = "VIP"
+    request = hold_request(screening_id, ["A1", "A2", "A3", "A4"], [(FAMILY, 1)])
+
+    refusal = await refused(booking.stub.HoldSeats(request, metadata=as_guest()))
+
+    assert (refusal.code.name, refusal.reason) == ("FAILED_PRECONDITION", "PACKAGE_NEEDS_ONE_AREA")
+    assert refusal.metadata == {"ticket_type": FAMILY, "seat_id": "A4"}
 
 
 @pytest.mark.rule("OTC-48.7")

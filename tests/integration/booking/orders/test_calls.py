@@ -22,6 +22,7 @@ from tests.kit.booking_rpc import (
     as_staff,
     refused,
 )
+from tests.kit.booking_seats import a_key, a_wish
 
 
 async def test_while_the_provider_is_away_nobody_is_sent_to_it_and_who_pays_has_more_time(
@@ -168,6 +169,21 @@ async def test_terms_that_are_not_accepted_are_a_failed_precondition(
     assert outdated.reason == "TERMS_OUTDATED"
     assert outdated.metadata == {"gtc_version": "2024-01", "otc_version": "2024-02"}
     assert calls.shop.payments.attempts == {}
+
+
+@pytest.mark.rule("OTC-14.3")
+async def test_seats_without_tickets_cannot_be_ordered(calls: Calls, screening_id: UUID) -> None:
+    wish = a_wish(screening_id, ["A1", "A2"], owner=GUEST, tickets=[])
+    hold = await calls.shop.process.hold_seats(wish, a_key(GUEST))
+
+    refusal = await refused(calls.booking.PlaceOrder(a_request(hold), metadata=AS_GUEST))
+
+    assert (refusal.code, refusal.reason) == (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        "TICKETS_NOT_CHOSEN",
+    )
+    assert refusal.metadata == {"hold_id": str(hold.id)}
+    assert await calls.shop.count("customer_order") == 0
 
 
 async def test_a_provider_that_is_down_is_unavailable_with_a_delay(
