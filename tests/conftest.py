@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kit.clean_servers import delete_streams, flush_redis
 from tests.kit.databases import DatabaseFactory
@@ -12,6 +13,10 @@ from tests.kit.suite_fixtures import clock, house, screening, stage, suite
 from tests.kit.worker_groups import FolderGroupScheduling, make_scheduler
 
 __all__ = ["clock", "house", "screening", "stage", "suite"]
+
+# How busy the machine is says nothing about a property.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.hookimpl(optionalhook=True)

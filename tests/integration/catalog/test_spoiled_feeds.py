@@ -84,7 +84,6 @@ def spoilt_files(draw: st.DrawFn) -> bytes:
 
 @settings(
     max_examples=MAX_EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(content=spoilt_rows())
@@ -100,7 +99,6 @@ async def test_a_spoilt_row_is_named_and_the_others_are_stored(
 
 @settings(
     max_examples=MAX_EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(content=spoilt_files())

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalog.domain.hall_occupancy import Claim, Slot, refused_claims
@@ -62,7 +62,6 @@ starts = st.integers(0, 30)
     wanted=st.lists(st.tuples(starts, st.integers(1, 5)), max_size=20),
     held=st.lists(st.integers(0, 7), unique=True, max_size=8),
 )
-@settings(deadline=None)
 def test_what_is_left_never_overlaps(wanted: list[tuple[int, int]], held: list[int]) -> None:
     claims = [
         Claim(

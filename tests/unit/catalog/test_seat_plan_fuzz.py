@@ -91,7 +91,7 @@ def read_or_refuse(content: bytes) -> SeatPlan | None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_changed_file_is_read_or_refused(name: str, data: st.DataObject) -> None:
     document = copy.deepcopy(DOCUMENTS[name])
     for _ in range(data.draw(st.integers(1, 3))):
@@ -111,7 +111,6 @@ def test_a_changed_file_is_read_or_refused(name: str, data: st.DataObject) -> No
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None)
 def test_any_bytes_are_refused(content: bytes) -> None:
     with pytest.raises(InvalidSeatPlanError):
         read_seat_plan(content, ReadOptions())
