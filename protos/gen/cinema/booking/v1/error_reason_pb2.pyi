@@ -87,12 +87,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_CURRENCY_NOT_SUPPORTED: _ErrorReason.ValueType  # 33
     """FAILED_PRECONDITION. No point of sale takes the cinema's currency. Metadata: `currency_code`."""
     ERROR_REASON_SINGLE_SEAT_LEFT: _ErrorReason.ValueType  # 40
-    """FAILED_PRECONDITION, with a precondition violation for each free seat that would be left alone:
-    `INSIDE` the choice, or `BESIDE` it. Metadata: `seat_ids`: those free seats.
+    """FAILED_PRECONDITION. Free seats would be left alone; a precondition violation names each, `INSIDE`
+    the choice or `BESIDE` it. Metadata: `seat_ids`: those free seats.
     """
     ERROR_REASON_SEAT_NOT_SOLD_ALONE: _ErrorReason.ValueType  # 41
-    """FAILED_PRECONDITION, with a precondition violation for each chosen seat that is not sold without
-    others: `HALF_A_SOFA`, `SECOND_HALF_SOFA` or `NO_WHEELCHAIR_SEAT`. Metadata: `seat_ids`,
+    """FAILED_PRECONDITION. Chosen seats are not sold without others; a precondition violation names each,
+    `HALF_A_SOFA`, `SECOND_HALF_SOFA` or `NO_WHEELCHAIR_SEAT`. Metadata: `seat_ids`,
     `missing_seat_ids`: those to choose too.
     """
     ERROR_REASON_NOT_ENOUGH_SEATS: _ErrorReason.ValueType  # 42
@@ -196,12 +196,12 @@ ERROR_REASON_ACCOUNT_NEEDED: ErrorReason.ValueType  # 32
 ERROR_REASON_CURRENCY_NOT_SUPPORTED: ErrorReason.ValueType  # 33
 """FAILED_PRECONDITION. No point of sale takes the cinema's currency. Metadata: `currency_code`."""
 ERROR_REASON_SINGLE_SEAT_LEFT: ErrorReason.ValueType  # 40
-"""FAILED_PRECONDITION, with a precondition violation for each free seat that would be left alone:
-`INSIDE` the choice, or `BESIDE` it. Metadata: `seat_ids`: those free seats.
+"""FAILED_PRECONDITION. Free seats would be left alone; a precondition violation names each, `INSIDE`
+the choice or `BESIDE` it. Metadata: `seat_ids`: those free seats.
 """
 ERROR_REASON_SEAT_NOT_SOLD_ALONE: ErrorReason.ValueType  # 41
-"""FAILED_PRECONDITION, with a precondition violation for each chosen seat that is not sold without
-others: `HALF_A_SOFA`, `SECOND_HALF_SOFA` or `NO_WHEELCHAIR_SEAT`. Metadata: `seat_ids`,
+"""FAILED_PRECONDITION. Chosen seats are not sold without others; a precondition violation names each,
+`HALF_A_SOFA`, `SECOND_HALF_SOFA` or `NO_WHEELCHAIR_SEAT`. Metadata: `seat_ids`,
 `missing_seat_ids`: those to choose too.
 """
 ERROR_REASON_NOT_ENOUGH_SEATS: ErrorReason.ValueType  # 42
