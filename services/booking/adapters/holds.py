@@ -27,16 +27,18 @@ from services.common.gathering import Gathering
 from services.common.requests import RequestKey
 
 _TAKEN = """
-SELECT seat_id, state, state = 'HELD' AND expires_at <= app_clock() AS lapsed
-FROM seat_claim WHERE screening_id = $1 AND seat_id = ANY($2)"""
+SELECT screening_id, seat_id, state, state = 'HELD' AND expires_at <= app_clock() AS lapsed
+FROM unnest($1::uuid[], $2::text[]) AS wanted (screening_id, seat_id)
+JOIN seat_claim USING (screening_id, seat_id)"""
 
 _READ = f"""
 SELECT {HOLD_COLUMNS}, app_clock() AS now
 FROM unnest($1::uuid[], $2::uuid[]) AS wanted (screening_id, id) JOIN hold USING (screening_id, id)"""  # noqa: S608 - a constant of ours
 
 _ANSWERED = """
-SELECT fingerprint, work_id, answer FROM request
-WHERE principal = $1 AND method = $2 AND request_id = $3"""
+SELECT principal, method, request_id, fingerprint, work_id, answer
+FROM unnest($1::text[], $2::text[], $3::uuid[]) AS asked (principal, method, request_id)
+JOIN request USING (principal, method, request_id)"""
 
 
 @dataclass(slots=True)
@@ -52,10 +54,14 @@ class HoldStore:
     limits: CallerLimits
     _writing: Together[Holding, Record] = field(init=False)
     _reading: Gathering[tuple[UUID, UUID], Hold | None] = field(init=False)
+    _taken: Gathering[tuple[UUID, Sequence[str]], list[TakenSeat]] = field(init=False)
+    _answers: Gathering[tuple[str, str, UUID], Record | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self._writing = Together(partial(write_holds, self.database, limits=self.limits))
         self._reading = Gathering(self._read)
+        self._taken = Gathering(self._read_taken)
+        self._answers = Gathering(self._read_answers)
 
     async def write_at_once(self, new: NewHold, seen: SeatMap, key: RequestKey) -> Attempt:
         asked_at = time.monotonic()
@@ -88,15 +94,10 @@ class HoldStore:
             raise
 
     async def taken(self, screening_id: UUID, seat_ids: Sequence[str]) -> list[TakenSeat]:
-        rows = await self.database.fetch(_TAKEN, screening_id, seat_ids)
-        return [
-            TakenSeat(row["seat_id"], SeatState[row["state"]], lapsed=row["lapsed"]) for row in rows
-        ]
+        return await self._taken.ask((screening_id, seat_ids))
 
     async def replay(self, screening_id: UUID, key: RequestKey) -> None:
-        answered = await self.database.fetchrow(
-            _ANSWERED, key.principal, key.method, key.request_id
-        )
+        answered = await self._answers.ask((key.principal, key.method, key.request_id))
         if answered is None:
             return
         if answered["fingerprint"] != key.fingerprint:
@@ -115,3 +116,24 @@ class HoldStore:
         rows = await self.database.fetch(_READ, *zip(*keys, strict=True))
         holds = {(row["screening_id"], row["id"]): hold_of(row, read_at=row["now"]) for row in rows}
         return [holds.get(key) for key in keys]
+
+    async def _read_taken(
+        self, wishes: Sequence[tuple[UUID, Sequence[str]]]
+    ) -> Sequence[list[TakenSeat]]:
+        wanted = {(screening_id, seat) for screening_id, seats in wishes for seat in seats}
+        rows = await self.database.fetch(_TAKEN, *zip(*wanted, strict=True))
+        taken = {
+            (row["screening_id"], row["seat_id"]): TakenSeat(
+                row["seat_id"], SeatState[row["state"]], lapsed=row["lapsed"]
+            )
+            for row in rows
+        }
+        return [
+            [taken[screening_id, seat] for seat in seats if (screening_id, seat) in taken]
+            for screening_id, seats in wishes
+        ]
+
+    async def _read_answers(self, keys: Sequence[tuple[str, str, UUID]]) -> Sequence[Record | None]:
+        rows = await self.database.fetch(_ANSWERED, *zip(*keys, strict=True))
+        answers = {(row["principal"], row["method"], row["request_id"]): row for row in rows}
+        return [answers.get(key) for key in keys]

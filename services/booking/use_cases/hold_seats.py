@@ -1,6 +1,7 @@
 """Hold seats."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from services.booking.domain.caller_limits import CallerLimits
 from services.booking.domain.errors import (
@@ -14,8 +15,8 @@ from services.booking.domain.seat_choice import terms_of
 from services.booking.domain.seat_wish import Wish, chooser_of
 from services.booking.domain.seats import SeatMap, SeatState
 from services.booking.domain.suggestion import Suggestion, parties_like, widened
-from services.booking.use_cases.new_hold import Draft
-from services.booking.use_cases.ports import Holds, Screenings, Turns
+from services.booking.use_cases.new_hold import Draft, NewHold
+from services.booking.use_cases.ports import Attempt, Holds, Screenings, Turns
 from services.booking.use_cases.price_ports import PriceTables, Promotions
 from services.common.errors import ConcurrentChangeError, DomainError
 from services.common.requests import RequestKey
@@ -26,6 +27,13 @@ MAX_TRIES_AT_ONCE = 3
 MAX_LOCKED_TRIES = 3
 
 
+class _Choice(NamedTuple):
+    """A hold that was judged good by a board, and the board."""
+
+    new: NewHold
+    seen: SeatMap
+
+
 @dataclass(frozen=True, slots=True)
 class HoldSeats:
     """Hold seats until the deadline: all of them, or none.
@@ -33,8 +41,9 @@ class HoldSeats:
     Judged by a board that was seen lately and written by one statement that proves what the
     judgement looked at; when that has changed it is judged again, at last under the board's lock.
     A refusal is said by a board that was just read. One hold of a caller and of a screening is
-    written at a time in a process, so that it does not race with itself. Catalog is asked for the
-    prices under a promotion code; without one nobody is.
+    written at a time in a process, so that it does not race with itself; whoever cannot have what
+    they want is told without waiting for a turn. Catalog is asked for the prices under a promotion
+    code; without one nobody is.
     """
 
     screenings: Screenings
@@ -47,7 +56,7 @@ class HoldSeats:
     async def __call__(self, wish: Wish, key: RequestKey) -> Hold:
         try:
             promoted = await self._promoted(wish)
-            async with self.turns.of(wish.owner), self.turns.of(wish.screening_id):
+            async with self.turns.of(wish.owner):
                 try:
                     return await self._hold(wish, promoted, key)
                 except ChoiceRefusedError as refusal:
@@ -84,28 +93,51 @@ class HoldSeats:
         raise refusal
 
     async def _hold(self, wish: Wish, promoted: PriceTable | None, key: RequestKey) -> Hold:
-        max_age_ms = SEEN_BOARD_MAX_AGE_MS
         for _ in range(MAX_TRIES_AT_ONCE):
-            draft, seen = await self._draft(wish, promoted, max_age_ms)
-            looked_at = 0, len(seen.states)
-            try:
-                new = draft.on(seen.states)
-                looked_at = new.span
-                new.judge(seen.states)
-            except ChoiceRefusedError:
-                if max_age_ms:
-                    max_age_ms = 0
-                    continue
-                if await self._all_is_held(draft, seen, looked_at):
-                    raise
+            choice = await self._choose(wish, promoted)
+            if choice is None:
                 break
-            attempt = await self.holds.write_at_once(new, seen, key)
+            async with self.turns.of(wish.screening_id):
+                attempt = await self._write(wish, promoted, choice, key)
+            if attempt is None:
+                continue
             if attempt.hold is not None:
                 return attempt.hold
             self.limits.judge(attempt.holds)
             if attempt.claims_differ or attempt.holds.here:
                 break
-        return await self._hold_locked(wish, promoted, key)
+        async with self.turns.of(wish.screening_id):
+            return await self._hold_locked(wish, promoted, key)
+
+    async def _choose(self, wish: Wish, promoted: PriceTable | None) -> _Choice | None:
+        """Choose by a board that was seen; nobody waits for a turn to be refused.
+
+        Refuses by a board that was just read. None when only the locked board can tell.
+        """
+        draft, seen = await self._draft(wish, promoted, SEEN_BOARD_MAX_AGE_MS)
+        try:
+            return _Choice(draft.judged(seen.states), seen)
+        except ChoiceRefusedError:
+            draft, seen = await self._draft(wish, promoted, 0)
+        try:
+            return _Choice(draft.judged(seen.states), seen)
+        except ChoiceRefusedError as refusal:
+            if await self._is_final(refusal, draft, seen):
+                raise
+            return None
+
+    async def _write(
+        self, wish: Wish, promoted: PriceTable | None, choice: _Choice, key: RequestKey
+    ) -> Attempt | None:
+        """Write a choice, made anew if the board moved before it was our turn; None: refused now."""
+        seen = await self.screenings.seat_map(wish.screening_id, max_age_ms=SEEN_BOARD_MAX_AGE_MS)
+        if seen is not choice.seen:
+            draft, seen = await self._draft(wish, promoted, SEEN_BOARD_MAX_AGE_MS)
+            try:
+                choice = _Choice(draft.judged(seen.states), seen)
+            except ChoiceRefusedError:
+                return None
+        return await self.holds.write_at_once(choice.new, choice.seen, key)
 
     async def _hold_locked(self, wish: Wish, promoted: PriceTable | None, key: RequestKey) -> Hold:
         for _ in range(MAX_LOCKED_TRIES):
@@ -133,12 +165,16 @@ class HoldSeats:
         )
         return draft, sale.seat_map
 
-    async def _all_is_held(self, draft: Draft, seen: SeatMap, span: tuple[int, int]) -> bool:
-        """Tell whether what a span shows as held really is: nothing of it is lapsed or freed."""
-        held = [
-            seat.id
-            for seat in draft.plan.ordered[slice(*span)]
-            if seen.states[seat.index] == SeatState.HELD
+    async def _is_final(self, refusal: ChoiceRefusedError, draft: Draft, seen: SeatMap) -> bool:
+        """Tell whether held seats that stand in the way really are held: neither lapsed nor freed."""
+        lost = _lost(refusal)
+        if any(state is not SeatState.HELD for _, state in lost):
+            return True
+        seats = draft.plan.ordered
+        named = [draft.plan.seat(each.field).index for each in refusal.violations]
+        first, end = draft.plan.layout.span_of(named) if named else (0, len(seats))
+        held = [seat_id for seat_id, _ in lost] or [
+            seat.id for seat in seats[first:end] if seen.states[seat.index] == SeatState.HELD
         ]
         if not held:
             return True

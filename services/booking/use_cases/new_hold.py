@@ -81,3 +81,9 @@ class Draft:
             plan=self.plan,
             suggestion=self.suggestion,
         )
+
+    def judged(self, states: bytes) -> NewHold:
+        """Choose, and raise what keeps the choice from being held."""
+        new = self.on(states)
+        new.judge(states)
+        return new
