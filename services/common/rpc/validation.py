@@ -13,7 +13,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError, Message
 
 from services.common.errors import FieldViolation, InvalidRequestError, UndecodableRequestError
-from services.common.sensitive import CARD_CANDIDATE_BYTES, looks_like_card_number
+from services.common.sensitive import looks_like_card_number, may_hold_card_number
 
 _NUL = b"\x00"
 MAX_VIOLATIONS = 20
@@ -69,7 +69,7 @@ class RequestChecks:
                 raise InvalidRequestError(*too_long[:MAX_VIOLATIONS])
         violations = self.engine.violations(message)
         # A glance at the bytes: only a few requests need their text looked at one by one.
-        if _NUL in raw or CARD_CANDIDATE_BYTES.search(raw) is not None:
+        if _NUL in raw or may_hold_card_number(raw):
             violations += self._text_violations(message)
         if violations:
             raise InvalidRequestError(*violations)

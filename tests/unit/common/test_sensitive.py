@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from services.common import ids
 from services.common.log_writer import LineWriter
 from services.common.logging import configure_logging, get_logger
-from services.common.sensitive import looks_like_card_number, passes_luhn, redact
+from services.common.sensitive import (
+    looks_like_card_number,
+    may_hold_card_number,
+    passes_luhn,
+    redact,
+)
 
 CARDS = ["4111111111111111", "5500-0000-0000-0004", "3400 000000 00009", "6011000990139424"]
 
@@ -92,3 +97,14 @@ def test_lines_below_the_level_are_not_written(log: Any) -> None:
     get_logger("test").debug("noise_made")
 
     assert log.getvalue() == ""
+
+
+@pytest.mark.parametrize("card", CARDS)
+@pytest.mark.parametrize("text", ["{}", "my card {} please", "\x00{}\xff", "a-{}-b"])
+def test_a_glance_at_the_bytes_overlooks_no_card(card: str, text: str) -> None:
+    assert may_hold_card_number(text.format(card).encode("latin-1"))
+
+
+@pytest.mark.parametrize("raw", [b"", b"Ana Pop", b"+40 314 130 540", b"12345678901x2345678901"])
+def test_a_glance_passes_what_holds_no_card(raw: bytes) -> None:
+    assert not may_hold_card_number(raw)
