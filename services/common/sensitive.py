@@ -4,7 +4,7 @@ import re
 
 REDACTED = "[redacted]"
 # Thirteen to nineteen digits, alone or in groups; the ends are checked by looking around.
-_DIGITS_AS_ZEROS = bytes(0x30 if 0x30 <= byte <= 0x39 else 0x78 for byte in range(256))
+_DIGITS_AS_ZEROS = bytes(ord("0" if byte in b"0123456789" else "x") for byte in range(256))
 _CARD_LENGTH_RUN = b"0" * 13
 _CARD_CANDIDATE = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
 _UUID = re.compile(
