@@ -12,10 +12,11 @@ CLOSED_HOLDS_KEPT_S = 7 * 24 * 3_600.0
 
 # The clock is read once, so that the index `hold_lapse` finds the few that are lapsed. A board that
 # somebody has locked is left for the next sweep; a hold or a claim that moved meanwhile is judged
-# again by its row as it is now, and so is the board that the freed seats are put on.
+# again by its row as it is now, and so is the board that the freed seats are put on. A hold that was
+# changed at the last moment is the next sweep's too: its new claims are not seen here.
 _SWEEP = f"""
 WITH lapsed AS (
-    SELECT screening_id, id FROM hold
+    SELECT screening_id, id, changes FROM hold
     WHERE CASE WHEN state = 'ACTIVE' THEN expires_at END <= (SELECT app_clock())
     ORDER BY CASE WHEN state = 'ACTIVE' THEN expires_at END LIMIT $1
 ), board AS (
@@ -27,6 +28,7 @@ WITH lapsed AS (
     FROM lapsed JOIN board USING (screening_id)
     WHERE hold.screening_id = lapsed.screening_id AND hold.id = lapsed.id
       AND hold.state = 'ACTIVE' AND hold.expires_at <= (SELECT app_clock())
+      AND hold.changes = lapsed.changes
     RETURNING hold.screening_id, hold.id
 ), freed AS (
     DELETE FROM seat_claim AS claim

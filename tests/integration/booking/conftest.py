@@ -1,5 +1,6 @@
 """Booking on a real PostgreSQL with the test clock, and a catalog that answers at once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -87,6 +88,17 @@ class Process:
         await self.database.execute(
             "UPDATE app_clock_offset SET offset_seconds = offset_seconds + $1", seconds
         )
+
+
+async def somebody_waits(process: Process) -> None:
+    """Return once a connection of this database waits for a lock."""
+    waiters = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    async with asyncio.timeout(10):
+        while not await process.database.fetchval(waiters):  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

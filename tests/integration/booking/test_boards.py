@@ -8,7 +8,7 @@ import pytest
 from services.booking.domain.errors import HoldNotFoundError, ScreeningNotFoundError
 from services.booking.domain.hold import Hold, HoldState
 from services.booking.domain.seats import SeatState
-from tests.integration.booking.conftest import Process
+from tests.integration.booking.conftest import Process, somebody_waits
 from tests.integration.booking.test_hold_seats import assert_board_and_claims_agree
 from tests.kit.booking_seats import HOLD_SECONDS, a_key, a_wish
 
@@ -176,17 +176,6 @@ async def test_a_later_clock_is_read_after_waiting_for_the_lock(
             after = await waiting
 
     assert before.now < released_at <= after.now
-
-
-async def somebody_waits(process: Process) -> None:
-    """Return once a connection of this database waits for a lock."""
-    waiters = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    async with asyncio.timeout(10):
-        while not await process.database.fetchval(waiters):  # noqa: ASYNC110 - no event tells
-            await asyncio.sleep(0.01)
 
 
 async def test_what_is_unknown_is_not_found(process: Process, screening_id: UUID) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.booking.conftest import Process
+from tests.integration.booking.conftest import Process, somebody_waits
 from tests.kit.booking_seats import HOLD_SECONDS, a_key, a_wish
 
 SCREENINGS, SEATS, PARTY = 50, 400, 8
@@ -92,3 +92,33 @@ async def test_a_seat_that_was_taken_over_meanwhile_stays_the_new_holders(
     claims = await buyer.database.fetch("SELECT seat_id, hold_id FROM seat_claim")
     assert [(claim["seat_id"], claim["hold_id"]) for claim in claims] == [("A1", taken.id)]
     assert (await buyer.states(screening_id))[:2] == [2, 1]
+
+
+# As ChangeHold does it, only without the board's lock: so the sweep is let in at the worst moment.
+_MOVE_HOLD = """
+WITH moved AS (
+    UPDATE hold SET changes = changes + 1 WHERE screening_id = $1 AND id = $2
+    RETURNING screening_id, id, expires_at
+), given AS (
+    DELETE FROM seat_claim USING moved WHERE hold_id = moved.id
+)
+INSERT INTO seat_claim (screening_id, seat_id, seat_index, state, hold_id, expires_at)
+SELECT screening_id, 'A3', 2, 'HELD', id, expires_at FROM moved"""
+
+
+async def test_seats_that_a_hold_took_while_a_sweep_began_are_freed_by_the_next(
+    new_process: Callable[..., Process], screening_id: UUID
+) -> None:
+    holder, sweeper = new_process(), new_process()
+    hold = await holder.hold_seats(a_wish(screening_id, ["A1", "A2"]), a_key())
+    await holder.move_clock(HOLD_SECONDS)
+    async with holder.database.transaction() as tx:
+        await tx.driver.execute(_MOVE_HOLD, screening_id, hold.id)
+        sweep = asyncio.create_task(sweeper.expire_holds())
+        await somebody_waits(holder)
+        await tx.commit()
+
+    expired = await sweep + await sweeper.expire_holds()
+
+    assert expired == 1
+    assert await holder.database.fetchval("SELECT count(*) FROM seat_claim") == 0

@@ -19,10 +19,10 @@ from services.booking.order_composition import order_subscriptions
 from services.common.bus.events import Event
 from services.common.errors import RepeatedRequest
 from services.common.requests import RequestKey
+from tests.integration.booking.conftest import somebody_waits
 from tests.integration.booking.orders.conftest import AS_GUEST, Shop
 from tests.integration.booking.orders.test_checks import violations
 from tests.integration.booking.orders.test_endings import declined, retry_key
-from tests.integration.booking.test_boards import somebody_waits
 from tests.kit.booking_orders import ACCOUNT, SIGNER, a_purchase, an_order_key, lost
 from tests.kit.booking_seats import FakeCatalog, a_key, a_wish, sales_facts
 

@@ -19,9 +19,9 @@ from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import OrderNotPayableError, TooLittleTimeError
 from services.booking.domain.seats import SeatState
 from services.common.errors import DependencyUnavailableError
+from tests.integration.booking.conftest import somebody_waits
 from tests.integration.booking.orders.conftest import AS_GUEST, Shop
 from tests.integration.booking.orders.test_endings import declined, retry_key
-from tests.integration.booking.test_boards import somebody_waits
 from tests.kit.booking_orders import ACCOUNT, a_purchase, an_order_key
 from tests.kit.booking_seats import FakeCatalog
 
