@@ -20,9 +20,6 @@ from services.booking.use_cases.admission_ports import TicketVerifier, Told
 from services.booking.use_cases.door_limit import DoorLimit
 from services.booking.use_cases.judge_at_door import AtDoor, DoorAnswer, JudgeAtDoor
 
-# What a device says of these leaves nothing: there is no ticket of this cinema to write it to.
-_LEAVES_NOTHING = {AdmissionRefusal.UNKNOWN, AdmissionRefusal.WRONG_CINEMA}
-
 
 @dataclass(frozen=True, slots=True)
 class OfflineEntry:
@@ -90,7 +87,8 @@ class SyncAdmissions:
         refusal = answer.judgement.refusal
         if refusal is None:
             return SyncResult(SyncOutcome.RECORDED, admission=answer.admission)
-        if refusal in _LEAVES_NOTHING:
+        if answer.facts is None or answer.facts.cinema_id != door.cinema_id:
+            # There is no ticket of this cinema to write it to.
             return SyncResult(SyncOutcome.REFUSED, refusal)
         return await self._conflict(asked, answer)
 

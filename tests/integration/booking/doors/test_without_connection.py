@@ -206,16 +206,19 @@ async def test_codes_that_are_not_believed_and_other_cinemas_leave_nothing(
     unknown = SIGNER.payload(uuid4(), screening_id)
     nowhere = SIGNER.payload(uuid4(), uuid4())
     elsewhere = a_door(cinema_id="1806")
+    await doors.sql("UPDATE ticket SET state = 'CANCELLED' WHERE id = $1", tickets[1].id)
 
     here = await sync(doors, entry(forged), entry(unknown), entry(nowhere))
     request = service_pb.SyncAdmissionsRequest(
-        door=elsewhere, entries=[entry(tickets[0])], request_id=str(uuid4())
+        door=elsewhere,
+        entries=[entry(tickets[0]), entry(tickets[1])],
+        request_id=str(uuid4()),
     )
     request.device_time.GetCurrentTime()
     there = await doors.stub.SyncAdmissions(request, metadata=as_staff("usher", cinemas=("1806",)))
 
     assert outcomes(here) == ["REFUSED BAD_SIGNATURE", "REFUSED UNKNOWN", "REFUSED UNKNOWN"]
-    assert outcomes(there) == ["REFUSED WRONG_CINEMA"]
+    assert outcomes(there) == ["REFUSED WRONG_CINEMA", "REFUSED CANCELLED"]
     assert await doors.ask("SELECT count(*) FROM admission") == 0
 
 
