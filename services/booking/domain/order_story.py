@@ -8,6 +8,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "ORDER_PLACED": "The order was placed; the terms were accepted with it.",
         "PLACES_RESERVED": "The places of a card were set aside ({detail}).",
+        "VOUCHER_RESERVED": "The value of a voucher was set aside ({detail}).",
         "PAYMENT_OPENED": "The payment page was opened for attempt {detail}.",
         "PAYMENT_DECLINED": "Payment attempt {detail} ended without money.",
         "PAYMENT_RETRIED": "The buyer began payment attempt {detail}.",
@@ -17,6 +18,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "PAYMENT_CAPTURED": "The money of attempt {detail} was taken.",
         "SEATS_SOLD": "Nothing was due in money: the seats are the buyer's.",
         "PLACES_CAPTURED": "The places of a card were used ({detail}).",
+        "VOUCHER_CAPTURED": "The value of a voucher was used ({detail}).",
         "PAYMENT_LOST": "The provider let the granted payment of attempt {detail} lapse before its"
         " money was taken: nothing was taken, and the seats are free again.",
         "PAYMENT_REFUNDED": "Money that made no ticket went back in full: {detail}.",

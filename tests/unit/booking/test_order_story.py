@@ -8,6 +8,7 @@ import pytest
 
 import services.booking.domain
 from services.booking.domain.decision import Refusal
+from services.booking.domain.order_leg import LegKind
 from services.booking.domain.order_story import sentence_of
 
 DOMAIN = Path(services.booking.domain.__file__).parent
@@ -46,6 +47,13 @@ def test_everything_that_is_noted_has_a_sentence() -> None:
         "ORDER_EXPIRED",
     } <= whats
     assert [what for what in sorted(whats) if not sentence_of(what, "1 HOLD_EXPIRED")] == []
+
+
+@pytest.mark.parametrize("kind", [LegKind.PLACES, LegKind.VOUCHER])
+def test_what_becomes_of_each_tender_is_told(kind: LegKind) -> None:
+    sentences = [sentence_of(f"{kind}_{what}", "leg-1") for what in ("RESERVED", "CAPTURED")]
+
+    assert all("leg-1" in sentence for sentence in sentences)
 
 
 @pytest.mark.parametrize("refusal", [each for each in Refusal if each != "UNKNOWN_REFERENCE"])

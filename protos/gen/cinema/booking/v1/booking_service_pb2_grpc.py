@@ -234,8 +234,11 @@ class BookingServiceServicer:
         STATE_AWAITING_PAYMENT with a redirect address, or in STATE_COMPLETING when nothing is left to
         pay in money. FAILED_PRECONDITION with TERMS_NOT_ACCEPTED, TERMS_OUTDATED, HOLD_EXPIRED,
         HOLD_HAS_ORDER (metadata `order_id`), TICKETS_NOT_CHOSEN, TOO_LITTLE_TIME, SCREENING_CHANGED,
-        PLACE_NOT_ELIGIBLE; NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND; UNAVAILABLE with
-        PROVIDER_UNAVAILABLE and a retry delay: the hold is untouched then. Nothing to pay in money needs
+        PLACE_NOT_ELIGIBLE, VOUCHER_NOT_ACCEPTED, CURRENCY_NOT_SUPPORTED; PERMISSION_DENIED with
+        ACCOUNT_NEEDED (places are of accounts);
+        INVALID_ARGUMENT with TENDER_SEAT_MISMATCH; NOT_FOUND with HOLD_NOT_FOUND or CARD_NOT_FOUND;
+        RESOURCE_EXHAUSTED with TOO_MANY_ATTEMPTS and a retry delay; UNAVAILABLE with
+        PROVIDER_UNAVAILABLE and a retry delay. The hold is untouched then. Nothing to pay in money needs
         no provider.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
