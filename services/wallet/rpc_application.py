@@ -33,6 +33,7 @@ from services.wallet.adapters.points import PointReader
 from services.wallet.adapters.products import OfferReader
 from services.wallet.adapters.profiles import ProfileReader
 from services.wallet.adapters.purchases import PurchaseReader
+from services.wallet.adapters.quick_reservations import QuickReservations
 from services.wallet.adapters.vouchers import VoucherReader
 from services.wallet.composition import Parts, open_parts, subscriptions
 from services.wallet.config import WalletSettings
@@ -116,7 +117,7 @@ def registrations(parts: Parts, limiter: AttemptLimiter) -> list[Registration]:
 def wallet_servicer(
     parts: Parts, limiter: AttemptLimiter, page_tokens: PageTokens
 ) -> WalletServicer:
-    cards = CardReader(parts.database)
+    cards = CardReader(parts.database, parts.transactions.known)
     guard = attempt_guard(parts.settings, limiter, "card")
     return WalletServicer(
         register_card=RegisterCard(parts.transactions, parts.codes, guard),
@@ -162,9 +163,13 @@ def tender_servicer(parts: Parts, limiter: AttemptLimiter) -> TenderServicer:
     grace = timedelta(days=settings.grace_period_days)
     return TenderServicer(
         list_eligible_places=ListEligiblePlaces(
-            CardReader(parts.database), settings.max_listed_cards
+            CardReader(parts.database, parts.transactions.known), settings.max_listed_cards
         ),
-        reserve_places=ReservePlaces(parts.transactions, parts.ask_after),
+        reserve_places=ReservePlaces(
+            parts.transactions,
+            parts.ask_after,
+            QuickReservations(parts.database, parts.transactions.known),
+        ),
         find_voucher=FindVoucher(VoucherReader(parts.database), parts.codes, guard),
         reserve_voucher=ReserveVoucher(parts.transactions, parts.ask_after),
         capture_leg=parts.capture_leg,
@@ -190,7 +195,7 @@ def wallet_admin_servicer(parts: Parts) -> WalletAdminServicer:
     return WalletAdminServicer(
         define_product=DefineProduct(parts.transactions),
         issue_cards=IssueCards(parts.transactions, parts.codes, new_id),
-        read_numbers=ReadNumbers(CardReader(parts.database), parts.codes),
+        read_numbers=ReadNumbers(CardReader(parts.database, parts.transactions.known), parts.codes),
         credit_points=CreditPoints(parts.transactions, parts.points_policy, new_id),
         grant_birthday_places=parts.grant_birthday_places,
         batches=BatchCalls(

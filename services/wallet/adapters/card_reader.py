@@ -1,22 +1,23 @@
 """Reads cards without locks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.common.db.database import Database
-from services.wallet.adapters.card_rows import CARD_COLUMNS, CARDS, card_of, number_of
+from services.wallet.adapters.card_rows import CARD_COLUMNS, card_of, number_of, version_of
+from services.wallet.adapters.known_products import KnownProducts
 from services.wallet.domain.card import Card
 from services.wallet.use_cases.code_ports import SealedCode
 from services.wallet.use_cases.read_ports import CardPosition
 
 _OF_ACCOUNT = f"""
-SELECT {CARD_COLUMNS} FROM {CARDS}
+SELECT {CARD_COLUMNS} FROM card c
 WHERE c.account_id = $1
   AND ($2::timestamptz IS NULL OR (c.register_time, c.id) < ($2, $3))
 ORDER BY c.register_time DESC, c.id DESC LIMIT $4"""  # noqa: S608 - constants of ours
 _FIND = f"""
-SELECT {CARD_COLUMNS} FROM {CARDS}
+SELECT {CARD_COLUMNS} FROM card c
 WHERE c.id = $2 AND c.account_id = $1"""  # noqa: S608 - constants of ours
 _SEATS_PAID = """
 SELECT card_id, sum(jsonb_array_length(seats))::integer AS seats FROM reservation
@@ -30,17 +31,22 @@ class CardReader:
     """The port `Cards`."""
 
     database: Database
+    known: KnownProducts = field(default_factory=KnownProducts)
 
     async def of_account(
         self, account_id: UUID, after: CardPosition | None, limit: int
     ) -> Sequence[Card]:
         time, card_id = (after.register_time, after.card_id) if after else (None, None)
         rows = await self.database.fetch(_OF_ACCOUNT, account_id, time, card_id, limit)
-        return [card_of(row) for row in rows]
+        products = await self.known.of(self.database, map(version_of, rows))
+        return [card_of(row, products[version_of(row)]) for row in rows]
 
     async def find(self, account_id: UUID, card_id: UUID) -> tuple[Card, SealedCode] | None:
         row = await self.database.fetchrow(_FIND, account_id, card_id)
-        return None if row is None else (card_of(row), number_of(row))
+        if row is None:
+            return None
+        products = await self.known.of(self.database, [version_of(row)])
+        return card_of(row, products[version_of(row)]), number_of(row)
 
     async def seats_paid(self, card_ids: Sequence[UUID], screening_id: UUID) -> Mapping[UUID, int]:
         rows = await self.database.fetch(_SEATS_PAID, list(card_ids), screening_id)

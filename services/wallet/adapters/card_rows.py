@@ -19,23 +19,26 @@ p.weekdays, p.valid_on_holidays, p.cinema_ids, p.max_seats_per_screening, p.cond
 p.conditions_version, p.kind, p.supplement_formats, p.validity_days, p.price_currency,
 p.price_minor_units, p.points_price, p.partly_usable"""
 
-# Lots in the order in which their places are taken.
-CARD_COLUMNS = f"""
+# Lots in the order in which their places are taken. The product's terms are known by its version.
+CARD_COLUMNS = """
 c.id, c.last_four, c.state, c.account_id, c.register_time, c.number_sealed, c.number_seal_key,
-{PRODUCT_COLUMNS},
-(SELECT coalesce(jsonb_agg(jsonb_build_array(
+c.product_code, c.product_version,
+(SELECT coalesce(json_agg(json_build_array(
         l.id, l.last_screening_date, l.places_left, l.places_reserved, l.places_used)
     ORDER BY l.last_screening_date, l.id), '[]')::text
- FROM place_lot l WHERE l.card_id = c.id) AS lots"""  # noqa: S608 - a constant of ours
-
-CARDS = "card c JOIN card_product p ON p.code = c.product_code AND p.version = c.product_version"
+ FROM place_lot l WHERE l.card_id = c.id) AS lots"""
 
 
-def card_of(row: Record) -> Card:
+def version_of(row: Record) -> tuple[str, int]:
+    """Say which product's terms a row of `CARD_COLUMNS` is under."""
+    return row["product_code"], row["product_version"]
+
+
+def card_of(row: Record, product: CardProduct) -> Card:
     """Make the card of a row of `CARD_COLUMNS`."""
     return Card(
         id=row["id"],
-        product=product_of(row).product,
+        product=product,
         last_four=row["last_four"],
         state=CardState(row["state"]),
         account_id=row["account_id"],

@@ -1,14 +1,17 @@
 """Cards, their lots and entries in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
+
 from services.common.db.transaction import Transaction
-from services.wallet.adapters.card_rows import CARD_COLUMNS, CARDS, card_of
+from services.wallet.adapters.card_rows import CARD_COLUMNS, card_of, version_of
 from services.wallet.adapters.event_messages import card_issued, places_moved
+from services.wallet.adapters.known_products import KnownProducts
 from services.wallet.adapters.reservations import seats_json
 from services.wallet.domain.card import Card, CardKind
 from services.wallet.domain.entries import EntryKind, PlaceEntry
@@ -19,7 +22,7 @@ from services.wallet.use_cases.ports import Extended, LockedCard, NewBatch
 
 _NOBODY = UUID(int=0)
 
-_READ = f"SELECT {CARD_COLUMNS} FROM {CARDS} WHERE c.id = $1"  # noqa: S608 - constants of ours
+_READ = f"SELECT {CARD_COLUMNS} FROM card c WHERE c.id = $1"  # noqa: S608 - constants of ours
 _LOCK = "SELECT id FROM card WHERE id = $1 FOR NO KEY UPDATE"
 # A statement of its own, so that it sees what the holder of the lock before us left.
 _READ_LOCKED = f"""
@@ -28,7 +31,7 @@ SELECT {CARD_COLUMNS},
      WHERE r.card_id = c.id AND r.screening_id = $2 AND r.state IN ('RESERVED', 'CAPTURED'))
         AS seats_paid,
     (app_clock() AT TIME ZONE $3)::date AS today
-FROM {CARDS} WHERE c.id = $1"""  # noqa: S608 - constants of ours
+FROM card c WHERE c.id = $1"""  # noqa: S608 - constants of ours
 
 # Every wrong card fails here alike: no row comes back, and nothing says why.
 _REGISTER = """
@@ -129,6 +132,7 @@ class CardStore:
 
     tx: Transaction
     time_zone: str
+    known: KnownProducts = field(default_factory=KnownProducts)
 
     async def lock(self, card_id: UUID, screening_id: UUID | None) -> LockedCard | None:
         if await self.tx.driver.fetchrow(_LOCK, card_id) is None:
@@ -139,7 +143,7 @@ class CardStore:
         row = await self.tx.driver.fetchrow(_READ_LOCKED, card_id, screening_id, self.time_zone)
         if row is None:
             return None
-        return LockedCard(card_of(row), row["seats_paid"], row["today"])
+        return LockedCard(await self._card(row), row["seats_paid"], row["today"])
 
     async def register(
         self,
@@ -153,13 +157,13 @@ class CardStore:
         )
         # Read either way: a failure takes as many statements as any other.
         row = await self.tx.driver.fetchrow(_READ, card_id or _NOBODY)
-        return None if row is None else card_of(row)
+        return None if row is None else await self._card(row)
 
     async def read(self, card_id: UUID) -> Card:
         row = await self.tx.driver.fetchrow(_READ, card_id)
         if row is None:
             raise LookupError(f"card {card_id} is not there")
-        return card_of(row)
+        return await self._card(row)
 
     async def known_numbers(self, number_hashes: Sequence[bytes]) -> Sequence[bytes]:
         rows = await self.tx.driver.fetch(_KNOWN, list(number_hashes))
@@ -226,10 +230,14 @@ class CardStore:
     async def add_lot(self, lot_id: UUID, card_id: UUID, last_screening_date: date) -> None:
         await self.tx.driver.execute(_ADD_EMPTY_LOT, lot_id, card_id, last_screening_date)
 
+    async def _card(self, row: Record) -> Card:
+        products = await self.known.of(self.tx.driver, [version_of(row)])
+        return card_of(row, products[version_of(row)])
+
     async def reserve(self, card_id: UUID, key: LegKey, seats: Sequence[ReservedSeat]) -> None:
         entries = reserve_entries(seats)
         await self.tx.driver.execute(
-            _RESERVE, card_id, *key, *_entry_columns(entries), seats_json(seats)
+            _RESERVE, card_id, *key, *entry_columns(entries), seats_json(seats)
         )
 
     async def post(
@@ -241,7 +249,7 @@ class CardStore:
             _POST,
             card_id,
             *key,
-            *_entry_columns(entries),
+            *entry_columns(entries),
         )
         if tells:
             kind = entries[0].kind
@@ -249,7 +257,8 @@ class CardStore:
             await self.tx.outbox.add(places_moved(card_id, version, key, kind, places))
 
 
-def _entry_columns(entries: Sequence[PlaceEntry]) -> tuple[list[Any], ...]:
+def entry_columns(entries: Sequence[PlaceEntry]) -> tuple[list[Any], ...]:
+    """Write entries as the columns that the statements take."""
     return (
         [entry.lot_id for entry in entries],
         [entry.kind for entry in entries],

@@ -10,6 +10,7 @@ from services.common.db.idempotency import RequestStore
 from services.common.db.transaction import Transaction
 from services.wallet.adapters.card_mails import Mails
 from services.wallet.adapters.cards import CardStore
+from services.wallet.adapters.known_products import KnownProducts
 from services.wallet.adapters.points import PointStore
 from services.wallet.adapters.products import Products
 from services.wallet.adapters.profiles import ProfileStore
@@ -47,6 +48,7 @@ class WalletTransaction:
 
     inner: Transaction
     time_zone: str
+    known: KnownProducts
     products: Products = field(init=False)
     cards: CardStore = field(init=False)
     reservations: Reservations = field(init=False)
@@ -60,7 +62,7 @@ class WalletTransaction:
 
     def __post_init__(self) -> None:
         self.products = Products(self.inner.driver)
-        self.cards = CardStore(self.inner, self.time_zone)
+        self.cards = CardStore(self.inner, self.time_zone, self.known)
         self.reservations = Reservations(self.inner.driver)
         self.vouchers = VoucherStore(self.inner, self.time_zone)
         self.points = PointStore(self.inner, self.time_zone)
@@ -87,6 +89,7 @@ class WalletTransactions:
 
     database: Database
     time_zone: str
+    known: KnownProducts = field(default_factory=KnownProducts)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[WalletTransaction]:
@@ -95,4 +98,4 @@ class WalletTransactions:
 
     def join(self, inner: Transaction) -> WalletTransaction:
         """Work in a transaction that somebody else commits."""
-        return WalletTransaction(inner, self.time_zone)
+        return WalletTransaction(inner, self.time_zone, self.known)

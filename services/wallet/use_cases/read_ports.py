@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.wallet.domain.card import Card
 from services.wallet.domain.leg import LegKey
+from services.wallet.domain.reservation import ReservedSeat, Subject
 from services.wallet.domain.voucher import Voucher
 from services.wallet.use_cases.code_ports import SealedCode
 
@@ -91,4 +92,23 @@ class LegVerdict(NamedTuple):
 class LegDecisions(Protocol):
     async def ask(self, key: LegKey) -> LegVerdict:
         """Ask the order's owner; raises DEPENDENCY_UNAVAILABLE."""
+        ...
+
+
+class SeenCard(NamedTuple):
+    """A card as it was a moment ago, and whether the leg's key is known already."""
+
+    card: Card
+    is_known: bool
+
+
+class QuickReservations(Protocol):
+    """Takes places without a transaction of its own, when nothing stands in the way."""
+
+    async def look(self, key: LegKey, card_id: UUID) -> SeenCard | None: ...
+
+    async def take(
+        self, key: LegKey, subject: Subject, seats: Sequence[ReservedSeat], ask_after: timedelta
+    ) -> bool:
+        """Reserve in one statement, all or nothing; false when something has changed."""
         ...

@@ -26,6 +26,7 @@ from services.common.db.checks import run_check
 from services.common.errors import DomainError
 from services.common.ids import new_id
 from services.common.money import Money
+from services.wallet.adapters.quick_reservations import QuickReservations
 from services.wallet.checks import own_checks
 from services.wallet.composition import Parts, open_parts
 from services.wallet.config import WalletSettings
@@ -67,7 +68,7 @@ class Calls:
         transactions, grace = parts.transactions, timedelta(days=60)
         return cls(
             parts,
-            ReservePlaces(transactions, timedelta(hours=12)),
+            ReservePlaces(transactions, timedelta(hours=12), QuickReservations(parts.database)),
             RestorePlaces(transactions, new_id, grace),
             ReserveVoucher(transactions, timedelta(hours=12)),
             RestoreVoucher(transactions, grace),
