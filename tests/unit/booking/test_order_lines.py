@@ -12,6 +12,7 @@ from services.booking.domain.order_errors import (
     PlaceNotEligibleError,
     TenderSeatMismatchError,
 )
+from services.booking.domain.order_leg import LegKind
 from services.booking.domain.order_lines import (
     PAYMENT_LEG,
     Part,
@@ -79,6 +80,18 @@ def test_two_tickets_at_30_with_a_fee_of_2_cost_64_of_which_60_can_come_back() -
     assert total_of(lines, "RON") == ron(6_400)
     assert refundable_money_of(lines, "RON") == ron(6_000)
     assert not Part.SERVICE_FEE.refundable
+
+
+@pytest.mark.rule("OTC-14.5d")
+def test_what_no_place_and_no_voucher_pays_is_paid_at_the_provider() -> None:
+    seats = [a_seat("A1", supplement=500), a_seat("A2")]
+    covers = {"A1": PlaceCover("places-1", CARD_ID, ron(500))}
+
+    lines = make_lines(seats, covers, fee_on_places=False)
+
+    legs = {share.leg for line in lines for share in line.allocations}
+    assert legs == {"places-1", PAYMENT_LEG}
+    assert set(LegKind) == {LegKind.PLACES, LegKind.VOUCHER, LegKind.PAYMENT}
 
 
 @pytest.mark.rule("OTC-9")
