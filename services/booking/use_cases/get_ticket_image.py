@@ -34,7 +34,7 @@ class GetTicketImage:
     """Draw a code when somebody asks who was told its link; the newest images are kept.
 
     None for anything else, so that a wrong link tells nothing. An image is not a ticket: whether it
-    lets anybody in is decided at the door.
+    lets anybody in is decided at the door, and one that is kept may outlive its ticket.
     """
 
     links: Links
