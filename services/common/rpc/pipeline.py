@@ -188,8 +188,13 @@ class _Method:
             return
         try:
             async with WriteTimer(self._pipeline.max_write_wait_ms / 1000) as timer:
+                begun = False
                 async for answer in answers:
                     timer.begin()
+                    if not begun:
+                        # Apart from a message that nobody may read: no status arrives before it.
+                        await context.send_initial_metadata(())
+                        begun = True
                     await context.write(answer)
                     timer.end()
         finally:

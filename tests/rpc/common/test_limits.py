@@ -9,8 +9,16 @@ from grpc_health.v1 import health_pb2
 
 from services.common.rpc.call import current_call
 from services.common.rpc.errors import refusal_of
-from tests.rpc.common.echo import SHAPES, EchoRequest, EchoResponse, an_echo, health_stub
+from tests.rpc.common.echo import (
+    SHAPES,
+    EchoRequest,
+    EchoResponse,
+    EchoStub,
+    an_echo,
+    health_stub,
+)
 
+PATIENCE_S = 20
 every_shape = pytest.mark.parametrize("shape", SHAPES)
 streaming_shape = pytest.mark.parametrize("shape", SHAPES[1:])
 
@@ -175,3 +183,25 @@ async def test_places_are_given_back_whatever_happens(shape: Any) -> None:
         assert error.code() is grpc.StatusCode.INTERNAL
         assert echo.server.pipeline.calls.in_flight == 0
         assert echo.server.pipeline.streams.in_flight == 0
+
+
+@pytest.mark.parametrize("shape", ["Down", "Both"])
+async def test_a_stream_that_nobody_reads_is_cut_off_and_keeps_no_place(shape: Any) -> None:
+    options = [("grpc.http2.lookahead_bytes", 64), ("grpc.http2.bdp_probe", 0)]
+    async with an_echo(max_write_wait_ms=20) as echo:
+        address = f"127.0.0.1:{echo.server.port}"
+        async with grpc.aio.insecure_channel(address, options=options) as narrow:
+            requests = [EchoRequest(text="x" * 1_000)]
+            call = getattr(EchoStub(narrow), shape)(requests if shape == "Both" else requests[0])
+            async with asyncio.timeout(PATIENCE_S):
+                while not echo.servicer.seen:  # noqa: ASYNC110 - the servicer tells nobody.
+                    await asyncio.sleep(0.005)
+                await echo.server.pipeline.streams.idle()
+
+            with pytest.raises(grpc.aio.AioRpcError) as error:
+                async with asyncio.timeout(PATIENCE_S):
+                    _ = [answer async for answer in call]
+
+    assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert refusal_of(error.value).reason == "READER_TOO_SLOW"
+    assert refusal_of(error.value).retry_after_ms
