@@ -19,7 +19,7 @@ import asyncpg
 from services.booking.domain.seats import SeatState
 from tests.kit.gap_oracle import Row, is_allowed
 
-Gap = tuple[datetime, datetime]
+Outage = tuple[datetime, datetime]
 _INSTALL = """
 CREATE SCHEMA soak;
 CREATE TABLE soak.board_history (
@@ -91,11 +91,16 @@ async def install(owner_url: str) -> None:
 
 
 async def judge(
-    owner_url: str, screening_ids: Sequence[str], rows: Sequence[Row], gaps: Sequence[Gap]
+    owner_url: str,
+    screening_ids: Sequence[str],
+    rows: Sequence[Row],
+    outages: Sequence[Outage],
+    jumped_at: datetime,
 ) -> Findings:
     """Go through what happened to these screenings, which all have the same rows of seats.
 
-    In `gaps` of the database's clock it was down, or the clock jumped: nobody overstayed in them.
+    Nobody overstays in an outage of the database. Whose deadline the clock jumped over, at
+    `jumped_at`, lapsed together with all others: how long that took is not judged.
     """
     findings = Findings()
     connection = await asyncpg.connect(owner_url)
@@ -109,7 +114,7 @@ async def judge(
             now = await connection.fetchval("SELECT app_clock()")
             findings.hold_ids.update(hold.id for hold in holds)
             made = {hold.at: hold for hold in holds}
-            _Story(screening_id, rows, gaps, findings, made).tell(revisions, now)
+            _Story(screening_id, rows, outages, jumped_at, findings, made).tell(revisions, now)
     finally:
         await connection.close()
     return findings
@@ -142,7 +147,8 @@ class _Story:
 
     screening_id: str
     rows: Sequence[Row]
-    gaps: Sequence[Gap]
+    outages: Sequence[Outage]
+    jumped_at: datetime
     findings: Findings
     holds: dict[tuple[int, int], Held]
     holders: dict[int, Held] = field(default_factory=dict)
@@ -203,9 +209,11 @@ class _Story:
         hold = self.holders.pop(at, None)
         if hold is None:
             self._wrong(after, f"seat {at} was held by nobody")
-        elif hold.state == "EXPIRED":
+        elif hold.state == "EXPIRED" and hold.expires_at >= self.jumped_at:
+            self.findings.counts["seats jumped over"] += 1
+        elif hold.state == "EXPIRED" and after.time < self.jumped_at:
             overstay = after.time - hold.expires_at
-            for begin, end in self.gaps:
+            for begin, end in self.outages:
                 common = min(end, after.time) - max(begin, hold.expires_at)
                 overstay -= max(common, timedelta())
             overstay_s = overstay.total_seconds()
