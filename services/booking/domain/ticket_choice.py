@@ -60,10 +60,12 @@ def must_not_be_too_many(seats: Sequence[SeatQuote], policy: SalesPolicy, channe
     """
     if not rules_of(channel, policy).limits_tickets:
         return
-    chosen = Counter(seat.ticket_type for seat in seats if seat.ticket_type)
-    for ticket_type, count in chosen.items():
-        if count > policy.max_tickets_per_type:
-            raise TooManyTicketsError(ticket_type, policy.max_tickets_per_type)
+    # So few are too many of no type: most parties are not counted.
+    if len(seats) > policy.max_tickets_per_type:
+        chosen = Counter(seat.ticket_type for seat in seats if seat.ticket_type)
+        for ticket_type, count in chosen.items():
+            if count > policy.max_tickets_per_type:
+                raise TooManyTicketsError(ticket_type, policy.max_tickets_per_type)
     if policy.max_tickets_per_order and len(seats) > policy.max_tickets_per_order:
         raise OrderTooLargeError(policy.max_tickets_per_order)
 
