@@ -16,6 +16,8 @@ from services.common.rpc.money import money_of
 
 PAYMENT = "payment"
 OWNER = "booking"
+# A customer waits for tickets, but not for a fiftieth of a second.
+GATHER_MS = 20
 _Quarantined = events_pb2.PaymentQuarantined
 # Money that makes no ticket. What is lost or fails at the provider is shown by other means.
 _GOES_BACK = {
@@ -52,6 +54,7 @@ class PaymentConsumer:
                 "RefundCompleted": self.refund_completed,
                 "ProviderAvailabilityChanged": self.provider_availability_changed,
             },
+            gather_ms=GATHER_MS,
         )
 
     async def payment_confirmed(self, tx: Transaction, event: Event) -> None:

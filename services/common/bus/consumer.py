@@ -56,7 +56,7 @@ class Consumer:
         async with pull_subscription(client, self.applier.source, self.durable) as pull:
             trouble_wait_s = 0.1
             while True:
-                batch = await pull.next_batch()
+                batch = await pull.next_batch(self.applier.subscription.gather_ms)
                 try:
                     await self._settle(batch)
                 except (DomainError, OSError) as error:

@@ -42,12 +42,14 @@ class Subscription:
     """What a service wants to hear from another: a handler per event type.
 
     Types without a handler are counted and skipped, so that a source may grow. Handlers that lock
-    what callers wait for want a small `max_events_per_transaction`.
+    what callers wait for want a small `max_events_per_transaction`. `gather_ms` is how long what the
+    bus brings may wait for more, to share its transaction.
     """
 
     source: str
     handlers: Mapping[str, Handler]
     max_events_per_transaction: int = 100
+    gather_ms: int = 0
 
 
 class UnreadableEventError(ValueError):

@@ -43,22 +43,25 @@ class PullSubscription:
     _wanted: int = 0
     _asked_at: float = 0.0
 
-    async def next_batch(self) -> list[Msg]:
-        """Wait for messages and give what is there, at most `MAX_BATCH`.
+    async def next_batch(self, gather_ms: int = 0) -> list[Msg]:
+        """Wait for messages and give what is there so much later, at most `MAX_BATCH`.
 
         Gives an empty list when a request expired without any. Raises ConsumerLostError.
         """
         if self._wanted <= 0:
             await self._ask()
         batch: list[Msg] = []
-        message: Msg | None = await self._first()
+        self._fill(batch, await self._first())
+        if batch and gather_ms:
+            await asyncio.sleep(gather_ms / 1_000)
+            self._fill(batch, self._buffered())
+        return batch
+
+    def _fill(self, batch: list[Msg], message: Msg | None) -> None:
         while message is not None:
             if self._is_event(message):
                 batch.append(message)
-            if len(batch) >= MAX_BATCH:
-                break
-            message = self._buffered()
-        return batch
+            message = self._buffered() if len(batch) < MAX_BATCH else None
 
     async def _ask(self) -> None:
         request = {

@@ -14,6 +14,8 @@ from services.wallet.use_cases.ports import Transaction
 
 PAYMENT = "payment"
 OWNER = "wallet"
+# Most of these events are of orders, and nothing to us.
+GATHER_MS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class PaymentConsumer:
                 "PaymentCancelled": self.payment_cancelled,
                 "RefundCompleted": self.refund_completed,
             },
+            gather_ms=GATHER_MS,
         )
 
     async def payment_confirmed(self, tx: db.Transaction, event: Event) -> None:
