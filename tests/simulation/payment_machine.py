@@ -116,9 +116,10 @@ class PaymentMachine(RuleBasedStateMachine):
     def trouble(self, trouble: str) -> None:
         self.world.provider.trouble = trouble
 
-    @rule(grants=st.booleans(), is_away=st.booleans())
-    def owner(self, grants: bool, is_away: bool) -> None:  # noqa: FBT001 - hypothesis gives it.
+    @rule(grants=st.booleans(), at_once=st.booleans(), is_away=st.booleans())
+    def owner(self, grants: bool, at_once: bool, is_away: bool) -> None:  # noqa: FBT001 - hypothesis gives them.
         self.world.owner.grants = grants
+        self.world.owner.captures_now = at_once
         self.world.owner.is_away = is_away
 
     @rule()

@@ -57,13 +57,14 @@ class Owner:
     """Decides once for each attempt, for ever; may be away."""
 
     grants: bool = True
+    captures_now: bool = False
     is_away: bool = False
     decisions: dict[int, Verdict] = field(default_factory=dict)
 
     async def decide(self, owner: str, reference_id: UUID, attempt: int, amount: Money) -> Verdict:
         if self.is_away:
             raise OwnerUnavailableError(f"{owner} {reference_id} {amount}")
-        verdict = Verdict(Decision.GRANT, None)
+        verdict = Verdict(Decision.GRANT, None, capture_now=self.captures_now)
         if not self.grants:
             verdict = Verdict(Decision.REFUSE, "HOLD_EXPIRED")
         return self.decisions.setdefault(attempt, verdict)
@@ -74,6 +75,8 @@ class World:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, database: Database, currency: str) -> None:
         self.loop = loop
+        # A death in the background ends the process; nobody waits for what it was about.
+        loop.set_exception_handler(lambda _loop, _context: None)
         self.database = database
         self.reference_id = uuid4()
         self.amount = Money(currency, 6400)
@@ -93,7 +96,8 @@ class World:
             task.cancel()
         self.deaths += 1
         self.background = TaskBackground()
-        settings = PaymentSettings()
+        # Asked at once instead of after ten seconds.
+        settings = PaymentSettings(capture_again_ms=1)
         self.cases: UseCases = use_cases(
             settings, self.database, self.provider, self.owner, self.background
         )
@@ -257,14 +261,13 @@ class World:
         return self.loop.run_until_complete(self._run(work))
 
     async def _run(self, work: Coroutine[Any, Any, _T]) -> _T | None:
-        result = None
-        try:
-            with suppress(DomainError, TransactionConflictError):
-                result = await work
-            while tasks := list(self.background._tasks.values()):
-                done, _ = await asyncio.wait(tasks)
-                if any(isinstance(task.exception(), DiedError) for task in done):
-                    self.restart()
-        except DiedError:
+        result, deaths = None, self.provider.deaths
+        with suppress(DomainError, TransactionConflictError, DiedError):
+            result = await work
+        while tasks := list(self.background._tasks.values()):
+            if self.provider.deaths > deaths:
+                break
+            await asyncio.wait(tasks)
+        if self.provider.deaths > deaths:
             self.restart()
         return result

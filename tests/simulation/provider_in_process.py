@@ -108,6 +108,7 @@ class ProviderInProcess:
     """
 
     trouble: str = ""
+    deaths: int = 0
     record: MemoryRecord = field(default_factory=MemoryRecord)
     clock: Clock = field(default_factory=Clock)
 
@@ -215,6 +216,7 @@ class ProviderInProcess:
     def _before(self) -> None:
         if self.trouble == "die_before":
             self.trouble = ""
+            self.deaths += 1
             raise DiedError
         if self.trouble == "down":
             self.trouble = ""
@@ -223,6 +225,7 @@ class ProviderInProcess:
     def _after(self) -> None:
         trouble, self.trouble = self.trouble, ""
         if trouble == "die_after":
+            self.deaths += 1
             raise DiedError
         if trouble == "lost":
             raise OutcomeUnknownError("lost")

@@ -20,8 +20,8 @@ class Repair(StrEnum):
 
 
 _ADVICE: Final = {
-    Cause.CAPTURE_LOST: "The seats are sold and nothing was taken: cancel the order, or be paid"
-    " at the box office.",
+    Cause.CAPTURE_LOST: "Nothing was taken. The purchase ends by itself and its seats come free:"
+    " see that it did, then dismiss this.",
     Cause.LIST_DIFFERS: "Compare the order with the provider's panel, then dismiss this.",
 }
 

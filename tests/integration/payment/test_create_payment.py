@@ -38,6 +38,7 @@ async def test_an_attempt_opens_with_the_page_of_the_provider(shop: Shop) -> Non
     assert (await shop.order()).order.ext_order_id == f"{shop.reference_id}-1"
 
 
+@pytest.mark.rule("OTC-14.4b")
 @pytest.mark.rule("OTC-15")
 async def test_the_page_closes_a_margin_before_the_hold_does(shop: Shop) -> None:
     payment = await shop.create(left_s=500)

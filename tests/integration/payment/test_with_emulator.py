@@ -192,6 +192,7 @@ async def test_a_purchase_is_paid_decided_captured_and_confirmed(town: Town) -> 
     assert await town.disagreements() == []
 
 
+@pytest.mark.rule("OTC-14.5d")
 @pytest.mark.rule("OTC-21")
 @pytest.mark.rule("OTC-48.3")
 async def test_the_provider_gets_what_payment_needs_and_offers_cards_only(town: Town) -> None:

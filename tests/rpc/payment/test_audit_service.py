@@ -62,6 +62,7 @@ async def audit_rows(payments: Payments, case_id: str) -> list[str]:
     return [row["action"] for row in rows]
 
 
+@pytest.mark.rule("OTC-33a")
 @pytest.mark.rule("OTC-44")
 @pytest.mark.rule("OTC-34a")
 async def test_every_captured_unit_is_something(payments: Payments) -> None:
@@ -155,7 +156,7 @@ async def test_a_refund_made_by_hand_is_booked_as_paid(payments: Payments) -> No
     assert await payments.shop.violations() == []
 
 
-async def test_seats_without_money_want_a_person(payments: Payments) -> None:
+async def test_a_lost_capture_is_shown_until_a_person_dismisses_it(payments: Payments) -> None:
     payments.shop.owners.verdict = Verdict(Decision.GRANT, None)
     await payments.stub.CreatePayment(create_request(payments), metadata=BOOKING)
     await payments.shop.tell(OrderStatus.AUTHORIZED)
@@ -173,7 +174,7 @@ async def test_seats_without_money_want_a_person(payments: Payments) -> None:
     )
 
     assert case.cause == CAUSE.CAUSE_CAPTURE_LOST
-    assert case.advice.startswith("The seats are sold and nothing was taken")
+    assert case.advice.startswith("Nothing was taken. The purchase ends by itself")
     assert not_offered.reason == "REPAIR_NOT_OFFERED"
     assert (ended.exception.resolved_by, ended.exception.resolve_reason) == (
         "staff-1",

@@ -115,6 +115,7 @@ LINES = (
 )
 
 
+@pytest.mark.rule("OTC-11")
 @pytest.mark.rule("OTC-32b")
 def test_what_goes_back_is_the_tickets_then_the_supplements_and_the_fee_last() -> None:
     first = list(given_back(LINES, 0, 5500))
