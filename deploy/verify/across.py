@@ -67,6 +67,15 @@ def _provider_agrees(records: Records) -> Iterator[str]:
             yield f"payment of {reference_id}: provider took {taken}, here {payment['captured']}"
 
 
+def _refunds_agree(records: Records) -> Iterator[str]:
+    for order_id, order in records.provider_orders.items():
+        given = int(order["refunded"])
+        ours = records.refunds.get(order_id)
+        completed, asked = (ours["completed"], ours["asked"]) if ours else (0, 0)
+        if not completed <= given <= asked:
+            yield f"provider order {order_id} gave back {given}, here {completed} of {asked}"
+
+
 def _nothing_stays_authorised(records: Records) -> Iterator[str]:
     for order_id, order in records.provider_orders.items():
         attempt = records.attempts.get(order_id)
@@ -122,6 +131,7 @@ ACROSS_CHECKS = (
     AcrossCheck(
         "I3", "the provider's record and ours agree", "payment, provider", _provider_agrees
     ),
+    AcrossCheck("I3", "the provider gave back what was asked", "payment, provider", _refunds_agree),
     AcrossCheck(
         "I3",
         "no authorisation outlives a refusal",

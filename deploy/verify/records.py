@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -34,6 +34,10 @@ FROM payment_attempt a JOIN payment p ON p.id = a.payment_id
 WHERE a.provider_order_id IS NOT NULL"""
 _EXCEPTIONS = """
 SELECT provider_order_id FROM exception_case WHERE provider_order_id IS NOT NULL"""
+_REFUNDS = """
+SELECT provider_order_id, sum(amount)::bigint AS asked,
+       coalesce(sum(amount) FILTER (WHERE state = 'COMPLETED'), 0)::bigint AS completed
+FROM refund GROUP BY provider_order_id"""
 _RESERVATIONS = """
 SELECT order_id::text AS order_id, leg, attempt, state FROM reservation"""
 _VOUCHERS = """
@@ -54,6 +58,7 @@ class Records:
     reservations: Mapping[tuple[str, str, int], Any]
     vouchers: list[Any]
     provider_orders: Mapping[str, Any]
+    refunds: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def read_records(database_urls: Mapping[str, str], provider_url: str) -> Records:
@@ -70,6 +75,7 @@ async def read_records(database_urls: Mapping[str, str], provider_url: str) -> R
         payments = await payment.fetch(_PAYMENTS)
         attempts = await payment.fetch(_ATTEMPTS)
         exceptions = await payment.fetch(_EXCEPTIONS)
+        refunds = await payment.fetch(_REFUNDS)
     finally:
         for connection in (booking, wallet, payment):
             await connection.close()
@@ -83,6 +89,7 @@ async def read_records(database_urls: Mapping[str, str], provider_url: str) -> R
         reservations={(r["order_id"], r["leg"], r["attempt"]): r for r in reservations},
         vouchers=vouchers,
         provider_orders=await _provider_orders(provider_url) if provider_url else {},
+        refunds={row["provider_order_id"]: row for row in refunds},
     )
 
 
