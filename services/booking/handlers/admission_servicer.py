@@ -10,7 +10,6 @@ from uuid import UUID
 import grpc
 from cinema.booking.v1 import admission_service_pb2 as pb
 from cinema.booking.v1.admission_service_pb2_grpc import AdmissionServiceServicer
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.booking.domain.admission import Admission, DoorTicket, EntryRules, Wish
 from services.booking.domain.ticket import TicketKey
@@ -34,12 +33,11 @@ from services.booking.use_cases.list_admissions import ListAdmissions
 from services.booking.use_cases.record_verdict import RecordVerdict
 from services.booking.use_cases.scan_ticket import InspectTicket, ScanTicket
 from services.booking.use_cases.sync_admissions import OfflineEntry, SyncAdmissions
-from services.common.errors import FieldViolation, InvalidRequestError
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
+from services.common.rpc.times import moment_of
 
 MAX_MANIFEST_PAGE = 500
 KEYS_REFRESH_AFTER = timedelta(hours=1)
-MIN_YEAR, MAX_YEAR = 2000, 2200
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
@@ -96,7 +94,7 @@ class AdmissionServicer(AdmissionServiceServicer):
         self, request: pb.SyncAdmissionsRequest, context: Context
     ) -> pb.SyncAdmissionsResponse:
         del context
-        device_time = _moment(request.device_time, "device_time")
+        device_time = moment_of(request.device_time, "device_time")
         skew = clock_skew_of(device_time, datetime.now(UTC))
         entries = [_entry(entry, n) for n, entry in enumerate(request.entries)]
         results = await self.sync_admissions(door_of(request.door), entries, staff_of_call(), skew)
@@ -170,19 +168,8 @@ def _entry(entry: pb.OfflineAdmission, number: int) -> OfflineEntry:
         payload=entry.payload,
         decision=decision_of(entry.decision),
         checks=checks_of(entry.checks),
-        device_time=_moment(entry.device_time, f"entries[{number}].device_time"),
+        device_time=moment_of(entry.device_time, f"entries[{number}].device_time"),
     )
-
-
-def _moment(stamp: Timestamp, field: str) -> datetime:
-    """Read a device's time, if it is one of this age; INVALID_FIELD otherwise."""
-    try:
-        moment = stamp.ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        moment = None
-    if moment is None or not MIN_YEAR <= moment.year <= MAX_YEAR:
-        raise InvalidRequestError(FieldViolation(field, "is not a time of this age"))
-    return moment
 
 
 def _key_to_proto(key: TicketKey) -> pb.AdmissionKey:

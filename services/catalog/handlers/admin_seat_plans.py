@@ -31,6 +31,7 @@ from services.catalog.use_cases.publish_seat_plan import (
 from services.common import ids
 from services.common.rpc.idempotency import answer_of, request_key
 from services.common.rpc.load_limit import LoadLimit
+from services.common.rpc.times import optional_moment_of
 
 MAX_SEAT_PLAN_BYTES = 16 * 1024 * 1024
 MAX_CONCURRENT_PLAN_IMPORTS = 2
@@ -77,7 +78,7 @@ class AdminSeatPlans(CatalogAdminServiceServicer):
                 request.cinema_id,
                 request.hall_name,
                 seat_plan_messages.seat_plan_of(request.seat_plan),
-                requests.optional_moment_of(request, "effective_time"),
+                optional_moment_of(request, "effective_time"),
             ),
         )
         return cast("pb.PublishSeatPlanResponse", answer_of(key, published))

@@ -10,13 +10,14 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.catalog.domain.screening import CancellationCause
 from services.catalog.domain.screening_change import Impact, ScreeningWarning
-from services.catalog.handlers.requests import id_or_empty, moment_of, optional_moment_of
+from services.catalog.handlers.requests import id_or_empty
 from services.catalog.handlers.screening_messages import language_tokens_of
 from services.catalog.use_cases.cancel_screening import Cancellation
 from services.catalog.use_cases.change_screening import Order
 from services.catalog.use_cases.create_screening import NewScreening
 from services.common import ids
 from services.common.errors import FieldViolation, InvalidRequestError
+from services.common.rpc.times import moment_of, optional_moment_of
 
 
 def order_of(request: Any) -> Order:

@@ -16,8 +16,9 @@ from services.catalog.domain.prices import (
     Prices,
 )
 from services.catalog.domain.ticket_types import Admission, GoodsItem, LocalName, TicketType
-from services.catalog.handlers.requests import moment_of, timestamp
+from services.catalog.handlers.requests import timestamp
 from services.common.rpc.money import money_of, money_to_proto
+from services.common.rpc.times import moment_of
 
 
 def price_list_to_proto(price_list: PriceList) -> price_pb2.PriceList:

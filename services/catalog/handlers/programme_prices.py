@@ -12,7 +12,7 @@ from cinema.catalog.v1.programme_service_pb2_grpc import ProgrammeServiceService
 
 from services.catalog.handlers import holiday_messages, price_messages, promotion_messages
 from services.catalog.handlers.quote_messages import quoted_prices_to_proto
-from services.catalog.handlers.requests import moment_of, optional_id, place_of, published_after
+from services.catalog.handlers.requests import optional_id, place_of, published_after
 from services.catalog.use_cases.get_promotion_regulations import GetPromotionRegulations
 from services.catalog.use_cases.list_holidays import ListHolidays
 from services.catalog.use_cases.list_prices import ListPrices, PricesWanted
@@ -20,6 +20,7 @@ from services.catalog.use_cases.list_ticket_types import ListTicketTypes
 from services.catalog.use_cases.quote_prices import QuotePrices
 from services.common import ids
 from services.common.rpc.paging import PageTokens, page_size_of
+from services.common.rpc.times import moment_of
 
 Context = grpc.aio.ServicerContext
 

@@ -3,9 +3,10 @@
 from cinema.catalog.v1 import programme_service_pb2, promotion_pb2
 
 from services.catalog.domain.promotion import Discount, DiscountKind, Promotion, PromotionTerms
-from services.catalog.handlers.requests import moment_of, timestamp
+from services.catalog.handlers.requests import timestamp
 from services.common.money import Money
 from services.common.rpc.money import money_to_proto
+from services.common.rpc.times import moment_of
 
 _AMOUNTS = {"amount_off": DiscountKind.AMOUNT_OFF, "fixed_price": DiscountKind.FIXED_PRICE}
 

@@ -1,8 +1,7 @@
 """What all calls read and write alike: the caller, times, IDs that may be empty."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -16,30 +15,12 @@ from services.common.errors import FieldViolation, InvalidRequestError
 from services.common.rpc.call import current_call
 from services.common.rpc.paging import Keyset
 
-MIN_YEAR, MAX_YEAR = 2000, 2200
-
 
 def staff_of_call() -> Staff:
     """Say who of the staff makes the call being served."""
     call = current_call()
     caller = call.caller
     return Staff(caller.subject, tuple(sorted(caller.roles)), caller.cinemas, call.request_id)
-
-
-def moment_of(stamp: Timestamp, field: str) -> datetime:
-    """Read a time of this age, in UTC; INVALID_FIELD otherwise."""
-    try:
-        moment = stamp.ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        moment = None
-    if moment is None or not MIN_YEAR <= moment.year <= MAX_YEAR:
-        raise InvalidRequestError(FieldViolation(field, "is not a time of this age"))
-    return moment
-
-
-def optional_moment_of(request: Any, field: str) -> datetime | None:
-    """Read a time that may be missing."""
-    return moment_of(getattr(request, field), field) if request.HasField(field) else None
 
 
 def masked(mask: FieldMask, values: object, names: Mapping[str, str]) -> dict[str, object]:

@@ -12,9 +12,10 @@ from services.catalog.domain.seat_plan_source import (
     ReadOptions,
     RowOrder,
 )
-from services.catalog.handlers import cinema_messages, requests
+from services.catalog.handlers import cinema_messages
 from services.catalog.use_cases.import_seat_plan import ImportedPlan, SeatPlanFile
 from services.catalog.use_cases.preview_seat_plan import PreviewedPlan
+from services.common.rpc.times import optional_moment_of
 
 _FORMATS = {each: pb.SeatPlanHeader.Format.Value(f"FORMAT_{each}") for each in PlanFormat}
 _FORMATS_READ = {value: each for each, value in _FORMATS.items()}
@@ -38,7 +39,7 @@ def file_of(header: pb.SeatPlanHeader, content: bytes) -> SeatPlanFile:
         header.hall_name,
         content,
         options,
-        requests.optional_moment_of(header, "effective_time"),
+        optional_moment_of(header, "effective_time"),
     )
 
 

@@ -12,8 +12,9 @@ from services.catalog.domain.terms import (
     SalesPolicy,
     Terms,
 )
-from services.catalog.handlers.requests import moment_of, timestamp
+from services.catalog.handlers.requests import timestamp
 from services.common.errors import FieldViolation, InvalidRequestError
+from services.common.rpc.times import moment_of
 
 _FIGURES = (
     "hold_seconds",

@@ -14,8 +14,9 @@ from cinema.type.v1 import money_pb2
 from services.common import ids
 from services.common.rpc.call import current_caller
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
+from services.common.rpc.times import optional_moment_of
 from services.payment.domain.exception_case import ExceptionCase, Repair
-from services.payment.handlers.converters import money_to_proto, time_or_none, timestamp
+from services.payment.handlers.converters import money_to_proto, timestamp
 from services.payment.use_cases.audit_ports import (
     BookedEntry,
     Place,
@@ -52,8 +53,8 @@ class AuditServicer(AuditServiceServicer):
         settlements, days = await self.get_settlement(
             SettlementScope(
                 reference_id=_reference(request),
-                booked_from=time_or_none(request, "booked_from"),
-                booked_before=time_or_none(request, "booked_before"),
+                booked_from=optional_moment_of(request, "booked_from"),
+                booked_before=optional_moment_of(request, "booked_before"),
             )
         )
         return pb.GetSettlementResponse(

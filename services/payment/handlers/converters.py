@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from cinema.payment.v1 import payment_pb2, payment_service_pb2, refund_pb2
 from cinema.type.v1 import money_pb2
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.common import ids
 from services.common.money import Money
 from services.common.rpc.paging import Keyset
+from services.common.rpc.times import optional_moment_of
 from services.payment.domain.attempt import Opening, PaymentAttempt
 from services.payment.domain.lines import LineKind, PaymentLine, check_lines, whole
 from services.payment.domain.payment import Payment
@@ -82,8 +82,8 @@ def payment_filter_from_proto(
     return PaymentFilter(
         owner=owner,
         state=names.get(request.state),
-        created_from=time_or_none(request, "created_from"),
-        created_before=time_or_none(request, "created_before"),
+        created_from=optional_moment_of(request, "created_from"),
+        created_before=optional_moment_of(request, "created_before"),
     )
 
 
@@ -167,13 +167,6 @@ def _attempt_to_proto(attempt: PaymentAttempt) -> payment_pb2.PaymentAttempt:
         redirect_url=attempt.redirect_url or "",
         expire_time=timestamp(attempt.expire_time),
     )
-
-
-def time_or_none(request: Message, name: str) -> datetime | None:
-    if not request.HasField(name):
-        return None
-    moment: datetime = getattr(request, name).ToDatetime(UTC)
-    return moment
 
 
 def timestamp(moment: datetime) -> Timestamp:
