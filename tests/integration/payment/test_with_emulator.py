@@ -167,7 +167,9 @@ async def build(
 
 
 @pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
+async def stack(database: Database) -> AsyncIterator[AsyncExitStack]:
+    """What is opened here ends before the database does."""
+    assert database is not None
     async with AsyncExitStack() as opened:
         yield opened
 
