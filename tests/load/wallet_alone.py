@@ -40,6 +40,8 @@ from tests.load.echo_server import ECHO_PATH
 
 OPTIONS = StackOptions(auto_restart=False, preferred_ports={}, with_emulator=False)
 IN_FLIGHT, BUYERS, CARDS, PLACES_OF_RACE = 64, 200, 20, 100
+# A buyer who did not get the place tries another card: so much later, thumbs being slow.
+THINK_S = 0.5
 CARDS_OF_ACCOUNT, ENTRIES, LISTINGS = 500, 100_000, 200
 LAST_DATE = "2030-01-01"
 ECHO_ADDRESS = "127.0.0.1:7499"
@@ -80,22 +82,26 @@ class Times:
         )
 
 
-async def closed_loop(call: Call, seconds: float, in_flight: int) -> Times:
-    """Keep so many calls in flight."""
-    times, began = Times(), time.monotonic()
+async def closed_loop(call: Call, seconds: float, in_flight: int, think_s: float = 0.0) -> Times:
+    """Keep so many callers busy; each thinks before the next call, the first one included."""
+    times, began, random = Times(), time.monotonic(), Random(in_flight)  # noqa: S311
 
     async def one_after_the_other() -> None:
+        await asyncio.sleep(random.uniform(0, think_s))
         while (at := time.monotonic()) < began + seconds:
             try:
                 await call()
             except grpc.aio.AioRpcError as error:
                 if error.code() is grpc.StatusCode.UNAVAILABLE:
                     times.shed += 1  # Told to come back.
+                    await asyncio.sleep(think_s)
                     continue
                 if error.code() is not grpc.StatusCode.FAILED_PRECONDITION:
                     raise
                 times.refused += 1
             times.seconds.append(time.monotonic() - at)
+            if think_s:
+                await asyncio.sleep(random.uniform(0.5, 1.5) * think_s)
 
     await asyncio.gather(*(one_after_the_other() for _ in range(in_flight)))
     times.took = time.monotonic() - began
@@ -170,7 +176,7 @@ class Bench:
         """Let everybody want the last places of a few cards; gives how many places are reserved."""
         account_id, cards = await self.wallet_of(PLACES_OF_RACE, CARDS)
         times = await closed_loop(
-            lambda: self.reserve(account_id, self.random.choice(cards)), seconds, BUYERS
+            lambda: self.reserve(account_id, self.random.choice(cards)), seconds, BUYERS, THINK_S
         )
         reserved = await self.database.fetchval(
             "SELECT sum(places_reserved) FROM place_lot WHERE card_id = ANY($1::uuid[])", cards
