@@ -1,7 +1,7 @@
 """Really existing things to ask about: each is made by public calls when it is first needed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -34,6 +34,8 @@ from tests.kit.small_programme import (
 
 _STARTED_MINUTES_AGO = 30
 _GRID_MINUTES = 5
+# What one scene needs at most.
+MIN_UNTOUCHED_RUNS = 6
 
 
 @dataclass
@@ -46,7 +48,8 @@ class Scene:
     callers: Callers = field(init=False)
     cinema_id: str = field(default_factory=lambda: f"bad-{uuid4().hex[:12]}")
     product_code: str = field(default_factory=lambda: f"bad-{uuid4().hex[:12]}")
-    _taken: ClassVar[set[str]] = set()
+    # Screening and seat.
+    _taken: ClassVar[set[tuple[str, str]]] = set()
     _made: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -76,35 +79,53 @@ class Scene:
         return moment
 
     async def screening(self) -> screening_pb2.Screening:
-        """A screening on sale, tomorrow."""
+        """A screening on sale, tomorrow, with rows that no scene of this process has touched."""
 
         async def make() -> screening_pb2.Screening:
             tomorrow = (local_today() + timedelta(days=1)).isoformat()
             screenings = await self.house.screenings(SMALL_CINEMAS[0].cinema_id, tomorrow)
-            return screenings[-1]
+            for screening in reversed(screenings):
+                runs = (await self.house.free_seats(screening.id)).runs
+                if sum(self._is_untouched(screening.id, run) for run in runs) >= MIN_UNTOUCHED_RUNS:
+                    return screening
+            raise LookupError("Every screening is nearly full.")
 
         found: screening_pb2.Screening = await self.once("screening", make)
         return found
 
     async def free_seats(self, count: int) -> list[str]:
         """Adjacent seats that are free, and that no scene of this process has taken before."""
-        choice = await self.house.free_seats((await self.screening()).id)
-        for run in choice.runs:
-            left = [seat for seat in run if seat not in self._taken]
-            if len(left) == count or len(left) > count + 1:  # Nobody is left alone.
-                # A seat map may be some milliseconds old: it does not show the scene before us.
-                self._taken.update(left[:count])
-                return left[:count]
+        screening_id = (await self.screening()).id
+        for run in (await self.house.free_seats(screening_id)).runs:
+            for at in range(len(run) - count + 1):
+                if self._is_legal_whatever_became_of_others(screening_id, run, at, count):
+                    # A seat map may be some milliseconds old: it does not show the scene before us.
+                    return self._take(screening_id, run[at : at + count])
         raise LookupError(f"No {count} free seats are left.")
 
     async def seats_for_later(self, count: int) -> list[str]:
         """Free seats that are asked for later, or never: what is beside them stays free as well."""
-        choice = await self.house.free_seats((await self.screening()).id)
-        for run in reversed(choice.runs):
-            if len(run) > count + 1 and self._taken.isdisjoint(run):
-                self._taken.update(run)
-                return list(run[:count])
+        screening_id = (await self.screening()).id
+        for run in reversed((await self.house.free_seats(screening_id)).runs):
+            if len(run) > count + 1 and self._is_untouched(screening_id, run):
+                return self._take(screening_id, run)[:count]
         raise LookupError("No row is left that nobody sits in.")
+
+    def _is_legal_whatever_became_of_others(
+        self, screening_id: str, run: Sequence[str], at: int, count: int
+    ) -> bool:
+        """Whether a block touches the end of the run or two seats that nobody took, on each side."""
+        end = at + count
+        near = run[max(0, at - 2) : end + 2]
+        sides = (at, len(run) - end)
+        return 1 not in sides and self._is_untouched(screening_id, near)
+
+    def _is_untouched(self, screening_id: str, run: Sequence[str]) -> bool:
+        return self._taken.isdisjoint((screening_id, seat) for seat in run)
+
+    def _take(self, screening_id: str, seats: Sequence[str]) -> list[str]:
+        self._taken.update((screening_id, seat) for seat in seats)
+        return list(seats)
 
     async def hold(self, buyer: Buyer) -> hold_pb2.Hold:
         """A new hold of one seat."""

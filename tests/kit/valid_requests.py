@@ -137,6 +137,8 @@ async def _place_order(scene: Scene) -> Valid:
     unknown = {
         "screening_id": "HOLD_NOT_FOUND",
         "place_tenders[0].seat_ids[0]": "TENDER_SEAT_MISMATCH",
+        "voucher_tenders[0].voucher_code": "VOUCHER_NOT_ACCEPTED",
+        "voucher_tenders[0].voucher_id": "VOUCHER_NOT_ACCEPTED",
     }
     return Valid(request, buyer.metadata(), unknown=unknown, is_owned=True)
 

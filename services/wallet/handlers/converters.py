@@ -107,6 +107,13 @@ def seats_of(messages: Collection[card_pb2.SeatFacts]) -> list[SeatFacts]:
     ]
 
 
+def amount_to_pay_of(message: money_pb2.Money, field: str) -> Money:
+    """Read an amount that somebody pays; raises INVALID_FIELD unless it is more than zero."""
+    if message.minor_units <= 0:
+        raise InvalidRequestError(FieldViolation(f"{field}.minor_units", "must be more than zero"))
+    return money_of(message)
+
+
 def leg_key_of(message: tender_service_pb2.LegKey) -> LegKey:
     return LegKey(ids.parse(message.order_id, field="key.order_id"), message.leg, message.attempt)
 

@@ -12,11 +12,12 @@ from cinema.wallet.v1 import tender_service_pb2 as pb
 from cinema.wallet.v1.tender_service_pb2_grpc import TenderServiceServicer
 
 from services.common import ids
-from services.common.rpc.money import money_of, money_to_proto
+from services.common.rpc.money import money_to_proto
 from services.wallet.domain.screening import ScreeningFacts
 from services.wallet.handlers.actors import current_actor
 from services.wallet.handlers.converters import (
     RESERVATION_STATES,
+    amount_to_pay_of,
     eligibility_to_proto,
     leg_key_of,
     reserved_seat_to_proto,
@@ -122,7 +123,7 @@ class TenderServicer(TenderServiceServicer):
             _account_of(request.account_id),
             UUID(request.voucher_id),
             self._screening(request.screening),
-            money_of(request.amount),
+            amount_to_pay_of(request.amount, "amount"),
         )
         return pb.ReserveVoucherResponse(state=RESERVATION_STATES[state])
 

@@ -27,6 +27,11 @@ def test_every_leaf_is_found_once() -> None:
         "tickets[0].ticket_type",
         "tickets[0].count",
         "request_id",
+        "best_seats.count",
+        "best_seats.area",
+        "best_seats.kind",
+        "or_suggest",
+        "promotion_code",
     ]
 
 
