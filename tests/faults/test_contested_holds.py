@@ -20,7 +20,8 @@ COUNTS = {
 pytestmark = pytest.mark.xdist_group("contested")
 
 
-@pytest.mark.rule("OTC-14.4a", "OTC-14.4b")
+@pytest.mark.rule("OTC-14.4a")
+@pytest.mark.rule("OTC-14.4b")
 async def test_no_seat_is_sold_twice_or_left_single_whatever_breaks_meanwhile(tmp_path):
     async with fresh_context(tmp_path / "state", SEED, COUNTS, OPTIONS) as context:
         figures = await contested_holds.run(context)
