@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import grpc
 from cinema.booking.v1 import hold_pb2, order_pb2
 from cinema.catalog.v1 import programme_service_pb2, screening_pb2
 from cinema.wallet.v1 import card_pb2, wallet_admin_service_pb2
 
 from deploy.demo.attach import clock_of
-from deploy.demo.buyer import Buyer
+from deploy.demo.buyer import Buyer, reason_of
 from deploy.demo.house import House
 from deploy.demo.stage import CALL_TIMEOUT_S, Stage
 from deploy.local.record import StackRecord
@@ -35,7 +36,8 @@ from tests.kit.small_programme import (
 _STARTED_MINUTES_AGO = 30
 _GRID_MINUTES = 5
 # What one scene needs at most.
-MIN_UNTOUCHED_RUNS = 6
+MIN_UNTOUCHED_RUNS, MIN_SEATS_OF_RUN = 3, 6
+MAX_CHOICES = 4
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Scene:
     # Screening and seat.
     _taken: ClassVar[set[tuple[str, str]]] = set()
     _made: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+    _screening: screening_pb2.Screening | None = None
 
     def __post_init__(self) -> None:
         self.house = House(self.stage)
@@ -80,27 +83,40 @@ class Scene:
 
     async def screening(self) -> screening_pb2.Screening:
         """A screening on sale, tomorrow, with rows that no scene of this process has touched."""
+        if self._screening is None or not await self._has_room(self._screening):
+            self._screening = await self._screening_with_room()
+        return self._screening
 
-        async def make() -> screening_pb2.Screening:
-            tomorrow = (local_today() + timedelta(days=1)).isoformat()
-            screenings = await self.house.screenings(SMALL_CINEMAS[0].cinema_id, tomorrow)
-            for screening in reversed(screenings):
-                runs = (await self.house.free_seats(screening.id)).runs
-                if sum(self._is_untouched(screening.id, run) for run in runs) >= MIN_UNTOUCHED_RUNS:
-                    return screening
-            raise LookupError("Every screening is nearly full.")
+    async def _screening_with_room(self) -> screening_pb2.Screening:
+        tomorrow = (local_today() + timedelta(days=1)).isoformat()
+        screenings = await self.house.screenings(SMALL_CINEMAS[0].cinema_id, tomorrow)
+        for screening in reversed(screenings):
+            if await self._has_room(screening):
+                return screening
+        raise LookupError("Every screening is nearly full.")
 
-        found: screening_pb2.Screening = await self.once("screening", make)
-        return found
+    async def _has_room(self, screening: screening_pb2.Screening) -> bool:
+        runs = (await self.house.free_seats(screening.id)).runs
+        long = [run for run in runs if len(run) >= MIN_SEATS_OF_RUN]
+        untouched = [run for run in long if self._is_untouched(screening.id, run)]
+        return len(untouched) >= MIN_UNTOUCHED_RUNS
 
     async def free_seats(self, count: int) -> list[str]:
         """Adjacent seats that are free, and that no scene of this process has taken before."""
         screening_id = (await self.screening()).id
-        for run in (await self.house.free_seats(screening_id)).runs:
-            for at in range(len(run) - count + 1):
-                if self._is_legal_whatever_became_of_others(screening_id, run, at, count):
-                    # A seat map may be some milliseconds old: it does not show the scene before us.
-                    return self._take(screening_id, run[at : at + count])
+        # A seat map may be some milliseconds old: it does not show the scene before us. Two seats
+        # that nobody took on each side make a choice legal whatever became of the others; the end
+        # of a run does when nobody gives a seat back beside it at this moment.
+        runs = (await self.house.free_seats(screening_id)).runs
+        choices = [
+            (run[at : at + count], run[max(0, at - 2) : at + count + 2], min(at, rest) < 2)
+            for run in runs
+            for at, rest in enumerate(range(len(run) - count, -1, -1))
+            if 1 not in (at, rest)
+        ]
+        for seats, near, _ in sorted(choices, key=lambda choice: choice[2]):
+            if self._is_untouched(screening_id, near):
+                return self._take(screening_id, seats)
         raise LookupError(f"No {count} free seats are left.")
 
     async def seats_for_later(self, count: int) -> list[str]:
@@ -111,15 +127,6 @@ class Scene:
                 return self._take(screening_id, run)[:count]
         raise LookupError("No row is left that nobody sits in.")
 
-    def _is_legal_whatever_became_of_others(
-        self, screening_id: str, run: Sequence[str], at: int, count: int
-    ) -> bool:
-        """Whether a block touches the end of the run or two seats that nobody took, on each side."""
-        end = at + count
-        near = run[max(0, at - 2) : end + 2]
-        sides = (at, len(run) - end)
-        return 1 not in sides and self._is_untouched(screening_id, near)
-
     def _is_untouched(self, screening_id: str, run: Sequence[str]) -> bool:
         return self._taken.isdisjoint((screening_id, seat) for seat in run)
 
@@ -129,7 +136,14 @@ class Scene:
 
     async def hold(self, buyer: Buyer) -> hold_pb2.Hold:
         """A new hold of one seat."""
-        return await buyer.hold((await self.screening()).id, await self.free_seats(1))
+        screening_id = (await self.screening()).id
+        for _ in range(MAX_CHOICES - 1):
+            try:
+                return await buyer.hold(screening_id, await self.free_seats(1))
+            except grpc.aio.AioRpcError as error:
+                if reason_of(error) not in {"SINGLE_SEAT_LEFT", "SEAT_UNAVAILABLE"}:
+                    raise
+        return await buyer.hold(screening_id, await self.free_seats(1))
 
     async def guest_hold(self) -> hold_pb2.Hold:
         buyer = await self.guest()

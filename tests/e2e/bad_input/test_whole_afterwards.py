@@ -67,7 +67,7 @@ def test_no_call_broke(suite: Suite) -> None:
 
     for log in sorted(Path(suite.record.files["logs"]).glob("*-rpc-*.log")):
         broken += [
-            f"{log.name}: {line[:400]}"
+            f"{log.name}: {line[:300]} ... {line[-900:]}"
             for line in log.read_text().splitlines()
             if "call_broke" in line
         ]
