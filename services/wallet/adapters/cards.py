@@ -44,6 +44,8 @@ WHERE c.number_hash = ANY($1) AND p.code = c.product_code AND p.version = c.prod
   AND (c.surname_hash IS NULL OR c.surname_hash = ANY($4))
 RETURNING c.id"""
 
+# One import at a time: the second one finds the first one's numbers known.
+_ONE_IMPORT = "SELECT pg_advisory_xact_lock(hashtextextended('wallet.import-cards', 0))"
 _KNOWN = "SELECT number_hash FROM card WHERE number_hash = ANY($1)"
 _BATCH = "SELECT id FROM card_batch WHERE id = $1"
 _ACTIVATE = """
@@ -166,6 +168,7 @@ class CardStore:
         return await self._card(row)
 
     async def known_numbers(self, number_hashes: Sequence[bytes]) -> Sequence[bytes]:
+        await self.tx.driver.execute(_ONE_IMPORT)
         rows = await self.tx.driver.fetch(_KNOWN, list(number_hashes))
         return [row["number_hash"] for row in rows]
 

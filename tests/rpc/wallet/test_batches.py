@@ -1,5 +1,6 @@
 """What staff do with many cards, and how nominative ones are registered."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -174,6 +175,16 @@ async def test_good_cards_are_imported_and_the_others_are_named_with_their_reaso
         (2, reasons.REASON_REPEATED),
         (3, reasons.REASON_TOO_SHORT),
     ]
+
+
+async def test_of_two_imports_of_a_number_at_once_one_has_it_and_the_other_is_told(
+    wallet: Wallet,
+):
+    both = await asyncio.gather(*(import_cards(wallet, "CE-7-0001") for _ in range(2)))
+
+    assert sorted(each.imported for each in both) == [0, 1]
+    [refused_card] = [card for each in both for card in each.refused]
+    assert refused_card.reason == pb.RefusedCard.REASON_ALREADY_KNOWN
 
 
 async def test_an_imported_nominative_card_needs_a_surname(wallet: Wallet):
