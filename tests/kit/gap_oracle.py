@@ -1,56 +1,48 @@
-"""The gap rule once more, naive and slow, to judge the one that sells."""
+"""The gap rule read naively, everything tried out, to judge the one that sells.
 
-from __future__ import annotations
+A row is its segments, each the signs of adjacent seats: `_` is free, `C` chosen, all else is taken.
+"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
-Row = Sequence[Sequence[int]]
+Segments = list[list[str]]
 
 
-def single_seats(free: Iterable[bool]) -> set[int]:
-    """List the places of free seats that have no free neighbour."""
-    line = [False, *free, False]
+def lone_seats(row: Segments) -> set[tuple[int, int]]:
+    """Find free runs of one seat that touch a chosen one."""
     return {
-        at - 1
-        for at in range(1, len(line) - 1)
-        if line[at] and not line[at - 1] and not line[at + 1]
+        (number, at)
+        for number, segment in enumerate(row)
+        for at, sign in enumerate(segment)
+        if sign == "_" and "_" not in neighbours(segment, at) and "C" in neighbours(segment, at)
     }
 
 
-def orphans(free: set[int], chosen: set[int], row: Row) -> set[int]:
-    """List the seats of a row that the choice newly leaves single beside itself.
+def neighbours(segment: Sequence[str], at: int) -> list[str]:
+    """List the signs beside a seat."""
+    return [segment[beside] for beside in (at - 1, at + 1) if 0 <= beside < len(segment)]
 
-    `row` is its segments, each the indexes of adjacent seats; `free` are the seats that anyone
-    could take before.
-    """
-    found: set[int] = set()
-    for segment in row:
-        before = single_seats(seat in free for seat in segment)
-        after = single_seats(seat in free - chosen for seat in segment)
-        for at in after - before:
-            neighbours = segment[max(0, at - 1) : at + 2]
-            if chosen.intersection(neighbours):
-                found.add(segment[at])
+
+def placements(row: Segments, size: int) -> list[Segments]:
+    """Try out every block of neighbouring free seats."""
+    found = []
+    for number, segment in enumerate(row):
+        for at in range(len(segment) - size + 1):
+            if segment[at : at + size] == ["_"] * size:
+                placed = [list(each) for each in row]
+                placed[number][at : at + size] = ["C"] * size
+                found.append(placed)
     return found
 
 
-def is_allowed(free: set[int], chosen: set[int], row: Row) -> bool:
-    """Judge a row: no new single seat, or none that any block of so many seats could avoid."""
-    left = orphans(free, chosen, row)
-    if not left:
-        return True
-    if any(_inside(seat, chosen, segment) for seat in left for segment in row if seat in segment):
-        return False
-    party = len(chosen.intersection(seat for segment in row for seat in segment))
-    blocks = (
-        set(segment[at : at + party])
-        for segment in row
-        for at in range(len(segment) - party + 1)
-        if free.issuperset(segment[at : at + party])
-    )
-    return all(orphans(free, block, row) for block in blocks)
-
-
-def _inside(seat: int, chosen: set[int], segment: Sequence[int]) -> bool:
-    at = segment.index(seat)
-    return 0 < at < len(segment) - 1 and {segment[at - 1], segment[at + 1]} <= chosen
+def refused_seats(
+    row: Segments, chosen: Collection[tuple[int, int]], *, strict: bool
+) -> set[tuple[int, int]]:
+    """Judge a choice in a row: the seats that it may not leave single, by segment and place."""
+    after = [list(segment) for segment in row]
+    for number, at in chosen:
+        after[number][at] = "C"
+    lone = lone_seats(after)
+    if strict or any(not lone_seats(placed) for placed in placements(row, len(chosen))):
+        return lone
+    return {(number, at) for number, at in lone if neighbours(after[number], at) == ["C", "C"]}

@@ -1,6 +1,6 @@
 """The gap rule: the table of the rules, and random rows against a naive reading of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from services.booking.domain.gap_rule import single_seats_left
 from services.booking.domain.seat_layout import Seat, layout_of
 from services.booking.domain.seats_sold_together import Lack, seats_not_sold_alone
 from tests.kit.drawn_halls import a_hall
+from tests.kit.gap_oracle import lone_seats, placements, refused_seats
 
 
 def verdict(*rows: str, strict: bool = False) -> bool:
@@ -115,52 +116,12 @@ def test_the_other_half_of_ones_own_sofa_counts_as_free() -> None:
     assert [each.missing for each in lone] == [(1,), (3,)]
 
 
-# A naive reading of the rule: rows of segments of signs, everything tried out.
-
-Segments = list[list[str]]
+# Random rows of segments of signs, as the naive reading of the rule takes them.
 ROWS = st.lists(
     st.lists(st.text("_hxb", min_size=1, max_size=9), min_size=1, max_size=3),
     min_size=1,
     max_size=3,
 )
-
-
-def lone_seats(row: Segments) -> set[tuple[int, int]]:
-    """Find free runs of one seat that touch a chosen one."""
-    return {
-        (number, at)
-        for number, segment in enumerate(row)
-        for at, sign in enumerate(segment)
-        if sign == "_" and "_" not in neighbours(segment, at) and "C" in neighbours(segment, at)
-    }
-
-
-def neighbours(segment: Sequence[str], at: int) -> list[str]:
-    return [segment[beside] for beside in (at - 1, at + 1) if 0 <= beside < len(segment)]
-
-
-def placements(row: Segments, size: int) -> list[Segments]:
-    """Try out every block of neighbouring free seats."""
-    found = []
-    for number, segment in enumerate(row):
-        for at in range(len(segment) - size + 1):
-            if segment[at : at + size] == ["_"] * size:
-                placed = [list(each) for each in row]
-                placed[number][at : at + size] = ["C"] * size
-                found.append(placed)
-    return found
-
-
-def refused_seats(
-    row: Segments, chosen: Collection[tuple[int, int]], *, strict: bool
-) -> set[tuple[int, int]]:
-    after = [list(segment) for segment in row]
-    for number, at in chosen:
-        after[number][at] = "C"
-    lone = lone_seats(after)
-    if strict or any(not lone_seats(placed) for placed in placements(row, len(chosen))):
-        return lone
-    return {(number, at) for number, at in lone if neighbours(after[number], at) == ["C", "C"]}
 
 
 @st.composite
