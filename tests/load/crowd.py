@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import multiprocessing
 import time
-import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import grpc
-import uvloop
 from cinema.booking.v1 import booking_service_pb2 as pb
 
 from services.common.rpc.client import refusal_of
+from tests.load.asked import Asked, asked
 from tests.load.journeys.sessions import Sessions
 
 PATH = "/cinema.booking.v1.BookingService/WatchSeatMap"
@@ -28,7 +25,6 @@ STREAMS_PER_CHANNEL = 250
 CONNECTING_AT_ONCE = 50
 COME_BACK_AFTER_S = 0.2
 MAX_WAIT_S = 60.0
-STOP_TIMEOUT_S = 5.0
 RATE_WINDOW_S = 5.0
 Metadata = Any
 
@@ -190,82 +186,50 @@ class _Part:
             await asyncio.sleep(0.05)
 
 
+@dataclass(frozen=True, slots=True)
 class Crowd:
     """The whole crowd; made with `crowd(n)`."""
 
-    def __init__(self, pipes: list[Connection]) -> None:
-        self._pipes = pipes
+    parts: Asked
 
     async def begin(
         self, addresses: Sequence[str], screening_id: str, key_file: Path, watchers: int
     ) -> None:
         """Let everybody come in; returns when all have a map."""
-        each, left = divmod(watchers, len(self._pipes))
-        counts = [each + (number < left) for number in range(len(self._pipes))]
-        await self._ask([("begin", (addresses, screening_id, key_file, n)) for n in counts])
+        processes = len(self.parts.pipes)
+        each, left = divmod(watchers, processes)
+        counts = [each + (number < left) for number in range(processes)]
+        await self.parts.ask([("begin", (addresses, screening_id, key_file, n)) for n in counts])
 
     async def end(self, board: Board, sales: Sequence[tuple[float, int]]) -> Report:
         """Let everybody go once they are in step with the database."""
         report = Report()
-        for part in await self._ask([("end", (board, sales))] * len(self._pipes)):
+        for part in await self.parts.ask_all("end", (board, sales)):
             report.add(part)
         return report
-
-    async def _ask(self, questions: list[tuple[str, Any]]) -> list[Any]:
-        for pipe, question in zip(self._pipes, questions, strict=True):
-            await asyncio.to_thread(pipe.send, question)
-        answers = [await asyncio.to_thread(pipe.recv) for pipe in self._pipes]
-        for kind, answer in answers:
-            if kind == "failed":
-                raise RuntimeError(answer)
-        return [answer for _, answer in answers]
 
 
 @contextmanager
 def crowd(processes: int) -> Iterator[Crowd]:
-    """Start the crowd's processes (spawned, never forked) and stop them at the end."""
-    context = multiprocessing.get_context("spawn")
-    pipes, started = [], []
-    for number in range(processes):
-        ours, theirs = context.Pipe()
-        process = context.Process(
-            target=_watch, args=(theirs,), name=f"crowd-{number + 1}", daemon=True
-        )
-        process.start()
-        theirs.close()
-        pipes.append(ours)
-        started.append(process)
-    try:
-        yield Crowd(pipes)
-    finally:
-        for pipe in pipes:
-            pipe.close()
-        for process in started:
-            process.join(STOP_TIMEOUT_S)
-            if process.is_alive():
-                process.kill()
+    """Start the crowd's processes and stop them at the end."""
+    with asked(processes, "crowd", _Stand) as parts:
+        yield Crowd(parts)
 
 
-def _watch(pipe: Connection) -> None:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(pipe))
+@dataclass
+class _Stand:
+    """Where a part of the crowd is."""
 
+    part: _Part | None = None
 
-async def _serve(pipe: Connection) -> None:
-    part: Any = None
-    while True:
-        try:
-            kind, wanted = await asyncio.to_thread(pipe.recv)
-        except EOFError:
-            return
-        try:
-            answer: Any = None
-            if kind == "begin":
-                part = _Part(*wanted)
-                await part.begin()
-            else:
-                answer = await part.end(*wanted)
-        except Exception:  # noqa: BLE001 - whatever it was, it is told to the one who asked.
-            await asyncio.to_thread(pipe.send, ("failed", traceback.format_exc()))
-        else:
-            await asyncio.to_thread(pipe.send, ("done", answer))
+    async def answer(self, kind: str, wanted: Any) -> Any:
+        if kind == "begin":
+            self.part = _Part(*wanted)
+            await self.part.begin()
+            return None
+        if self.part is None:
+            raise RuntimeError("nobody has come in yet")
+        return await self.part.end(*wanted)
+
+    async def close(self) -> None:
+        """Watchers end with their process."""
