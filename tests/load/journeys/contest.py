@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -14,6 +12,7 @@ import grpc
 from cinema.booking.v1 import booking_service_pb2 as pb
 from cinema.booking.v1 import hold_pb2
 
+from tests.faults.patience import persist
 from tests.load.generator.channels import Call, Channels, Metadata, Refused
 from tests.load.generator.journey import NothingLeftError
 from tests.load.journeys.sessions import Sessions
@@ -21,20 +20,17 @@ from tests.load.journeys.sessions import Sessions
 HOLD = "/cinema.booking.v1.BookingService/HoldSeats"
 RELEASE = "/cinema.booking.v1.BookingService/ReleaseHold"
 HELD, RELEASED = "held", "held and released"
-ATTEMPTS_PER_GUEST = 4
+# Two parties of five are the ten tickets of a type that a guest may hold for a screening.
+ATTEMPTS_PER_GUEST = 2
 # How many of a hundred parties have so many members.
 PARTY_SIZES = {1: 20, 2: 45, 3: 15, 4: 12, 5: 8}
 SCATTERED_SHARE = 0.1
 RELEASED_SHARE = 0.5
-MAX_PATIENCE_S = 90.0
-# An unknown outcome, or an answer that says to come again: the same request is sent again.
-AGAIN = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "ABORTED")
-AGAIN_AFTER_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Attempts `first` to `first + attempts - 1` of a seed, each with choices of its own.
+    """Attempts `first` to before `end` of a seed, each with choices of its own.
 
     The first screenings are the ones that most people want.
     """
@@ -45,7 +41,7 @@ class Contest:
     sessions: Sessions
     seed: int
     first: int
-    attempts: int
+    end: int
     step: int = 1
 
     def share(self, worker: int, workers: int) -> Contest:
@@ -56,12 +52,6 @@ class Contest:
             self, channels.calls(self.addresses, HOLD), channels.calls(self.addresses, RELEASE)
         )
 
-    def numbers(self) -> range:
-        """List the numbers of this share's attempts."""
-        start, workers = self.first, self.step
-        end = start - start % workers + self.attempts
-        return range(start, end, workers)
-
 
 class Contender:
     """Tries to hold seats, and gives half of them back; keeps the IDs of what was held."""
@@ -70,7 +60,7 @@ class Contender:
         self._contest = contest
         self._hold = hold
         self._release = release
-        self._numbers = contest.numbers()
+        self._numbers = range(contest.first, contest.end, contest.step)
         self._guests: dict[int, Metadata] = {}
         self.kept: list[Any] = []
 
@@ -84,9 +74,10 @@ class Contender:
         request = self._wish(random)
         releases = random.random() < RELEASED_SHARE
         release_id = str(UUID(int=random.getrandbits(128), version=4))
-        answer = await persist(lambda: self._hold[at](request, guest))
-        if isinstance(answer, Refused):
-            return answer.outcome
+        try:
+            answer = await persist(lambda: self._hold[at](request, guest))
+        except grpc.aio.AioRpcError as error:
+            return Refused.by(error).outcome
         hold = pb.HoldSeatsResponse.FromString(answer).hold
         self.kept.append(UUID(hold.id).bytes)
         if not releases:
@@ -94,8 +85,11 @@ class Contender:
         give_back = pb.ReleaseHoldRequest(
             screening_id=hold.screening_id, hold_id=hold.id, request_id=release_id
         ).SerializeToString()
-        answer = await persist(lambda: self._release[at](give_back, guest))
-        return f"release: {answer.outcome}" if isinstance(answer, Refused) else RELEASED
+        try:
+            await persist(lambda: self._release[at](give_back, guest))
+        except grpc.aio.AioRpcError as error:
+            return f"release: {Refused.by(error).outcome}"
+        return RELEASED
 
     def _guest(self, number: int) -> Metadata:
         if number not in self._guests:
@@ -125,16 +119,3 @@ def choose_party(random: Random, segments: Sequence[Sequence[str]]) -> list[str]
         return random.sample(list(segment), size)
     at = random.randrange(len(segment) - size + 1)
     return list(segment[at : at + size])
-
-
-async def persist(call: Callable[[], Awaitable[bytes]]) -> bytes | Refused:
-    """Send the same request until it is answered or refused for good."""
-    until = time.monotonic() + MAX_PATIENCE_S
-    while True:
-        try:
-            return await call()
-        except grpc.aio.AioRpcError as error:
-            refused = Refused.by(error)
-            if not refused.outcome.startswith(AGAIN) or time.monotonic() > until:
-                return refused
-        await asyncio.sleep(refused.retry_after_s or AGAIN_AFTER_S)

@@ -138,13 +138,13 @@ class Rush:
             Sessions(self._sessions.key_file),
             self.context.seed,
             first=number * attempts,
-            attempts=attempts,
+            end=(number + 1) * attempts,
         )
         await self.generators.prepare(contest)
-        name, fault = self._fault_of(number)
+        name, break_something = self._fault_of(number)
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
-            group.create_task(fault())
+            group.create_task(_later(break_something))
             run = group.create_task(self.generators.run(ClosedLoop(MAX_ROUND_S, counts["at_once"])))
         sample = run.result()
         self.outcomes += sample.counts
@@ -175,21 +175,17 @@ class Rush:
         return "nothing broken", _nothing
 
     async def _wipe_redis(self) -> None:
-        await asyncio.sleep(INTO_THE_ROUND_S)
         async with Redis.from_url(self.suite.stack.record.redis_url) as redis:
             await redis.flushall()
 
     async def _stop_redis(self) -> None:
-        await asyncio.sleep(INTO_THE_ROUND_S)
         await self.suite.stack.kill("redis")
 
     async def _start_redis(self) -> None:
-        await asyncio.sleep(INTO_THE_ROUND_S)
         await self.suite.stack.start_part("redis")
         await self.suite.stack.wait_ready("redis")
 
     async def _kill_postgres(self) -> None:
-        await asyncio.sleep(INTO_THE_ROUND_S)
         killed_at = await self.suite.clock.now()
         await self.suite.stack.kill("postgres")
         await self.suite.stack.start_part("postgres")
@@ -244,6 +240,11 @@ def standard_rows(plan: SeatPlan) -> list[list[list[str]]]:
         for row in plan.rows
         if all(seat.kind is SeatKind.STANDARD for segment in row.segments for seat in segment)
     ]
+
+
+async def _later(break_something: Callable[[], Coroutine[None, None, None]]) -> None:
+    await asyncio.sleep(INTO_THE_ROUND_S)
+    await break_something()
 
 
 async def _nothing() -> None:
