@@ -132,7 +132,9 @@ class CardStore(Protocol):
         """Put the card into the wallet; None whatever is wrong, after the same work."""
         ...
 
-    async def known_numbers(self, number_hashes: Sequence[bytes]) -> Sequence[bytes]: ...
+    async def known_numbers(self, number_hashes: Sequence[bytes]) -> Sequence[bytes]:
+        """Say which of the numbers there are; until the end of the transaction no other import asks."""
+        ...
 
     async def activate(self, batch_id: UUID) -> int | None:
         """Activate printed cards; tells how many, None for an unknown batch."""
