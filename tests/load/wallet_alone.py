@@ -1,4 +1,4 @@
-"""The wallet under load by itself: `python -m tests.load.wallet_alone [--seconds N]`.
+"""The wallet under load by itself: `python -m tests.load.wallet_alone [--seconds N] [--record]`.
 
 One wallet process on a PostgreSQL of its own; the generator is this process, as it is for the bare
 echo beside it, so that the ratio says what a reservation costs. Then 200 buyers race for the last
@@ -36,6 +36,7 @@ from cinema.wallet.v1 import (
 from deploy.local.stack import LocalStack, StackOptions
 from tests.kit.answers import Metadata
 from tests.kit.callers import Callers
+from tests.load import results
 from tests.load.echo_server import ECHO_PATH
 
 OPTIONS = StackOptions(auto_restart=False, preferred_ports={}, with_emulator=False)
@@ -240,8 +241,8 @@ async def echo() -> AsyncIterator[Call]:
     await process.wait()
 
 
-async def measure(seconds: float) -> bool:
-    """Print every figure beside its goal; tells whether all goals are met."""
+async def measure(seconds: float, say: Callable[[str], None]) -> bool:
+    """Say every figure beside its goal; tells whether all goals are met."""
     with tempfile.TemporaryDirectory(prefix="parterre-wallet-load-") as folder:
         async with (
             LocalStack(Path(folder) / "state", OPTIONS) as stack,
@@ -256,18 +257,16 @@ async def measure(seconds: float) -> bool:
                 bare = await closed_loop(ask, seconds / 6, IN_FLIGHT)
                 reserving = await bench.reserving(seconds / 6)
                 shares.append(reserving.per_s / bare.per_s)
-                print(f"echo: {bare.text()}")
-                print(
-                    f"ReservePlaces: {reserving.text()}: {shares[-1]:.0%} of the echo", flush=True
-                )
+                say(f"echo: {bare.text()}")
+                say(f"ReservePlaces: {reserving.text()}: {shares[-1]:.0%} of the echo")
             times, reserved = await bench.race(seconds)
-            print(f"race of {BUYERS} for {CARDS} cards: {times.text()}")
+            say(f"race of {BUYERS} for {CARDS} cards: {times.text()}")
             won = len(times.seconds) - times.refused
             there = CARDS * PLACES_OF_RACE
-            print(f"  {won} won, {reserved} places reserved of {there}")
+            say(f"  {won} won, {reserved} places reserved of {there}")
             listed, judged = await bench.listing()
-            print(f"ListCards, 100 of 500: p50 {listed.ms(0.5):.1f}, p95 {listed.ms(0.95):.1f} ms")
-            print(f"eligibility, 500 cards: p50 {judged.ms(0.5):.1f}, p95 {judged.ms(0.95):.1f} ms")
+            say(f"ListCards, 100 of 500: p50 {listed.ms(0.5):.1f}, p95 {listed.ms(0.95):.1f} ms")
+            say(f"eligibility, 500 cards: p50 {judged.ms(0.5):.1f}, p95 {judged.ms(0.95):.1f} ms")
             await database.close()
     return (
         sorted(shares)[1] >= GOAL_SHARE
@@ -280,10 +279,19 @@ async def measure(seconds: float) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--record", action="store_true", help="add the result to RESULTS.md")
+    options = parser.parse_args()
+    lines: list[str] = []
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+        lines.append(f"- {line.strip()}")
+
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        met = runner.run(measure(seconds))
-    print("all goals met" if met else "some goals are not met")
+        met = runner.run(measure(options.seconds, say))
+    say("all goals met" if met else "some goals are not met")
+    if options.record:
+        results.append("wallet alone", lines)
     return 0 if met else 1
 
 
