@@ -2,14 +2,17 @@
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from services.booking.adapters.cinema_words import CatalogWords
 from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.order_mails import OrderMails
 from services.booking.adapters.order_tokens import HmacOrderTokens
 from services.booking.adapters.payment_client import PaymentClient
 from services.booking.adapters.provider_outages import KnownOutages
+from services.booking.adapters.qr_images import qr_png
 from services.booking.adapters.ticket_keys import TicketKeys
 from services.booking.adapters.ticket_links import TicketLinks
 from services.booking.adapters.ticket_signer import Ed25519TicketSigner
@@ -20,6 +23,7 @@ from services.booking.config import BookingSettings
 from services.booking.handlers.order_tasks import OrderTasks
 from services.booking.order_composition import OrderPorts, OrderUseCases, order_use_cases
 from services.common.config import SettingsError
+from services.common.mail.letters import Letters
 from services.common.mail.sender import MailSender
 from services.common.worker import Worker
 
@@ -107,7 +111,16 @@ def _mail_sender(parts: "Parts", orders: OrderUseCases) -> MailSender:
     settings = parts.settings
     wallet = WalletLegs(parts.wallet, settings.order_call_timeout_ms)
     host, _, port = settings.smtp_address.rpartition(":")
-    render = OrderMails(orders.store, wallet.voucher_code, settings.public_url)
+    brand, address = parseaddr(settings.mail_from)
+    render = OrderMails(
+        orders=orders.store,
+        voucher_code=wallet.voucher_code,
+        words=CatalogWords(parts.catalog),
+        letters=Letters("services.booking", brand or address),
+        draw=qr_png,
+        public_url=settings.public_url,
+        address=address,
+    )
     return MailSender(parts.database, render, host.strip("[]"), int(port), settings.mail_from)
 
 

@@ -2,12 +2,14 @@
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from email.utils import parseaddr
 
 from cinema.type.v1.event_feed_service_pb2_grpc import EventFeedServiceStub
 
 from services.common.bus.feed_client import FeedClient
 from services.common.bus.setup import WorkerParts
 from services.common.db.retention import RetentionTerms, chassis_rules
+from services.common.mail.letters import Letters
 from services.common.mail.sender import MailSender
 from services.common.worker import Worker
 from services.wallet.adapters.booking_client import BOOKING, BookingLegs
@@ -29,7 +31,7 @@ async def build_worker(settings: WalletSettings, stack: AsyncExitStack) -> Worke
         name: FeedClient({name: peer.stub(EventFeedServiceStub)})
         for name, peer in ((BOOKING, parts.booking), (PAYMENT, parts.payment))
     }
-    rules = chassis_rules(RetentionTerms())
+    rules = chassis_rules(RetentionTerms(), mail=True)
     worker = WorkerParts(
         settings, parts.database, parts.bus, rules, subscriptions(parts), feeds
     ).worker()
@@ -61,9 +63,9 @@ def add_sale_tasks(worker: Worker, parts: Parts) -> None:
     )
     if settings.smtp_address:
         host, _, port = settings.smtp_address.rpartition(":")
-        sender = MailSender(
-            parts.database, CardMails(), host.strip("[]"), int(port), settings.mail_from
-        )
+        brand, address = parseaddr(settings.mail_from)
+        render = CardMails(Letters("services.wallet", brand or address))
+        sender = MailSender(parts.database, render, host.strip("[]"), int(port), settings.mail_from)
         worker.add("send-mails", sender.run)
 
 

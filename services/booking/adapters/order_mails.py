@@ -1,98 +1,114 @@
 """Makes the e-mails about orders when they are sent: nothing personal waits in the queue."""
 
-import base64
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 from uuid import UUID
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
+from services.booking.adapters.cinema_words import CinemaWords, TermsTexts
+from services.booking.adapters.letter_facts import letter_facts
 from services.booking.domain.order import Order
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import OrderStore
-from services.common.mail.message import Rendered
+from services.common.mail.calendar import CalendarEntry, calendar_bytes
+from services.common.mail.letters import Letters, known_language
+from services.common.mail.message import Attachment, Image, Rendered
 from services.common.mail.queue import Mail
-from services.common.money import Money
 
-# ISO 4217: digits behind the point. Currencies that are not named have two.
-_EXPONENTS = {"JPY": 0, "KWD": 3}
-_DEFAULT_EXPONENT = 2
-_LANGUAGES = frozenset({"ro", "fr", "en"})
-_FALLBACK_LANGUAGE = "en"
+CONFIRMATION = "order-confirmed"
+CONTRACT = "_contract"
+PRODUCT = "Parterre"
+# Kinds that take the entry out of the calendar again.
+CALLED_OFF = frozenset({"order-cancelled", "screening-cancelled"})
 
 VoucherCode = Callable[[UUID], Awaitable[str]]
 
 
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("services.booking", "mail"),
-        autoescape=select_autoescape(("html.j2",)),
-        undefined=StrictUndefined,
-        auto_reload=False,
-        trim_blocks=False,
-        keep_trailing_newline=True,
-    )
+class Words(Protocol):
+    """What is asked from catalog."""
+
+    async def of_cinema(self, cinema_id: str) -> CinemaWords: ...
+
+    async def terms(self, policy_code: str, otc_version: str) -> TermsTexts: ...
 
 
 @dataclass(frozen=True, slots=True)
 class OrderMails:
-    """Renders `order-confirmed`, `remedy-voucher` and `remedy-places` in the buyer's language.
+    """Renders the letters of booking in the buyer's language; English when it has no other.
 
-    A voucher's code is fetched at this moment and kept nowhere.
+    A voucher's code is fetched at this moment and kept nowhere. `address` is the sender's.
     """
 
     orders: OrderStore
     voucher_code: VoucherCode
+    words: Words
+    letters: Letters
+    draw: Callable[[bytes], bytes]
     public_url: str
-    templates: Environment = field(default_factory=_environment)
+    address: str
 
     async def __call__(self, mail: Mail) -> Rendered:
         order, tickets = await self.orders.read_with_tickets(UUID(mail.facts["order_id"]))
-        language = order.language if order.language in _LANGUAGES else _FALLBACK_LANGUAGE
-        facts = self._facts(order, list(tickets))
+        language = known_language(order.language)
+        is_confirmation = mail.kind == CONFIRMATION
+        words = await self.words.of_cinema(order.screening.cinema_id)
+        facts = letter_facts(
+            order,
+            tickets,
+            words,
+            language,
+            public_url=self.public_url,
+            has_images=is_confirmation,
+        )
+        facts["given"] = mail.facts
         if order.remedy is not None and order.remedy.voucher_id is not None:
             facts["voucher_code"] = await self.voucher_code(order.remedy.voucher_id)
-        text = self.templates.get_template(f"{mail.kind}.{language}.txt.j2").render(facts)
-        subject, _, body = text.partition("\n\n")
-        subject = " ".join(subject.split())
-        return Rendered(subject, body, self._html(subject, body, language))
-
-    def _html(self, subject: str, body: str, language: str) -> str:
-        paragraphs = [part.splitlines() for part in body.split("\n\n") if part.strip()]
-        return self.templates.get_template("letter.html.j2").render(
-            subject=subject, paragraphs=paragraphs, language=language
+        attachments = []
+        if is_confirmation:
+            attachments.append(await self._contract(order, facts, language))
+        if is_confirmation or mail.kind in CALLED_OFF:
+            attachments.append(self._calendar(order, words, is_cancelled=not is_confirmation))
+        return self.letters.write(
+            mail.kind,
+            language,
+            facts,
+            images=self._images(tickets) if is_confirmation else (),
+            attachments=tuple(attachments),
         )
 
-    def _facts(self, order: Order, tickets: list[Ticket]) -> dict[str, Any]:
-        base = self.public_url.rstrip("/")
-        fees = Money.sum([line.service_fee for line in order.lines], currency=order.currency)
-        return {
-            "order": order,
-            "contact": order.contact,
-            "screening": order.screening,
-            "remedy": order.remedy,
-            "tickets": tickets,
-            "start": order.screening.local_start.replace("T", " "),
-            "fees": fees,
-            "prices": order.total - fees,
-            "amount": amount_text,
-            "code": ticket_code,
-            "order_url": f"{base}/orders/{order.id}",
-            "gtc_url": f"{base}/terms/gtc/{order.terms.gtc_version}",
-            "otc_url": f"{base}/terms/otc/{order.terms.otc_version}",
-        }
+    def _images(self, tickets: Sequence[Ticket]) -> tuple[Image, ...]:
+        return tuple(Image(ticket.number, self.draw(ticket.qr_payload)) for ticket in tickets)
 
+    async def _contract(self, order: Order, facts: dict[str, Any], language: str) -> Attachment:
+        """Write the contract: what was bought, and the terms word for word."""
+        texts = await self.words.terms(order.policy.code, order.terms.otc_version)
+        text = self.letters.text(CONTRACT, language, facts)
+        whole = "\n\n".join(part.strip() for part in (text, texts.otc, texts.gtc) if part) + "\n"
+        return Attachment(
+            f"contract-{order.number}.txt",
+            "text/plain; charset=utf-8",
+            whole.replace("\n", "\r\n").encode(),
+        )
 
-def amount_text(money: Money) -> str:
-    """Write an amount for people, such as `64.00 RON`."""
-    exponent = _EXPONENTS.get(money.currency, _DEFAULT_EXPONENT)
-    digits = str(abs(money.minor_units)).rjust(exponent + 1, "0")
-    sign = "-" if money.minor_units < 0 else ""
-    whole, rest = digits[: len(digits) - exponent], digits[len(digits) - exponent :]
-    return f"{sign}{whole}{'.' if rest else ''}{rest} {money.currency}"
-
-
-def ticket_code(ticket: Ticket) -> str:
-    """Write what the QR code says as text that can be typed over or scanned from a screen."""
-    return base64.urlsafe_b64encode(ticket.qr_payload).rstrip(b"=").decode()
+    def _calendar(self, order: Order, words: CinemaWords, *, is_cancelled: bool) -> Attachment:
+        screening = order.screening
+        places = (screening.cinema_name, screening.hall_name, words.address)
+        entry = CalendarEntry(
+            uid=f"order-{order.id}@{self.address.rpartition('@')[2]}",
+            organizer=self.address,
+            start=screening.start_time,
+            end=screening.ends_at,
+            time_zone=screening.time_zone,
+            summary=screening.film_title,
+            location=", ".join(place for place in places if place),
+            description=f"{order.number}\n{screening.phone}",
+            written_at=order.read_at,
+            sequence=order.version,
+            is_cancelled=is_cancelled,
+        )
+        method = "CANCEL" if is_cancelled else "PUBLISH"
+        return Attachment(
+            f"screening-{order.number}.ics",
+            f"text/calendar; charset=utf-8; method={method}",
+            calendar_bytes(entry, product=PRODUCT),
+        )

@@ -28,6 +28,7 @@ class ScreeningAsSold:
     public_holiday: bool
     film_id: str = ""  # Of orders of before it was kept.
     business_day: str = ""
+    end_time: str = ""  # With the offset, as ISO 8601 says it.
 
     @classmethod
     def of(cls, facts: ScreeningFacts) -> "ScreeningAsSold":
@@ -50,11 +51,16 @@ class ScreeningAsSold:
             public_holiday=facts.public_holiday,
             film_id=facts.film_id,
             business_day=facts.business_day,
+            end_time=facts.end_time.isoformat(),
         )
 
     @property
     def local_date(self) -> str:
         return self.local_start[:LOCAL_DATE_CHARACTERS]
+
+    @property
+    def ends_at(self) -> datetime | None:
+        return datetime.fromisoformat(self.end_time) if self.end_time else None
 
     def still_is(self, facts: ScreeningFacts) -> bool:
         """Whether date, time, hall and film are those of the sale."""

@@ -1,4 +1,15 @@
-"""Writes an e-mail as bytes: our letters all have one shape, for which `email` takes far longer."""
+"""Writes an e-mail as bytes: our letters all have one shape, for which `email` takes far longer.
+
+    multipart/mixed
+      multipart/alternative
+        text/plain
+        multipart/related
+          text/html
+          image/png ...          shown within the HTML, by `cid:`
+      attachments ...
+
+A level that would have one part alone is left out.
+"""
 
 import binascii
 import re
@@ -8,9 +19,28 @@ from dataclasses import dataclass
 # Octets of text in an encoded word, so that a header line stays under 76 (RFC 2047).
 MAX_ENCODED_WORD_BYTES = 45
 MAX_PLAIN_HEADER_CHARACTERS = 900
+MAX_BASE64_LINE_CHARACTERS = 76
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A PNG within the HTML, which names it as `cid:<name>@letter`."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that comes along. `media_type` may have parameters: `text/plain; charset=utf-8`."""
+
+    file_name: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +50,69 @@ class Rendered:
     subject: str
     text: str
     html: str = ""
+    images: tuple[Image, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 def message_bytes(headers: Iterable[tuple[str, str]], content: Rendered, *, boundary: str) -> bytes:
-    """Write headers, subject and parts, with CRLF. `boundary` occurs in no part."""
+    """Write headers, subject and parts, with CRLF. `boundary` occurs in no part.
+
+    ValueError for a header or a name that could become more than that.
+    """
     lines = [f"{name}: {_checked(name, value)}" for name, value in headers]
     lines += [f"Subject: {_subject(content.subject)}", "MIME-Version: 1.0"]
-    if not content.html:
-        return _joined(lines, _part("plain", content.text))
-    lines.append(f'Content-Type: multipart/alternative; boundary="{boundary}"')
-    parts = [_part("plain", content.text), _part("html", content.html)]
-    return _joined(
-        lines, "\r\n", *(f"--{boundary}\r\n{part}\r\n" for part in parts), f"--{boundary}--\r\n"
+    head = "".join(f"{line}\r\n" for line in lines)
+    return f"{head}{_whole(content, boundary)}".encode("ascii")
+
+
+def _whole(content: Rendered, boundary: str) -> str:
+    shown = _part("plain", content.text)
+    if content.html:
+        page = _part("html", content.html)
+        images = [_image(image) for image in content.images]
+        page = _multipart("related", [page, *images], f"{boundary}_r")
+        shown = _multipart("alternative", [shown, page], f"{boundary}_a")
+    files = [_attachment(file) for file in content.attachments]
+    return _multipart("mixed", [shown, *files], boundary)
+
+
+def _multipart(subtype: str, parts: list[str], boundary: str) -> str:
+    """Put parts together, each with its own headers; one alone stays as it is."""
+    if len(parts) == 1:
+        return parts[0]
+    body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
+    return (
+        f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n{body}--{boundary}--\r\n'
     )
 
 
-def _joined(lines: Iterable[str], *rest: str) -> bytes:
-    return "".join([*(f"{line}\r\n" for line in lines), *rest]).encode("ascii")
+def _image(image: Image) -> str:
+    name = _safe_name(image.name)
+    return (
+        f"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <{name}@letter>\r\n"
+        f'Content-Disposition: inline; filename="{name}.png"\r\n\r\n{_base64(image.content)}'
+    )
+
+
+def _attachment(file: Attachment) -> str:
+    name = _safe_name(file.file_name)
+    media_type = _checked("Content-Type", file.media_type)
+    return (
+        f"Content-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n"
+        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n{_base64(file.content)}'
+    )
+
+
+def _base64(content: bytes) -> str:
+    text = binascii.b2a_base64(content, newline=False).decode("ascii")
+    lines = range(0, len(text), MAX_BASE64_LINE_CHARACTERS)
+    return "".join(f"{text[at : at + MAX_BASE64_LINE_CHARACTERS]}\r\n" for at in lines)
+
+
+def _safe_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError("a part of an e-mail has a name that a header cannot carry")
+    return name
 
 
 def _part(subtype: str, text: str) -> str:

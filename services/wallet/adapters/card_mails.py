@@ -1,16 +1,14 @@
 """E-mails about cards and points: queued with the work, made when they are sent."""
 
-from dataclasses import dataclass, field
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from dataclasses import dataclass
+from datetime import date
 
 from services.common.db.transaction import Transaction
+from services.common.mail.letters import Letters, known_language
+from services.common.mail.local_text import writers
 from services.common.mail.message import Rendered
 from services.common.mail.queue import Mail, enqueue_mail
 from services.wallet.use_cases.purchase_ports import CardMail
-
-_LANGUAGES = frozenset({"ro", "fr", "en"})
-_FALLBACK_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +29,18 @@ class Mails:
         )
 
 
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("services.wallet", "mail"),
-        autoescape=False,  # noqa: S701 - plain text alone
-        undefined=StrictUndefined,
-        auto_reload=False,
-        keep_trailing_newline=True,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class CardMails:
-    """Renders `card-bought`, `places-expiring` and `points-expiring`, as plain text."""
+    """Renders `card-bought`, `places-expiring` and `points-expiring`."""
 
-    templates: Environment = field(default_factory=_environment)
+    letters: Letters
 
     async def __call__(self, mail: Mail) -> Rendered:
-        wanted = mail.facts["language"]
-        language = wanted if wanted in _LANGUAGES else _FALLBACK_LANGUAGE
-        text = self.templates.get_template(f"{mail.kind}.{language}.txt.j2").render(mail.facts)
-        subject, _, body = text.partition("\n\n")
-        return Rendered(" ".join(subject.split()), body)
+        language = known_language(mail.facts["language"])
+        facts = {
+            **writers(language),
+            "product_name": mail.facts["product_name"],
+            "count": mail.facts["count"],
+            "last_date": date.fromisoformat(mail.facts["last_date"]),
+        }
+        return self.letters.write(mail.kind, language, facts)

@@ -18,6 +18,7 @@ from google.protobuf.message import Message
 
 from services.common.bus.apply import Applier
 from services.common.bus.events import Event
+from services.common.mail.letters import Letters
 from services.common.mail.queue import take_due
 from services.wallet.adapters.card_mails import CardMails
 from services.wallet.composition import subscriptions
@@ -166,7 +167,7 @@ async def test_a_bought_card_is_in_the_wallet_once_the_money_is_taken(shop: Shop
     [card] = await shop.cards()
     paid = await shop.read(purchase.id)
     [mail] = await take_due(shop.wallet.database, 10)
-    letter = await CardMails()(mail)
+    letter = await CardMails(Letters("services.wallet", "Parterre"))(mail)
     assert purchase.state == State.STATE_OPEN
     assert purchase.redirect_url == f"https://pay.example/{purchase.id}"
     assert shop.payment.created[purchase.id].amount == ron(PRICE)
@@ -368,12 +369,12 @@ async def test_who_agreed_is_reminded_once_before_places_expire(shop: Shop):
     told = [await remind() for _ in range(2)]
 
     [mail] = await take_due(shop.wallet.database, 10)
-    letter = await CardMails()(mail)
+    letter = await CardMails(Letters("services.wallet", "Parterre"))(mail)
     events = await shop.wallet.database.fetch(
         "SELECT aggregate_id FROM outbox WHERE type = 'PlacesExpiring'"
     )
     assert told == [2, 0]
     assert {row["aggregate_id"] for row in events} == {str(shop.account_id), str(silent)}
     assert mail.recipient == f"{shop.account_id}@example.test"
-    assert "3 places of your Carte 3 places" in letter.text
-    assert "2027-05-20" in letter.text
+    assert "Carte 3 places" in letter.text
+    assert "Thursday, 20 May 2027" in letter.text

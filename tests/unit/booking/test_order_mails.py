@@ -1,19 +1,24 @@
 """The e-mails about orders, in the buyer's language."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from email import message_from_bytes, policy
+from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from services.booking.adapters.order_mails import OrderMails
+from services.booking.adapters.cinema_words import TermsTexts
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_leg import LegState
 from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
 from services.booking.domain.ticket import Ticket
+from services.common.mail.message import Rendered, message_bytes
 from services.common.mail.queue import Mail
+from tests.kit.booking_letters import VOUCHER_CODE, FakeWords, order_mails, plain
 from tests.kit.booking_order_builders import NOW, an_order, ron
 from tests.kit.booking_orders import a_contact
 
@@ -37,6 +42,7 @@ class OneOrder:
                 proof="STUDENT_CARD" if place == 1 else "",
                 qr_payload=b"\x01" * 101,
                 created_at=NOW,
+                image_url=f"https://images.example/{place}.png",
             )
             for place, line in enumerate(order.lines, start=1)
         ]
@@ -56,22 +62,30 @@ def a_remedied(kind: RemedyKind) -> Order:
     return order
 
 
-async def render(order: Order, kind: str) -> Any:
-    async def code(_: UUID) -> str:
-        return "ABCD-EFGH"
-
+async def render(order: Order, kind: str, words: FakeWords | None = None) -> Rendered:
     store: Any = OneOrder(order)
     mail = Mail(uuid4(), kind, order.contact.email, {"order_id": str(order.id)})
-    return await OrderMails(store, code, "https://shop.example")(mail)
+    return await order_mails(store, words=words or FakeWords())(mail)
+
+
+def attached(mail: Rendered, ending: str) -> str:
+    [file] = [each for each in mail.attachments if each.file_name.endswith(ending)]
+    return file.content.decode()
+
+
+LANGUAGES = [
+    ("ro", "Bună ziua", "64,00 lei", "duminică, 22 noiembrie 2026, ora 21:00"),
+    ("fr", "Bonjour", "64,00 RON", "dimanche 22 novembre 2026 à 21 h 00"),
+    ("en", "Dear", "64.00 RON", "Sunday, 22 November 2026, 21:00"),
+    ("de", "Dear", "64.00 RON", "Sunday, 22 November 2026, 21:00"),
+    ("", "Bună ziua", "64,00 lei", "duminică, 22 noiembrie 2026, ora 21:00"),
+]
 
 
 @pytest.mark.rule("OTC-16")
-@pytest.mark.parametrize(
-    ("language", "greeting"),
-    [("ro", "Bună ziua"), ("fr", "Bonjour"), ("en", "Dear"), ("de", "Dear"), ("", "Bună ziua")],
-)
+@pytest.mark.parametrize(("language", "greeting", "amount", "start"), LANGUAGES)
 async def test_a_confirmation_has_numbers_seats_prices_and_the_terms(
-    language: str, greeting: str
+    language: str, greeting: str, amount: str, start: str
 ) -> None:
     order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
     order.contact = a_contact(language=language)
@@ -79,11 +93,85 @@ async def test_a_confirmation_has_numbers_seats_prices_and_the_terms(
     mail = await render(order, "order-confirmed")
 
     assert order.number in mail.subject
-    for part in (greeting, "K7QF-3M4D-01", "K7QF-3M4D-02", "Alpha", "Cotroceni", "Hall 3", "64.00",
-                 "60.00", "4.00", "STUDENT_CARD", "+40314130140", "2026-11-22 21:00",
-                 "/terms/gtc/2024-01", "/terms/otc/2024-02"):  # fmt: skip
+    for written in (mail.text, unescape(mail.html)):
+        form = plain(written)
+        for part in (greeting, "K7QF-3M4D-01", "K7QF-3M4D-02", "Alpha", "Cotroceni", "Hall 3",
+                     amount, start, "2024-01", "2024-02",
+                     "https://shop.example/terms/gtc/2024-01",
+                     "https://shop.example/terms/otc/2024-02",
+                     f"https://shop.example/orders/{order.id}"):  # fmt: skip
+            assert part in form, part
+
+
+@pytest.mark.rule("OTC-20")
+@pytest.mark.parametrize("language", ["ro", "fr", "en"])
+async def test_every_letter_says_how_to_reach_the_cinema(language: str) -> None:
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
+    order.contact = a_contact(language=language)
+
+    mail = await render(order, "order-confirmed")
+
+    for part in ("+40314130140", "hello@cotroceni.example", "Bd. Vasile Milea 4, București"):
         assert part in mail.text, part
-    assert "<p>" in mail.html
+        assert part in unescape(mail.html), part
+
+
+@pytest.mark.rule("OTC-14.5a")
+async def test_a_confirmation_carries_a_code_for_each_ticket_and_a_link_to_it() -> None:
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
+
+    mail = await render(order, "order-confirmed")
+
+    assert [image.name for image in mail.images] == ["K7QF-3M4D-01", "K7QF-3M4D-02"]
+    assert [image.content for image in mail.images] == [b"PNG:\x01\x01\x01\x01"] * 2
+    for image in mail.images:
+        assert f'src="cid:{image.name}@letter"' in mail.html
+    assert mail.text.count("https://images.example/") == len(mail.images)
+
+
+@pytest.mark.rule("OTC-18")
+@pytest.mark.parametrize("language", ["ro", "fr", "en"])
+async def test_a_confirmation_brings_a_copy_of_the_contract_word_for_word(language: str) -> None:
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
+    order.contact = a_contact(language=language)
+
+    contract = plain(attached(await render(order, "order-confirmed"), ".txt"))
+
+    for part in ("K7QF-3M4D", "K7QF-3M4D-02", "Ana Ionescu", "ana@example.test", "Cotroceni",
+                 "2024-01", "2024-02", "The general terms.", "The online terms.", "20:00"
+                 if language != "fr" else "20 h 00"):  # fmt: skip
+        assert part in contract, part
+
+
+async def test_a_confirmation_without_terms_in_catalog_still_names_their_versions() -> None:
+    words = FakeWords()
+    words.texts = TermsTexts("", "")
+
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
+    contract = attached(await render(order, "order-confirmed", words), ".txt")
+
+    assert "2024-01" in contract
+
+
+async def test_a_confirmation_brings_an_entry_for_the_calendar_in_the_cinemas_zone() -> None:
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
+
+    first = attached(await render(order, "order-confirmed"), ".ics")
+    second = attached(await render(order, "order-confirmed"), ".ics")
+
+    assert f"UID:order-{order.id}@parterre.example" in first.replace("\r\n ", "")
+    assert "DTSTART;TZID=Europe/Bucharest:20261122T210000" in first
+    assert first == second
+
+
+async def test_documents_to_bring_are_named_in_words() -> None:
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
+    order.contact = a_contact(language="fr")
+
+    mail = await render(order, "order-confirmed")
+
+    assert "carte d'élève ou d'étudiant" in mail.text
+    assert "Adulte" in mail.text
 
 
 @pytest.mark.parametrize("language", ["ro", "fr", "en"])
@@ -97,16 +185,40 @@ async def test_a_remedy_is_told_with_its_code_or_the_places(
 
     mail = await render(order, "remedy-voucher" if is_voucher else "remedy-places")
 
-    assert ("ABCD-EFGH" in mail.text) == is_voucher
-    assert ("30.00 RON" in mail.text) == is_voucher
+    amount = "30,00" if language != "en" else "30.00"
+    assert (VOUCHER_CODE in mail.text) == is_voucher
+    assert (VOUCHER_CODE in mail.html) == is_voucher
+    assert (amount in mail.text) == is_voucher
     assert order.number in mail.subject
 
 
-async def test_markup_in_a_name_is_text() -> None:
+HOSTILE = (
+    "<script>alert(1)</script>[Win](https://evil.example)\r\n\r\n# Free!\r\nBcc: b@evil.example"
+)
+
+
+async def test_a_hostile_name_is_a_name_in_every_form() -> None:
     order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
-    order.contact = a_contact(first_name="<script>alert(1)</script>")
+    order.contact = a_contact(first_name=HOSTILE)
+    order.screening = replace(order.screening, film_title=HOSTILE)
 
     mail = await render(order, "order-confirmed")
 
     assert "<script>" not in mail.html
-    assert "&lt;script&gt;" in mail.html
+    assert 'href="https://evil.example' not in mail.html
+    assert mail.html.count("<h1") == 2
+    raw = message_bytes([("To", "a@example.test")], mail, boundary="=_b")
+    message = message_from_bytes(raw, policy=policy.default)
+    assert message["Bcc"] is None
+    assert "BEGIN:VCALENDAR" in attached(mail, ".ics")
+    assert "\r\nBcc" not in attached(mail, ".ics")
+
+
+async def test_letters_ask_no_other_place_for_anything() -> None:
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
+
+    mail = await render(order, "order-confirmed")
+
+    assert not re.findall(r'(?:src|background)="(?!cid:)', mail.html)
+    assert "<link" not in mail.html
+    assert "url(" not in mail.html

@@ -5,11 +5,9 @@ from uuid import UUID
 import pytest
 from cryptography.exceptions import InvalidSignature
 
-from services.booking.adapters.order_mails import amount_text
 from services.booking.adapters.order_numbers import ALPHABET, new_order_number
 from services.booking.adapters.order_tokens import HmacOrderTokens
 from services.booking.domain.ticket import SIGNED_BYTES, qr_payload, ticket_number
-from services.common.money import Money
 from tests.kit.booking_orders import SIGNER, TOKENS
 
 TICKET = UUID("0198c0de-0000-7000-8000-000000000001")
@@ -62,16 +60,3 @@ def test_an_order_token_opens_its_own_order_only() -> None:
     assert not TOKENS.opens(TICKET, "ș")
     assert not HmacOrderTokens(b"another secret of thirty-two bytes").opens(TICKET, token)
     assert "secret" not in repr(TOKENS)
-
-
-@pytest.mark.parametrize(
-    ("money", "text"),
-    [
-        (Money("RON", 6_400), "64.00 RON"),
-        (Money("RON", 5), "0.05 RON"),
-        (Money("EUR", -150), "-1.50 EUR"),
-        (Money("JPY", 500), "500 JPY"),
-    ],
-)
-def test_amounts_are_written_for_people(money: Money, text: str) -> None:
-    assert amount_text(money) == text

@@ -4,7 +4,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from services.common.mail.message import Rendered, message_bytes
+from services.common.mail.message import Attachment, Image, Rendered, message_bytes
 
 HEADERS = (("From", "Parterre <tickets@example.test>"), ("To", "a@example.test"))
 
@@ -61,3 +61,46 @@ def test_a_line_break_in_a_subject_begins_no_header() -> None:
 def test_a_header_that_could_become_two_is_refused(recipient: str) -> None:
     with pytest.raises(ValueError, match="header To"):
         message_bytes([("To", recipient)], Rendered("s", "t"), boundary="=_b")
+
+
+def test_images_come_within_the_html_and_files_beside_it() -> None:
+    content = Rendered(
+        "Tickets",
+        "text",
+        '<img src="cid:T-1@letter">',
+        (Image("T-1", b"\x89PNG" * 100),),
+        (Attachment("entry.ics", "text/calendar; charset=utf-8; method=PUBLISH", b"BEGIN"),),
+    )
+
+    message = read(content)
+
+    kinds = [part.get_content_type() for part in message.walk()]
+    assert kinds == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "text/calendar",
+    ]
+    image = next(part for part in message.walk() if part.get_content_type() == "image/png")
+    assert (image["Content-ID"], image.get_content()) == ("<T-1@letter>", b"\x89PNG" * 100)
+    [file] = message.iter_attachments()
+    assert (file.get_filename(), file.get_content_type()) == ("entry.ics", "text/calendar")
+    assert file.get_payload(decode=True) == b"BEGIN"
+
+
+@pytest.mark.parametrize("name", ['a"b.txt', "a\r\nBcc: x", "../a", "", "é.txt"])
+def test_a_file_name_that_a_header_cannot_carry_is_refused(name: str) -> None:
+    file = Attachment(name, "text/plain", b"x")
+
+    with pytest.raises(ValueError, match="name"):
+        message_bytes(HEADERS, Rendered("s", "t", attachments=(file,)), boundary="=_b")
+
+
+def test_a_media_type_that_a_header_cannot_carry_is_refused() -> None:
+    file = Attachment("a.txt", "text/plain\r\nBcc: x", b"x")
+
+    with pytest.raises(ValueError, match="Content-Type"):
+        message_bytes(HEADERS, Rendered("s", "t", attachments=(file,)), boundary="=_b")

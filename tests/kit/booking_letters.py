@@ -1,0 +1,52 @@
+"""What tests of booking's e-mails are made of."""
+
+from typing import Any
+from uuid import UUID
+
+from services.booking.adapters.cinema_words import CinemaWords, TermsTexts
+from services.booking.adapters.order_mails import OrderMails
+from services.booking.use_cases.order_ports import OrderStore
+from services.common.mail.letters import Letters
+
+VOUCHER_CODE = "ABCD-EFGH"
+
+
+class FakeWords:
+    """What catalog says of the cinema and of the terms."""
+
+    def __init__(self) -> None:
+        self.words = CinemaWords(
+            "hello@cotroceni.example",
+            "Bd. Vasile Milea 4, București",
+            {("ADULT", "ro"): "Adult", ("ADULT", "fr"): "Adulte", ("ADULT", ""): "Adult"},
+        )
+        self.texts = TermsTexts("The general terms.", "The online terms.")
+
+    async def of_cinema(self, _: str) -> CinemaWords:
+        return self.words
+
+    async def terms(self, policy_code: str, otc_version: str) -> TermsTexts:
+        assert (policy_code, otc_version) == ("cinema-city-ro", "2024-02")
+        return self.texts
+
+
+async def _code(_: UUID) -> str:
+    return VOUCHER_CODE
+
+
+def order_mails(orders: OrderStore, **changes: Any) -> OrderMails:
+    """Booking's letters, with catalog and codes in memory."""
+    parts: dict[str, Any] = {
+        "voucher_code": _code,
+        "words": FakeWords(),
+        "letters": Letters("services.booking", "Parterre"),
+        "draw": lambda payload: b"PNG:" + payload[:4],
+        "public_url": "https://shop.example/",
+        "address": "tickets@parterre.example",
+    }
+    return OrderMails(orders=orders, **parts | changes)
+
+
+def plain(text: str) -> str:
+    """Text with ordinary blanks."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
