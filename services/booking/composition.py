@@ -9,6 +9,7 @@ from services.booking.adapters.catalog_client import CATALOG, CATALOG_SERVICES, 
 from services.booking.adapters.facts_marks import FactsMarkStore
 from services.booking.adapters.heartbeat import CatchUpWatch, Heartbeat
 from services.booking.adapters.payment_client import PAYMENT, PAYMENT_SERVICES
+from services.booking.adapters.screening_changes import ScreeningChangeNotes
 from services.booking.adapters.screening_copies import ScreeningCopies
 from services.booking.adapters.screenings import OwnScreenings, SalesFactsSource
 from services.booking.adapters.seat_maps import SeatMapReader
@@ -88,7 +89,7 @@ def own_screenings(
 def subscriptions(parts: Parts) -> list[Subscription]:
     """List what booking wants to hear from the other services."""
     orders = order_subscriptions(ticket_signer(parts.settings))
-    return [CatalogConsumer(FactsMarkStore).subscription(), *orders]
+    return [CatalogConsumer(FactsMarkStore, ScreeningChangeNotes).subscription(), *orders]
 
 
 def feeds(parts: Parts) -> dict[str, ListEvents]:

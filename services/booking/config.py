@@ -48,6 +48,8 @@ class BookingSettings(ServiceSettings):
     order_call_timeout_ms: Milliseconds = 3_500
     order_drive_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
     order_sweep_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 300
+    # Between rounds of the jobs that go over all orders of a screening.
+    screening_job_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
     max_background_orders: Count = 64
     # By how much orders in payment are lengthened, once, while the provider does not answer.
     outage_extension_s: Annotated[int, Field(ge=0, le=300)] = 300

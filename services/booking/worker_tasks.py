@@ -8,6 +8,7 @@ from services.booking.adapters.price_tables import price_table_retention
 from services.booking.adapters.seat_blocks import seat_block_retention
 from services.booking.composition import Parts, feeds, open_parts, subscriptions
 from services.booking.config import BookingSettings
+from services.booking.job_composition import add_job_tasks
 from services.booking.order_parts import add_order_tasks
 from services.booking.use_cases.expire_holds import ExpireHolds
 from services.common.bus.setup import WorkerParts
@@ -29,6 +30,7 @@ async def build_worker(settings: BookingSettings, stack: AsyncExitStack) -> Work
     ).worker()
     add_seat_tasks(worker, parts)
     add_order_tasks(worker, parts, stack)
+    add_job_tasks(worker, parts)
     return worker
 
 

@@ -17,8 +17,8 @@ WHERE NOT EXISTS (SELECT FROM journal_posting WHERE entry_id = id)"""
 
 _CAPTURES_ACCOUNTED = """
 SELECT p.reference_id::text AS subject,
-       format('captured %s; books: taken %s, sold %s, converted %s, refunds %s', p.captured,
-              b.taken, b.sold, b.vouchers, b.refunds) AS detail,
+       format('captured %s; books: taken %s, sold %s, vouchers %s, lapsed %s, refunds %s',
+              p.captured, b.taken, b.sold, b.vouchers, b.lapsed, b.refunds) AS detail,
        NULL::double precision AS age_seconds
 FROM payment p LEFT JOIN LATERAL (
     SELECT coalesce(sum(l.amount) FILTER (
@@ -26,6 +26,7 @@ FROM payment p LEFT JOIN LATERAL (
            -coalesce(sum(l.amount) FILTER (WHERE l.account IN ('ticket_sales',
                'supplement_sales', 'service_fees', 'goods_sales', 'prepaid_card_sales')), 0) AS sold,
            -coalesce(sum(l.amount) FILTER (WHERE l.account = 'vouchers_issued'), 0) AS vouchers,
+           -coalesce(sum(l.amount) FILTER (WHERE l.account = 'lapsed_remedies'), 0) AS lapsed,
            -coalesce(sum(l.amount) FILTER (
                WHERE l.account = 'refunds_payable' AND e.kind = 'REFUND'), 0)
            - coalesce(sum(l.amount) FILTER (
@@ -33,8 +34,10 @@ FROM payment p LEFT JOIN LATERAL (
     FROM journal_entry e JOIN journal_posting l ON l.entry_id = e.id
     WHERE e.payment_id = p.id
 ) b ON true
-WHERE p.captured <> b.taken OR p.captured <> b.sold + b.vouchers + b.refunds
-   OR p.converted <> b.vouchers OR p.refunded <> b.refunds"""
+WHERE p.captured <> b.taken OR p.captured <> b.sold + b.vouchers + b.lapsed + b.refunds
+   OR p.converted <> b.vouchers + b.lapsed OR p.refunded <> b.refunds
+   OR b.lapsed <> (SELECT coalesce(sum(s.amount), 0) FROM spending s
+                   WHERE s.payment_id = p.id AND s.purpose = 'LAPSED_REMEDY')"""
 
 _REFUNDS_PAID = """
 SELECT r.id::text AS subject, format('%s, on the books %s of %s', r.state, b.owed, r.amount) AS detail,

@@ -1,6 +1,7 @@
 """Catalog's messages as booking's facts and seat plans."""
 
 from datetime import UTC, datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from cinema.catalog.v1 import (
@@ -14,7 +15,13 @@ from cinema.catalog.v1 import (
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.booking.domain.prices import PackageQuote, PriceTable, Promotion, Quote
-from services.booking.domain.screening import SalesPolicy, ScreeningFacts, ScreeningState
+from services.booking.domain.screening import (
+    Ending,
+    RemedyMode,
+    SalesPolicy,
+    ScreeningFacts,
+    ScreeningState,
+)
 from services.booking.domain.seat_layout import Seat, SeatKind
 from services.booking.domain.seats import SeatPlan
 from services.common.rpc.money import money_of, money_or_zero
@@ -31,6 +38,24 @@ _KINDS = {
     seat_plan_pb2.Seat.KIND_SOFA: SeatKind.SOFA,
 }
 _REASON_PREFIX = "NOT_SOLD_REASON_"
+_REMEDY_FIGURES: tuple[
+    Literal[
+        "remedy_online_for_all",
+        "remedy_start_change_minutes",
+        "remedy_reminder_hours",
+        "unattributable_remedy_needs_approval",
+    ],
+    ...,
+] = (
+    "remedy_online_for_all",
+    "remedy_start_change_minutes",
+    "remedy_reminder_hours",
+    "unattributable_remedy_needs_approval",
+)
+_REMEDY_MODES = {
+    policy_pb2.REMEDY_MODE_AUTO: RemedyMode.AUTO,
+    policy_pb2.REMEDY_MODE_CUSTOMER_CHOICE: RemedyMode.CUSTOMER_CHOICE,
+}
 
 
 def facts_of(
@@ -75,7 +100,13 @@ def facts_of(
         policy=policy_of(answer.policy),
         prices=prices_of(answer),
         facts_version=facts_version,
+        ending=ending_of(screening.ending) if screening.HasField("ending") else None,
     )
+
+
+def ending_of(ending: screening_pb2.Ending) -> Ending:
+    """Read how a screening ended."""
+    return Ending(time_of(ending.time), ending.attributable)
 
 
 def plan_of(plan: seat_plan_pb2.SeatPlan) -> SeatPlan:
@@ -162,7 +193,14 @@ def policy_of(policy: policy_pb2.SalesPolicy) -> SalesPolicy:
         strict_gap_rule=policy.gap_rule == policy_pb2.GAP_RULE_STRICT,
         max_tickets_per_order=policy.max_tickets_per_order,
         online_rules_at_kiosk=policy.online_rules_at_kiosk,
+        remedy_mode=_REMEDY_MODES.get(policy.remedy_mode, RemedyMode.ON_REQUEST),
+        **_remedy_figures(policy),
     )
+
+
+def _remedy_figures(policy: policy_pb2.SalesPolicy) -> dict[str, Any]:
+    """Read the figures that have a default of their own when they are not set."""
+    return {name: getattr(policy, name) for name in _REMEDY_FIGURES if policy.HasField(name)}
 
 
 def time_of(timestamp: Timestamp) -> datetime:

@@ -12,6 +12,7 @@ from services.common.money import Money
 class RemedyKind(StrEnum):
     """What is given."""
 
+    REFUND = "REFUND"
     VOUCHER = "VOUCHER"
     PLACES_ONLY = "PLACES_ONLY"
 

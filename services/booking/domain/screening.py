@@ -19,6 +19,22 @@ class ScreeningState(StrEnum):
     TERMINATED = "TERMINATED"
 
 
+class RemedyMode(StrEnum):
+    """Who begins a remedy, and who chooses between money and a voucher."""
+
+    ON_REQUEST = "ON_REQUEST"
+    AUTO = "AUTO"
+    CUSTOMER_CHOICE = "CUSTOMER_CHOICE"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a screening that is off came to its end, as catalog says."""
+
+    time: datetime
+    attributable: bool
+
+
 @dataclass(frozen=True, slots=True)
 class SalesPolicy:
     """The figures of the terms that a hold or an order is made under, by code and version.
@@ -40,6 +56,11 @@ class SalesPolicy:
     strict_gap_rule: bool = False
     online_rules_at_kiosk: bool = False
     max_tickets_per_order: int = 0  # Zero is no such cap.
+    remedy_mode: str = RemedyMode.ON_REQUEST
+    remedy_online_for_all: bool = True
+    remedy_start_change_minutes: int = 15
+    remedy_reminder_hours: int = 24
+    unattributable_remedy_needs_approval: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,7 @@ class ScreeningFacts:
     policy: SalesPolicy
     prices: PriceTable
     facts_version: int = 0
+    ending: Ending | None = None
 
     @property
     def local_date(self) -> str:

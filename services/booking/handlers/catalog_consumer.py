@@ -1,4 +1,4 @@
-"""What booking does when catalog tells of a change: marks its copies, stops sales."""
+"""What booking does when catalog tells of a change: marks its copies, stops sales, writes it down."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,16 +7,21 @@ from uuid import UUID
 
 from cinema.catalog.v1 import events_pb2
 
-from services.booking.use_cases.worker_ports import FactsMarks
+from services.booking.handlers.change_messages import change_of, end_of, stop_of
+from services.booking.use_cases.worker_ports import ChangeNotes, FactsMarks
 from services.common.bus.events import Event, Subscription
 from services.common.db.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogConsumer:
-    """Handlers of catalog's events. Each marks only: facts are asked for when they are needed."""
+    """Handlers of catalog's events. Facts are only marked: they are asked for when they are needed.
+
+    What those who have bought must hear of is written down with it; they are told by a job.
+    """
 
     marks: Callable[[Transaction], FactsMarks]
+    changes: Callable[[Transaction], ChangeNotes]
 
     def subscription(self) -> Subscription:
         return Subscription(
@@ -37,15 +42,22 @@ class CatalogConsumer:
 
     async def screening_changed(self, tx: Transaction, event: Event) -> None:
         changed = events_pb2.ScreeningChanged.FromString(event.payload)
-        await self.marks(tx).screening_changed(UUID(changed.screening_id))
+        screening_id, change = UUID(changed.screening_id), change_of(changed)
+        await self.marks(tx).screening_changed(screening_id)
+        if change.matters:
+            await self.changes(tx).record(screening_id, change)
 
     async def screening_cancelled(self, tx: Transaction, event: Event) -> None:
         cancelled = events_pb2.ScreeningCancelled.FromString(event.payload)
-        await self.marks(tx).screening_called_off(UUID(cancelled.screening_id))
+        screening_id = UUID(cancelled.screening_id)
+        await self.marks(tx).screening_called_off(screening_id)
+        await self.changes(tx).record(screening_id, end_of(cancelled))
 
     async def screening_terminated(self, tx: Transaction, event: Event) -> None:
         terminated = events_pb2.ScreeningTerminated.FromString(event.payload)
-        await self.marks(tx).screening_called_off(UUID(terminated.screening_id))
+        screening_id = UUID(terminated.screening_id)
+        await self.marks(tx).screening_called_off(screening_id)
+        await self.changes(tx).record(screening_id, stop_of(terminated))
 
     async def prices_published(self, tx: Transaction, event: Event) -> None:
         published = events_pb2.PricesPublished.FromString(event.payload)

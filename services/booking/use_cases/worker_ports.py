@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.booking.domain.screening_change import ScreeningChange
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
@@ -37,3 +39,14 @@ class FactsMarks(Protocol):
     async def prices_change(self, cinema_id: str, effective_at: datetime) -> None: ...
 
     async def terms_change(self, policy_code: str, effective_at: datetime) -> None: ...
+
+
+class ChangeNotes(Protocol):
+    """Writes changes down for those who have bought, inside the transaction that consumes the event."""
+
+    async def record(self, screening_id: UUID, change: ScreeningChange) -> None:
+        """Keep the change and begin the job that tells of it, once for each version.
+
+        Nothing when booking knows no such screening: then nobody has bought it.
+        """
+        ...

@@ -27,6 +27,12 @@ _KEYS = UUID("4f6a1c52-9d3e-4a55-8f7a-5f0d7f0a7b11")
 _ADD = """
 INSERT INTO mail (id, key, kind, recipient, facts) VALUES ($1, $2, $3, $4, $5::jsonb)
 ON CONFLICT (key) DO NOTHING"""
+_ADD_ALL = """
+INSERT INTO mail (id, key, kind, recipient, facts)
+SELECT id, key, kind, recipient, facts::jsonb
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
+    AS new (id, key, kind, recipient, facts)
+ON CONFLICT (key) DO NOTHING RETURNING key"""
 # Losing a take in a crash only sends again, so its commit need not wait for the disk.
 _TAKE = """
 WITH loose AS (SELECT set_config('synchronous_commit', 'off', true))
@@ -62,6 +68,29 @@ class Mail:
     def message_id(self, domain: str) -> str:
         """Give the Message-ID, the same on each attempt."""
         return f"<{self.id}@{domain}>"
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """An e-mail for the queue, once for each `key`; see `enqueue_mail`."""
+
+    key: str
+    kind: str
+    recipient: str
+    facts: Mapping[str, Any]
+
+
+async def enqueue_mails(tx: Transaction, mails: Sequence[NewMail]) -> set[str]:
+    """Put many e-mails into the queue in one statement; gives the keys that were not in it before."""
+    rows = await tx.driver.fetch(
+        _ADD_ALL,
+        [uuid5(_KEYS, mail.key) for mail in mails],
+        [mail.key for mail in mails],
+        [mail.kind for mail in mails],
+        [mail.recipient for mail in mails],
+        [json.dumps(dict(mail.facts)) for mail in mails],
+    )
+    return {row["key"] for row in rows}
 
 
 async def enqueue_mail(

@@ -13,6 +13,7 @@ from services.payment.adapters.journal import insert_entry
 from services.payment.adapters.payment_rows import Runner, notification_row
 from services.payment.adapters.payments import SqlPayments
 from services.payment.adapters.refunds import SqlRefunds
+from services.payment.domain.budget import Purpose
 from services.payment.domain.journal import Entry
 from services.payment.domain.refund import RefundEffect
 from services.payment.domain.report import Effect
@@ -20,10 +21,10 @@ from services.payment.use_cases.ports import NotificationFacts
 from services.payment.use_cases.refund_ports import StoredSpending
 
 _FIND_SPENDING = """
-SELECT payment_id, currency, amount, remaining FROM spending WHERE spending_id = $1"""
+SELECT payment_id, currency, amount, remaining, purpose FROM spending WHERE spending_id = $1"""
 _ADD_SPENDING = """
-INSERT INTO spending (spending_id, payment_id, currency, amount, remaining)
-VALUES ($1, $2, $3, $4, $5)"""
+INSERT INTO spending (spending_id, payment_id, currency, amount, remaining, purpose)
+VALUES ($1, $2, $3, $4, $5, $6)"""
 _ADD_NOTIFICATION = """
 INSERT INTO notification (digest, pos_id, ext_order_id, provider_order_id, status, effect)
 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1"""
@@ -45,10 +46,15 @@ class SqlSpendings:
             return None
         currency = row["currency"]
         return StoredSpending(
-            row["payment_id"], Money(currency, row["amount"]), Money(currency, row["remaining"])
+            row["payment_id"],
+            Money(currency, row["amount"]),
+            Money(currency, row["remaining"]),
+            Purpose(row["purpose"]),
         )
 
-    async def add(self, spending_id: UUID, payment_id: UUID, amount: Money, left: Money) -> None:
+    async def add(
+        self, spending_id: UUID, payment_id: UUID, amount: Money, left: Money, purpose: Purpose
+    ) -> None:
         await self.tx.driver.execute(
             _ADD_SPENDING,
             spending_id,
@@ -56,6 +62,7 @@ class SqlSpendings:
             amount.currency,
             amount.minor_units,
             left.minor_units,
+            purpose,
         )
 
 

@@ -1,22 +1,34 @@
 """What may go back of a payment: refunds and vouchers together never pass what was captured."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from services.common.errors import FieldViolation, InvalidRequestError
 from services.common.money import Money
 from services.payment.domain.errors import AmountNotPositiveError, BudgetExceededError
-from services.payment.domain.journal import conversion_entry, refund_entry
+from services.payment.domain.journal import conversion_entry, lapse_entry, refund_entry
 from services.payment.domain.payment import Payment
 from services.payment.domain.refund import Refund, RefundReason
 from services.payment.domain.states import AttemptState
 
 
-def spend(payment: Payment, spending_id: UUID, amount: Money) -> Money:
-    """Turn a part of what was captured into a voucher; returns what is left."""
+class Purpose(StrEnum):
+    """What a part of what was captured becomes."""
+
+    VOUCHER = "VOUCHER"
+    LAPSED_REMEDY = "LAPSED_REMEDY"
+
+
+def spend(
+    payment: Payment, spending_id: UUID, amount: Money, purpose: Purpose = Purpose.VOUCHER
+) -> Money:
+    """Turn a part of what was captured into a voucher, or let it lapse; returns what is left."""
     _check(payment, amount)
     parts = payment.parts_of(amount.minor_units)
-    payment.entries.append(conversion_entry(spending_id, amount, parts))
+    is_voucher = purpose is Purpose.VOUCHER
+    entry_of = conversion_entry if is_voucher else lapse_entry
+    payment.entries.append(entry_of(spending_id, amount, parts))
     payment.converted += amount.minor_units
     return payment.remaining
 

@@ -106,6 +106,12 @@ def conversion_entry(spending_id: object, amount: Money, parts: Parts) -> Entry:
     return _from_sales(EntryKind.CONVERSION, key, amount, parts, Account.VOUCHERS_ISSUED)
 
 
+def lapse_entry(spending_id: object, amount: Money, parts: Parts) -> Entry:
+    """Record that nobody asked for the remedy of a part of a sale."""
+    key = f"lapse:{spending_id}"
+    return _from_sales(EntryKind.LAPSE, key, amount, parts, Account.LAPSED_REMEDIES)
+
+
 def refund_entry(refund_id: object, amount: Money, parts: Parts) -> Entry:
     """Record that a part of a sale is owed to who paid it."""
     key = f"refund:{refund_id}"

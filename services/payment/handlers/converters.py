@@ -16,6 +16,7 @@ from services.common.money import Money
 from services.common.rpc.paging import Keyset
 from services.common.rpc.times import optional_moment_of
 from services.payment.domain.attempt import Opening, PaymentAttempt
+from services.payment.domain.budget import Purpose
 from services.payment.domain.lines import LineKind, PaymentLine, check_lines, whole
 from services.payment.domain.payment import Payment
 from services.payment.domain.refund import Refund, RefundReason
@@ -101,6 +102,13 @@ def place_from_keyset(keyset: Keyset | None) -> PaymentPlace | None:
 
 def refund_reason_from_proto(reason: refund_pb2.RefundReason.ValueType) -> RefundReason:
     return RefundReason(refund_pb2.RefundReason.Name(reason).removeprefix("REFUND_REASON_"))
+
+
+def purpose_from_proto(purpose: payment_service_pb2.SpendingPurpose.ValueType) -> Purpose:
+    """Read what a part of what was captured becomes; unless it says so, a voucher."""
+    if purpose == payment_service_pb2.SPENDING_PURPOSE_LAPSED_REMEDY:
+        return Purpose.LAPSED_REMEDY
+    return Purpose.VOUCHER
 
 
 def refund_to_proto(refund: Refund) -> refund_pb2.Refund:

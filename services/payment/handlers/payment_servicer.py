@@ -19,6 +19,7 @@ from services.payment.handlers.converters import (
     payment_to_proto,
     place_from_keyset,
     place_of,
+    purpose_from_proto,
     refund_reason_from_proto,
     refund_to_proto,
     tombstone_to_proto,
@@ -84,9 +85,7 @@ class PaymentServicer(PaymentServiceServicer):
         del context
         owner = current_caller().subject
         reference_id = ids.parse(request.reference_id, field="reference_id")
-        payment = await self.cancel_payment(
-            owner, reference_id, unless_authorized=request.unless_authorized
-        )
+        payment = await self.cancel_payment(owner, reference_id)
         if payment is None:
             return pb.CancelPaymentResponse(payment=tombstone_to_proto(owner, reference_id))
         return pb.CancelPaymentResponse(payment=payment_to_proto(payment))
@@ -100,6 +99,7 @@ class PaymentServicer(PaymentServiceServicer):
             ids.parse(request.reference_id, field="reference_id"),
             ids.parse(request.spending_id, field="spending_id"),
             money_from_proto(request.amount),
+            purpose_from_proto(request.purpose),
         )
         return pb.SpendBudgetResponse(remaining=money_to_proto(left))
 

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from services.common.money import Money
+from services.payment.domain.budget import Purpose
 from services.payment.domain.refund import Refund, RefundReport
 
 
@@ -58,11 +59,12 @@ class StoredSpending(NamedTuple):
     payment_id: UUID
     amount: Money
     remaining: Money
+    purpose: Purpose
 
 
 class SpendingStore(Protocol):
     async def find(self, spending_id: UUID) -> StoredSpending | None: ...
 
     async def add(
-        self, spending_id: UUID, payment_id: UUID, amount: Money, left: Money
+        self, spending_id: UUID, payment_id: UUID, amount: Money, left: Money, purpose: Purpose
     ) -> None: ...

@@ -1,4 +1,4 @@
-"""Take from what was captured, before a voucher is issued for it."""
+"""Take from what was captured: for a voucher, or because a remedy has lapsed."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from services.common.errors import RequestIdReusedError
 from services.common.money import Money
 from services.payment.domain import budget
+from services.payment.domain.budget import Purpose
 from services.payment.domain.errors import AmountNotPositiveError, PaymentNotFoundError
 from services.payment.domain.payment import Payment
 from services.payment.use_cases.ports import Transactions
@@ -19,7 +20,12 @@ class SpendBudget:
     transactions: Transactions
 
     async def __call__(
-        self, owner: str, reference_id: UUID, spending_id: UUID, amount: Money
+        self,
+        owner: str,
+        reference_id: UUID,
+        spending_id: UUID,
+        amount: Money,
+        purpose: Purpose = Purpose.VOUCHER,
     ) -> Money:
         if amount.minor_units <= 0:
             raise AmountNotPositiveError(amount.minor_units)
@@ -29,15 +35,17 @@ class SpendBudget:
                 raise PaymentNotFoundError(reference_id)
             earlier = await tx.spendings.find(spending_id)
             if earlier is not None:
-                return _same(earlier, payment, spending_id, amount)
-            left = budget.spend(payment, spending_id, amount)
-            await tx.spendings.add(spending_id, payment.id, amount, left)
+                return _same(earlier, payment, spending_id, amount, purpose)
+            left = budget.spend(payment, spending_id, amount, purpose)
+            await tx.spendings.add(spending_id, payment.id, amount, left, purpose)
             await tx.payments.save(payment)
             await tx.commit()
         return left
 
 
-def _same(earlier: StoredSpending, payment: Payment, spending_id: UUID, amount: Money) -> Money:
-    if (earlier.payment_id, earlier.amount) != (payment.id, amount):
+def _same(
+    earlier: StoredSpending, payment: Payment, spending_id: UUID, amount: Money, purpose: Purpose
+) -> Money:
+    if (earlier.payment_id, earlier.amount, earlier.purpose) != (payment.id, amount, purpose):
         raise RequestIdReusedError(spending_id)
     return earlier.remaining

@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 
 from services.booking.adapters.facts_marks import DueChanges, FactsMarkStore, StopTransactions
 from services.booking.adapters.heartbeat import CatchUpWatch
+from services.booking.adapters.screening_changes import ScreeningChangeNotes
 from services.booking.domain.errors import (
     NotSoldOnlineError,
     SalesPausedError,
@@ -57,7 +58,9 @@ def an_event(message: Message, aggregate_id: object, version: int = 1) -> Event:
 
 async def tell(process: Process, message: Message, aggregate_id: object, version: int = 1) -> None:
     """Let booking consume an event of catalog."""
-    applier = Applier(CatalogConsumer(FactsMarkStore).subscription(), process.database)
+    applier = Applier(
+        CatalogConsumer(FactsMarkStore, ScreeningChangeNotes).subscription(), process.database
+    )
     again = await applier.apply([an_event(message, aggregate_id, version)])
     assert not again
     assert not await process.database.fetchval("SELECT count(*) FROM dead_event")

@@ -99,7 +99,7 @@ class Payment(_message.Message):
 
     @_builtins.property
     def converted(self) -> _money_pb2.Money:
-        """What has been turned into refund vouchers so far."""
+        """What has been turned into refund vouchers so far, and what of remedies has lapsed."""
 
     @_builtins.property
     def refunded(self) -> _money_pb2.Money:

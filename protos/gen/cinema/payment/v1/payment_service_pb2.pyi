@@ -12,6 +12,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -22,6 +23,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _SpendingPurpose:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SpendingPurposeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SpendingPurpose.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SPENDING_PURPOSE_UNSPECIFIED: _SpendingPurpose.ValueType  # 0
+    """The default: SPENDING_PURPOSE_VOUCHER."""
+    SPENDING_PURPOSE_VOUCHER: _SpendingPurpose.ValueType  # 1
+    """A refund voucher."""
+    SPENDING_PURPOSE_LAPSED_REMEDY: _SpendingPurpose.ValueType  # 2
+    """A lapsed remedy: nobody asked for what was due."""
+
+class SpendingPurpose(_SpendingPurpose, metaclass=_SpendingPurposeEnumTypeWrapper):
+    """What a part of what was captured becomes. Values may be added."""
+
+SPENDING_PURPOSE_UNSPECIFIED: SpendingPurpose.ValueType  # 0
+"""The default: SPENDING_PURPOSE_VOUCHER."""
+SPENDING_PURPOSE_VOUCHER: SpendingPurpose.ValueType  # 1
+"""A refund voucher."""
+SPENDING_PURPOSE_LAPSED_REMEDY: SpendingPurpose.ValueType  # 2
+"""A lapsed remedy: nobody asked for what was due."""
+Global___SpendingPurpose: _TypeAlias = SpendingPurpose  # noqa: Y015
 
 @_typing.final
 class CreatePaymentRequest(_message.Message):
@@ -219,23 +244,19 @@ class CancelPaymentRequest(_message.Message):
 
     REFERENCE_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
-    UNLESS_AUTHORIZED_FIELD_NUMBER: _builtins.int
     reference_id: _builtins.str
     """The order's or card purchase's UUID."""
     request_id: _builtins.str
     """A UUID chosen by the client, the same on every retry."""
-    unless_authorized: _builtins.bool
-    """Whether to cancel only what nobody has paid: the provider is asked first."""
     def __init__(
         self,
         *,
         reference_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
-        unless_authorized: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reference_id", b"reference_id", "request_id", b"request_id", "unless_authorized", b"unless_authorized"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reference_id", b"reference_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -275,15 +296,18 @@ class SpendBudgetRequest(_message.Message):
     SPENDING_ID_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
     reference_id: _builtins.str
     """The order's UUID."""
     spending_id: _builtins.str
     """The remedy's UUID: what is taken is taken once for it."""
     request_id: _builtins.str
     """A UUID chosen by the client, the same on every retry."""
+    purpose: Global___SpendingPurpose.ValueType
+    """What it becomes. Default VOUCHER."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """How much is turned into a refund voucher, more than zero."""
+        """How much is taken, more than zero."""
 
     def __init__(
         self,
@@ -292,10 +316,11 @@ class SpendBudgetRequest(_message.Message):
         spending_id: _builtins.str = ...,
         amount: _money_pb2.Money | None = ...,
         request_id: _builtins.str = ...,
+        purpose: Global___SpendingPurpose.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "reference_id", b"reference_id", "request_id", b"request_id", "spending_id", b"spending_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "purpose", b"purpose", "reference_id", b"reference_id", "request_id", b"request_id", "spending_id", b"spending_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -132,17 +132,14 @@ class PaymentServiceServicer:
         Succeeds when it was cancelled before. A cancel of a reference that is not known leaves a
         tombstone, so that a late CreatePayment fails with PAYMENT_CLOSED. Fails with FAILED_PRECONDITION
         and PAYMENT_CLOSED when the money is taken or its capture has been sent.
-
-        With `unless_authorized` the provider is asked first, and a payment that somebody has authorised
-        is left alone: FAILED_PRECONDITION and PAYMENT_AUTHORIZED, and its owner is asked for a decision.
-        UNAVAILABLE and PROVIDER_UNAVAILABLE, and nothing has changed, when the provider does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SpendBudget(self, request, context):
-        """Takes from what was captured, before a refund voucher is issued for it. Keyed by `spending_id`.
+        """Takes from what was captured: before a refund voucher is issued for it, or because what was due
+        for a screening that the cinema called off was not asked for in time. Keyed by `spending_id`.
 
         Fails with FAILED_PRECONDITION and BUDGET_EXCEEDED when refunds and conversions together would
         pass what was captured, or nothing was captured.

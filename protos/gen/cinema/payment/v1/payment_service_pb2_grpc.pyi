@@ -65,13 +65,10 @@ class PaymentServiceStub:
     Succeeds when it was cancelled before. A cancel of a reference that is not known leaves a
     tombstone, so that a late CreatePayment fails with PAYMENT_CLOSED. Fails with FAILED_PRECONDITION
     and PAYMENT_CLOSED when the money is taken or its capture has been sent.
-
-    With `unless_authorized` the provider is asked first, and a payment that somebody has authorised
-    is left alone: FAILED_PRECONDITION and PAYMENT_AUTHORIZED, and its owner is asked for a decision.
-    UNAVAILABLE and PROVIDER_UNAVAILABLE, and nothing has changed, when the provider does not answer.
     """
     SpendBudget: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.SpendBudgetRequest, _payment_service_pb2.SpendBudgetResponse]
-    """Takes from what was captured, before a refund voucher is issued for it. Keyed by `spending_id`.
+    """Takes from what was captured: before a refund voucher is issued for it, or because what was due
+    for a screening that the cinema called off was not asked for in time. Keyed by `spending_id`.
 
     Fails with FAILED_PRECONDITION and BUDGET_EXCEEDED when refunds and conversions together would
     pass what was captured, or nothing was captured.
@@ -137,13 +134,10 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     Succeeds when it was cancelled before. A cancel of a reference that is not known leaves a
     tombstone, so that a late CreatePayment fails with PAYMENT_CLOSED. Fails with FAILED_PRECONDITION
     and PAYMENT_CLOSED when the money is taken or its capture has been sent.
-
-    With `unless_authorized` the provider is asked first, and a payment that somebody has authorised
-    is left alone: FAILED_PRECONDITION and PAYMENT_AUTHORIZED, and its owner is asked for a decision.
-    UNAVAILABLE and PROVIDER_UNAVAILABLE, and nothing has changed, when the provider does not answer.
     """
     SpendBudget: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.SpendBudgetRequest, _payment_service_pb2.SpendBudgetResponse]  # type: ignore[assignment]
-    """Takes from what was captured, before a refund voucher is issued for it. Keyed by `spending_id`.
+    """Takes from what was captured: before a refund voucher is issued for it, or because what was due
+    for a screening that the cinema called off was not asked for in time. Keyed by `spending_id`.
 
     Fails with FAILED_PRECONDITION and BUDGET_EXCEEDED when refunds and conversions together would
     pass what was captured, or nothing was captured.
@@ -230,10 +224,6 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         Succeeds when it was cancelled before. A cancel of a reference that is not known leaves a
         tombstone, so that a late CreatePayment fails with PAYMENT_CLOSED. Fails with FAILED_PRECONDITION
         and PAYMENT_CLOSED when the money is taken or its capture has been sent.
-
-        With `unless_authorized` the provider is asked first, and a payment that somebody has authorised
-        is left alone: FAILED_PRECONDITION and PAYMENT_AUTHORIZED, and its owner is asked for a decision.
-        UNAVAILABLE and PROVIDER_UNAVAILABLE, and nothing has changed, when the provider does not answer.
         """
 
     @_abc_1.abstractmethod
@@ -242,7 +232,8 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _payment_service_pb2.SpendBudgetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_payment_service_pb2.SpendBudgetResponse, _abc.Awaitable[_payment_service_pb2.SpendBudgetResponse]]:
-        """Takes from what was captured, before a refund voucher is issued for it. Keyed by `spending_id`.
+        """Takes from what was captured: before a refund voucher is issued for it, or because what was due
+        for a screening that the cinema called off was not asked for in time. Keyed by `spending_id`.
 
         Fails with FAILED_PRECONDITION and BUDGET_EXCEEDED when refunds and conversions together would
         pass what was captured, or nothing was captured.
