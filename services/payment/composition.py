@@ -131,7 +131,7 @@ def use_cases(
         capture_payment=CapturePayment(
             changes, provider, background, settings.capture_wait_ms / 1_000
         ),
-        cancel_payment=CancelPayment(transactions, resolve, background),
+        cancel_payment=CancelPayment(transactions, reader, resolve, background),
         spend_budget=SpendBudget(transactions),
         receive_notification=ReceiveNotification(
             transactions, changes, resolve, background, inbox, resolve_refund

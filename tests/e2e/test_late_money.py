@@ -24,6 +24,7 @@ pytestmark = pytest.mark.xdist_group("stack")
 
 S = order_pb2.Order
 TEN_MINUTES_S = 600
+PATIENCE_S = 16
 PAID = "WAITING_FOR_CONFIRMATION"
 
 
@@ -46,14 +47,20 @@ class Till:
 
     async def deadline_passes(self, order: order_pb2.Order) -> order_pb2.Order:
         """Let ten minutes pass for booking, who decides; the provider's page stays open."""
+        return await self.time_passes(order, TEN_MINUTES_S, S.STATE_EXPIRED)
+
+    async def time_passes(
+        self, order: order_pb2.Order, seconds: int, state: "order_pb2.Order.State.ValueType"
+    ) -> order_pb2.Order:
+        """Let time pass for booking alone, and wait for what becomes of the order."""
         connection = await asyncpg.connect(self.suite.owner_urls["booking"])
         try:
             await connection.execute(
-                "UPDATE app_clock_offset SET offset_seconds = offset_seconds + $1", TEN_MINUTES_S
+                "UPDATE app_clock_offset SET offset_seconds = offset_seconds + $1", seconds
             )
         finally:
             await connection.close()
-        return await self.buyer.await_state(order.id, S.STATE_EXPIRED)
+        return await self.buyer.await_state(order.id, state)
 
     async def word_comes(
         self, order: order_pb2.Order, status: str = PAID, *, attempt: int = 1
@@ -144,6 +151,32 @@ async def test_late_money_for_seats_that_are_free_buys_them(
     assert len(await till.buyer.tickets(order.id)) == 2
     states = await house.seat_states(screening.id)
     assert {states[seat] for seat in seats} == {seat_pb2.SEAT_STATE_SOLD}
+
+
+@pytest.mark.rule("OTC-15")
+async def test_money_that_nobody_ever_heard_of_is_found_after_the_deadline_and_buys_the_seats(
+    till: Till, house: House, screening: Screening
+) -> None:
+    order = await till.pays_unheard(screening, await two_seats(house, screening))
+    await till.deadline_passes(order)
+
+    rescued = await till.time_passes(order, PATIENCE_S, S.STATE_CONFIRMED)
+
+    assert "PAYMENT_RESCUED" in story_of(rescued)
+    assert len(await till.buyer.tickets(order.id)) == 2
+
+
+@pytest.mark.rule("OTC-15")
+async def test_a_page_that_nobody_paid_is_closed_after_the_deadline(
+    till: Till, house: House, screening: Screening
+) -> None:
+    seats = await two_seats(house, screening)
+    order = await till.buyer.place(await till.buyer.hold(screening.id, seats))
+    await till.deadline_passes(order)
+
+    await till.time_passes(order, PATIENCE_S, S.STATE_EXPIRED)
+
+    assert await till.provider_keeps_nothing(order)
 
 
 @pytest.mark.rule("OTC-13b")

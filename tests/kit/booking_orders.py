@@ -23,7 +23,7 @@ from services.booking.domain.order_lines import PlaceTender
 from services.booking.domain.screening import ScreeningFacts
 from services.booking.domain.tenders import CardOption
 from services.booking.domain.voucher_tenders import VoucherOption, VoucherTender
-from services.booking.use_cases.order_ports import PaymentAnswer, PaymentState
+from services.booking.use_cases.order_ports import Cancelling, PaymentAnswer, PaymentState
 from services.booking.use_cases.place_order import Purchase
 from services.booking.use_cases.voucher_ports import VoucherHolder
 from services.common.errors import DependencyUnavailableError
@@ -237,16 +237,18 @@ class FakePayments:
         self.trouble.leave("capture")
         return self._answer(order)
 
-    async def cancel(self, order: Order) -> bool:
+    async def cancel(self, order: Order, *, unless_authorized: bool) -> Cancelling:
         await asyncio.sleep(0)
         self.trouble.enter("cancel")
         attempts = self.attempts.setdefault(order.id, {})
         if PaymentState.CAPTURED in attempts.values():
-            return False
+            return Cancelling.MONEY_IS_TAKEN
+        if unless_authorized and PaymentState.AUTHORIZED in attempts.values():
+            return Cancelling.AWAITS_DECISION
         self.cancelled.add(order.id)
         attempts.update(dict.fromkeys(attempts, PaymentState.OVER))
         self.trouble.leave("cancel")
-        return True
+        return Cancelling.DONE
 
     async def spend(self, order_id: UUID, remedy_id: UUID, amount: Money) -> None:
         await asyncio.sleep(0)

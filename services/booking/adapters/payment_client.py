@@ -22,7 +22,7 @@ from services.booking.domain.order_errors import (
     ProviderUnavailableError,
 )
 from services.booking.domain.order_lines import PAYMENT_LEG, Part
-from services.booking.use_cases.order_ports import PaymentAnswer, PaymentState
+from services.booking.use_cases.order_ports import Cancelling, PaymentAnswer, PaymentState
 from services.common.errors import DependencyUnavailableError, DomainError
 from services.common.ids import new_id
 from services.common.money import Money
@@ -50,6 +50,10 @@ _STATES = {
     _Attempt.STATE_CANCELLING: PaymentState.OVER,
     _Attempt.STATE_CANCELLED: PaymentState.OVER,
     _Attempt.STATE_QUARANTINED: PaymentState.OVER,
+}
+_NOT_CANCELLED = {
+    "PAYMENT_CLOSED": Cancelling.MONEY_IS_TAKEN,
+    "PAYMENT_AUTHORIZED": Cancelling.AWAITS_DECISION,
 }
 _LINE_KINDS = {
     Part.PRICE: payment_pb2.PaymentLine.KIND_TICKETS,
@@ -108,15 +112,22 @@ class PaymentClient:
             await asyncio.sleep((FIRST_GRANT_WAIT_MS << wait) / 1000)
         return answer
 
-    async def cancel(self, order: Order) -> bool:
-        request = pb.CancelPaymentRequest(reference_id=str(order.id), request_id=str(new_id()))
+    async def cancel(self, order: Order, *, unless_authorized: bool) -> Cancelling:
+        request = pb.CancelPaymentRequest(
+            reference_id=str(order.id),
+            request_id=str(new_id()),
+            unless_authorized=unless_authorized,
+        )
         try:
             await self._stub.CancelPayment(request, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
-            if refusal_of(error).reason == "PAYMENT_CLOSED":
-                return False
+            refusal = refusal_of(error)
+            if (outcome := _NOT_CANCELLED.get(refusal.reason)) is not None:
+                return outcome
+            if refusal.reason == ProviderUnavailableError.reason:
+                raise ProviderUnavailableError from error
             raise _unexpected(error) from error
-        return True
+        return Cancelling.DONE
 
     async def spend(self, order_id: UUID, remedy_id: UUID, amount: Money) -> None:
         request = pb.SpendBudgetRequest(

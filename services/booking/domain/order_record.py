@@ -150,6 +150,13 @@ class OrderRecord:
         )
 
     @property
+    def may_be_rescued(self) -> bool:
+        """Whether money that came in time, and of which we have not heard, may still win."""
+        window = timedelta(seconds=self.policy.rescue_seconds)
+        is_open = self.read_at < self.expires_at + window
+        return self.state is OrderState.EXPIRED and is_open and self.rescuable
+
+    @property
     def was_granted(self) -> bool:
         """Whether a payment was granted; its seats were sold, and its places used."""
         return any(decision.granted for decision in self.decisions.values())

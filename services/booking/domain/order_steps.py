@@ -16,7 +16,7 @@ MAX_RETRY_WAIT_MS = 60_000
 MAX_RETRY_WAIT_OF_CUSTOMER_MS = 5_000
 # What was captured is told by an event; payment is asked when none has come.
 CAPTURE_PATIENCE_MS = 1_000
-# A late payment may still ask for its decision before it is cancelled.
+# A late payment may still ask for its decision by itself before the provider is asked about it.
 RESCUE_PATIENCE_MS = 15_000
 _MAX_DOUBLINGS = 12
 _ENDS = {
@@ -120,8 +120,7 @@ def due_in_ms(order: Order) -> int | None:
 
 def awaits_rescue(order: Order, step: Step) -> bool:
     """Tell whether the step would cancel a payment that may still be decided in time."""
-    is_cancel = step.kind is StepKind.CANCEL_PAYMENT and order.state is OrderState.EXPIRED
-    return is_cancel and order.rescuable
+    return step.kind is StepKind.CANCEL_PAYMENT and order.may_be_rescued
 
 
 def _max_wait_ms(order: Order) -> int:

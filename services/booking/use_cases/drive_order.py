@@ -60,7 +60,7 @@ class DriveOrder:
                 return order
             case StepKind.SELL_SEATS:
                 return await self._sell(order)
-            case StepKind.CANCEL_PAYMENT:
+            case StepKind.CANCEL_PAYMENT if not order.may_be_rescued:
                 # What may still be authorised is refused first, so that nothing is granted later.
                 order.close_payment()
                 if order.new_decisions:

@@ -207,6 +207,14 @@ class PaymentAnswer:
     captured: Money
 
 
+class Cancelling(StrEnum):
+    """What became of giving a payment up."""
+
+    DONE = "DONE"
+    MONEY_IS_TAKEN = "MONEY_IS_TAKEN"  # Or on its way.
+    AWAITS_DECISION = "AWAITS_DECISION"  # Somebody has paid: we are asked whether it is granted.
+
+
 class Payments(Protocol):
     """The service that takes money. DEPENDENCY_UNAVAILABLE: the outcome is unknown, ask again."""
 
@@ -229,8 +237,12 @@ class Payments(Protocol):
         """
         ...
 
-    async def cancel(self, order: Order) -> bool:
-        """Give the payment up for ever. False when its money is taken or on its way."""
+    async def cancel(self, order: Order, *, unless_authorized: bool) -> Cancelling:
+        """Give the payment up for ever.
+
+        With `unless_authorized` the provider is asked first, and what somebody has authorised is
+        left alone. PROVIDER_UNAVAILABLE: nobody knows, and nothing is given up.
+        """
         ...
 
     async def spend(self, order_id: UUID, remedy_id: UUID, amount: Money) -> None:

@@ -10,6 +10,7 @@ from services.booking.domain.order_leg import OrderLeg
 from services.booking.domain.order_lines import Part
 from services.booking.domain.order_steps import Step, StepKind
 from services.booking.use_cases.order_ports import (
+    Cancelling,
     Payments,
     PaymentState,
     PlaceLegs,
@@ -44,7 +45,7 @@ class PerformStep:
             _missed(order, step, unknown.reason)
             return False
 
-    async def _perform(self, order: Order, step: Step) -> bool:  # noqa: C901 - one call each
+    async def _perform(self, order: Order, step: Step) -> bool:
         match step.kind:
             case StepKind.RESERVE_PLACES:
                 due = await self.places.reserve(order, order.leg(step.leg))
@@ -61,10 +62,7 @@ class PerformStep:
                 await self.places.release(order.id, order.leg(step.leg))
                 order.leg_undone(step.leg)
             case StepKind.CANCEL_PAYMENT:
-                if not await self.payments.cancel(order):
-                    _missed(order, step, "MONEY_IS_TAKEN")
-                    return False
-                order.leg_undone(step.leg)
+                return await self._cancel(order, step)
             case StepKind.RESTORE_PLACES:
                 await self.places.restore(order.id, order.leg(step.leg))
                 order.leg_undone(step.leg)
@@ -95,6 +93,15 @@ class PerformStep:
                 order.payment_opened(answer.redirect_url)
             case _ as never:
                 assert_never(never)
+        return True
+
+    async def _cancel(self, order: Order, step: Step) -> bool:
+        outcome = await self.payments.cancel(order, unless_authorized=order.may_be_rescued)
+        if outcome is not Cancelling.DONE:
+            _missed(order, step, outcome)
+            return False
+        order.close_payment()
+        order.leg_undone(step.leg)
         return True
 
     async def _capture(self, order: Order, step: Step) -> bool:

@@ -109,11 +109,13 @@ class PlaceOrder:
         if hold.owner != purchase.owner:
             raise HoldNotFoundError(purchase.hold_id)
         order = await self._place(hold, purchase, key)
-        if order is None:
-            order = await self._placed_before(purchase, key)
+        if order is None or not order.version:
+            needs_money = order is not None and bool(order.money_due)
+            order = await self._placed_before(purchase, key, needs_money=needs_money)
         return await self._open(order, key)
 
     async def _place(self, hold: Hold, purchase: Purchase, key: RequestKey) -> Order | None:
+        """Give the order, without a version when it could not be placed; None: by its hold's state."""
         if hold.visible_state is not HoldState.ACTIVE:
             return None
         hold.must_be_orderable()
@@ -129,10 +131,8 @@ class PlaceOrder:
         if order.money_due and (wait_ms := await self.outages.wait_ms(order.currency)):
             raise ProviderUnavailableError(retry_after_ms=wait_ms)
         seconds = order.policy.min_payment_seconds if order.money_due else 0
-        placed = await self.orders.place(
-            order, key, timedelta(seconds=seconds), hold_changes=hold.changes
-        )
-        return order if placed else None
+        await self.orders.place(order, key, timedelta(seconds=seconds), hold_changes=hold.changes)
+        return order
 
     async def _covers(
         self, hold: Hold, facts: ScreeningFacts, purchase: Purchase
@@ -159,7 +159,9 @@ class PlaceOrder:
             for tender in purchase.vouchers
         ]
 
-    async def _placed_before(self, purchase: Purchase, key: RequestKey) -> Order:
+    async def _placed_before(
+        self, purchase: Purchase, key: RequestKey, *, needs_money: bool
+    ) -> Order:
         """Give the order of an earlier call with this request; else say why there is none."""
         async with self.transactions() as tx:
             claim = await tx.claim(key, new_id())
@@ -169,7 +171,7 @@ class PlaceOrder:
         hold = await self.holds.get(purchase.screening_id, purchase.hold_id)
         hold.must_be_live()
         min_payment_seconds = hold.terms.policy.min_payment_seconds
-        if hold.time_left < timedelta(seconds=min_payment_seconds):
+        if needs_money and hold.time_left < timedelta(seconds=min_payment_seconds):
             raise TooLittleTimeError(min_payment_seconds)
         raise ConcurrentChangeError
 

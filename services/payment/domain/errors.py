@@ -94,6 +94,20 @@ class PaymentNotAuthorizedError(DomainError):
         )
 
 
+class PaymentAuthorizedError(DomainError):
+    """Somebody has authorised the payment, and its owner has not decided about it yet."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "PAYMENT_AUTHORIZED"
+
+    def __init__(self, reference_id: UUID, attempt: int) -> None:
+        super().__init__(
+            f"Attempt {attempt} for {reference_id} is authorised and awaits a decision.",
+            reference_id=reference_id,
+            attempt=attempt,
+        )
+
+
 class BudgetExceededError(DomainError):
     """Refunds and conversions would pass what was captured."""
 

@@ -9,6 +9,7 @@ from services.payment.domain.attempt import PaymentAttempt
 from services.payment.domain.errors import (
     AttemptDiffersError,
     AttemptStillOpenError,
+    PaymentAuthorizedError,
     PaymentClosedError,
     PaymentNotAuthorizedError,
 )
@@ -206,13 +207,15 @@ class Payment:
         self.events.append(PaymentConfirmed(attempt.number))
         self.restate()
 
-    def cancel(self, now: datetime) -> bool:
-        """Give the payment up; false when it was before. PAYMENT_CLOSED when money is taken."""
+    def cancel(self, now: datetime, *, unless_authorized: bool = False) -> bool:
+        """Give it up; false when it was before. PAYMENT_CLOSED; PAYMENT_AUTHORIZED if so asked."""
         if self.state is PaymentState.CANCELLED:
             return False
         if self.state in {PaymentState.CAPTURED, PaymentState.CAPTURING}:
             raise PaymentClosedError(self.reference_id, self.state)
         for attempt in self.attempts.values():
+            if unless_authorized and attempt.state is AttemptState.AUTHORIZED:
+                raise PaymentAuthorizedError(self.reference_id, attempt.number)
             if attempt.state is AttemptState.CANCELLING or attempt.is_final:
                 continue
             if attempt.taken_early:

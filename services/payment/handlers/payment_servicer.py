@@ -85,7 +85,9 @@ class PaymentServicer(PaymentServiceServicer):
         del context
         owner = current_caller().subject
         reference_id = ids.parse(request.reference_id, field="reference_id")
-        payment = await self.cancel_payment(owner, reference_id)
+        payment = await self.cancel_payment(
+            owner, reference_id, unless_authorized=request.unless_authorized
+        )
         if payment is None:
             return pb.CancelPaymentResponse(payment=tombstone_to_proto(owner, reference_id))
         return pb.CancelPaymentResponse(payment=payment_to_proto(payment))

@@ -63,7 +63,7 @@ class ResolveAttempt:
                 return
 
     async def _await_customer(self, payment: Payment, attempt: PaymentAttempt) -> None:
-        status, now = await self._ask(payment, attempt)
+        status, now = await self.ask(payment, attempt)
         grace = timedelta(seconds=self.expiry_grace_s)
         if status is OrderStatus.PENDING and now >= attempt.expire_time + grace:
             # The provider's clock is late, or its page is: nobody may pay here any more. Stored
@@ -91,7 +91,7 @@ class ResolveAttempt:
             return
 
     async def _ask_and_decide(self, payment: Payment, attempt: PaymentAttempt) -> None:
-        await self._ask(payment, attempt)
+        await self.ask(payment, attempt)
         current = await self.reader.find_by_id(payment.id)
         if current is not None:
             await self._decide(current, attempt.number)
@@ -107,12 +107,12 @@ class ResolveAttempt:
             await self._cancel(decided.payment, attempt)
 
     async def _prove_capture(self, payment: Payment, attempt: PaymentAttempt) -> None:
-        status, now = await self._ask(payment, attempt)
+        status, now = await self.ask(payment, attempt)
         sent = attempt.capture_sent_time
         is_late = sent is not None and now >= sent + timedelta(seconds=self.capture_again_s)
         if status is OrderStatus.AUTHORIZED and is_late:
             await self.provider.capture_order(attempt.pos_id, attempt.provider_order_id or "")
-            await self._ask(payment, attempt)
+            await self.ask(payment, attempt)
 
     async def _cancel(self, payment: Payment, attempt: PaymentAttempt) -> None:
         order_id = attempt.provider_order_id or await self._learn_order_id(payment, attempt)
@@ -128,7 +128,7 @@ class ResolveAttempt:
         with suppress(ProviderRefusedError):
             # It is over already, one way or the other: the question tells which.
             await self.provider.void_order(attempt.pos_id, order_id)
-        await self._ask(payment, attempt)
+        await self.ask(payment, attempt)
 
     async def _learn_order_id(self, payment: Payment, attempt: PaymentAttempt) -> str | None:
         """Open the order under the same name: it is the only way to learn what was opened."""
@@ -144,9 +144,10 @@ class ResolveAttempt:
         except ProviderRefusedError:
             return None
 
-    async def _ask(
+    async def ask(
         self, payment: Payment, attempt: PaymentAttempt
     ) -> tuple[OrderStatus | None, datetime]:
+        """Ask the provider how its order stands and take that over; gives the answer and the time."""
         report = await self.provider.read_order(attempt.pos_id, attempt.provider_order_id or "")
         async with self.transactions() as tx:
             current, _, now = await tx.payments.lock_by_id(payment.id)

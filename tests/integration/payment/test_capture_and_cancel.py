@@ -12,9 +12,11 @@ from services.common.money import Money
 from services.payment.domain.budget import Purpose
 from services.payment.domain.errors import (
     BudgetExceededError,
+    PaymentAuthorizedError,
     PaymentClosedError,
     PaymentNotAuthorizedError,
     PaymentNotFoundError,
+    ProviderUnavailableError,
 )
 from services.payment.domain.states import AttemptState, Decision, OrderStatus, PaymentState
 from services.payment.use_cases.ports import (
@@ -328,3 +330,65 @@ async def test_payments_of_another_owner_do_not_exist(shop: Shop) -> None:
     staff_sees = await shop.cases.get_payment(None, shop.reference_id)
 
     assert staff_sees.reference_id == shop.reference_id
+
+
+async def cancel_unpaid(shop: Shop) -> None:
+    await shop.cases.cancel_payment("booking", shop.reference_id, unless_authorized=True)
+
+
+@pytest.mark.rule("OTC-15")
+async def test_a_payment_that_nobody_heard_of_is_decided_and_not_cancelled(shop: Shop) -> None:
+    await shop.create()
+    (await shop.order()).status = OrderStatus.AUTHORIZED
+
+    with pytest.raises(PaymentAuthorizedError):
+        await cancel_unpaid(shop)
+    await shop.idle()
+
+    attempt = await shop.attempt()
+    assert (attempt.state, attempt.decision) == (AttemptState.AUTHORIZED, Decision.GRANT)
+    assert await shop.events() == ["PaymentAuthorized"]
+
+
+async def test_a_page_that_nobody_has_paid_is_closed_for_good(shop: Shop) -> None:
+    await shop.create()
+
+    await cancel_unpaid(shop)
+    await shop.idle()
+
+    assert (await shop.payment()).state is PaymentState.CANCELLED
+    assert (await shop.order()).status is OrderStatus.CANCELLED
+    with pytest.raises(PaymentClosedError):
+        await shop.create(2)
+
+
+async def test_what_was_paid_and_refused_is_cancelled(shop: Shop) -> None:
+    shop.refuse()
+    await shop.authorized()
+
+    await cancel_unpaid(shop)
+
+    assert (await shop.payment()).state is PaymentState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    "answer", [ProviderDownError("down", was_sent=False), OutcomeUnknownError("slow")]
+)
+async def test_nothing_is_cancelled_while_the_provider_does_not_say_whether_it_was_paid(
+    shop: Shop, answer: Exception
+) -> None:
+    await shop.create()
+    shop.provider.before["read"].append(answer)
+
+    with pytest.raises(ProviderUnavailableError):
+        await cancel_unpaid(shop)
+
+    assert (await shop.attempt()).state is AttemptState.AWAITING_CUSTOMER
+    assert (await shop.order()).deletes == 0
+
+
+async def test_what_never_was_opened_can_be_cancelled_unpaid_too(shop: Shop) -> None:
+    await cancel_unpaid(shop)
+
+    with pytest.raises(PaymentClosedError):
+        await shop.create()

@@ -34,7 +34,7 @@ from services.booking.domain.order_errors import (
     ProviderUnavailableError,
 )
 from services.booking.domain.order_leg import LegState
-from services.booking.use_cases.order_ports import PaymentState
+from services.booking.use_cases.order_ports import Cancelling, PaymentState
 from services.common.errors import DependencyUnavailableError, DomainError, ErrorKind
 from services.common.rpc.client import Peer
 from services.common.rpc.errors import wire_status
@@ -197,10 +197,33 @@ async def test_a_closed_payment_takes_no_money(payments: PaymentClient, script: 
     order = an_order(OrderState.PLACED, money=LegState.PENDING)
 
     created = await payments.create(order, LEFT)
-    cancelled = await payments.cancel(order)
+    cancelled = await payments.cancel(order, unless_authorized=False)
 
     assert created.state is PaymentState.OVER
-    assert not cancelled
+    assert cancelled is Cancelling.MONEY_IS_TAKEN
+
+
+@pytest.mark.rule("OTC-15")
+async def test_a_payment_that_somebody_has_made_is_not_given_up(
+    payments: PaymentClient, script: Script
+) -> None:
+    script.answers = [refusal("PAYMENT_AUTHORIZED", ErrorKind.FAILED_PRECONDITION)]
+    order = an_order(OrderState.EXPIRED, money=LegState.UNDOING)
+
+    cancelled = await payments.cancel(order, unless_authorized=True)
+
+    assert cancelled is Cancelling.AWAITS_DECISION
+    assert [asked.unless_authorized for asked in script.asked] == [True]
+
+
+async def test_a_silent_provider_leaves_a_payment_as_it_is(
+    payments: PaymentClient, script: Script
+) -> None:
+    script.answers = [refusal("PROVIDER_UNAVAILABLE", ErrorKind.UNAVAILABLE)]
+    order = an_order(OrderState.EXPIRED, money=LegState.UNDOING)
+
+    with pytest.raises(ProviderUnavailableError):
+        await payments.cancel(order, unless_authorized=True)
 
 
 async def test_a_capture_waits_a_moment_for_the_grant_to_be_stored(

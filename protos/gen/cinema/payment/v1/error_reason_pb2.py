@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$cinema/payment/v1/error_reason.proto\x12\x11\x63inema.payment.v1*\x87\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_PAYMENT_NOT_FOUND\x10\x01\x12%\n!ERROR_REASON_PROVIDER_UNAVAILABLE\x10\x02\x12\'\n#ERROR_REASON_CURRENCY_NOT_SUPPORTED\x10\x03\x12#\n\x1f\x45RROR_REASON_ATTEMPT_STILL_OPEN\x10\x04\x12 \n\x1c\x45RROR_REASON_ATTEMPT_DIFFERS\x10\x05\x12\x1f\n\x1b\x45RROR_REASON_PAYMENT_CLOSED\x10\x06\x12\'\n#ERROR_REASON_PAYMENT_NOT_AUTHORIZED\x10\x07\x12 \n\x1c\x45RROR_REASON_BUDGET_EXCEEDED\x10\x08\x12$\n ERROR_REASON_AMOUNT_NOT_POSITIVE\x10\t\x12!\n\x1d\x45RROR_REASON_REFUND_NOT_FOUND\x10\n\x12\x1f\n\x1b\x45RROR_REASON_REFUND_DIFFERS\x10\x0b\x12$\n ERROR_REASON_EXCEPTION_NOT_FOUND\x10\x0c\x12#\n\x1f\x45RROR_REASON_REPAIR_NOT_OFFERED\x10\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$cinema/payment/v1/error_reason.proto\x12\x11\x63inema.payment.v1*\xac\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_PAYMENT_NOT_FOUND\x10\x01\x12%\n!ERROR_REASON_PROVIDER_UNAVAILABLE\x10\x02\x12\'\n#ERROR_REASON_CURRENCY_NOT_SUPPORTED\x10\x03\x12#\n\x1f\x45RROR_REASON_ATTEMPT_STILL_OPEN\x10\x04\x12 \n\x1c\x45RROR_REASON_ATTEMPT_DIFFERS\x10\x05\x12\x1f\n\x1b\x45RROR_REASON_PAYMENT_CLOSED\x10\x06\x12\'\n#ERROR_REASON_PAYMENT_NOT_AUTHORIZED\x10\x07\x12 \n\x1c\x45RROR_REASON_BUDGET_EXCEEDED\x10\x08\x12$\n ERROR_REASON_AMOUNT_NOT_POSITIVE\x10\t\x12!\n\x1d\x45RROR_REASON_REFUND_NOT_FOUND\x10\n\x12\x1f\n\x1b\x45RROR_REASON_REFUND_DIFFERS\x10\x0b\x12$\n ERROR_REASON_EXCEPTION_NOT_FOUND\x10\x0c\x12#\n\x1f\x45RROR_REASON_REPAIR_NOT_OFFERED\x10\r\x12#\n\x1f\x45RROR_REASON_PAYMENT_AUTHORIZED\x10\x0e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.payment.v1.error_rea
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=60
-  _globals['_ERRORREASON']._serialized_end=579
+  _globals['_ERRORREASON']._serialized_end=616
 # @@protoc_insertion_point(module_scope)

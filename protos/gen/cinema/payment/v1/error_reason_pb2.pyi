@@ -58,6 +58,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. The exception does not offer this repair. Metadata: `exception_id`,
     `repair`.
     """
+    ERROR_REASON_PAYMENT_AUTHORIZED: _ErrorReason.ValueType  # 14
+    """FAILED_PRECONDITION. Somebody has authorised the payment: its owner is asked for a decision.
+    Metadata: `reference_id`, `attempt`.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `payment.cinema`. The `ERROR_REASON_`
@@ -99,5 +103,9 @@ ERROR_REASON_EXCEPTION_NOT_FOUND: ErrorReason.ValueType  # 12
 ERROR_REASON_REPAIR_NOT_OFFERED: ErrorReason.ValueType  # 13
 """FAILED_PRECONDITION. The exception does not offer this repair. Metadata: `exception_id`,
 `repair`.
+"""
+ERROR_REASON_PAYMENT_AUTHORIZED: ErrorReason.ValueType  # 14
+"""FAILED_PRECONDITION. Somebody has authorised the payment: its owner is asked for a decision.
+Metadata: `reference_id`, `attempt`.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -244,19 +244,23 @@ class CancelPaymentRequest(_message.Message):
 
     REFERENCE_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    UNLESS_AUTHORIZED_FIELD_NUMBER: _builtins.int
     reference_id: _builtins.str
     """The order's or card purchase's UUID."""
     request_id: _builtins.str
     """A UUID chosen by the client, the same on every retry."""
+    unless_authorized: _builtins.bool
+    """Whether to cancel only what nobody has paid: the provider is asked first."""
     def __init__(
         self,
         *,
         reference_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        unless_authorized: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["reference_id", b"reference_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reference_id", b"reference_id", "request_id", b"request_id", "unless_authorized", b"unless_authorized"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -132,6 +132,10 @@ class PaymentServiceServicer:
         Succeeds when it was cancelled before. A cancel of a reference that is not known leaves a
         tombstone, so that a late CreatePayment fails with PAYMENT_CLOSED. Fails with FAILED_PRECONDITION
         and PAYMENT_CLOSED when the money is taken or its capture has been sent.
+
+        With `unless_authorized` the provider is asked first, and a payment that somebody has authorised
+        is left alone: FAILED_PRECONDITION and PAYMENT_AUTHORIZED, and its owner is asked for a decision.
+        UNAVAILABLE and PROVIDER_UNAVAILABLE, and nothing has changed, when the provider does not answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -65,6 +65,10 @@ class PaymentServiceStub:
     Succeeds when it was cancelled before. A cancel of a reference that is not known leaves a
     tombstone, so that a late CreatePayment fails with PAYMENT_CLOSED. Fails with FAILED_PRECONDITION
     and PAYMENT_CLOSED when the money is taken or its capture has been sent.
+
+    With `unless_authorized` the provider is asked first, and a payment that somebody has authorised
+    is left alone: FAILED_PRECONDITION and PAYMENT_AUTHORIZED, and its owner is asked for a decision.
+    UNAVAILABLE and PROVIDER_UNAVAILABLE, and nothing has changed, when the provider does not answer.
     """
     SpendBudget: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.SpendBudgetRequest, _payment_service_pb2.SpendBudgetResponse]
     """Takes from what was captured: before a refund voucher is issued for it, or because what was due
@@ -134,6 +138,10 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     Succeeds when it was cancelled before. A cancel of a reference that is not known leaves a
     tombstone, so that a late CreatePayment fails with PAYMENT_CLOSED. Fails with FAILED_PRECONDITION
     and PAYMENT_CLOSED when the money is taken or its capture has been sent.
+
+    With `unless_authorized` the provider is asked first, and a payment that somebody has authorised
+    is left alone: FAILED_PRECONDITION and PAYMENT_AUTHORIZED, and its owner is asked for a decision.
+    UNAVAILABLE and PROVIDER_UNAVAILABLE, and nothing has changed, when the provider does not answer.
     """
     SpendBudget: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.SpendBudgetRequest, _payment_service_pb2.SpendBudgetResponse]  # type: ignore[assignment]
     """Takes from what was captured: before a refund voucher is issued for it, or because what was due
@@ -224,6 +232,10 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         Succeeds when it was cancelled before. A cancel of a reference that is not known leaves a
         tombstone, so that a late CreatePayment fails with PAYMENT_CLOSED. Fails with FAILED_PRECONDITION
         and PAYMENT_CLOSED when the money is taken or its capture has been sent.
+
+        With `unless_authorized` the provider is asked first, and a payment that somebody has authorised
+        is left alone: FAILED_PRECONDITION and PAYMENT_AUTHORIZED, and its owner is asked for a decision.
+        UNAVAILABLE and PROVIDER_UNAVAILABLE, and nothing has changed, when the provider does not answer.
         """
 
     @_abc_1.abstractmethod
