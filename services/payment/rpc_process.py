@@ -5,6 +5,7 @@ from functools import partial
 
 from cinema.payment.v1.audit_service_pb2_grpc import add_AuditServiceServicer_to_server
 from cinema.payment.v1.payment_service_pb2_grpc import add_PaymentServiceServicer_to_server
+from cinema.payment.v1.subject_service_pb2_grpc import add_SubjectServiceServicer_to_server
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
 
@@ -21,6 +22,8 @@ from services.common.rpc.server import RpcApplication
 from services.payment.adapters.payu.notifications import NotificationReader
 from services.payment.adapters.payu.signatures import check_algorithms
 from services.payment.adapters.refusals import SqlRefusals
+from services.payment.adapters.subjects import SqlSubjectReader
+from services.payment.adapters.transactions import SqlTransactions
 from services.payment.composition import (
     UseCases,
     open_background,
@@ -41,6 +44,9 @@ from services.payment.handlers.notification_endpoint import (
 from services.payment.handlers.notification_metrics import NotificationMeter
 from services.payment.handlers.payment_servicer import PaymentServicer
 from services.payment.handlers.refused_notifications import RefusedNotifications
+from services.payment.handlers.subject_servicer import SubjectServicer
+from services.payment.use_cases.erase_subject import EraseSubject
+from services.payment.use_cases.export_subject import ExportSubject
 from services.payment.use_cases.watch_payment import WatchPayment
 
 
@@ -90,11 +96,17 @@ def registrations(
         list_journal=cases.audit.list_journal,
         page_tokens=page_tokens,
     )
+    subjects = SubjectServicer(
+        ExportSubject(SqlSubjectReader(database)),
+        EraseSubject(SqlTransactions(database)),
+        page_tokens,
+    )
     dead_events = DeadEventsServicer(DeadEvents(database, ()), page_tokens)
     feed = FeedServicer(Feed("payment", database))
     return [
         partial(add_PaymentServiceServicer_to_server, payment),
         partial(add_AuditServiceServicer_to_server, audit),
+        partial(add_SubjectServiceServicer_to_server, subjects),
         partial(add_EventFeedServiceServicer_to_server, feed),
         partial(add_DeadEventServiceServicer_to_server, dead_events),
     ]

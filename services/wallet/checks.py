@@ -33,8 +33,7 @@ CROSS JOIN LATERAL (
 ) held
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(left_delta), 0) AS places
-    FROM place_entry e JOIN place_lot l ON l.id = e.lot_id
-    WHERE l.card_id = c.id AND e.kind = 'ISSUE'
+    FROM place_entry e WHERE e.card_id = c.id AND e.kind = 'ISSUE'
 ) issued
 WHERE held.places <> issued.places"""
 

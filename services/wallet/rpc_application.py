@@ -11,6 +11,7 @@ from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServi
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
 from cinema.wallet.v1.card_sale_service_pb2_grpc import add_CardSaleServiceServicer_to_server
 from cinema.wallet.v1.points_service_pb2_grpc import add_PointsServiceServicer_to_server
+from cinema.wallet.v1.subject_service_pb2_grpc import add_SubjectServiceServicer_to_server
 from cinema.wallet.v1.tender_service_pb2_grpc import add_TenderServiceServicer_to_server
 from cinema.wallet.v1.voucher_service_pb2_grpc import add_VoucherServiceServicer_to_server
 from cinema.wallet.v1.wallet_admin_service_pb2_grpc import add_WalletAdminServiceServicer_to_server
@@ -34,6 +35,7 @@ from services.wallet.adapters.products import OfferReader
 from services.wallet.adapters.profiles import ProfileReader
 from services.wallet.adapters.purchases import PurchaseReader
 from services.wallet.adapters.quick_reservations import QuickReservations
+from services.wallet.adapters.subjects import StoredSubjects
 from services.wallet.adapters.vouchers import VoucherReader
 from services.wallet.composition import Parts, open_parts, subscriptions
 from services.wallet.config import WalletSettings
@@ -43,6 +45,7 @@ from services.wallet.handlers.card_sale_servicer import (
     PaymentDecisionServicer,
 )
 from services.wallet.handlers.points_servicer import PointsServicer
+from services.wallet.handlers.subject_servicer import SubjectServicer
 from services.wallet.handlers.tender_servicer import TenderServicer
 from services.wallet.handlers.voucher_servicer import VoucherServicer
 from services.wallet.handlers.wallet_admin_servicer import WalletAdminServicer
@@ -53,6 +56,8 @@ from services.wallet.use_cases.change_cards import ActivateCards, ExtendValidity
 from services.wallet.use_cases.credit_points import CreditPoints
 from services.wallet.use_cases.decide_card_payment import DecideCardPayment
 from services.wallet.use_cases.define_product import DefineProduct
+from services.wallet.use_cases.erase_subject import EraseSubject
+from services.wallet.use_cases.export_subject import ExportSubject
 from services.wallet.use_cases.find_voucher import FindVoucher
 from services.wallet.use_cases.get_card import GetCard
 from services.wallet.use_cases.get_points import GetPoints, ListPointEntries
@@ -60,6 +65,7 @@ from services.wallet.use_cases.get_voucher import GetVoucher
 from services.wallet.use_cases.get_voucher_code import GetVoucherCode
 from services.wallet.use_cases.import_cards import ImportCards
 from services.wallet.use_cases.issue_cards import IssueCards
+from services.wallet.use_cases.list_card_entries import ListCardEntries
 from services.wallet.use_cases.list_cards import ListCards
 from services.wallet.use_cases.list_eligible_places import ListEligiblePlaces
 from services.wallet.use_cases.list_offers import ListOffers
@@ -109,6 +115,7 @@ def registrations(parts: Parts, limiter: AttemptLimiter) -> list[Registration]:
         ),
         partial(add_PointsServiceServicer_to_server, points_servicer(parts, page_tokens)),
         partial(add_WalletAdminServiceServicer_to_server, wallet_admin_servicer(parts)),
+        partial(add_SubjectServiceServicer_to_server, subject_servicer(parts, page_tokens)),
         partial(add_EventFeedServiceServicer_to_server, feed),
         partial(add_DeadEventServiceServicer_to_server, dead_events),
     ]
@@ -123,6 +130,7 @@ def wallet_servicer(
         register_card=RegisterCard(parts.transactions, parts.codes, guard),
         list_cards=ListCards(cards),
         get_card=GetCard(cards, parts.codes),
+        list_card_entries=ListCardEntries(cards),
         get_profile=GetProfile(ProfileReader(parts.database)),
         set_profile=SetProfile(parts.transactions),
         page_tokens=page_tokens,
@@ -188,6 +196,14 @@ def voucher_servicer(
     vouchers = VoucherReader(parts.database)
     return VoucherServicer(
         GetVoucher(vouchers, parts.codes, guard), ListVouchers(vouchers), page_tokens
+    )
+
+
+def subject_servicer(parts: Parts, page_tokens: PageTokens) -> SubjectServicer:
+    return SubjectServicer(
+        ExportSubject(StoredSubjects(parts.database)),
+        EraseSubject(parts.transactions),
+        page_tokens,
     )
 
 

@@ -7,6 +7,7 @@ from email.utils import parseaddr
 from cinema.type.v1.event_feed_service_pb2_grpc import EventFeedServiceStub
 
 from services.common.bus.feed_client import FeedClient
+from services.common.bus.purge import PURGE_INTERVAL_S, BusPurge
 from services.common.bus.setup import WorkerParts
 from services.common.db.retention import RetentionTerms, chassis_rules
 from services.common.mail.letters import Letters
@@ -35,6 +36,8 @@ async def build_worker(settings: WalletSettings, stack: AsyncExitStack) -> Worke
     worker = WorkerParts(
         settings, parts.database, parts.bus, rules, subscriptions(parts), feeds
     ).worker()
+    purge = BusPurge(settings.service_name, parts.database, parts.bus)
+    worker.add_periodic("purge-bus", purge, interval_s=PURGE_INTERVAL_S)
     add_reservation_task(worker, parts)
     add_loyalty_tasks(worker, parts)
     add_sale_tasks(worker, parts)

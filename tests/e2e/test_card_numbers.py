@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import asyncpg
 import grpc
 import pytest
 from cinema.booking.v1 import order_pb2
@@ -16,6 +15,7 @@ from deploy.demo.house import House
 from deploy.demo.stage import Stage
 from services.common.rpc.errors import refusal_of
 from tests.kit.suite import Suite
+from tests.kit.traces import files_with, tables_with
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -23,9 +23,6 @@ APPROVED = "4444333322221111"
 DECLINED = "4539148803436467"
 IN_A_NAME = "5500005555555559"
 CARDS = (APPROVED, DECLINED, IN_A_NAME)
-_TABLES = """
-SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"""
 
 
 def patterns() -> Iterator[str]:
@@ -53,24 +50,8 @@ async def with_card(stage: Stage, order: order_pb2.Order, number: str) -> None:
         assert answer.status in {200, 302, 303, 402}
 
 
-async def tables_with(suite: Suite, pattern: str) -> list[str]:
-    found = []
-    for service, urls in suite.record.databases.items():
-        database = await asyncpg.connect(urls["owner"])
-        try:
-            for row in await database.fetch(_TABLES):
-                query = f"SELECT count(*) FROM {row['name']} t WHERE t::text ~ $1"
-                if await database.fetchval(query, pattern):
-                    found.append(f"{service} {row['name']}")
-        finally:
-            await database.close()
-    return found
-
-
-def files_with(suite: Suite, pattern: str) -> list[str]:
-    roots = [Path(suite.record.files[name]) for name in ("logs", "mail")]
-    files = [path for root in roots for path in root.rglob("*") if path.is_file()]
-    return [str(path) for path in files if re.search(pattern, path.read_text(errors="replace"))]
+def files_of(suite: Suite) -> list[Path]:
+    return [Path(suite.record.files[name]) for name in ("logs", "mail")]
 
 
 @pytest.mark.rule("OTC-14.6")
@@ -94,8 +75,10 @@ async def test_no_card_number_is_anywhere_after_a_purchase(
     refusal = refusal_of(caught.value)
     assert refusal.reason == "INVALID_FIELD"
     assert [path for path, _ in refusal.violations] == ["contact.first_name"]
-    assert await tables_with(suite, ANYWHERE) == []
-    assert files_with(suite, ANYWHERE) == []
+    assert await tables_with(suite.owner_urls, ANYWHERE) == []
+    assert files_with(files_of(suite), ANYWHERE) == []
     # The search does find what is there.
-    assert "booking public.order_contact" in await tables_with(suite, re.escape(buyer.email))
-    assert files_with(suite, "call_served|readiness_reached")
+    assert "booking public.order_contact" in await tables_with(
+        suite.owner_urls, re.escape(buyer.email)
+    )
+    assert files_with(files_of(suite), "call_served|readiness_reached")

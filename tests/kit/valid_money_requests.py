@@ -6,6 +6,7 @@ from uuid import uuid4
 from cinema.payment.v1 import audit_pb2, payment_decision_service_pb2, payment_pb2, refund_pb2
 from cinema.payment.v1 import audit_service_pb2 as audit
 from cinema.payment.v1 import payment_service_pb2 as payment
+from cinema.payment.v1 import subject_service_pb2 as subjects
 from cinema.type.v1 import money_pb2
 from google.protobuf.duration_pb2 import Duration
 
@@ -139,7 +140,23 @@ def _ron(minor_units: int) -> money_pb2.Money:
     return money_pb2.Money(currency_code="RON", minor_units=minor_units)
 
 
+async def _export_subject(scene: Scene) -> Valid:
+    request = subjects.ExportSubjectRequest(
+        reference_ids=[(await scene.guest_order()).id], request_id=str(uuid4())
+    )
+    unknown = {"reference_ids[0]": "OK"}
+    return _paid_by_booking(scene, request, unknown=unknown, keeps_no_answer=True)
+
+
+async def _erase_subject(scene: Scene) -> Valid:
+    request = subjects.EraseSubjectRequest(reference_ids=[str(uuid4())], request_id=str(uuid4()))
+    unknown = {"reference_ids[0]": "OK"}
+    return _paid_by_booking(scene, request, unknown=unknown, keeps_no_answer=True)
+
+
 BUILDERS = {
+    "payment/SubjectService.ExportSubject": _export_subject,
+    "payment/SubjectService.EraseSubject": _erase_subject,
     "PaymentService.CreatePayment": _create_payment,
     "PaymentService.GetPayment": _get_payment,
     "PaymentService.CapturePayment": _capture_payment,

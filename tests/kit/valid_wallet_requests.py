@@ -8,6 +8,7 @@ from cinema.type.v1 import money_pb2
 from cinema.wallet.v1 import card_pb2, profile_pb2, voucher_service_pb2
 from cinema.wallet.v1 import card_sale_service_pb2 as sales
 from cinema.wallet.v1 import points_service_pb2 as points
+from cinema.wallet.v1 import subject_service_pb2 as subjects
 from cinema.wallet.v1 import tender_service_pb2 as tender
 from cinema.wallet.v1 import wallet_admin_service_pb2 as wallet_admin
 from cinema.wallet.v1 import wallet_service_pb2 as wallet
@@ -112,6 +113,23 @@ async def _get_voucher_code(scene: Scene) -> Valid:
 async def _get_voucher(scene: Scene) -> Valid:
     request = voucher_service_pb2.GetVoucherRequest(voucher_code="ABCD-EFGH-JKLM-NPQR")
     return Valid(request, (await scene.guest()).metadata(), answer="VOUCHER_NOT_FOUND")
+
+
+async def _list_card_entries(scene: Scene) -> Valid:
+    request = wallet.ListCardEntriesRequest(card_id=(await scene.card()).id, page_size=1)
+    return Valid(request, (await scene.account()).metadata(), is_owned=True)
+
+
+async def _export_subject(scene: Scene) -> Valid:
+    request = subjects.ExportSubjectRequest(account_id=str(uuid4()), request_id=str(uuid4()))
+    return _as_booking(scene, request, unknown={"account_id": "OK"}, keeps_no_answer=True)
+
+
+async def _erase_subject(scene: Scene) -> Valid:
+    request = subjects.EraseSubjectRequest(
+        account_id=str(uuid4()), subject_id=str(uuid4()), request_id=str(uuid4())
+    )
+    return _as_booking(scene, request, unknown={"account_id": "OK", "subject_id": "OK"})
 
 
 async def _find_voucher(scene: Scene) -> Valid:
@@ -287,6 +305,9 @@ BUILDERS = {
     "PointsService.RedeemPoints": _redeem_points,
     "WalletAdminService.CreditPoints": _credit_points,
     "WalletAdminService.GrantBirthdayPlaces": _grant_birthday_places,
+    "WalletService.ListCardEntries": _list_card_entries,
+    "wallet/SubjectService.ExportSubject": _export_subject,
+    "wallet/SubjectService.EraseSubject": _erase_subject,
     "WalletService.GetProfile": _get_profile,
     "WalletService.SetProfile": _set_profile,
     "WalletService.RegisterCard": _register_card,

@@ -20,6 +20,7 @@ from cinema.wallet.v1 import (
     card_pb2,
     card_sale_service_pb2_grpc,
     points_service_pb2_grpc,
+    subject_service_pb2_grpc,
     tender_service_pb2,
     tender_service_pb2_grpc,
     voucher_service_pb2_grpc,
@@ -132,8 +133,11 @@ class Wallet:
     sales: Any
     decisions: Any
     admin: Any
+    subjects: Any
     feed: Any
     dead_events: Any
+    # As the role that owns the tables.
+    database_url: str
 
     @property
     def database(self) -> Database:
@@ -335,8 +339,10 @@ async def a_wallet(
             decisions=payment_decision_service_pb2_grpc.PaymentDecisionServiceStub(channel),
             points=points_service_pb2_grpc.PointsServiceStub(channel),
             admin=wallet_admin_service_pb2_grpc.WalletAdminServiceStub(channel),
+            subjects=subject_service_pb2_grpc.SubjectServiceStub(channel),
             feed=event_feed_service_pb2_grpc.EventFeedServiceStub(channel),
             dead_events=dead_event_service_pb2_grpc.DeadEventServiceStub(channel),
+            database_url=database.owner_url,
         )
 
 

@@ -81,6 +81,7 @@ def publishable(service: str) -> list[str]:
         "$JS.API.DIRECT.GET.>",
         f"$JS.API.STREAM.CREATE.{stream}",
         f"$JS.API.STREAM.UPDATE.{stream}",
+        f"$JS.API.STREAM.PURGE.{stream}",
         f"$JS.API.CONSUMER.CREATE.*.{service}",
         f"$JS.API.CONSUMER.CREATE.*.{service}.>",
         f"$JS.API.CONSUMER.DURABLE.CREATE.*.{service}",

@@ -66,6 +66,11 @@ def subjects_of(service: str) -> str:
     return f"{SUBJECT_ROOT}.{service}.v1.>"
 
 
+def subjects_of_aggregate(service: str, aggregate_id: str) -> str:
+    """Give the pattern of all subjects of one aggregate's events."""
+    return f"{SUBJECT_ROOT}.{service}.v1.*.{_token(aggregate_id)}"
+
+
 def wake_subject(service: str) -> str:
     """Name the subject that wakes the service's relay."""
     return f"{WAKE_ROOT}.{service}"

@@ -51,6 +51,17 @@ def create_mail_table(op: Operations) -> None:
         op.execute(statement)
 
 
+def create_bus_purge_table(op: Operations) -> None:
+    """Add what is to be purged from the bus, in a service whose events name persons."""
+    for statement in statements_of("bus_purge.sql"):
+        op.execute(statement)
+
+
+def drop_bus_purge_table(op: Operations) -> None:
+    """Undo `create_bus_purge_table`."""
+    op.execute("DROP TABLE bus_purge")
+
+
 def drop_mail_table(op: Operations) -> None:
     """Undo `create_mail_table`."""
     op.execute("DROP TABLE mail")

@@ -13,6 +13,7 @@ from services.payment.adapters.journal import insert_entry
 from services.payment.adapters.payment_rows import Runner, notification_row
 from services.payment.adapters.payments import SqlPayments
 from services.payment.adapters.refunds import SqlRefunds
+from services.payment.adapters.subjects import SqlSubjects
 from services.payment.domain.budget import Purpose
 from services.payment.domain.journal import Entry
 from services.payment.domain.refund import RefundEffect
@@ -92,6 +93,7 @@ class SqlTransaction:
     notifications: SqlNotifications = field(init=False)
     exceptions: SqlExceptionBook = field(init=False)
     refunds: SqlRefunds = field(init=False)
+    subjects: SqlSubjects = field(init=False)
 
     def __post_init__(self) -> None:
         self.payments = SqlPayments.of(self.tx)
@@ -99,6 +101,7 @@ class SqlTransaction:
         self.notifications = SqlNotifications(self.tx.driver)
         self.exceptions = SqlExceptionBook(self.tx)
         self.refunds = SqlRefunds(self.tx.driver)
+        self.subjects = SqlSubjects(self.tx)
 
     async def book(self, entry: Entry, payment_id: UUID | None) -> None:
         await insert_entry(self.tx.driver, entry, payment_id=payment_id)

@@ -1,5 +1,6 @@
 """The refusals of payment."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.common.errors import DomainError, ErrorKind
@@ -173,4 +174,17 @@ class RepairNotOfferedError(DomainError):
             f"Exception {exception_id} does not offer {repair}.",
             exception_id=exception_id,
             repair=repair,
+        )
+
+
+class ErasureBlockedError(DomainError):
+    """Something that is under way needs the buyer's data."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "ERASURE_BLOCKED"
+
+    def __init__(self, blocked_by: Sequence[str]) -> None:
+        names = ", ".join(blocked_by)
+        super().__init__(
+            f"Not while these are under way: {names}.", blocked_by=",".join(blocked_by)
         )

@@ -17,6 +17,7 @@ from services.payment.domain.states import Decision
 from services.payment.domain.stray import StrayOrder
 from services.payment.use_cases.audit_ports import ExceptionDesk
 from services.payment.use_cases.refund_ports import RefundOrder, RefundStore, SpendingStore
+from services.payment.use_cases.subject_ports import SubjectStore
 
 # --- the provider -------------------------------------------------------------------------------
 
@@ -214,6 +215,9 @@ class Transaction(Protocol):
 
     @property
     def refunds(self) -> RefundStore: ...
+
+    @property
+    def subjects(self) -> SubjectStore: ...
 
     async def book(self, entry: Entry, payment_id: UUID | None) -> None:
         """Add an entry to the journal that no payment's change brings along."""

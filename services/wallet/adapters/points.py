@@ -21,7 +21,7 @@ from services.wallet.use_cases.points_ports import ListedPointEntry, PointsRead
 
 _OPEN = "INSERT INTO point_account (account_id) VALUES ($1) ON CONFLICT DO NOTHING"
 _LOCK = """
-SELECT account_id, pending, balance, debt, (app_clock() AT TIME ZONE $2)::date AS today
+SELECT account_id, pending, balance, debt, ledger_id, (app_clock() AT TIME ZONE $2)::date AS today
 FROM point_account WHERE account_id = $1 FOR UPDATE"""
 _LOTS = """
 SELECT id, order_id, state, points, points_left, post_time, last_date FROM point_lot
@@ -83,6 +83,7 @@ class PointStore:
             today=row["today"],
             now=await driver.fetchval(_NOW),
             entries=[],
+            ledger_id=row["ledger_id"],
         )
 
     async def save(self, account: PointAccount, *, reason: str = "") -> None:

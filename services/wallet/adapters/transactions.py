@@ -17,6 +17,7 @@ from services.wallet.adapters.profiles import ProfileStore
 from services.wallet.adapters.purchases import PurchaseRows
 from services.wallet.adapters.reminders import Reminders
 from services.wallet.adapters.reservations import Reservations
+from services.wallet.adapters.subjects import SubjectRows
 from services.wallet.adapters.vouchers import VoucherStore
 from services.wallet.use_cases.ports import AuditNote
 
@@ -58,6 +59,7 @@ class WalletTransaction:
     purchases: PurchaseRows = field(init=False)
     mails: Mails = field(init=False)
     reminders: Reminders = field(init=False)
+    subjects: SubjectRows = field(init=False)
     audit: AuditNotes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +72,7 @@ class WalletTransaction:
         self.purchases = PurchaseRows(self.inner.driver)
         self.mails = Mails(self.inner)
         self.reminders = Reminders(self.inner, self.time_zone)
+        self.subjects = SubjectRows(self.inner, self.time_zone)
         self.audit = AuditNotes(self.inner.audit)
 
     @property

@@ -1,5 +1,6 @@
 """Wallet's refusals."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.common.errors import DomainError, ErrorKind
@@ -159,3 +160,16 @@ class InvalidDateError(DomainError):
 
     def __init__(self, date: str) -> None:
         super().__init__(f"{date} is not in the calendar.", date=date)
+
+
+class ErasureBlockedError(DomainError):
+    """Something that is under way needs the person's data."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "ERASURE_BLOCKED"
+
+    def __init__(self, blocked_by: Sequence[str]) -> None:
+        names = ", ".join(blocked_by)
+        super().__init__(
+            f"Not while these are under way: {names}.", blocked_by=",".join(blocked_by)
+        )

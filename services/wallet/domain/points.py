@@ -90,6 +90,8 @@ class PointAccount:
     today: date
     now: datetime
     entries: list[PointEntry]
+    # Names these points where the account must not be named.
+    ledger_id: UUID | None = None
 
     def earn(self, lot_id: UUID, order_id: UUID, points: int, post_time: datetime) -> None:
         """Note an order's points, once; they cannot be redeemed before they are posted."""

@@ -20,14 +20,17 @@ from services.wallet.domain.card import Card, CardState
 from services.wallet.domain.codes import masked
 from services.wallet.domain.dates import parse_date
 from services.wallet.domain.eligibility import IneligibleReason
+from services.wallet.domain.entries import EntryKind
 from services.wallet.domain.leg import LegKey, ReservationState
 from services.wallet.domain.product import CardProduct, ProductKind
 from services.wallet.domain.reservation import ReservedSeat
 from services.wallet.domain.screening import ScreeningFacts, SeatFacts
 from services.wallet.domain.voucher import Voucher
 from services.wallet.use_cases.list_eligible_places import JudgedCard
+from services.wallet.use_cases.read_ports import ListedCardEntry
 
 _CARD_STATES: Final = {state: card_pb2.Card.State.Value(f"STATE_{state}") for state in CardState}
+_ENTRY_KINDS: Final = {kind: card_pb2.CardEntry.Kind.Value(f"KIND_{kind}") for kind in EntryKind}
 _REASONS: Final = {
     reason: card_pb2.IneligibleReason.Value(f"INELIGIBLE_REASON_{reason}")
     for reason in IneligibleReason
@@ -69,6 +72,21 @@ def card_to_proto(card: Card) -> card_pb2.Card:
     )
     if card.register_time is not None:
         message.register_time.FromDatetime(card.register_time)
+    return message
+
+
+def card_entry_to_proto(entry: ListedCardEntry) -> card_pb2.CardEntry:
+    message = card_pb2.CardEntry(
+        kind=_ENTRY_KINDS[entry.kind],
+        left_delta=entry.left,
+        reserved_delta=entry.reserved,
+        used_delta=entry.used,
+        order_id=str(entry.order_id or ""),
+        screening_id=str(entry.screening_id or ""),
+        seat_id=entry.seat_id,
+        last_screening_date=entry.last_screening_date.isoformat(),
+    )
+    message.time.FromDatetime(entry.time)
     return message
 
 

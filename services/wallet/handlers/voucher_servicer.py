@@ -11,8 +11,12 @@ import grpc
 from cinema.wallet.v1 import voucher_service_pb2 as pb
 from cinema.wallet.v1.voucher_service_pb2_grpc import VoucherServiceServicer
 
-from services.common.errors import InvalidPageTokenError
-from services.common.rpc.call import current_call, current_caller
+from services.common.errors import (
+    FieldViolation,
+    InvalidPageTokenError,
+    InvalidRequestError,
+)
+from services.common.rpc.call import CallerKind, current_call, current_caller
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
 from services.wallet.handlers.converters import voucher_to_proto
 from services.wallet.use_cases.get_voucher import GetVoucher
@@ -36,10 +40,17 @@ class VoucherServicer(VoucherServiceServicer):
         self, request: pb.GetVoucherRequest, context: Context
     ) -> pb.GetVoucherResponse:
         del context
+        if bool(request.voucher_code) == bool(request.voucher_id):
+            raise InvalidRequestError(FieldViolation("voucher_code", "or an ID must be given"))
         call = current_call()
-        voucher = await self.get_voucher(
-            call.caller.principal, call.peer_address(), request.voucher_code
-        )
+        if request.voucher_id:
+            caller = call.caller
+            account_id = UUID(caller.subject) if caller.kind is CallerKind.ACCOUNT else None
+            voucher = await self.get_voucher.own(account_id, UUID(request.voucher_id))
+        else:
+            voucher = await self.get_voucher.by_code(
+                call.caller.principal, call.peer_address(), request.voucher_code
+            )
         return pb.GetVoucherResponse(voucher=voucher_to_proto(voucher))
 
     async def ListVouchers(

@@ -19,8 +19,9 @@ from services.common.rpc.paging import Keyset, PageTokens, page_size_of
 from services.wallet.domain.card import Card, CardKind
 from services.wallet.domain.dates import parse_date
 from services.wallet.domain.profile import Profile
-from services.wallet.handlers.converters import card_to_proto
+from services.wallet.handlers.converters import card_entry_to_proto, card_to_proto
 from services.wallet.use_cases.get_card import GetCard
+from services.wallet.use_cases.list_card_entries import ListCardEntries
 from services.wallet.use_cases.list_cards import ListCards
 from services.wallet.use_cases.read_ports import CardPosition
 from services.wallet.use_cases.register_card import RegisterCard, TypedCard
@@ -42,6 +43,7 @@ class WalletServicer(WalletServiceServicer):
     register_card: RegisterCard
     list_cards: ListCards
     get_card: GetCard
+    list_card_entries: ListCardEntries
     get_profile: GetProfile
     set_profile: SetProfile
     page_tokens: PageTokens
@@ -71,6 +73,21 @@ class WalletServicer(WalletServiceServicer):
         page, next_page_token = self.page_tokens.cut(cards, page_size, _keyset_of, request)
         return pb.ListCardsResponse(
             cards=[card_to_proto(card) for card in page], next_page_token=next_page_token
+        )
+
+    async def ListCardEntries(
+        self, request: pb.ListCardEntriesRequest, context: Context
+    ) -> pb.ListCardEntriesResponse:
+        del context
+        page_size = page_size_of(request.page_size, default=DEFAULT_PAGE_SIZE)
+        before = _number_of(self.page_tokens.open(request.page_token, request))
+        account_id, card_id = UUID(current_caller().subject), UUID(request.card_id)
+        found = await self.list_card_entries(account_id, card_id, before, page_size + 1)
+        page, next_page_token = self.page_tokens.cut(
+            found, page_size, lambda each: [each.number], request
+        )
+        return pb.ListCardEntriesResponse(
+            entries=[card_entry_to_proto(each) for each in page], next_page_token=next_page_token
         )
 
     async def GetProfile(
@@ -136,3 +153,13 @@ def _position_of(keyset: list[str | int | None] | None) -> CardPosition | None:
         return CardPosition(datetime.fromisoformat(str(register_time)), UUID(str(card_id)))
     except ValueError:
         raise InvalidPageTokenError from None
+
+
+def _number_of(keyset: list[str | int | None] | None) -> int | None:
+    match keyset:
+        case None:
+            return None
+        case [int(number)]:
+            return number
+        case _:
+            raise InvalidPageTokenError

@@ -36,7 +36,7 @@ class CreditPoints:
             await tx.points.save(account, reason=reason)
             result = CreditedPoints(account.balance, account.debt)
             await tx.requests.store(key, result)
-            subject, after = f"points/{account_id}", repr((points, result, reason)).encode()
+            subject, after = f"points/{account.ledger_id}", repr((points, result, reason)).encode()
             await tx.audit.note(AuditNote(actor, "CreditPoints", subject, before, after))
             await tx.commit()
         return result

@@ -29,6 +29,7 @@ from services.wallet.use_cases.purchase_ports import (
     PurchaseStore,
     ReminderStore,
 )
+from services.wallet.use_cases.subject_ports import SubjectStore
 
 # --- staff --------------------------------------------------------------------------------------
 
@@ -259,6 +260,9 @@ class Transaction(Protocol):
 
     @property
     def reminders(self) -> ReminderStore: ...
+
+    @property
+    def subjects(self) -> SubjectStore: ...
 
     @property
     def requests(self) -> RequestStore: ...

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from services.wallet.domain.card import Card
+from services.wallet.domain.entries import EntryKind
 from services.wallet.domain.leg import LegKey
 from services.wallet.domain.reservation import ReservedSeat, Subject
 from services.wallet.domain.voucher import Voucher
@@ -22,6 +23,25 @@ class CardPosition:
     card_id: UUID
 
 
+class ListedCardEntry(NamedTuple):
+    """An entry of a card as its owner sees it; the screening is that of the order."""
+
+    number: int
+    kind: EntryKind
+    left: int
+    reserved: int
+    used: int
+    order_id: UUID | None
+    screening_id: UUID | None
+    seat_id: str
+    last_screening_date: date
+    time: datetime
+
+    def without_issue(self) -> "ListedCardEntry":
+        """Hide how many places the card was issued with."""
+        return self._replace(left=0) if self.kind is EntryKind.ISSUE else self
+
+
 class Cards(Protocol):
     """Reads without locks."""
 
@@ -32,6 +52,12 @@ class Cards(Protocol):
         ...
 
     async def find(self, account_id: UUID, card_id: UUID) -> tuple[Card, SealedCode] | None: ...
+
+    async def entries(
+        self, card_id: UUID, before: int | None, limit: int
+    ) -> Sequence[ListedCardEntry]:
+        """List what happened to a card's places, newest first."""
+        ...
 
     async def seats_paid(
         self, card_ids: Sequence[UUID], screening_id: UUID

@@ -8,6 +8,7 @@ import grpc
 import pytest
 from cinema.payment.v1.audit_service_pb2_grpc import AuditServiceStub
 from cinema.payment.v1.payment_service_pb2_grpc import PaymentServiceStub
+from cinema.payment.v1.subject_service_pb2_grpc import SubjectServiceStub
 from cinema.type.v1.dead_event_service_pb2_grpc import DeadEventServiceStub
 from cinema.type.v1.event_feed_service_pb2_grpc import EventFeedServiceStub
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -57,6 +58,7 @@ class Payments:
     shop: Shop
     stub: Any
     audit: Any
+    subjects: Any
     feed: Any
     dead_events: Any
     log: StringIO
@@ -82,6 +84,7 @@ async def payments(shop: Shop, tmp_path: Path) -> AsyncIterator[Payments]:
         shop,
         PaymentServiceStub(channel),
         AuditServiceStub(channel),
+        SubjectServiceStub(channel),
         EventFeedServiceStub(channel),
         DeadEventServiceStub(channel),
         log,

@@ -172,9 +172,12 @@ async def test_staff_correct_points_with_a_reason_and_an_audit_row(wallet: Walle
 
     audit = await wallet.database.fetch("SELECT action, subject FROM audit")
     reasons = await wallet.database.fetch("SELECT reason FROM point_entry")
+    ledger_id = await wallet.database.fetchval(
+        "SELECT ledger_id FROM point_account WHERE account_id = $1", account_id
+    )
     assert (left.balance, left.debt) == (70, 0)
     assert short.reason == "INSUFFICIENT_POINTS"
-    assert [tuple(row) for row in audit] == [("CreditPoints", f"points/{account_id}")] * 2
+    assert [tuple(row) for row in audit] == [("CreditPoints", f"points/{ledger_id}")] * 2
     assert {row["reason"] for row in reasons} == {"a test"}
 
 

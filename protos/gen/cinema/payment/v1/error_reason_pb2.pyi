@@ -62,6 +62,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. Somebody has authorised the payment: its owner is asked for a decision.
     Metadata: `reference_id`, `attempt`.
     """
+    ERROR_REASON_ERASURE_BLOCKED: _ErrorReason.ValueType  # 30
+    """FAILED_PRECONDITION. Something that is under way needs the buyer's data. Metadata: `blocked_by`:
+    `PAYMENT`, `REFUND`, `EXCEPTION`, separated by commas.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `payment.cinema`. The `ERROR_REASON_`
@@ -107,5 +111,9 @@ ERROR_REASON_REPAIR_NOT_OFFERED: ErrorReason.ValueType  # 13
 ERROR_REASON_PAYMENT_AUTHORIZED: ErrorReason.ValueType  # 14
 """FAILED_PRECONDITION. Somebody has authorised the payment: its owner is asked for a decision.
 Metadata: `reference_id`, `attempt`.
+"""
+ERROR_REASON_ERASURE_BLOCKED: ErrorReason.ValueType  # 30
+"""FAILED_PRECONDITION. Something that is under way needs the buyer's data. Metadata: `blocked_by`:
+`PAYMENT`, `REFUND`, `EXCEPTION`, separated by commas.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -27,7 +27,7 @@ from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63inema/wallet/v1/card.proto\x12\x10\x63inema.wallet.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x03\n\x04\x43\x61rd\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0cproduct_code\x18\x02 \x01(\t\x12\x14\n\x0cproduct_name\x18\x03 \x01(\t\x12\x15\n\rmasked_number\x18\x04 \x01(\t\x12+\n\x05state\x18\x05 \x01(\x0e\x32\x1c.cinema.wallet.v1.Card.State\x12\x13\n\x0bplaces_left\x18\x06 \x01(\x05\x12\x17\n\x0fplaces_reserved\x18\x07 \x01(\x05\x12\x13\n\x0bplaces_used\x18\x08 \x01(\x05\x12(\n\x04lots\x18\t \x03(\x0b\x32\x1a.cinema.wallet.v1.PlaceLot\x12\x31\n\rregister_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10places_unlimited\x18\x0b \x01(\x08\"i\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ISSUED\x10\x01\x12\x14\n\x10STATE_REGISTERED\x10\x02\x12\x0e\n\nSTATE_VOID\x10\x03\x12\x11\n\rSTATE_PRINTED\x10\x04\"<\n\x08PlaceLot\x12\x13\n\x0bplaces_left\x18\x01 \x01(\x05\x12\x1b\n\x13last_screening_date\x18\x02 \x01(\t\"\x9d\x02\n\x0eScreeningFacts\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\tcinema_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\x12.\n\nlocal_date\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^\\d{4}-\\d{2}-\\d{2}$\x12\x16\n\x0epublic_holiday\x18\x04 \x01(\x08\x12\x19\n\x06\x66ormat\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x1d\n\nevent_kind\x18\x06 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x16\n\x0e\x63\x61rds_accepted\x18\x07 \x01(\x08\x12\x33\n\x0c\x62usiness_day\x18\x08 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^(\\d{4}-\\d{2}-\\d{2})?$\"k\n\tSeatFacts\x12\x1a\n\x07seat_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x10\x12\x17\n\x04\x61rea\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12)\n\nsupplement\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\xf2\x01\n\x0f\x43\x61rdEligibility\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x14\n\x0cproduct_name\x18\x02 \x01(\t\x12\x15\n\rmasked_number\x18\x03 \x01(\t\x12\x15\n\rplaces_usable\x18\x04 \x01(\x05\x12\x36\n\x0e\x65ligible_seats\x18\x05 \x03(\x0b\x32\x1e.cinema.wallet.v1.EligibleSeat\x12:\n\x10ineligible_seats\x18\x06 \x03(\x0b\x32 .cinema.wallet.v1.IneligibleSeat\x12\x16\n\x0eholder_checked\x18\x07 \x01(\x08\"N\n\x0c\x45ligibleSeat\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12-\n\x0esupplement_due\x18\x02 \x01(\x0b\x32\x15.cinema.type.v1.Money\"U\n\x0eIneligibleSeat\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x32\n\x06reason\x18\x02 \x01(\x0e\x32\".cinema.wallet.v1.IneligibleReason*\x8a\x03\n\x10IneligibleReason\x12!\n\x1dINELIGIBLE_REASON_UNSPECIFIED\x10\x00\x12.\n*INELIGIBLE_REASON_EXPIRES_BEFORE_SCREENING\x10\x01\x12%\n!INELIGIBLE_REASON_DAY_NOT_COVERED\x10\x02\x12(\n$INELIGIBLE_REASON_FORMAT_NOT_COVERED\x10\x03\x12(\n$INELIGIBLE_REASON_CINEMA_NOT_COVERED\x10\x04\x12$\n INELIGIBLE_REASON_NO_PLACES_LEFT\x10\x05\x12,\n(INELIGIBLE_REASON_ONE_SEAT_PER_SCREENING\x10\x06\x12&\n\"INELIGIBLE_REASON_AREA_NOT_COVERED\x10\x07\x12,\n(INELIGIBLE_REASON_EVENT_KIND_NOT_COVERED\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63inema/wallet/v1/card.proto\x12\x10\x63inema.wallet.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa7\x03\n\x04\x43\x61rd\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0cproduct_code\x18\x02 \x01(\t\x12\x14\n\x0cproduct_name\x18\x03 \x01(\t\x12\x15\n\rmasked_number\x18\x04 \x01(\t\x12+\n\x05state\x18\x05 \x01(\x0e\x32\x1c.cinema.wallet.v1.Card.State\x12\x13\n\x0bplaces_left\x18\x06 \x01(\x05\x12\x17\n\x0fplaces_reserved\x18\x07 \x01(\x05\x12\x13\n\x0bplaces_used\x18\x08 \x01(\x05\x12(\n\x04lots\x18\t \x03(\x0b\x32\x1a.cinema.wallet.v1.PlaceLot\x12\x31\n\rregister_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10places_unlimited\x18\x0b \x01(\x08\"i\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ISSUED\x10\x01\x12\x14\n\x10STATE_REGISTERED\x10\x02\x12\x0e\n\nSTATE_VOID\x10\x03\x12\x11\n\rSTATE_PRINTED\x10\x04\"<\n\x08PlaceLot\x12\x13\n\x0bplaces_left\x18\x01 \x01(\x05\x12\x1b\n\x13last_screening_date\x18\x02 \x01(\t\"\x93\x03\n\tCardEntry\x12.\n\x04kind\x18\x01 \x01(\x0e\x32 .cinema.wallet.v1.CardEntry.Kind\x12\x12\n\nleft_delta\x18\x02 \x01(\x05\x12\x16\n\x0ereserved_delta\x18\x03 \x01(\x05\x12\x12\n\nused_delta\x18\x04 \x01(\x05\x12\x10\n\x08order_id\x18\x05 \x01(\t\x12\x14\n\x0cscreening_id\x18\x06 \x01(\t\x12\x0f\n\x07seat_id\x18\x07 \x01(\t\x12\x1b\n\x13last_screening_date\x18\x08 \x01(\t\x12(\n\x04time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x95\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_ISSUE\x10\x01\x12\x10\n\x0cKIND_RESERVE\x10\x02\x12\x10\n\x0cKIND_CAPTURE\x10\x03\x12\x10\n\x0cKIND_RELEASE\x10\x04\x12\x10\n\x0cKIND_RESTORE\x10\x05\x12\x0e\n\nKIND_GRACE\x10\x06\x12\x0f\n\x0bKIND_EXTEND\x10\x07\"\x9d\x02\n\x0eScreeningFacts\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\tcinema_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18$\x12.\n\nlocal_date\x18\x03 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^\\d{4}-\\d{2}-\\d{2}$\x12\x16\n\x0epublic_holiday\x18\x04 \x01(\x08\x12\x19\n\x06\x66ormat\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x1d\n\nevent_kind\x18\x06 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12\x16\n\x0e\x63\x61rds_accepted\x18\x07 \x01(\x08\x12\x33\n\x0c\x62usiness_day\x18\x08 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^(\\d{4}-\\d{2}-\\d{2})?$\"k\n\tSeatFacts\x12\x1a\n\x07seat_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x10\x12\x17\n\x04\x61rea\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 \x12)\n\nsupplement\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\xf2\x01\n\x0f\x43\x61rdEligibility\x12\x0f\n\x07\x63\x61rd_id\x18\x01 \x01(\t\x12\x14\n\x0cproduct_name\x18\x02 \x01(\t\x12\x15\n\rmasked_number\x18\x03 \x01(\t\x12\x15\n\rplaces_usable\x18\x04 \x01(\x05\x12\x36\n\x0e\x65ligible_seats\x18\x05 \x03(\x0b\x32\x1e.cinema.wallet.v1.EligibleSeat\x12:\n\x10ineligible_seats\x18\x06 \x03(\x0b\x32 .cinema.wallet.v1.IneligibleSeat\x12\x16\n\x0eholder_checked\x18\x07 \x01(\x08\"N\n\x0c\x45ligibleSeat\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12-\n\x0esupplement_due\x18\x02 \x01(\x0b\x32\x15.cinema.type.v1.Money\"U\n\x0eIneligibleSeat\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x32\n\x06reason\x18\x02 \x01(\x0e\x32\".cinema.wallet.v1.IneligibleReason*\x8a\x03\n\x10IneligibleReason\x12!\n\x1dINELIGIBLE_REASON_UNSPECIFIED\x10\x00\x12.\n*INELIGIBLE_REASON_EXPIRES_BEFORE_SCREENING\x10\x01\x12%\n!INELIGIBLE_REASON_DAY_NOT_COVERED\x10\x02\x12(\n$INELIGIBLE_REASON_FORMAT_NOT_COVERED\x10\x03\x12(\n$INELIGIBLE_REASON_CINEMA_NOT_COVERED\x10\x04\x12$\n INELIGIBLE_REASON_NO_PLACES_LEFT\x10\x05\x12,\n(INELIGIBLE_REASON_ONE_SEAT_PER_SCREENING\x10\x06\x12&\n\"INELIGIBLE_REASON_AREA_NOT_COVERED\x10\x07\x12,\n(INELIGIBLE_REASON_EVENT_KIND_NOT_COVERED\x10\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,22 +50,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEATFACTS'].fields_by_name['seat_id']._serialized_options = b'\272H\006r\004\020\001\030\020'
   _globals['_SEATFACTS'].fields_by_name['area']._loaded_options = None
   _globals['_SEATFACTS'].fields_by_name['area']._serialized_options = b'\272H\006r\004\020\001\030 '
-  _globals['_INELIGIBLEREASON']._serialized_start=1437
-  _globals['_INELIGIBLEREASON']._serialized_end=1831
+  _globals['_INELIGIBLEREASON']._serialized_start=1843
+  _globals['_INELIGIBLEREASON']._serialized_end=2237
   _globals['_CARD']._serialized_start=140
   _globals['_CARD']._serialized_end=563
   _globals['_CARD_STATE']._serialized_start=458
   _globals['_CARD_STATE']._serialized_end=563
   _globals['_PLACELOT']._serialized_start=565
   _globals['_PLACELOT']._serialized_end=625
-  _globals['_SCREENINGFACTS']._serialized_start=628
-  _globals['_SCREENINGFACTS']._serialized_end=913
-  _globals['_SEATFACTS']._serialized_start=915
-  _globals['_SEATFACTS']._serialized_end=1022
-  _globals['_CARDELIGIBILITY']._serialized_start=1025
-  _globals['_CARDELIGIBILITY']._serialized_end=1267
-  _globals['_ELIGIBLESEAT']._serialized_start=1269
-  _globals['_ELIGIBLESEAT']._serialized_end=1347
-  _globals['_INELIGIBLESEAT']._serialized_start=1349
-  _globals['_INELIGIBLESEAT']._serialized_end=1434
+  _globals['_CARDENTRY']._serialized_start=628
+  _globals['_CARDENTRY']._serialized_end=1031
+  _globals['_CARDENTRY_KIND']._serialized_start=882
+  _globals['_CARDENTRY_KIND']._serialized_end=1031
+  _globals['_SCREENINGFACTS']._serialized_start=1034
+  _globals['_SCREENINGFACTS']._serialized_end=1319
+  _globals['_SEATFACTS']._serialized_start=1321
+  _globals['_SEATFACTS']._serialized_end=1428
+  _globals['_CARDELIGIBILITY']._serialized_start=1431
+  _globals['_CARDELIGIBILITY']._serialized_end=1673
+  _globals['_ELIGIBLESEAT']._serialized_start=1675
+  _globals['_ELIGIBLESEAT']._serialized_end=1753
+  _globals['_INELIGIBLESEAT']._serialized_start=1755
+  _globals['_INELIGIBLESEAT']._serialized_end=1840
 # @@protoc_insertion_point(module_scope)

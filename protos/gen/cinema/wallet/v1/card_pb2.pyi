@@ -193,6 +193,105 @@ class PlaceLot(_message.Message):
 Global___PlaceLot: _TypeAlias = PlaceLot  # noqa: Y015
 
 @_typing.final
+class CardEntry(_message.Message):
+    """Places of a card that moved: one for each seat and step. Entries are only ever added."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[CardEntry._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: CardEntry._Kind.ValueType  # 0
+        """Never returned."""
+        KIND_ISSUE: CardEntry._Kind.ValueType  # 1
+        """The card was issued."""
+        KIND_RESERVE: CardEntry._Kind.ValueType  # 2
+        """An order holds a place."""
+        KIND_CAPTURE: CardEntry._Kind.ValueType  # 3
+        """The place was used."""
+        KIND_RELEASE: CardEntry._Kind.ValueType  # 4
+        """The order came to nothing: the place is free again."""
+        KIND_RESTORE: CardEntry._Kind.ValueType  # 5
+        """A used place was given back."""
+        KIND_GRACE: CardEntry._Kind.ValueType  # 6
+        """A place that had expired was given back by the cinema, with a later date."""
+        KIND_EXTEND: CardEntry._Kind.ValueType  # 7
+        """Places got a later date."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """Why places moved. Values may be added."""
+
+    KIND_UNSPECIFIED: CardEntry.Kind.ValueType  # 0
+    """Never returned."""
+    KIND_ISSUE: CardEntry.Kind.ValueType  # 1
+    """The card was issued."""
+    KIND_RESERVE: CardEntry.Kind.ValueType  # 2
+    """An order holds a place."""
+    KIND_CAPTURE: CardEntry.Kind.ValueType  # 3
+    """The place was used."""
+    KIND_RELEASE: CardEntry.Kind.ValueType  # 4
+    """The order came to nothing: the place is free again."""
+    KIND_RESTORE: CardEntry.Kind.ValueType  # 5
+    """A used place was given back."""
+    KIND_GRACE: CardEntry.Kind.ValueType  # 6
+    """A place that had expired was given back by the cinema, with a later date."""
+    KIND_EXTEND: CardEntry.Kind.ValueType  # 7
+    """Places got a later date."""
+
+    KIND_FIELD_NUMBER: _builtins.int
+    LEFT_DELTA_FIELD_NUMBER: _builtins.int
+    RESERVED_DELTA_FIELD_NUMBER: _builtins.int
+    USED_DELTA_FIELD_NUMBER: _builtins.int
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    SEAT_ID_FIELD_NUMBER: _builtins.int
+    LAST_SCREENING_DATE_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    kind: Global___CardEntry.Kind.ValueType
+    """Why."""
+    left_delta: _builtins.int
+    """What it added to the places left, or took from them; zero when a card without a limit was issued."""
+    reserved_delta: _builtins.int
+    """What it added to the places that orders hold, or took from them."""
+    used_delta: _builtins.int
+    """What it added to the used places, or took from them."""
+    order_id: _builtins.str
+    """The order that it was for, or empty."""
+    screening_id: _builtins.str
+    """The screening of that order, or empty."""
+    seat_id: _builtins.str
+    """The seat that the place is for, or empty."""
+    last_screening_date: _builtins.str
+    """The last calendar date, `YYYY-MM-DD`, of the places that moved."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___CardEntry.Kind.ValueType = ...,
+        left_delta: _builtins.int = ...,
+        reserved_delta: _builtins.int = ...,
+        used_delta: _builtins.int = ...,
+        order_id: _builtins.str = ...,
+        screening_id: _builtins.str = ...,
+        seat_id: _builtins.str = ...,
+        last_screening_date: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "last_screening_date", b"last_screening_date", "left_delta", b"left_delta", "order_id", b"order_id", "reserved_delta", b"reserved_delta", "screening_id", b"screening_id", "seat_id", b"seat_id", "time", b"time", "used_delta", b"used_delta"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CardEntry: _TypeAlias = CardEntry  # noqa: Y015
+
+@_typing.final
 class ScreeningFacts(_message.Message):
     """What the wallet must know of a screening to judge a card."""
 

@@ -72,6 +72,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. No point of sale takes the currency. Metadata: `currency_code`."""
     ERROR_REASON_BATCH_NOT_FOUND: _ErrorReason.ValueType  # 21
     """NOT_FOUND. No batch has this ID. Metadata: `batch_id`."""
+    ERROR_REASON_ERASURE_BLOCKED: _ErrorReason.ValueType  # 30
+    """FAILED_PRECONDITION. Something that is under way needs the person's data. Metadata: `blocked_by`:
+    `RESERVATION`, `CARD_PURCHASE`, separated by commas.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `wallet.cinema`. The `ERROR_REASON_`
@@ -128,4 +132,8 @@ ERROR_REASON_CURRENCY_NOT_SUPPORTED: ErrorReason.ValueType  # 20
 """FAILED_PRECONDITION. No point of sale takes the currency. Metadata: `currency_code`."""
 ERROR_REASON_BATCH_NOT_FOUND: ErrorReason.ValueType  # 21
 """NOT_FOUND. No batch has this ID. Metadata: `batch_id`."""
+ERROR_REASON_ERASURE_BLOCKED: ErrorReason.ValueType  # 30
+"""FAILED_PRECONDITION. Something that is under way needs the person's data. Metadata: `blocked_by`:
+`RESERVATION`, `CARD_PURCHASE`, separated by commas.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -27,7 +27,7 @@ from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
 from cinema.wallet.v1 import voucher_pb2 as cinema_dot_wallet_dot_v1_dot_voucher__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&cinema/wallet/v1/voucher_service.proto\x12\x10\x63inema.wallet.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1e\x63inema/wallet/v1/voucher.proto\"O\n\x13ListVouchersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\\\n\x14ListVouchersResponse\x12+\n\x08vouchers\x18\x01 \x03(\x0b\x32\x19.cinema.wallet.v1.Voucher\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"4\n\x11GetVoucherRequest\x12\x1f\n\x0cvoucher_code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x04\x18@\"@\n\x12GetVoucherResponse\x12*\n\x07voucher\x18\x01 \x01(\x0b\x32\x19.cinema.wallet.v1.Voucher2\xe0\x01\n\x0eVoucherService\x12\x64\n\nGetVoucher\x12#.cinema.wallet.v1.GetVoucherRequest\x1a$.cinema.wallet.v1.GetVoucherResponse\"\x0b\x90\x02\x01\xca\xc1\x18\x04\x10\x01\x18\x01\x12h\n\x0cListVouchers\x12%.cinema.wallet.v1.ListVouchersRequest\x1a&.cinema.wallet.v1.ListVouchersResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&cinema/wallet/v1/voucher_service.proto\x12\x10\x63inema.wallet.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1e\x63inema/wallet/v1/voucher.proto\"O\n\x13ListVouchersRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\\\n\x14ListVouchersResponse\x12+\n\x08vouchers\x18\x01 \x03(\x0b\x32\x19.cinema.wallet.v1.Voucher\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"X\n\x11GetVoucherRequest\x12\"\n\x0cvoucher_code\x18\x01 \x01(\tB\x0c\xbaH\tr\x04\x10\x04\x18@\xd8\x01\x01\x12\x1f\n\nvoucher_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"@\n\x12GetVoucherResponse\x12*\n\x07voucher\x18\x01 \x01(\x0b\x32\x19.cinema.wallet.v1.Voucher2\xe0\x01\n\x0eVoucherService\x12\x64\n\nGetVoucher\x12#.cinema.wallet.v1.GetVoucherRequest\x1a$.cinema.wallet.v1.GetVoucherResponse\"\x0b\x90\x02\x01\xca\xc1\x18\x04\x10\x01\x18\x01\x12h\n\x0cListVouchers\x12%.cinema.wallet.v1.ListVouchersRequest\x1a&.cinema.wallet.v1.ListVouchersResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,7 +39,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTVOUCHERSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTVOUCHERSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_GETVOUCHERREQUEST'].fields_by_name['voucher_code']._loaded_options = None
-  _globals['_GETVOUCHERREQUEST'].fields_by_name['voucher_code']._serialized_options = b'\272H\006r\004\020\004\030@'
+  _globals['_GETVOUCHERREQUEST'].fields_by_name['voucher_code']._serialized_options = b'\272H\tr\004\020\004\030@\330\001\001'
+  _globals['_GETVOUCHERREQUEST'].fields_by_name['voucher_id']._loaded_options = None
+  _globals['_GETVOUCHERREQUEST'].fields_by_name['voucher_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_VOUCHERSERVICE'].methods_by_name['GetVoucher']._loaded_options = None
   _globals['_VOUCHERSERVICE'].methods_by_name['GetVoucher']._serialized_options = b'\220\002\001\312\301\030\004\020\001\030\001'
   _globals['_VOUCHERSERVICE'].methods_by_name['ListVouchers']._loaded_options = None
@@ -49,9 +51,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTVOUCHERSRESPONSE']._serialized_start=231
   _globals['_LISTVOUCHERSRESPONSE']._serialized_end=323
   _globals['_GETVOUCHERREQUEST']._serialized_start=325
-  _globals['_GETVOUCHERREQUEST']._serialized_end=377
-  _globals['_GETVOUCHERRESPONSE']._serialized_start=379
-  _globals['_GETVOUCHERRESPONSE']._serialized_end=443
-  _globals['_VOUCHERSERVICE']._serialized_start=446
-  _globals['_VOUCHERSERVICE']._serialized_end=670
+  _globals['_GETVOUCHERREQUEST']._serialized_end=413
+  _globals['_GETVOUCHERRESPONSE']._serialized_start=415
+  _globals['_GETVOUCHERRESPONSE']._serialized_end=479
+  _globals['_VOUCHERSERVICE']._serialized_start=482
+  _globals['_VOUCHERSERVICE']._serialized_end=706
 # @@protoc_insertion_point(module_scope)

@@ -80,16 +80,20 @@ class GetVoucherRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     VOUCHER_CODE_FIELD_NUMBER: _builtins.int
+    VOUCHER_ID_FIELD_NUMBER: _builtins.int
     voucher_code: _builtins.str
-    """The code as sent; blanks, dashes and case do not matter."""
+    """The code as sent; blanks, dashes and case do not matter. Empty with an ID."""
+    voucher_id: _builtins.str
+    """The UUID of one of the caller's own vouchers; empty with a code."""
     def __init__(
         self,
         *,
         voucher_code: _builtins.str = ...,
+        voucher_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["voucher_code", b"voucher_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["voucher_code", b"voucher_code", "voucher_id", b"voucher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -52,10 +52,11 @@ class VoucherServiceServicer:
     """
 
     def GetVoucher(self, request, context):
-        """Gets a voucher by its code.
+        """Gets a voucher by its code, or one of the caller's own by its ID.
 
-        Needs a guest's or a customer's token so that attempts can be limited: RESOURCE_EXHAUSTED and
-        TOO_MANY_ATTEMPTS. An unknown code is NOT_FOUND and VOUCHER_NOT_FOUND.
+        Needs a guest's or a customer's token so that attempts with codes can be limited:
+        RESOURCE_EXHAUSTED and TOO_MANY_ATTEMPTS. An unknown code, an unknown ID and somebody else's are
+        NOT_FOUND and VOUCHER_NOT_FOUND. Fails with INVALID_FIELD unless one of both is given.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

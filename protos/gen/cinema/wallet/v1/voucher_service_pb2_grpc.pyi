@@ -34,10 +34,11 @@ class VoucherServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> VoucherServiceAsyncStub: ...
     GetVoucher: _grpc.UnaryUnaryMultiCallable[_voucher_service_pb2.GetVoucherRequest, _voucher_service_pb2.GetVoucherResponse]
-    """Gets a voucher by its code.
+    """Gets a voucher by its code, or one of the caller's own by its ID.
 
-    Needs a guest's or a customer's token so that attempts can be limited: RESOURCE_EXHAUSTED and
-    TOO_MANY_ATTEMPTS. An unknown code is NOT_FOUND and VOUCHER_NOT_FOUND.
+    Needs a guest's or a customer's token so that attempts with codes can be limited:
+    RESOURCE_EXHAUSTED and TOO_MANY_ATTEMPTS. An unknown code, an unknown ID and somebody else's are
+    NOT_FOUND and VOUCHER_NOT_FOUND. Fails with INVALID_FIELD unless one of both is given.
     """
     ListVouchers: _grpc.UnaryUnaryMultiCallable[_voucher_service_pb2.ListVouchersRequest, _voucher_service_pb2.ListVouchersResponse]
     """Lists the caller's own vouchers, newest first, by page. Spent and expired ones stay."""
@@ -48,10 +49,11 @@ class VoucherServiceAsyncStub(VoucherServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetVoucher: _aio.UnaryUnaryMultiCallable[_voucher_service_pb2.GetVoucherRequest, _voucher_service_pb2.GetVoucherResponse]  # type: ignore[assignment]
-    """Gets a voucher by its code.
+    """Gets a voucher by its code, or one of the caller's own by its ID.
 
-    Needs a guest's or a customer's token so that attempts can be limited: RESOURCE_EXHAUSTED and
-    TOO_MANY_ATTEMPTS. An unknown code is NOT_FOUND and VOUCHER_NOT_FOUND.
+    Needs a guest's or a customer's token so that attempts with codes can be limited:
+    RESOURCE_EXHAUSTED and TOO_MANY_ATTEMPTS. An unknown code, an unknown ID and somebody else's are
+    NOT_FOUND and VOUCHER_NOT_FOUND. Fails with INVALID_FIELD unless one of both is given.
     """
     ListVouchers: _aio.UnaryUnaryMultiCallable[_voucher_service_pb2.ListVouchersRequest, _voucher_service_pb2.ListVouchersResponse]  # type: ignore[assignment]
     """Lists the caller's own vouchers, newest first, by page. Spent and expired ones stay."""
@@ -65,10 +67,11 @@ class VoucherServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _voucher_service_pb2.GetVoucherRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_voucher_service_pb2.GetVoucherResponse, _abc.Awaitable[_voucher_service_pb2.GetVoucherResponse]]:
-        """Gets a voucher by its code.
+        """Gets a voucher by its code, or one of the caller's own by its ID.
 
-        Needs a guest's or a customer's token so that attempts can be limited: RESOURCE_EXHAUSTED and
-        TOO_MANY_ATTEMPTS. An unknown code is NOT_FOUND and VOUCHER_NOT_FOUND.
+        Needs a guest's or a customer's token so that attempts with codes can be limited:
+        RESOURCE_EXHAUSTED and TOO_MANY_ATTEMPTS. An unknown code, an unknown ID and somebody else's are
+        NOT_FOUND and VOUCHER_NOT_FOUND. Fails with INVALID_FIELD unless one of both is given.
         """
 
     @_abc_1.abstractmethod

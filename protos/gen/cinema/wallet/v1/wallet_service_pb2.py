@@ -28,7 +28,7 @@ from cinema.wallet.v1 import card_pb2 as cinema_dot_wallet_dot_v1_dot_card__pb2
 from cinema.wallet.v1 import profile_pb2 as cinema_dot_wallet_dot_v1_dot_profile__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%cinema/wallet/v1/wallet_service.proto\x12\x10\x63inema.wallet.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1b\x63inema/wallet/v1/card.proto\x1a\x1e\x63inema/wallet/v1/profile.proto\"\x13\n\x11GetProfileRequest\"@\n\x12GetProfileResponse\x12*\n\x07profile\x18\x01 \x01(\x0b\x32\x19.cinema.wallet.v1.Profile\"e\n\x11SetProfileRequest\x12\x32\n\x07profile\x18\x01 \x01(\x0b\x32\x19.cinema.wallet.v1.ProfileB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"@\n\x12SetProfileResponse\x12*\n\x07profile\x18\x01 \x01(\x0b\x32\x19.cinema.wallet.v1.Profile\"\xa3\x01\n\x13RegisterCardRequest\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32\x1a.cinema.wallet.v1.CardKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\x0b\x63\x61rd_number\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x04\x18@\x12\x18\n\x07surname\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"<\n\x14RegisterCardResponse\x12$\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x16.cinema.wallet.v1.Card\"L\n\x10ListCardsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"S\n\x11ListCardsResponse\x12%\n\x05\x63\x61rds\x18\x01 \x03(\x0b\x32\x16.cinema.wallet.v1.Card\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\x0eGetCardRequest\x12\x19\n\x07\x63\x61rd_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"|\n\x0fGetCardResponse\x12$\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x16.cinema.wallet.v1.Card\x12\x13\n\x0b\x63\x61rd_number\x18\x02 \x01(\t\x12\x12\n\nconditions\x18\x03 \x01(\t\x12\x1a\n\x12\x63onditions_version\x18\x04 \x01(\t*Y\n\x08\x43\x61rdKind\x12\x19\n\x15\x43\x41RD_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43\x41RD_KIND_PLACE_CARD\x10\x01\x12\x18\n\x14\x43\x41RD_KIND_NOMINATIVE\x10\x02\x32\xfd\x03\n\rWalletService\x12h\n\x0cRegisterCard\x12%.cinema.wallet.v1.RegisterCardRequest\x1a&.cinema.wallet.v1.RegisterCardResponse\"\t\x90\x02\x02\xca\xc1\x18\x02\x18\x01\x12_\n\tListCards\x12\".cinema.wallet.v1.ListCardsRequest\x1a#.cinema.wallet.v1.ListCardsResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x18\x01\x12\x62\n\nGetProfile\x12#.cinema.wallet.v1.GetProfileRequest\x1a$.cinema.wallet.v1.GetProfileResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x18\x01\x12\x62\n\nSetProfile\x12#.cinema.wallet.v1.SetProfileRequest\x1a$.cinema.wallet.v1.SetProfileResponse\"\t\x90\x02\x02\xca\xc1\x18\x02\x18\x01\x12Y\n\x07GetCard\x12 .cinema.wallet.v1.GetCardRequest\x1a!.cinema.wallet.v1.GetCardResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%cinema/wallet/v1/wallet_service.proto\x12\x10\x63inema.wallet.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1b\x63inema/wallet/v1/card.proto\x1a\x1e\x63inema/wallet/v1/profile.proto\"\x13\n\x11GetProfileRequest\"@\n\x12GetProfileResponse\x12*\n\x07profile\x18\x01 \x01(\x0b\x32\x19.cinema.wallet.v1.Profile\"e\n\x11SetProfileRequest\x12\x32\n\x07profile\x18\x01 \x01(\x0b\x32\x19.cinema.wallet.v1.ProfileB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"@\n\x12SetProfileResponse\x12*\n\x07profile\x18\x01 \x01(\x0b\x32\x19.cinema.wallet.v1.Profile\"\xa3\x01\n\x13RegisterCardRequest\x12\x34\n\x04kind\x18\x01 \x01(\x0e\x32\x1a.cinema.wallet.v1.CardKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\x0b\x63\x61rd_number\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x04\x18@\x12\x18\n\x07surname\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"<\n\x14RegisterCardResponse\x12$\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x16.cinema.wallet.v1.Card\"L\n\x10ListCardsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"S\n\x11ListCardsResponse\x12%\n\x05\x63\x61rds\x18\x01 \x03(\x0b\x32\x16.cinema.wallet.v1.Card\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"m\n\x16ListCardEntriesRequest\x12\x19\n\x07\x63\x61rd_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"`\n\x17ListCardEntriesResponse\x12,\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x1b.cinema.wallet.v1.CardEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\x0eGetCardRequest\x12\x19\n\x07\x63\x61rd_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"|\n\x0fGetCardResponse\x12$\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x16.cinema.wallet.v1.Card\x12\x13\n\x0b\x63\x61rd_number\x18\x02 \x01(\t\x12\x12\n\nconditions\x18\x03 \x01(\t\x12\x1a\n\x12\x63onditions_version\x18\x04 \x01(\t*Y\n\x08\x43\x61rdKind\x12\x19\n\x15\x43\x41RD_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43\x41RD_KIND_PLACE_CARD\x10\x01\x12\x18\n\x14\x43\x41RD_KIND_NOMINATIVE\x10\x02\x32\xf0\x04\n\rWalletService\x12h\n\x0cRegisterCard\x12%.cinema.wallet.v1.RegisterCardRequest\x1a&.cinema.wallet.v1.RegisterCardResponse\"\t\x90\x02\x02\xca\xc1\x18\x02\x18\x01\x12_\n\tListCards\x12\".cinema.wallet.v1.ListCardsRequest\x1a#.cinema.wallet.v1.ListCardsResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x18\x01\x12q\n\x0fListCardEntries\x12(.cinema.wallet.v1.ListCardEntriesRequest\x1a).cinema.wallet.v1.ListCardEntriesResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x18\x01\x12\x62\n\nGetProfile\x12#.cinema.wallet.v1.GetProfileRequest\x1a$.cinema.wallet.v1.GetProfileResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x18\x01\x12\x62\n\nSetProfile\x12#.cinema.wallet.v1.SetProfileRequest\x1a$.cinema.wallet.v1.SetProfileResponse\"\t\x90\x02\x02\xca\xc1\x18\x02\x18\x01\x12Y\n\x07GetCard\x12 .cinema.wallet.v1.GetCardRequest\x1a!.cinema.wallet.v1.GetCardResponse\"\t\x90\x02\x01\xca\xc1\x18\x02\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,20 +51,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCARDSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTCARDSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTCARDSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_LISTCARDENTRIESREQUEST'].fields_by_name['card_id']._loaded_options = None
+  _globals['_LISTCARDENTRIESREQUEST'].fields_by_name['card_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_LISTCARDENTRIESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTCARDENTRIESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTCARDENTRIESREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTCARDENTRIESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_GETCARDREQUEST'].fields_by_name['card_id']._loaded_options = None
   _globals['_GETCARDREQUEST'].fields_by_name['card_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_WALLETSERVICE'].methods_by_name['RegisterCard']._loaded_options = None
   _globals['_WALLETSERVICE'].methods_by_name['RegisterCard']._serialized_options = b'\220\002\002\312\301\030\002\030\001'
   _globals['_WALLETSERVICE'].methods_by_name['ListCards']._loaded_options = None
   _globals['_WALLETSERVICE'].methods_by_name['ListCards']._serialized_options = b'\220\002\001\312\301\030\002\030\001'
+  _globals['_WALLETSERVICE'].methods_by_name['ListCardEntries']._loaded_options = None
+  _globals['_WALLETSERVICE'].methods_by_name['ListCardEntries']._serialized_options = b'\220\002\001\312\301\030\002\030\001'
   _globals['_WALLETSERVICE'].methods_by_name['GetProfile']._loaded_options = None
   _globals['_WALLETSERVICE'].methods_by_name['GetProfile']._serialized_options = b'\220\002\001\312\301\030\002\030\001'
   _globals['_WALLETSERVICE'].methods_by_name['SetProfile']._loaded_options = None
   _globals['_WALLETSERVICE'].methods_by_name['SetProfile']._serialized_options = b'\220\002\002\312\301\030\002\030\001'
   _globals['_WALLETSERVICE'].methods_by_name['GetCard']._loaded_options = None
   _globals['_WALLETSERVICE'].methods_by_name['GetCard']._serialized_options = b'\220\002\001\312\301\030\002\030\001'
-  _globals['_CARDKIND']._serialized_start=996
-  _globals['_CARDKIND']._serialized_end=1085
+  _globals['_CARDKIND']._serialized_start=1205
+  _globals['_CARDKIND']._serialized_end=1294
   _globals['_GETPROFILEREQUEST']._serialized_start=178
   _globals['_GETPROFILEREQUEST']._serialized_end=197
   _globals['_GETPROFILERESPONSE']._serialized_start=199
@@ -81,10 +89,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCARDSREQUEST']._serialized_end=738
   _globals['_LISTCARDSRESPONSE']._serialized_start=740
   _globals['_LISTCARDSRESPONSE']._serialized_end=823
-  _globals['_GETCARDREQUEST']._serialized_start=825
-  _globals['_GETCARDREQUEST']._serialized_end=868
-  _globals['_GETCARDRESPONSE']._serialized_start=870
-  _globals['_GETCARDRESPONSE']._serialized_end=994
-  _globals['_WALLETSERVICE']._serialized_start=1088
-  _globals['_WALLETSERVICE']._serialized_end=1597
+  _globals['_LISTCARDENTRIESREQUEST']._serialized_start=825
+  _globals['_LISTCARDENTRIESREQUEST']._serialized_end=934
+  _globals['_LISTCARDENTRIESRESPONSE']._serialized_start=936
+  _globals['_LISTCARDENTRIESRESPONSE']._serialized_end=1032
+  _globals['_GETCARDREQUEST']._serialized_start=1034
+  _globals['_GETCARDREQUEST']._serialized_end=1077
+  _globals['_GETCARDRESPONSE']._serialized_start=1079
+  _globals['_GETCARDRESPONSE']._serialized_end=1203
+  _globals['_WALLETSERVICE']._serialized_start=1297
+  _globals['_WALLETSERVICE']._serialized_end=1921
 # @@protoc_insertion_point(module_scope)

@@ -251,6 +251,64 @@ class ListCardsResponse(_message.Message):
 Global___ListCardsResponse: _TypeAlias = ListCardsResponse  # noqa: Y015
 
 @_typing.final
+class ListCardEntriesRequest(_message.Message):
+    """The request for WalletService.ListCardEntries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARD_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    card_id: _builtins.str
+    """The card's UUID."""
+    page_size: _builtins.int
+    """How many at most. Zero means 20; more than 100 counts as 100."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, or empty for the first."""
+    def __init__(
+        self,
+        *,
+        card_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["card_id", b"card_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCardEntriesRequest: _TypeAlias = ListCardEntriesRequest  # noqa: Y015
+
+@_typing.final
+class ListCardEntriesResponse(_message.Message):
+    """The response of WalletService.ListCardEntries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page; empty at the end."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[_card_pb2.CardEntry]:
+        """The entries of this page."""
+
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[_card_pb2.CardEntry] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCardEntriesResponse: _TypeAlias = ListCardEntriesResponse  # noqa: Y015
+
+@_typing.final
 class GetCardRequest(_message.Message):
     """The request for WalletService.GetCard."""
 

@@ -45,6 +45,11 @@ class WalletServiceStub:
                 request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsRequest.SerializeToString,
                 response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsResponse.FromString,
                 _registered_method=True)
+        self.ListCardEntries = channel.unary_unary(
+                '/cinema.wallet.v1.WalletService/ListCardEntries',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardEntriesRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardEntriesResponse.FromString,
+                _registered_method=True)
         self.GetProfile = channel.unary_unary(
                 '/cinema.wallet.v1.WalletService/GetProfile',
                 request_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.GetProfileRequest.SerializeToString,
@@ -80,6 +85,15 @@ class WalletServiceServicer:
 
     def ListCards(self, request, context):
         """Lists the caller's cards, newest registration first, by page. Empty and expired ones stay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCardEntries(self, request, context):
+        """Lists what happened to the places of one of the caller's cards, newest first, by page.
+
+        Fails with NOT_FOUND and CARD_NOT_FOUND for an unknown card and for somebody else's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -121,6 +135,11 @@ def add_WalletServiceServicer_to_server(servicer, server):
                     servicer.ListCards,
                     request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsRequest.FromString,
                     response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsResponse.SerializeToString,
+            ),
+            'ListCardEntries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCardEntries,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardEntriesRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardEntriesResponse.SerializeToString,
             ),
             'GetProfile': grpc.unary_unary_rpc_method_handler(
                     servicer.GetProfile,
@@ -193,6 +212,33 @@ class WalletService:
             '/cinema.wallet.v1.WalletService/ListCards',
             cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsRequest.SerializeToString,
             cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCardEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.WalletService/ListCardEntries',
+            cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardEntriesRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_wallet__service__pb2.ListCardEntriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

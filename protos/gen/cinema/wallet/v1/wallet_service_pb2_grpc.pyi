@@ -43,6 +43,11 @@ class WalletServiceStub:
     """
     ListCards: _grpc.UnaryUnaryMultiCallable[_wallet_service_pb2.ListCardsRequest, _wallet_service_pb2.ListCardsResponse]
     """Lists the caller's cards, newest registration first, by page. Empty and expired ones stay."""
+    ListCardEntries: _grpc.UnaryUnaryMultiCallable[_wallet_service_pb2.ListCardEntriesRequest, _wallet_service_pb2.ListCardEntriesResponse]
+    """Lists what happened to the places of one of the caller's cards, newest first, by page.
+
+    Fails with NOT_FOUND and CARD_NOT_FOUND for an unknown card and for somebody else's.
+    """
     GetProfile: _grpc.UnaryUnaryMultiCallable[_wallet_service_pb2.GetProfileRequest, _wallet_service_pb2.GetProfileResponse]
     """Gets the caller's profile; an empty one when there is none."""
     SetProfile: _grpc.UnaryUnaryMultiCallable[_wallet_service_pb2.SetProfileRequest, _wallet_service_pb2.SetProfileResponse]
@@ -70,6 +75,11 @@ class WalletServiceAsyncStub(WalletServiceStub):
     """
     ListCards: _aio.UnaryUnaryMultiCallable[_wallet_service_pb2.ListCardsRequest, _wallet_service_pb2.ListCardsResponse]  # type: ignore[assignment]
     """Lists the caller's cards, newest registration first, by page. Empty and expired ones stay."""
+    ListCardEntries: _aio.UnaryUnaryMultiCallable[_wallet_service_pb2.ListCardEntriesRequest, _wallet_service_pb2.ListCardEntriesResponse]  # type: ignore[assignment]
+    """Lists what happened to the places of one of the caller's cards, newest first, by page.
+
+    Fails with NOT_FOUND and CARD_NOT_FOUND for an unknown card and for somebody else's.
+    """
     GetProfile: _aio.UnaryUnaryMultiCallable[_wallet_service_pb2.GetProfileRequest, _wallet_service_pb2.GetProfileResponse]  # type: ignore[assignment]
     """Gets the caller's profile; an empty one when there is none."""
     SetProfile: _aio.UnaryUnaryMultiCallable[_wallet_service_pb2.SetProfileRequest, _wallet_service_pb2.SetProfileResponse]  # type: ignore[assignment]
@@ -106,6 +116,17 @@ class WalletServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_wallet_service_pb2.ListCardsResponse, _abc.Awaitable[_wallet_service_pb2.ListCardsResponse]]:
         """Lists the caller's cards, newest registration first, by page. Empty and expired ones stay."""
+
+    @_abc_1.abstractmethod
+    def ListCardEntries(
+        self,
+        request: _wallet_service_pb2.ListCardEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_wallet_service_pb2.ListCardEntriesResponse, _abc.Awaitable[_wallet_service_pb2.ListCardEntriesResponse]]:
+        """Lists what happened to the places of one of the caller's cards, newest first, by page.
+
+        Fails with NOT_FOUND and CARD_NOT_FOUND for an unknown card and for somebody else's.
+        """
 
     @_abc_1.abstractmethod
     def GetProfile(
