@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from deploy.verify.records import Records
 
+SOLD = frozenset({"CONFIRMED", "CANCELLED"})
 ENDED_WITHOUT_SALE = frozenset({"EXPIRED", "ABANDONED", "REFUSED"})
 OPEN_AT_PROVIDER = frozenset({"NEW", "PENDING", "WAITING_FOR_CONFIRMATION"})
 ENDED_ATTEMPTS = frozenset({"CANCELLED", "FAILED", "QUARANTINED"})
@@ -36,7 +37,7 @@ def _money_has_tickets(records: Records) -> Iterator[str]:
         if not payment["captured"] or payment["owner"] != "booking":
             continue
         order = records.orders.get(reference_id)
-        if order is None or order["state"] != "CONFIRMED" or order["tickets"] != order["seats"]:
+        if order is None or order["state"] not in SOLD or order["tickets"] != order["seats"]:
             state = order["state"] if order else "unknown"
             yield f"order {reference_id} is {state} and was charged {payment['captured']}"
 
@@ -90,8 +91,12 @@ def _places_follow_orders(records: Records) -> Iterator[str]:
         key = (leg["order_id"], leg["name"], leg["attempt"])
         reservation = records.reservations.get(key)
         state = reservation["state"] if reservation else "unknown"
-        if leg["remedy_state"] == "GIVEN":
+        if leg["remedy_state"] == "GIVEN" or (
+            leg["state"] == "UNDONE" and leg["order_state"] in SOLD
+        ):
             wanted = {"RESTORED"}
+        elif leg["order_state"] == "CANCELLED":
+            wanted = {"CAPTURED", "RESTORED"}
         elif leg["order_state"] == "CONFIRMED":
             wanted = {"CAPTURED", "RESTORED"} if leg["remedy_state"] else {"CAPTURED"}
         elif leg["order_state"] in ENDED_WITHOUT_SALE:
@@ -104,6 +109,19 @@ def _places_follow_orders(records: Records) -> Iterator[str]:
     for key, reservation in records.reservations.items():
         if key not in known and reservation["state"] in {"RESERVED", "CAPTURED"}:
             yield f"places {reservation['state']} for order {key[0]}, which has no such leg"
+
+
+def _refunds_follow_orders(records: Records) -> Iterator[str]:
+    for reference_id, refunds in records.given_back.items():
+        asked = records.refund_legs.get(reference_id)
+        if asked is None or asked["amount"] < refunds["asked"]:
+            of = asked["amount"] if asked else 0
+            yield f"order {reference_id}: {refunds['asked']} given back of {of} that are due"
+    for order_id, asked in records.refund_legs.items():
+        refunds = records.given_back.get(order_id)
+        completed = refunds["completed"] if refunds else 0
+        if asked["done"] > completed:
+            yield f"order {order_id}: {asked['done']} are said to be back, and {completed} are"
 
 
 def _vouchers_follow_remedies(records: Records) -> Iterator[str]:
@@ -137,6 +155,9 @@ ACROSS_CHECKS = (
         "no authorisation outlives a refusal",
         "payment, provider",
         _nothing_stays_authorised,
+    ),
+    AcrossCheck(
+        "I6", "refunds are of orders that give back", "booking, payment", _refunds_follow_orders
     ),
     AcrossCheck("I5", "places follow their orders", "booking, wallet", _places_follow_orders),
     AcrossCheck(

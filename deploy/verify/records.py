@@ -17,7 +17,7 @@ SELECT id::text AS id, state, currency, money_due,
         WHERE t.screening_id = o.screening_id AND t.order_id = o.id) AS tickets
 FROM customer_order o"""
 _PLACE_LEGS = """
-SELECT g.order_id::text AS order_id, g.name, g.attempt, o.state AS order_state,
+SELECT g.order_id::text AS order_id, g.name, g.attempt, g.state, o.state AS order_state,
        r.state AS remedy_state
 FROM order_leg g JOIN customer_order o ON o.screening_id = g.screening_id AND o.id = g.order_id
 LEFT JOIN remedy r ON r.screening_id = g.screening_id AND r.order_id = g.order_id
@@ -38,6 +38,16 @@ _REFUNDS = """
 SELECT provider_order_id, sum(amount)::bigint AS asked,
        coalesce(sum(amount) FILTER (WHERE state = 'COMPLETED'), 0)::bigint AS completed
 FROM refund GROUP BY provider_order_id"""
+_REFUND_LEGS = """
+SELECT order_id::text AS order_id, sum(amount)::bigint AS amount,
+       coalesce(sum(amount) FILTER (WHERE state = 'DONE'), 0)::bigint AS done
+FROM order_leg WHERE kind = 'REFUND' GROUP BY order_id"""
+# Money that made no ticket goes back by payment's own will.
+_GIVEN_BACK = """
+SELECT reference_id::text AS reference_id, sum(amount)::bigint AS asked,
+       coalesce(sum(amount) FILTER (WHERE state = 'COMPLETED'), 0)::bigint AS completed
+FROM refund WHERE owner = 'booking' AND reason NOT IN ('EXCEPTION', 'LATE_PAYMENT')
+GROUP BY reference_id"""
 _RESERVATIONS = """
 SELECT order_id::text AS order_id, leg, attempt, state FROM reservation"""
 _VOUCHERS = """
@@ -59,6 +69,8 @@ class Records:
     vouchers: list[Any]
     provider_orders: Mapping[str, Any]
     refunds: Mapping[str, Any] = field(default_factory=dict)
+    refund_legs: Mapping[str, Any] = field(default_factory=dict)
+    given_back: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def read_records(database_urls: Mapping[str, str], provider_url: str) -> Records:
@@ -68,9 +80,11 @@ async def read_records(database_urls: Mapping[str, str], provider_url: str) -> R
     payment = await asyncpg.connect(database_urls["payment"])
     try:
         vouchers = await wallet.fetch(_VOUCHERS)
+        given_back = await payment.fetch(_GIVEN_BACK)
         remedies = await booking.fetch(_REMEDIES)
         orders = await booking.fetch(_ORDERS)
         place_legs = await booking.fetch(_PLACE_LEGS)
+        refund_legs = await booking.fetch(_REFUND_LEGS)
         reservations = await wallet.fetch(_RESERVATIONS)
         payments = await payment.fetch(_PAYMENTS)
         attempts = await payment.fetch(_ATTEMPTS)
@@ -90,6 +104,8 @@ async def read_records(database_urls: Mapping[str, str], provider_url: str) -> R
         vouchers=vouchers,
         provider_orders=await _provider_orders(provider_url) if provider_url else {},
         refunds={row["provider_order_id"]: row for row in refunds},
+        refund_legs={row["order_id"]: row for row in refund_legs},
+        given_back={row["reference_id"]: row for row in given_back},
     )
 
 

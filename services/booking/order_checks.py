@@ -54,6 +54,8 @@ WHERE (attempt BETWEEN 1 AND 20
                           AND voucher_id IS NULL AND cardinality(seat_ids) > 0
                      WHEN 'PAYMENT' THEN amount > 0 AND card_id IS NULL AND voucher_id IS NULL
                      WHEN 'VOUCHER' THEN amount > 0 AND card_id IS NULL AND voucher_id IS NOT NULL
+                     WHEN 'REFUND' THEN amount > 0 AND card_id IS NULL AND voucher_id IS NULL
+                          AND state IN ('PENDING', 'COMMITTED', 'DONE', 'FAILED')
            END) IS NOT TRUE"""
 
 _LEGS_CARRY_WHAT_IS_DUE = """
@@ -87,16 +89,17 @@ WHERE g.kind = 'VOUCHER' AND g.amount <> coalesce(a.amount, 0)"""
 
 _NO_TICKET_UNPAID = """
 SELECT format('ticket %s', t.number) AS subject,
-       format('its order is %s', coalesce(o.state, 'missing')) AS detail,
+       format('%s, and its order is %s', t.state, coalesce(o.state, 'missing')) AS detail,
        NULL::double precision AS age_seconds
 FROM ticket t
 LEFT JOIN customer_order o ON o.screening_id = t.screening_id AND o.id = t.order_id
-WHERE o.state IS DISTINCT FROM 'CONFIRMED'
+WHERE (CASE o.state WHEN 'CONFIRMED' THEN t.state <> 'CANCELLED'
+                    WHEN 'CANCELLED' THEN t.state = 'CANCELLED' END) IS NOT TRUE
 UNION ALL
 SELECT format('order %s', o.id), format('CONFIRMED, and its leg %s is %s', g.name, g.state), NULL
 FROM customer_order o
 JOIN order_leg g ON g.screening_id = o.screening_id AND g.order_id = o.id
-WHERE o.state = 'CONFIRMED' AND g.state <> 'DONE'
+WHERE o.state = 'CONFIRMED' AND g.state <> 'DONE' AND g.kind <> 'REFUND'
   AND NOT (g.kind <> 'PAYMENT' AND g.state IN ('UNDOING', 'UNDONE')
            AND EXISTS (SELECT FROM remedy r
                        WHERE r.screening_id = o.screening_id AND r.order_id = o.id))
@@ -104,7 +107,7 @@ UNION ALL
 SELECT format('order %s', o.id), format('%s without a grant of its attempt', o.state), NULL
 FROM customer_order o
 JOIN order_leg g ON g.screening_id = o.screening_id AND g.order_id = o.id AND g.kind = 'PAYMENT'
-WHERE o.state IN ('COMPLETING', 'CONFIRMED') AND NOT EXISTS (
+WHERE o.state IN ('COMPLETING', 'CONFIRMED', 'CANCELLED') AND NOT EXISTS (
     SELECT FROM payment_decision d
     WHERE d.screening_id = o.screening_id AND d.order_id = o.id AND d.attempt = g.attempt
       AND d.decision = 'GRANT')"""
@@ -118,12 +121,12 @@ FROM customer_order o,
              WHERE t.screening_id = o.screening_id AND t.order_id = o.id) t,
     LATERAL (SELECT count(*) AS line_count FROM order_line l
              WHERE l.screening_id = o.screening_id AND l.order_id = o.id) l
-WHERE tickets <> CASE o.state WHEN 'CONFIRMED' THEN line_count ELSE 0 END
+WHERE tickets <> CASE WHEN o.state IN ('CONFIRMED', 'CANCELLED') THEN line_count ELSE 0 END
 UNION ALL
 SELECT format('ticket %s', t.number), format('the seat is %s', coalesce(c.state, 'free')), NULL
 FROM ticket t
 LEFT JOIN seat_claim c ON c.screening_id = t.screening_id AND c.seat_id = t.seat_id
-WHERE c.state IS DISTINCT FROM 'SOLD' OR c.order_id <> t.order_id"""
+WHERE t.state <> 'CANCELLED' AND (c.state IS DISTINCT FROM 'SOLD' OR c.order_id <> t.order_id)"""
 
 _SOLD_SEATS_HAVE_THEIR_ORDER = """
 SELECT format('%s %s', c.screening_id, c.seat_id) AS subject,
@@ -150,7 +153,7 @@ LEFT JOIN hold h ON h.screening_id = o.screening_id AND h.id = o.hold_id
 WHERE CASE WHEN o.state IN ('PLACED', 'AWAITING_PAYMENT')
            THEN h.state IS DISTINCT FROM 'ORDERED' OR h.order_id IS DISTINCT FROM o.id
              OR h.expires_at <> o.expires_at OR h.extended_by_s <> o.extended_by_s
-           WHEN o.state IN ('EXPIRED', 'ABANDONED')
+           WHEN o.state IN ('EXPIRED', 'ABANDONED', 'CANCELLED')
            THEN h.state IS NOT NULL AND h.state NOT IN ('EXPIRED', 'RELEASED')
            ELSE false END
 UNION ALL
@@ -194,7 +197,7 @@ UNION ALL
 SELECT format('remedy %s', r.id), format('its order is %s', coalesce(o.state, 'missing')), NULL
 FROM remedy r
 LEFT JOIN customer_order o ON o.screening_id = r.screening_id AND o.id = r.order_id
-WHERE o.state IS DISTINCT FROM 'CONFIRMED'"""
+WHERE o.state IS NULL OR o.state NOT IN ('CONFIRMED', 'CANCELLED')"""
 
 _ONE_MAIL_EACH = """
 SELECT format('order %s', id) AS subject, 'confirmed without its e-mail' AS detail,
@@ -219,7 +222,9 @@ SELECT format('order %s', o.id), format('%s, leg %s %s after %s tries (%s)', o.s
        g.state, g.retries, g.last_error), 0
 FROM customer_order o
 JOIN order_leg g ON g.screening_id = o.screening_id AND g.order_id = o.id
-WHERE g.state IN ('COMMITTED', 'UNDOING') OR (g.state = 'PENDING' AND o.state = 'PLACED')
+WHERE CASE g.kind WHEN 'REFUND' THEN g.state = 'PENDING'  -- Later the provider has its time.
+                  ELSE g.state IN ('COMMITTED', 'UNDOING')
+                    OR (g.state = 'PENDING' AND o.state = 'PLACED') END
 UNION ALL
 SELECT format('order %s', o.id), o.state || ', and nobody comes back to it', NULL
 FROM customer_order o

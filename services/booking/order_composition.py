@@ -16,6 +16,8 @@ from services.booking.adapters.provider_outages import OutageNoteStore
 from services.booking.handlers.payment_consumer import PaymentConsumer
 from services.booking.handlers.wallet_consumer import WalletConsumer
 from services.booking.use_cases.abandon_order import AbandonOrder
+from services.booking.use_cases.admission_ports import DoorScreenings
+from services.booking.use_cases.cancel_order import CancelOrder
 from services.booking.use_cases.confirm_order import ConfirmOrder, ConfirmPayment, FailPayment
 from services.booking.use_cases.decide_authorization import DecideAuthorization
 from services.booking.use_cases.drive_order import DriveOrder
@@ -27,19 +29,16 @@ from services.booking.use_cases.list_orders import ListOrders
 from services.booking.use_cases.list_tickets import ListTickets
 from services.booking.use_cases.note_money import NoteRefund, NoteSetAside
 from services.booking.use_cases.order_access import OrderAccess
-from services.booking.use_cases.order_ports import (
-    OrderTokens,
-    Payments,
-    PlaceLegs,
-    TicketSigner,
-)
+from services.booking.use_cases.order_ports import OrderTokens, PlaceLegs, TicketSigner
 from services.booking.use_cases.outage_ports import Outages
+from services.booking.use_cases.payment_ports import Payments
 from services.booking.use_cases.perform_step import PerformStep
 from services.booking.use_cases.place_order import PlaceOrder
 from services.booking.use_cases.ports import Cards, Holds, Screenings
 from services.booking.use_cases.request_remedy import RequestRemedy, TakeVoucher
 from services.booking.use_cases.retry_payment import RetryPayment
 from services.booking.use_cases.sell_seats import SellSeats
+from services.booking.use_cases.settle_refund import SettleRefund
 from services.booking.use_cases.voucher_ports import Vouchers
 from services.common.bus.events import Subscription
 from services.common.db.database import Database
@@ -55,6 +54,7 @@ class OrderPorts:
     database: Database
     holds: Holds
     screenings: Screenings
+    known_screenings: DoorScreenings
     cards: Cards
     vouchers: Vouchers
     places: PlaceLegs
@@ -76,6 +76,7 @@ class OrderUseCases:
     place_order: PlaceOrder
     retry_payment: RetryPayment
     abandon_order: AbandonOrder
+    cancel_order: CancelOrder
     get_order: GetOrder
     list_orders: ListOrders
     list_tickets: ListTickets
@@ -131,6 +132,7 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
             access, store, transactions, ports.payments, ports.outages, perform, retry
         ),
         abandon_order=AbandonOrder(access, transactions, kick, retry),
+        cancel_order=CancelOrder(access, ports.known_screenings, transactions, kick, retry),
         get_order=GetOrder(access),
         list_orders=ListOrders(AccountOrderReader(ports.database)),
         list_tickets=ListTickets(access, store),
@@ -160,6 +162,7 @@ def order_subscriptions(signer: TicketSigner) -> list[Subscription]:
         FailPayment(),
         NoteSetAside(),
         NoteRefund(),
+        SettleRefund(),
         OutageNoteStore,
     )
     return [payments.subscription(), WalletConsumer(orders_of, TakeVoucher()).subscription()]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.booking.adapters.cinema_words import CatalogWords
+from services.booking.adapters.door_screenings import OwnDoorScreenings
 from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.order_mails import OrderMails
 from services.booking.adapters.order_tokens import HmacOrderTokens
@@ -43,6 +44,7 @@ def open_orders(parts: "Parts", stack: AsyncExitStack) -> OrderUseCases:
                 parts.database, parts.transactions, parts.maps, settings.caller_limits()
             ),
             screenings=parts.screenings,
+            known_screenings=OwnDoorScreenings(parts.screenings.copies, parts.screenings),
             cards=WalletCards(parts.wallet, settings.tender_call_timeout_ms),
             vouchers=WalletVouchers(parts.wallet, settings.tender_call_timeout_ms),
             places=WalletLegs(parts.wallet, settings.order_call_timeout_ms),

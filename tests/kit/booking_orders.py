@@ -20,10 +20,17 @@ from services.booking.domain.order_errors import (
 )
 from services.booking.domain.order_leg import LegKind, OrderLeg
 from services.booking.domain.order_lines import PlaceTender
+from services.booking.domain.order_returns import refund_id_of
 from services.booking.domain.screening import ScreeningFacts
 from services.booking.domain.tenders import CardOption
 from services.booking.domain.voucher_tenders import VoucherOption, VoucherTender
-from services.booking.use_cases.order_ports import Cancelling, PaymentAnswer, PaymentState
+from services.booking.use_cases.payment_ports import (
+    Cancelling,
+    PaymentAnswer,
+    PaymentState,
+    RefundAnswer,
+    RefundState,
+)
 from services.booking.use_cases.place_order import Purchase
 from services.booking.use_cases.voucher_ports import VoucherHolder
 from services.common.errors import DependencyUnavailableError
@@ -75,6 +82,7 @@ class FakeWallet:
     personal: set[UUID] = field(default_factory=set)
     reservations: dict[tuple[UUID, str, int], tuple[str, UUID, int]] = field(default_factory=dict)
     codes: dict[str, UUID] = field(default_factory=dict)
+    graced: dict[tuple[UUID, str, int], bool] = field(default_factory=dict)
     trouble: Trouble = field(default_factory=Trouble)
 
     def issue(self, places: int, *, owner: UUID = ACCOUNT_ID) -> UUID:
@@ -152,12 +160,13 @@ class FakeWallet:
             self.reservations[key] = ("RELEASED", card_id, count)
         self.trouble.leave("release")
 
-    async def restore(self, order_id: UUID, leg: OrderLeg) -> None:
+    async def restore(self, order: Order, leg: OrderLeg) -> None:
         self.trouble.enter("restore")
-        key = (order_id, leg.name, leg.attempt)
+        key = (order.id, leg.name, leg.attempt)
+        self.graced[key] = order.returned_by_cinema
         if self.reservations[key][0] == "CAPTURED":
             self.places[self.reservations[key][1]] += self.reservations[key][2]
-        await self._end(order_id, leg, {"CAPTURED", "RESTORED"}, "RESTORED")
+        await self._end(order.id, leg, {"CAPTURED", "RESTORED"}, "RESTORED")
         self.trouble.leave("restore")
 
     def state_of(self, order: Order, leg: str = "places-1") -> str:
@@ -199,6 +208,8 @@ class FakePayments:
     granted: set[tuple[UUID, int]] = field(default_factory=set)
     cancelled: set[UUID] = field(default_factory=set)
     spent: dict[UUID, Money] = field(default_factory=dict)
+    refunds: dict[UUID, Money] = field(default_factory=dict)
+    refund_answers: dict[UUID, RefundAnswer] = field(default_factory=dict)
     captures: list[UUID] = field(default_factory=list)
     opening: bool = False
     trouble: Trouble = field(default_factory=Trouble)
@@ -257,6 +268,29 @@ class FakePayments:
             raise AssertionError(f"nothing was captured for {order_id}")
         self.spent[remedy_id] = amount
         self.trouble.leave("spend")
+
+    async def refund(self, order: Order, leg: str) -> RefundAnswer:
+        await asyncio.sleep(0)
+        self.trouble.enter("refund")
+        refund_id, amount = refund_id_of(order.id, leg), order.leg(leg).amount
+        assert amount is not None
+        earlier = self.refunds.setdefault(refund_id, amount)
+        if earlier != amount:
+            raise AssertionError(f"refund {refund_id} is of {earlier}, not {amount}")
+        self.trouble.leave("refund")
+        return self.refund_answers.get(refund_id, RefundAnswer(RefundState.SENT))
+
+    async def get_refund(self, order: Order, leg: str) -> RefundAnswer:
+        await asyncio.sleep(0)
+        self.trouble.enter("get_refund")
+        refund_id = refund_id_of(order.id, leg)
+        if refund_id not in self.refunds:
+            raise AssertionError(f"refund {refund_id} is not known")
+        return self.refund_answers.get(refund_id, RefundAnswer(RefundState.SENT))
+
+    def settle(self, order: Order, answer: RefundAnswer, leg: str = "refund") -> None:
+        """Say how a refund stands at the provider."""
+        self.refund_answers[refund_id_of(order.id, leg)] = answer
 
     def authorize(self, order: Order, attempt: int = 1) -> None:
         """Let the customer pay on the provider's page."""

@@ -11,7 +11,7 @@ from services.booking.adapters.payment_client import PaymentClient
 from services.booking.config import BookingSettings
 from services.booking.domain.order import Order
 from services.booking.rpc_application import build_rpc
-from services.booking.use_cases.order_ports import PaymentAnswer, PaymentState
+from services.booking.use_cases.payment_ports import PaymentAnswer, PaymentState
 from services.common.money import Money
 from services.common.rpc.process import run_rpc_process
 

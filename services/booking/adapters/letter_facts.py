@@ -65,6 +65,7 @@ def letter_facts(
 ) -> dict[str, Any]:
     """Give the facts of an order. Addresses are "" when the shop's is not known."""
     fees = Money.sum([line.service_fee for line in order.lines], currency=order.currency)
+    refunds = [leg.amount for leg in order.refund_legs if leg.amount is not None]
     base, zone = public_url.rstrip("/"), ZoneInfo(order.screening.time_zone)
     return {
         **writers(language),
@@ -80,6 +81,7 @@ def letter_facts(
         "fees": fees,
         "prices": order.total - fees,
         "paid_by": _paid_by(order),
+        "refund": Money.sum(refunds, currency=order.currency),
         "order_url": f"{base}/orders/{order.id}" if base else "",
         "gtc_url": f"{base}/terms/gtc/{order.terms.gtc_version}" if base else "",
         "otc_url": f"{base}/terms/otc/{order.terms.otc_version}" if base else "",

@@ -38,6 +38,8 @@ def event_message(order: Order, event: events.OrderEvent) -> Message:  # noqa: P
             return pb.OrderAbandoned(order_id=order_id, screening_id=screening_id)
         case events.OrderRefused():
             return pb.OrderRefused(order_id=order_id, screening_id=screening_id)
+        case events.OrderCancelled():
+            return pb.OrderCancelled(order_id=order_id, screening_id=screening_id)
         case events.RefundVoucherRequested():
             return pb.RefundVoucherRequested(
                 order_id=order_id,

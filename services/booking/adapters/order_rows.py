@@ -12,6 +12,7 @@ from asyncpg import Record
 
 from services.booking.adapters.hold_rows import policy_json
 from services.booking.adapters.price_tables import promotion_of
+from services.booking.domain.cancellation import CancelCause, Cancellation
 from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.order import (
     AcceptedTerms,
@@ -65,6 +66,7 @@ def order_of(row: Record) -> Order:
         version=row["version"],
         event_version=row["event_version"],
         decisions={decision.attempt: decision for decision in decisions},
+        cancellation=_cancellation(row["cancellation"]),
         remedy=_remedy(json.loads(row["remedy"]), currency) if row["remedy"] else None,
         timeline=[entry for text in row.get("timeline") or () for entry in _entries(text)],
     )
@@ -85,6 +87,14 @@ def lines_text(lines: Sequence[OrderLine]) -> str:
 def legs_text(legs: Iterable[OrderLeg]) -> str:
     """Write legs."""
     return json.dumps([_leg_entry(leg) for leg in legs])
+
+
+def cancellation_text(cancellation: Cancellation | None) -> str | None:
+    """Write how an order was cancelled; None when it was not."""
+    if cancellation is None:
+        return None
+    entry = asdict(cancellation) | {"cancelled_at": cancellation.cancelled_at.isoformat()}
+    return json.dumps(entry)
 
 
 def entries_text(entries: Iterable[TimelineEntry]) -> str:
@@ -202,6 +212,18 @@ def _leg(entry: dict[str, Any], currency: str) -> OrderLeg:
         last_error=entry["last_error"],
         voucher_id=UUID(voucher_id) if voucher_id else None,
         holder_checked=entry["holder_checked"],
+    )
+
+
+def _cancellation(text: str | None) -> Cancellation | None:
+    if text is None:
+        return None
+    entry = json.loads(text)
+    return Cancellation(
+        cause=CancelCause(entry["cause"]),
+        cancelled_at=datetime.fromisoformat(entry["cancelled_at"]),
+        caused_by_cinema=entry["caused_by_cinema"],
+        form_reference=entry["form_reference"],
     )
 
 

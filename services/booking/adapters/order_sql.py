@@ -9,7 +9,7 @@ SELECT o.screening_id, o.id, o.number, o.hold_id, o.owner, o.account_id, o.chann
     o.policy::text AS policy, o.screening::text AS screening, o.promotion::text AS promotion,
     o.return_url, o.redirect_url, o.request_id, o.created_at, o.expires_at, o.extended_by_s,
     o.version,
-    o.event_version, app_clock() AS read_at,
+    o.event_version, o.cancellation::text AS cancellation, app_clock() AS read_at,
     c.first_name, c.last_name, c.email, c.language, c.ip_address,
     o.lines::text AS lines, o.legs::text AS legs,
     (SELECT json_agg(json_build_array(d.attempt, d.refusal))
@@ -118,7 +118,7 @@ _REMEDY = """, remedied AS (
     INSERT INTO remedy (screening_id, order_id, id, kind, state, currency, amount,
         last_screening_date, requested_at, budget_taken, voucher_id, retries, last_error)
     SELECT screening_id, id, $21::uuid, $22, $23, $24, $25::bigint, $26::date, $27::timestamptz,
-        $28::boolean, $29::uuid, $30::integer, $31 FROM moved
+        $28::boolean, $29::uuid, $30::integer, $31 FROM moved WHERE $21::uuid IS NOT NULL
     ON CONFLICT (screening_id, order_id) DO UPDATE
     SET state = excluded.state, budget_taken = excluded.budget_taken,
         voucher_id = excluded.voucher_id, retries = excluded.retries,
@@ -134,20 +134,21 @@ _TICKETS = """, tickets AS (
         $31::text[], $32::bytea[], $33::boolean[]) AS new (id, number, seat_id, row_name,
         seat_number, ticket_type, proof, qr_payload, holder_checked)
 )"""
-_MAIL = """, mailed AS (
+_MAILS = """, mailed AS (
     INSERT INTO mail (id, key, kind, recipient, facts)
-    SELECT VALUES_OF_THE_MAIL, jsonb_build_object('order_id', id::text)
-    FROM moved
+    SELECT new.id, new.key, new.kind, new.recipient,
+        jsonb_build_object('order_id', moved.id::text)
+    FROM moved, unnest(MAILS) AS new (id, key, kind, recipient)
     ON CONFLICT (key) DO NOTHING
 )"""
 _VERSION = """
 SELECT wanted.id, moved.version FROM wanted JOIN free USING (id) LEFT JOIN moved USING (id)"""
 
 
-def _mail(first: int) -> str:
-    """Write the queue's row, its values from the given number on; once for each key."""
-    values = f"${first + 3}::uuid, ${first}, ${first + 1}, ${first + 2}"
-    return _MAIL.replace("VALUES_OF_THE_MAIL", values)
+def _mails(first: int) -> str:
+    """Write rows of the queue, their columns from the given number on; once for each key."""
+    columns = f"${first}::uuid[], ${first + 1}::text[], ${first + 2}::text[], ${first + 3}::text[]"
+    return _MAILS.replace("(MAILS)", f"({columns})")
 
 
 _SAVE = f"{_MOVED}{_DECIDED}{_ANSWERED}{_VERSION}"
@@ -163,9 +164,21 @@ SAVE_FREE = _SAVE.replace(
 )
 # Of one order each, and numbered so that its own values come first, then the others'.
 _MOVED_ONE = _MOVED.replace("{FREE}", ALL)
-SAVE_WITH_REMEDY = f"{_MOVED_ONE}{_ANSWERED}{_REMEDY}{_VERSION}"
-SAVE_CONFIRMED = f"{_MOVED_ONE}{_mail(21)}{_TICKETS}{_VERSION}"
-SAVE_REMEDY_GIVEN = f"{_MOVED_ONE}{_REMEDY}{_mail(32)}{_VERSION}"
+SAVE_CONFIRMED = f"{_MOVED_ONE}{_mails(21)}{_TICKETS}{_VERSION}"
+# What comes after the sale: seldom, and so one statement for whatever it is.
+SAVE_AFTER_SALE = f"{_MOVED_ONE}{_ANSWERED}{_REMEDY}{_mails(32)}{_VERSION}"
+
+# Under the lock of the order's row, which `SAVE_AFTER_SALE` moves afterwards.
+SET_CANCELLATION = """
+UPDATE customer_order SET cancellation = $3::json WHERE screening_id = $1 AND id = $2"""
+# Waits for a door that has a ticket's row, and judges it anew then.
+CANCEL_TICKETS = """
+UPDATE ticket SET state = 'CANCELLED'
+WHERE screening_id = $1 AND order_id = $2 AND state = 'VALID'
+  AND NOT EXISTS (SELECT FROM admission a WHERE a.screening_id = ticket.screening_id
+                    AND a.ticket_id = ticket.id AND a.kind = 'DENIED')
+RETURNING id"""
+TICKET_STATES = "SELECT state FROM ticket WHERE screening_id = $1 AND order_id = $2"
 
 DROP_CLAIM = """
 DELETE FROM request WHERE principal = $1 AND request_id = $2 AND work_id = $3 AND answer IS NULL"""

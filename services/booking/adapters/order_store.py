@@ -12,7 +12,7 @@ from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_placing import Placing, place_orders, placing_of
 from services.booking.adapters.order_rows import order_of, ticket_of
 from services.booking.adapters.order_saving import Saving, save_orders, saving_of
-from services.booking.adapters.orders import StoredOrders
+from services.booking.adapters.orders import StoredOrders, is_after_sale
 from services.booking.adapters.outage_sql import HIT_BY_OUTAGE
 from services.booking.domain.order import Order
 from services.booking.domain.order_errors import OrderNotFoundError
@@ -62,16 +62,13 @@ class OrderDatabase:
 
     async def save(self, order: Order, answer: Answer | None = None) -> None:
         orders = self._orders
-        if order.remedy is None:
-            orders.saved(order, await self._saving(saving_of(order, orders.trace(), answer)))
-        else:
+        if is_after_sale(order):
             await orders.save(order, answer)
+        else:
+            orders.saved(order, await self._saving(saving_of(order, orders.trace(), answer)))
 
     async def save_confirmed(self, order: Order, tickets: Sequence[Ticket]) -> None:
         await self._orders.save_confirmed(order, tickets)
-
-    async def save_remedy_given(self, order: Order) -> None:
-        await self._orders.save_remedy_given(order)
 
     async def save_granted(self, order: Order) -> bool:
         return await self._orders.save_granted(order)

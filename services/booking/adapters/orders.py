@@ -9,7 +9,7 @@ from asyncpg import NotNullViolationError, Record
 
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_messages import ACTED_UPON
-from services.booking.adapters.order_rows import order_of
+from services.booking.adapters.order_rows import cancellation_text, order_of
 from services.booking.adapters.order_saving import (
     Runner,
     Saving,
@@ -20,18 +20,24 @@ from services.booking.adapters.order_saving import (
 )
 from services.booking.adapters.outage_sql import EXTEND
 from services.booking.domain.order import Order, OrderState
-from services.booking.domain.order_errors import OrderNotFoundError
+from services.booking.domain.order_errors import (
+    DENIED_AT_THE_DOOR,
+    AlreadyAdmittedError,
+    OrderNotCancellableError,
+    OrderNotFoundError,
+)
 from services.booking.domain.remedy import Remedy
-from services.booking.domain.ticket import Ticket
+from services.booking.domain.ticket import Ticket, TicketState
 from services.booking.use_cases.order_ports import Answer
 from services.common.db.errors import TransactionConflictError
 from services.common.db.outbox import TraceSource
+from services.common.db.together import columns
 from services.common.db.transaction import Note
 from services.common.ids import new_id
 
 CONFIRMATION_MAIL = "order-confirmed"
-VOUCHER_MAIL = "remedy-voucher"
-PLACES_MAIL = "remedy-places"
+_MAIL_COLUMNS = 4
+_NO_REMEDY = (None,) * 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +71,43 @@ class StoredOrders:
 
     async def save(self, order: Order, answer: Answer | None = None) -> None:
         part = saving_of(order, self.trace(), answer)
-        if order.remedy is None:
+        if is_after_sale(order):
+            await self._write(
+                order,
+                sql.SAVE_AFTER_SALE,
+                part,
+                *_remedy_arguments(order.remedy),
+                *_mail_arguments(order, order.mails),
+            )
+        else:
             (row,) = await save_orders(self.runner, (part,), waits=True)
             self.saved(order, row)
-        else:
-            await self._write(order, sql.SAVE_WITH_REMEDY, part, *_remedy_arguments(order.remedy))
 
     async def save_confirmed(self, order: Order, tickets: Sequence[Ticket]) -> None:
         await self._write(
             order,
             sql.SAVE_CONFIRMED,
             saving_of(order, self.trace()),
-            *_mail_arguments(order, CONFIRMATION_MAIL),
+            *_mail_arguments(order, [CONFIRMATION_MAIL]),
             *_ticket_arguments(tickets),
-        )
-
-    async def save_remedy_given(self, order: Order) -> None:
-        remedy = order.remedy
-        if remedy is None:
-            raise ValueError(f"order {order.id} has no remedy")
-        kind = VOUCHER_MAIL if remedy.voucher_id is not None else PLACES_MAIL
-        await self._write(
-            order,
-            sql.SAVE_REMEDY_GIVEN,
-            saving_of(order, self.trace()),
-            *_remedy_arguments(remedy),
-            *_mail_arguments(order, kind),
         )
 
     async def save_extended(self, order: Order) -> None:
         seconds = int(order.extended_by.total_seconds())
         await self.runner.fetchrow(EXTEND, order.screening_id, order.id, order.expires_at, seconds)
+        await self.save(order)
+
+    async def save_cancelled(self, order: Order) -> None:
+        key = order.screening_id, order.id
+        cancelled = await self.runner.fetch(sql.CANCEL_TICKETS, *key)
+        if len(cancelled) != len(order.lines):
+            states = {row["state"] for row in await self.runner.fetch(sql.TICKET_STATES, *key)}
+            if TicketState.ADMITTED in states:
+                raise AlreadyAdmittedError(order.id)
+            raise OrderNotCancellableError(order.id, DENIED_AT_THE_DOOR)
+        await self.runner.fetchrow(
+            sql.SET_CANCELLATION, *key, cancellation_text(order.cancellation)
+        )
         await self.save(order)
 
     async def save_granted(self, order: Order) -> bool:
@@ -120,13 +132,20 @@ class StoredOrders:
         order.version = row["version"]
         order.event_version += len(order.events)
         order.timeline += order.entries
-        order.events, order.entries, order.new_decisions = [], [], []
+        order.events, order.entries, order.new_decisions, order.mails = [], [], [], []
 
     async def _write(self, order: Order, query: str, part: Saving, *more: Any) -> None:
         self.saved(order, await self.runner.fetchrow(query, *told_arguments((part,)), *more))
 
 
-def _remedy_arguments(remedy: Remedy) -> tuple[Any, ...]:
+def is_after_sale(order: Order) -> bool:
+    """Whether more is to be written than orders that are being sold need."""
+    return order.remedy is not None or bool(order.mails)
+
+
+def _remedy_arguments(remedy: Remedy | None) -> tuple[Any, ...]:
+    if remedy is None:
+        return _NO_REMEDY
     return (
         remedy.id,
         remedy.kind,
@@ -142,8 +161,11 @@ def _remedy_arguments(remedy: Remedy) -> tuple[Any, ...]:
     )
 
 
-def _mail_arguments(order: Order, kind: str) -> tuple[Any, ...]:
-    return f"{kind}:{order.id}", kind, order.contact.email, new_id()
+def _mail_arguments(order: Order, kinds: Sequence[str]) -> Sequence[Any]:
+    """Give the rows of e-mails to the buyer, of whom no address may be known any more."""
+    email = order.contact.email
+    rows = [(new_id(), f"{kind}:{order.id}", kind, email) for kind in kinds if email]
+    return columns(rows, _MAIL_COLUMNS)
 
 
 def _ticket_arguments(tickets: Sequence[Ticket]) -> tuple[Any, ...]:

@@ -88,17 +88,18 @@ class WalletLegs:
         except grpc.aio.AioRpcError as error:
             raise _unexpected(error) from error
 
-    async def restore(self, order_id: UUID, leg: OrderLeg) -> None:
-        key, request_id = _key(order_id, leg), str(new_id())
+    async def restore(self, order: Order, leg: OrderLeg) -> None:
+        key, request_id = _key(order.id, leg), str(new_id())
+        caused_by_cinema = order.returned_by_cinema
         try:
             if leg.kind is LegKind.VOUCHER:
                 voucher = pb.RestoreVoucherRequest(
-                    key=key, caused_by_cinema=True, request_id=request_id
+                    key=key, caused_by_cinema=caused_by_cinema, request_id=request_id
                 )
                 await self._stub.RestoreVoucher(voucher, timeout=self._timeout_s)
             else:
                 places = pb.RestorePlacesRequest(
-                    key=key, caused_by_cinema=True, request_id=request_id
+                    key=key, caused_by_cinema=caused_by_cinema, request_id=request_id
                 )
                 await self._stub.RestorePlaces(places, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:

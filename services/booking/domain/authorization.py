@@ -25,7 +25,7 @@ def judge(order: Order, *, attempt: int, amount: Money, on_sale: bool) -> Way | 
             return _in_time_or_late(order, on_sale=on_sale)
         case OrderState.EXPIRED:
             return _rescue(order, on_sale=on_sale)
-        case OrderState.COMPLETING | OrderState.CONFIRMED:
+        case OrderState.COMPLETING | OrderState.CONFIRMED | OrderState.CANCELLED:
             return Refusal.ALREADY_PAID
         case OrderState.ABANDONED:
             return Refusal.ABANDONED

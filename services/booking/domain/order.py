@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
-from uuid import UUID
 
 from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.order_errors import OrderNotAbandonableError
@@ -12,11 +11,8 @@ from services.booking.domain.order_events import (
     OrderConfirmed,
     OrderExpired,
     OrderRefused,
-    RefundVoucherRequested,
-    RemedyGiven,
 )
 from services.booking.domain.order_leg import LegState
-from services.booking.domain.order_payments import OrderPayments
 from services.booking.domain.order_record import (
     NOT_DECIDED,
     AcceptedTerms,
@@ -25,14 +21,14 @@ from services.booking.domain.order_record import (
     OrderState,
     TimelineEntry,
 )
-from services.booking.domain.remedy import Remedy, RemedyState
+from services.booking.domain.order_returns import OrderReturns
 from services.booking.domain.ticket import Ticket
 
 __all__ = ["AcceptedTerms", "Contact", "Order", "OrderMoveError", "OrderState", "TimelineEntry"]
 
 
 @dataclass(slots=True)
-class Order(OrderPayments):
+class Order(OrderReturns):
     """The owner of one purchase: decides its state; the diagram is in the service's README."""
 
     def places_reserved(self, name: str) -> None:
@@ -57,6 +53,7 @@ class Order(OrderPayments):
                 | OrderState.CONFIRMED
                 | OrderState.EXPIRED
                 | OrderState.ABANDONED
+                | OrderState.CANCELLED
             ):
                 raise self._forbidden(OrderState.REFUSED)
             case _ as never:
@@ -75,6 +72,7 @@ class Order(OrderPayments):
                 | OrderState.CONFIRMED
                 | OrderState.ABANDONED
                 | OrderState.REFUSED
+                | OrderState.CANCELLED
             ):
                 raise self._forbidden(OrderState.COMPLETING)
             case _ as never:
@@ -97,6 +95,7 @@ class Order(OrderPayments):
                 | OrderState.EXPIRED
                 | OrderState.ABANDONED
                 | OrderState.REFUSED
+                | OrderState.CANCELLED
             ):
                 raise self._forbidden(OrderState.COMPLETING)
             case _ as never:
@@ -120,7 +119,7 @@ class Order(OrderPayments):
                 confirmed = OrderConfirmed(self.account_id, self.money_due, len(tickets))
                 self.events.append(confirmed)
                 self.note("ORDER_CONFIRMED")
-            case OrderState.CONFIRMED:
+            case OrderState.CONFIRMED | OrderState.CANCELLED:
                 return
             case (
                 OrderState.PLACED
@@ -151,6 +150,7 @@ class Order(OrderPayments):
                 | OrderState.EXPIRED
                 | OrderState.ABANDONED
                 | OrderState.REFUSED
+                | OrderState.CANCELLED
             ):
                 return False
             case _ as never:
@@ -165,52 +165,15 @@ class Order(OrderPayments):
                 return True
             case OrderState.ABANDONED | OrderState.EXPIRED:
                 return False
-            case OrderState.COMPLETING | OrderState.CONFIRMED | OrderState.REFUSED:
+            case (
+                OrderState.COMPLETING
+                | OrderState.CONFIRMED
+                | OrderState.REFUSED
+                | OrderState.CANCELLED
+            ):
                 raise OrderNotAbandonableError(self.id, self.state)
             case _ as never:
                 assert_never(never)
-
-    def leg_undone(self, name: str) -> None:
-        """Nothing of a leg is left: released, cancelled, or given back."""
-        self.leg(name).undone()
-        self.note("LEG_UNDONE", name)
-
-    def give_back(self, remedy: Remedy) -> None:
-        """Begin to give places and money back: the screening was called off and the buyer asks."""
-        if self.state is not OrderState.CONFIRMED or self.remedy is not None:
-            raise OrderMoveError(f"order {self.id} is {self.state} and gives nothing back")
-        self.remedy = remedy
-        for leg in self.wallet_legs:
-            leg.undo()
-        self.note("REMEDY_REQUESTED", remedy.kind)
-
-    def budget_taken(self) -> None:
-        """Payment has set the remedy's money aside: the voucher is asked for."""
-        remedy = self._remedy()
-        if remedy.budget_taken:
-            return
-        remedy.budget_taken = True
-        self.events.append(
-            RefundVoucherRequested(
-                remedy.id, remedy.amount, self.account_id, remedy.last_screening_date.isoformat()
-            )
-        )
-        self.note("VOUCHER_REQUESTED")
-
-    def voucher_issued(self, voucher_id: UUID) -> None:
-        """Note the voucher that the wallet has issued for the remedy."""
-        self._remedy().voucher_id = voucher_id
-
-    def remedy_given(self) -> None:
-        """Everything is given back."""
-        remedy = self._remedy()
-        if remedy.waits_for_voucher or any(
-            leg.state is not LegState.UNDONE for leg in self.wallet_legs
-        ):
-            raise OrderMoveError(f"the remedy of order {self.id} is not complete")
-        remedy.state = RemedyState.GIVEN
-        self.events.append(RemedyGiven(remedy.id, remedy.voucher_id))
-        self.note("REMEDY_GIVEN", remedy.kind)
 
     def _end(self, state: OrderState, refusal: Refusal | None, what: str) -> None:
         leg = self.payment_leg
@@ -231,8 +194,3 @@ class Order(OrderPayments):
         leg = self.payment_leg
         if leg is not None and not self.decisions.get(leg.attempt, NOT_DECIDED).granted:
             raise self._forbidden(OrderState.CONFIRMED)
-
-    def _remedy(self) -> Remedy:
-        if self.remedy is None:
-            raise OrderMoveError(f"order {self.id} has no remedy")
-        return self.remedy

@@ -4,6 +4,10 @@ from uuid import UUID
 
 from services.common.errors import DomainError, ErrorKind
 
+# What an order is told to be that cannot be cancelled, besides the names of its states.
+GIVEN_BACK = "GIVEN_BACK"
+DENIED_AT_THE_DOOR = "DENIED_AT_THE_DOOR"
+
 
 class TermsNotAcceptedError(DomainError):
     """The customer did not tick that the terms are accepted."""
@@ -145,6 +149,71 @@ class OrderNotAbandonableError(DomainError):
     def __init__(self, order_id: UUID, state: str) -> None:
         super().__init__(
             f"The order is {state} and cannot be given up.", order_id=order_id, state=state
+        )
+
+
+class OrderNotCancellableError(DomainError):
+    """The order cannot be cancelled, now or ever."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "ORDER_NOT_CANCELLABLE"
+
+    def __init__(self, order_id: UUID, state: str) -> None:
+        super().__init__(
+            f"The order is {state} and cannot be cancelled.", order_id=order_id, state=state
+        )
+
+
+class AlreadyAdmittedError(DomainError):
+    """A ticket of the order has let somebody in."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "ALREADY_ADMITTED"
+
+    def __init__(self, order_id: UUID) -> None:
+        super().__init__("A ticket of the order was used.", order_id=order_id)
+
+
+class TooLateToCancelError(DomainError):
+    """The screening begins too soon."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "TOO_LATE_TO_CANCEL"
+
+    def __init__(self, order_id: UUID, cancel_before_start_seconds: int) -> None:
+        super().__init__(
+            f"An order is cancelled {cancel_before_start_seconds} seconds before the start at"
+            " the latest.",
+            order_id=order_id,
+            cancel_before_start_seconds=cancel_before_start_seconds,
+        )
+
+
+class WholeOrderOnlyError(DomainError):
+    """A part of an order is never cancelled."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "WHOLE_ORDER_ONLY"
+
+    def __init__(self, order_id: UUID, tickets: int) -> None:
+        super().__init__(
+            f"Only the whole order is cancelled, with all of its {tickets} tickets; say so.",
+            order_id=order_id,
+            tickets=tickets,
+        )
+
+
+class GuestCancelsAtBoxOfficeError(DomainError):
+    """A guest of the web site cancels at the box office of the cinema, with the tickets."""
+
+    kind = ErrorKind.FAILED_PRECONDITION
+    reason = "GUEST_CANCELS_AT_BOX_OFFICE"
+
+    def __init__(self, order_id: UUID, cinema_id: str) -> None:
+        super().__init__(
+            "Without an account an order is cancelled at the cinema's box office, with the tickets.",
+            order_id=order_id,
+            cinema_id=cinema_id,
         )
 
 

@@ -39,6 +39,11 @@ class OrderRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderCancelled:
+    """A confirmed order was cancelled as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefundVoucherRequested:
     """A voucher is to be issued; the payment's budget has been taken for it."""
 
@@ -62,6 +67,7 @@ OrderEvent: TypeAlias = (
     | OrderExpired
     | OrderAbandoned
     | OrderRefused
+    | OrderCancelled
     | RefundVoucherRequested
     | RemedyGiven
 )

@@ -17,6 +17,10 @@ class LegKind(StrEnum):
     PLACES = "PLACES"
     VOUCHER = "VOUCHER"
     PAYMENT = "PAYMENT"
+    REFUND = "REFUND"  # Money on its way back; only once an order is given back.
+
+
+WALLET_KINDS = frozenset({LegKind.PLACES, LegKind.VOUCHER})
 
 
 class LegState(StrEnum):
@@ -24,11 +28,15 @@ class LegState(StrEnum):
 
     PENDING = "PENDING"  # Not begun, or begun and not answered yet.
     OPEN = "OPEN"  # Places are reserved; the customer can pay.
-    COMMITTED = "COMMITTED"  # Decided in the buyer's favour; to be captured.
-    DONE = "DONE"  # Captured.
-    FAILED = "FAILED"  # A payment attempt was declined; another one may be made.
+    COMMITTED = "COMMITTED"  # To be captured; of a refund: payment has taken it over.
+    DONE = "DONE"  # Captured; of a refund: the money is back.
+    FAILED = "FAILED"  # Declined; another attempt may be made, of a refund payment makes it.
     UNDOING = "UNDOING"  # To be released, cancelled or given back.
     UNDONE = "UNDONE"  # Released, cancelled or given back.
+
+
+# What a refund moves to: it begins as PENDING, and nothing takes it back.
+_OF_REFUNDS = frozenset({LegState.COMMITTED, LegState.FAILED, LegState.DONE})
 
 
 class LegMoveError(RuntimeError):
@@ -80,8 +88,9 @@ class OrderLeg:
                 self._move(LegState.COMMITTED)
             case LegState.PENDING | LegState.UNDOING | LegState.FAILED:
                 # The provider's answer was lost, the payment of an expired order came late, or a
-                # notice of failure came early: payment says that it is authorised.
-                if self.kind is not LegKind.PAYMENT:
+                # notice of failure came early: payment says that it is authorised. Or payment has
+                # a refund, or sends it anew.
+                if self.kind in WALLET_KINDS:
                     raise self._forbidden(LegState.COMMITTED)
                 self._move(LegState.COMMITTED)
             case LegState.COMMITTED:
@@ -115,6 +124,9 @@ class OrderLeg:
             case LegState.PENDING | LegState.OPEN:
                 self._move(LegState.FAILED)
                 self.last_error = error[:MAX_ERROR_CHARACTERS]
+            case LegState.COMMITTED if self.kind is LegKind.REFUND:
+                self._move(LegState.FAILED)
+                self.last_error = error[:MAX_ERROR_CHARACTERS]
             case LegState.FAILED:
                 return
             case LegState.COMMITTED | LegState.DONE | LegState.UNDOING | LegState.UNDONE:
@@ -146,8 +158,8 @@ class OrderLeg:
             case LegState.PENDING | LegState.OPEN | LegState.FAILED:
                 self._move(LegState.UNDOING)
             case LegState.DONE:
-                if self.kind is LegKind.PAYMENT:
-                    raise self._forbidden(LegState.UNDOING)  # Money goes back as a remedy.
+                if self.kind not in WALLET_KINDS:
+                    raise self._forbidden(LegState.UNDOING)  # Money goes back by a leg of its own.
                 self._move(LegState.UNDOING)
             case LegState.UNDOING | LegState.UNDONE:
                 return
@@ -186,6 +198,8 @@ class OrderLeg:
         self.last_error = error[:MAX_ERROR_CHARACTERS]
 
     def _move(self, state: LegState) -> None:
+        if self.kind is LegKind.REFUND and state not in _OF_REFUNDS:
+            raise self._forbidden(state)
         self.state = state
         self.retries = 0
         self.last_error = ""

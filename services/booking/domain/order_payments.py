@@ -42,6 +42,7 @@ class OrderPayments(OrderRecord):
                 | OrderState.EXPIRED
                 | OrderState.ABANDONED
                 | OrderState.REFUSED
+                | OrderState.CANCELLED
             ):
                 return  # It was decided meanwhile; the address is of no use any more.
             case _ as never:
@@ -67,6 +68,7 @@ class OrderPayments(OrderRecord):
                 | OrderState.EXPIRED
                 | OrderState.ABANDONED
                 | OrderState.REFUSED
+                | OrderState.CANCELLED
             ):
                 return False
             case _ as never:
@@ -96,6 +98,7 @@ class OrderPayments(OrderRecord):
                 | OrderState.EXPIRED
                 | OrderState.ABANDONED
                 | OrderState.REFUSED
+                | OrderState.CANCELLED
             ):
                 return False
             case _ as never:
@@ -144,6 +147,7 @@ class OrderPayments(OrderRecord):
                 | OrderState.EXPIRED
                 | OrderState.ABANDONED
                 | OrderState.REFUSED
+                | OrderState.CANCELLED
             ):
                 return False
             case _ as never:

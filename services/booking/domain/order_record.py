@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.booking.domain.cancellation import Cancellation
 from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.order_events import OrderEvent
-from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
+from services.booking.domain.order_leg import WALLET_KINDS, LegKind, LegState, OrderLeg
 from services.booking.domain.order_lines import PAYMENT_LEG, OrderLine, refundable_money_of
+from services.booking.domain.order_mail import MailKind
 from services.booking.domain.order_screening import ScreeningAsSold
 from services.booking.domain.prices import Promotion
 from services.booking.domain.remedy import Remedy
@@ -30,6 +32,7 @@ class OrderState(StrEnum):
     EXPIRED = "EXPIRED"
     ABANDONED = "ABANDONED"
     REFUSED = "REFUSED"
+    CANCELLED = "CANCELLED"
 
 
 class OrderMoveError(RuntimeError):
@@ -70,7 +73,7 @@ class OrderRecord:
     """What an order is. Moved only by the methods of `Order`, stored with its row's `version`.
 
     `read_at` is the database's clock when it was read; under a board's lock, the lock's.
-    `events`, `entries` and `new_decisions` are what the moves since reading leave behind.
+    `events`, `entries`, `mails` and `new_decisions` are what the moves since reading leave behind.
     """
 
     id: UUID
@@ -102,10 +105,12 @@ class OrderRecord:
     event_version: int = 0
     decisions: dict[int, Decision] = field(default_factory=dict)
     remedy: Remedy | None = None
+    cancellation: Cancellation | None = None
     timeline: list[TimelineEntry] = field(default_factory=list)
     events: list[OrderEvent] = field(default_factory=list)
     new_decisions: list[Decision] = field(default_factory=list)
     entries: list[TimelineEntry] = field(default_factory=list)
+    mails: list[MailKind] = field(default_factory=list)
 
     @property
     def payment_leg(self) -> OrderLeg | None:
@@ -122,7 +127,11 @@ class OrderRecord:
     @property
     def wallet_legs(self) -> list[OrderLeg]:
         """The legs that the wallet carries out: places and vouchers."""
-        return [leg for leg in self.legs if leg.kind is not LegKind.PAYMENT]
+        return [leg for leg in self.legs if leg.kind in WALLET_KINDS]
+
+    @property
+    def refund_legs(self) -> list[OrderLeg]:
+        return [leg for leg in self.legs if leg.kind is LegKind.REFUND]
 
     @property
     def money_goes_first(self) -> bool:
@@ -160,6 +169,11 @@ class OrderRecord:
     def was_granted(self) -> bool:
         """Whether a payment was granted; its seats were sold, and its places used."""
         return any(decision.granted for decision in self.decisions.values())
+
+    @property
+    def returned_by_cinema(self) -> bool:
+        """Whether what goes back does so for a reason that is not the buyer's."""
+        return self.cancellation is None or self.cancellation.caused_by_cinema
 
     @property
     def refundable_money(self) -> Money:

@@ -18,12 +18,17 @@ MAX_RETRY_WAIT_OF_CUSTOMER_MS = 5_000
 CAPTURE_PATIENCE_MS = 1_000
 # A late payment may still ask for its decision by itself before the provider is asked about it.
 RESCUE_PATIENCE_MS = 15_000
+# That a refund is final is told by an event; payment is asked when none has come.
+REFUND_PATIENCE_MS = 5_000
+MAX_REFUND_PATIENCE_MS = 600_000
 _MAX_DOUBLINGS = 12
+_TICKETED = {OrderState.CONFIRMED, OrderState.CANCELLED}
 _ENDS = {
     OrderState.CONFIRMED,
     OrderState.EXPIRED,
     OrderState.ABANDONED,
     OrderState.REFUSED,
+    OrderState.CANCELLED,
 }
 
 
@@ -39,6 +44,8 @@ class StepKind(StrEnum):
     RELEASE_PLACES = "RELEASE_PLACES"
     CANCEL_PAYMENT = "CANCEL_PAYMENT"
     RESTORE_PLACES = "RESTORE_PLACES"
+    SEND_REFUND = "SEND_REFUND"
+    ASK_REFUND = "ASK_REFUND"
     SPEND_BUDGET = "SPEND_BUDGET"
     FINISH_REMEDY = "FINISH_REMEDY"
 
@@ -69,7 +76,7 @@ def next_step(order: Order) -> Step | None:
             return Step(StepKind.OPEN_PAYMENT, leg.name) if leg and is_opening else None
         case OrderState.COMPLETING:
             return _completing(order)
-        case OrderState.CONFIRMED:
+        case OrderState.CONFIRMED | OrderState.CANCELLED:
             return _giving_back(order)
         case OrderState.EXPIRED | OrderState.ABANDONED | OrderState.REFUSED:
             return _undoing(order)
@@ -83,8 +90,10 @@ def is_settled(order: Order) -> bool:
     return order.state in _ENDS and next_step(order) is None and not remedy_waits
 
 
-def next_step_of(order: Order, leg: OrderLeg) -> StepKind | Turn | None:
+def next_step_of(order: Order, leg: OrderLeg) -> StepKind | Turn | None:  # noqa: PLR0911
     """Say what comes next with one leg, whatever the others need; None when it needs nothing."""
+    if leg.kind is LegKind.REFUND:
+        return _refund_step(leg)
     is_payment = leg.kind is LegKind.PAYMENT
     match leg.state:
         case LegState.PENDING:
@@ -110,12 +119,19 @@ def due_in_ms(order: Order) -> int | None:
     if step is None:
         return None
     retries = _retries(order, step)
+    if step.kind is StepKind.ASK_REFUND:
+        return min(REFUND_PATIENCE_MS << min(retries, _MAX_DOUBLINGS), MAX_REFUND_PATIENCE_MS)
     if retries == 1 and step.kind is StepKind.CAPTURE_PAYMENT:
         return CAPTURE_PATIENCE_MS
     if retries:
         doublings = min(retries - 1, _MAX_DOUBLINGS)
         return min(FIRST_RETRY_WAIT_MS << doublings, _max_wait_ms(order))
     return RESCUE_PATIENCE_MS if awaits_rescue(order, step) else TAKE_OVER_AFTER_MS
+
+
+def is_patient(order: Order, step: Step) -> bool:
+    """Tell whether the step is a worker's, once its time has come, and nobody's before."""
+    return step.kind is StepKind.ASK_REFUND or awaits_rescue(order, step)
 
 
 def awaits_rescue(order: Order, step: Step) -> bool:
@@ -162,28 +178,49 @@ def _undoing_step(order: Order, leg: OrderLeg) -> StepKind:
     match leg.kind:
         case LegKind.PAYMENT:
             return StepKind.CANCEL_PAYMENT
+        case LegKind.REFUND:
+            raise ValueError(f"the refund of order {order.id} cannot be undone")
         case LegKind.PLACES | LegKind.VOUCHER:
-            was_used = order.state is OrderState.CONFIRMED or order.was_granted
+            was_used = order.state in _TICKETED or order.was_granted
             return StepKind.RESTORE_PLACES if was_used else StepKind.RELEASE_PLACES
         case _ as never:
             assert_never(never)
 
 
 def _giving_back(order: Order) -> Step | None:
+    """Begin with what was tried least: what one leg waits for keeps no other one waiting."""
+    begun = [leg for leg in order.legs if leg.state is LegState.UNDOING or _is_unsent(leg)]
+    if begun:
+        leg = min(begun, key=lambda each: each.retries)
+        return Step(_return_step(order, leg), leg.name)
     remedy = order.remedy
-    if remedy is None or remedy.state is RemedyState.GIVEN:
-        return None
-    for leg in order.wallet_legs:
-        if leg.state is LegState.UNDOING:
-            return Step(_undoing_step(order, leg), leg.name)
-    if remedy.waits_for_budget:
+    if remedy is not None and remedy.state is RemedyState.REQUESTED and remedy.waits_for_budget:
         return Step(StepKind.SPEND_BUDGET)
-    return None if remedy.waits_for_voucher else Step(StepKind.FINISH_REMEDY)
+    for leg in order.refund_legs:
+        if leg.state is not LegState.DONE:
+            return Step(StepKind.ASK_REFUND, leg.name)
+    if remedy is None or remedy.state is not RemedyState.REQUESTED or remedy.waits_for_voucher:
+        return None
+    return Step(StepKind.FINISH_REMEDY)
+
+
+def _return_step(order: Order, leg: OrderLeg) -> StepKind:
+    return StepKind.SEND_REFUND if _is_unsent(leg) else _undoing_step(order, leg)
+
+
+def _is_unsent(leg: OrderLeg) -> bool:
+    return leg.kind is LegKind.REFUND and leg.state is LegState.PENDING
+
+
+def _refund_step(leg: OrderLeg) -> StepKind | None:
+    if leg.state is LegState.DONE:
+        return None
+    return StepKind.SEND_REFUND if _is_unsent(leg) else StepKind.ASK_REFUND
 
 
 def _retries(order: Order, step: Step) -> int:
     if step.leg:
         return order.leg(step.leg).retries
-    if order.remedy is not None and order.state is OrderState.CONFIRMED:
+    if order.remedy is not None and order.state in _TICKETED:
         return order.remedy.retries
     return 0

@@ -26,6 +26,13 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "ORDER_EXPIRED": "The deadline passed without a payment: the seats are free again.",
         "ORDER_ABANDONED": "The buyer gave the order up: the seats are free again.",
         "ORDER_REFUSED": "The order could not be placed and the hold goes on: {detail}.",
+        "ORDER_CANCELLED": "The order was cancelled as a whole ({detail}): its tickets admit nobody,"
+        " its seats are free again, and what paid it goes back without the fees.",
+        "REFUND_SENT": "The money part was handed over to go back where it came from ({detail}).",
+        "REFUND_COMPLETED": "The money part is back where it came from ({detail}).",
+        "REFUND_FAILED": "The provider turned the refund down; it is tried again by itself: {detail}.",
+        "REFUND_KEEPS_FAILING": "The refund was turned down again and again; it is still being tried,"
+        " and people were told.",
         "LEG_UNDONE": "What was reserved, opened or used was given back ({detail}).",
         "SCREENING_CANCELLED": "The cinema called the screening off ({detail}).",
         "SCREENING_TERMINATED": "The cinema stopped the screening while it ran.",

@@ -4,9 +4,11 @@ from datetime import UTC
 
 from cinema.booking.v1 import order_pb2, ticket_pb2
 
+from services.booking.domain.cancellation import Cancellation
 from services.booking.domain.order import Contact, Order, OrderState, TimelineEntry
 from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
 from services.booking.domain.order_lines import OrderLine, Part
+from services.booking.domain.order_returns import refund_id_of
 from services.booking.domain.order_screening import ScreeningAsSold
 from services.booking.domain.order_steps import next_step_of
 from services.booking.domain.order_story import sentence_of
@@ -52,6 +54,8 @@ def order_to_proto(order: Order) -> order_pb2.Order:
     message.terms_accept_time.FromDatetime(order.terms.accepted_at)
     if order.extended_by:
         message.extension.CopyFrom(extension_to_proto(order.extended_by))
+    if order.cancellation is not None:
+        message.cancellation.CopyFrom(_cancellation(order.cancellation))
     if order.remedy is not None:
         message.remedy.CopyFrom(remedy_to_proto(order.remedy))
         if order.remedy.kind is RemedyKind.VOUCHER:
@@ -103,6 +107,7 @@ def _line(line: OrderLine) -> order_pb2.OrderLine:
                 part=_PARTS[share.part],
                 leg=share.leg,
                 amount=money_to_proto(share.amount),
+                refundable=share.part.refundable,
             )
             for share in line.allocations
         ],
@@ -124,7 +129,17 @@ def _leg(order: Order, leg: OrderLeg) -> order_pb2.OrderLeg:
         voucher_id="" if leg.voucher_id is None else str(leg.voucher_id),
         next_step=next_step_of(order, leg) or "",
         last_problem=leg.last_error,
+        refund_id=str(refund_id_of(order.id, leg.name)) if leg.kind is LegKind.REFUND else "",
     )
+
+
+def _cancellation(cancellation: Cancellation) -> order_pb2.Cancellation:
+    message = order_pb2.Cancellation(
+        cause=order_pb2.Cancellation.Cause.Value(f"CAUSE_{cancellation.cause}"),
+        form_reference=cancellation.form_reference,
+    )
+    message.cancel_time.FromDatetime(cancellation.cancelled_at)
+    return message
 
 
 def _voucher_leg(remedy: Remedy) -> order_pb2.OrderLeg:

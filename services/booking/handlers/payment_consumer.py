@@ -10,6 +10,7 @@ from services.booking.use_cases.confirm_order import ConfirmPayment, FailPayment
 from services.booking.use_cases.note_money import NoteRefund, NoteSetAside
 from services.booking.use_cases.order_ports import LockedOrders
 from services.booking.use_cases.outage_ports import OutageNotes
+from services.booking.use_cases.settle_refund import SettleRefund
 from services.common.bus.events import Event, Subscription
 from services.common.db.transaction import Transaction
 from services.common.rpc.money import money_of
@@ -40,6 +41,7 @@ class PaymentConsumer:
     fail_payment: FailPayment
     note_set_aside: NoteSetAside
     note_refund: NoteRefund
+    settle_refund: SettleRefund
     outages: Callable[[Transaction], OutageNotes]
 
     def subscription(self) -> Subscription:
@@ -52,6 +54,7 @@ class PaymentConsumer:
                 "PaymentCancelled": self.payment_cancelled,
                 "PaymentQuarantined": self.payment_quarantined,
                 "RefundCompleted": self.refund_completed,
+                "RefundFailed": self.refund_failed,
                 "ProviderAvailabilityChanged": self.provider_availability_changed,
             },
             gather_ms=GATHER_MS,
@@ -81,6 +84,8 @@ class PaymentConsumer:
 
     async def payment_quarantined(self, tx: Transaction, event: Event) -> None:
         put_aside = events_pb2.PaymentQuarantined.FromString(event.payload)
+        if put_aside.owner == OWNER and put_aside.cause == _Quarantined.CAUSE_REFUND_FAILING:
+            await self.settle_refund.keeps_failing(self.orders(tx), UUID(put_aside.reference_id))
         cause = _GOES_BACK.get(put_aside.cause)
         if put_aside.owner == OWNER and cause is not None:
             await self.note_set_aside(
@@ -89,9 +94,22 @@ class PaymentConsumer:
 
     async def refund_completed(self, tx: Transaction, event: Event) -> None:
         refunded = events_pb2.RefundCompleted.FromString(event.payload)
-        if refunded.owner == OWNER and refunded.reason in _REFUNDS_OF_NO_TICKET:
-            await self.note_refund(
-                self.orders(tx), UUID(refunded.reference_id), money_of(refunded.amount)
+        if refunded.owner != OWNER:
+            return
+        orders, order_id = self.orders(tx), UUID(refunded.reference_id)
+        if refunded.reason in _REFUNDS_OF_NO_TICKET:
+            await self.note_refund(orders, order_id, money_of(refunded.amount))
+        else:
+            await self.settle_refund.completed(orders, order_id, UUID(refunded.refund_id))
+
+    async def refund_failed(self, tx: Transaction, event: Event) -> None:
+        failed = events_pb2.RefundFailed.FromString(event.payload)
+        if failed.owner == OWNER and failed.reason not in _REFUNDS_OF_NO_TICKET:
+            await self.settle_refund.failed(
+                self.orders(tx),
+                UUID(failed.reference_id),
+                UUID(failed.refund_id),
+                failed.failure_code,
             )
 
     async def provider_availability_changed(self, tx: Transaction, event: Event) -> None:

@@ -11,6 +11,8 @@ from services.booking.use_cases.order_ports import LockedOrders, OrderWrites, Ti
 from services.common.ids import new_id
 from services.common.money import Money
 
+_WAS_CONFIRMED = {OrderState.CONFIRMED, OrderState.CANCELLED}
+
 
 @dataclass(frozen=True, slots=True)
 class ConfirmOrder:
@@ -19,8 +21,8 @@ class ConfirmOrder:
     signer: TicketSigner
 
     async def __call__(self, orders: OrderWrites, order: Order) -> None:
-        """Confirm an order whose legs are all done; one that is confirmed stays as it is."""
-        if order.state is OrderState.CONFIRMED:
+        """Confirm an order whose legs are all done; one that is or was confirmed stays as it is."""
+        if order.state in _WAS_CONFIRMED:
             return
         tickets = self._tickets(order)
         order.confirm(tickets)
@@ -60,7 +62,7 @@ class ConfirmPayment:
         self, orders: LockedOrders, order_id: UUID, attempt: int, amount: Money
     ) -> None:
         order = await orders.read(order_id)
-        if order.state is OrderState.CONFIRMED:
+        if order.state in _WAS_CONFIRMED:
             return
         order.payment_captured(attempt, amount)
         step = next_step(order)

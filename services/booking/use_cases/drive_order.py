@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.booking.domain.order import Order, OrderState
-from services.booking.domain.order_steps import Step, StepKind, awaits_rescue, next_step
+from services.booking.domain.order_steps import Step, StepKind, is_patient, next_step
 from services.booking.use_cases.confirm_order import ConfirmOrder
 from services.booking.use_cases.end_order import LosePayment, RefuseOrder
 from services.booking.use_cases.order_ports import OrderStore
@@ -38,7 +38,7 @@ class DriveOrder:
             step = next_step(order)
             if step is None or (order.state in _UNPAID and order.deadline_over):
                 return
-            if not is_leased and awaits_rescue(order, step):
+            if not is_leased and is_patient(order, step):
                 return
             try:
                 moved = await self._take(order, step, is_leased=is_leased)
@@ -56,7 +56,7 @@ class DriveOrder:
                 return order
             case StepKind.FINISH_REMEDY:
                 order.remedy_given()
-                await self.orders.save_remedy_given(order)
+                await self.orders.save(order)
                 return order
             case StepKind.SELL_SEATS:
                 return await self._sell(order)

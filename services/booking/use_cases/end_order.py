@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.booking.domain.cancellation import Cancellation
 from services.booking.domain.order import Order, OrderState
+from services.booking.domain.remedy import Remedy
 from services.booking.use_cases.order_ports import Kick, OrderTransactions, OrderTx, Retry
 from services.common.errors import DomainError
 
@@ -95,6 +97,22 @@ class LosePayment:
 
         await self.retry(lose)
         self.kick(order.id)
+
+
+async def end_confirmed(
+    tx: OrderTx, order: Order, cancellation: Cancellation, remedy: Remedy | None = None
+) -> bool:
+    """Cancel a confirmed order: with this very transaction its codes are dead and its seats free.
+
+    The order is locked by `lock_order`. What paid it goes back afterwards, leg by leg. Tells whether
+    it ended now; ORDER_NOT_CANCELLABLE, ALREADY_ADMITTED.
+    """
+    if not order.cancel(cancellation, remedy):
+        return False
+    await tx.board.take_back(order.screening_id, order.id)
+    await _end_hold(tx, order)
+    await tx.orders.save_cancelled(order)
+    return True
 
 
 async def lock_order(tx: OrderTx, screening_id: UUID, order_id: UUID) -> Order:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import OrderNotFoundError
-from services.booking.domain.order_leg import LegKind
 from services.booking.use_cases.order_ports import OrderReads
 
 MIN_ASK_AFTER = timedelta(seconds=5)
@@ -44,10 +43,7 @@ class GetLegDecision:
             order = await self.orders.read(order_id)
         except OrderNotFoundError:
             return LegDecision(LegWord.RELEASE)
-        known = any(
-            leg.kind is not LegKind.PAYMENT and leg.name == leg_name and leg.attempt == attempt
-            for leg in order.legs
-        )
+        known = any(leg.name == leg_name and leg.attempt == attempt for leg in order.wallet_legs)
         return _decision(order) if known else LegDecision(LegWord.RELEASE)
 
 
@@ -57,6 +53,8 @@ def _decision(order: Order) -> LegDecision:
             return LegDecision(LegWord.UNDECIDED, max(order.time_left, MIN_ASK_AFTER))
         case OrderState.COMPLETING | OrderState.CONFIRMED:
             return LegDecision(LegWord.CAPTURE)
+        case OrderState.CANCELLED:
+            return LegDecision(LegWord.CAPTURE)  # As it was said before; then it is given back.
         case OrderState.EXPIRED if order.was_granted:
             return LegDecision(LegWord.CAPTURE)  # As it was said before; then it is given back.
         case OrderState.EXPIRED | OrderState.ABANDONED | OrderState.REFUSED:

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -63,7 +62,7 @@ class OrderWrites(OrderReads, Protocol):
     """Reading and writing orders, inside a transaction or each write as one of its own."""
 
     async def save(self, order: Order, answer: Answer | None = None) -> None:
-        """Store what the moves changed, with events, decisions and timeline, in one statement.
+        """Store what the moves changed, with events, decisions, timeline and e-mails, at once.
 
         CONCURRENT_CHANGE, and nothing is stored, when the order is not at the version it was read
         at. `order` is at its new version afterwards.
@@ -72,10 +71,6 @@ class OrderWrites(OrderReads, Protocol):
 
     async def save_confirmed(self, order: Order, tickets: Sequence[Ticket]) -> None:
         """Store a confirmation: as `save`, with the tickets and the e-mail that carries them."""
-        ...
-
-    async def save_remedy_given(self, order: Order) -> None:
-        """Store that a remedy is given: as `save`, with the e-mail that carries the voucher."""
         ...
 
 
@@ -148,6 +143,14 @@ class LockedOrders(OrderWrites, Protocol):
         """Store an order that was lengthened: as `save`, with its deadline."""
         ...
 
+    async def save_cancelled(self, order: Order) -> None:
+        """Store an order that was cancelled: as `save`, with its tickets, which admit nobody now.
+
+        ALREADY_ADMITTED, ORDER_NOT_CANCELLABLE when one was refused at the door: then the
+        transaction must be given up. Who has a ticket's row first, a door or this, wins it.
+        """
+        ...
+
 
 class OrderTx(Protocol):
     """A transaction of the orders; rolled back unless committed. Lock order: board, hold, order."""
@@ -187,69 +190,6 @@ class OrderTx(Protocol):
 OrderTransactions: TypeAlias = Callable[[], AbstractAsyncContextManager[OrderTx]]
 
 
-class PaymentState(StrEnum):
-    """Where payment says that the attempt in question stands."""
-
-    OPENING = "OPENING"
-    OPEN = "OPEN"
-    AUTHORIZED = "AUTHORIZED"
-    CAPTURING = "CAPTURING"
-    CAPTURED = "CAPTURED"
-    OVER = "OVER"  # Declined, cancelled or put aside: it takes no money.
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentAnswer:
-    """What payment says of one attempt. `captured` is what was taken so far, of the whole."""
-
-    state: PaymentState
-    redirect_url: str
-    captured: Money
-
-
-class Cancelling(StrEnum):
-    """What became of giving a payment up."""
-
-    DONE = "DONE"
-    MONEY_IS_TAKEN = "MONEY_IS_TAKEN"  # Or on its way.
-    AWAITS_DECISION = "AWAITS_DECISION"  # Somebody has paid: we are asked whether it is granted.
-
-
-class Payments(Protocol):
-    """The service that takes money. DEPENDENCY_UNAVAILABLE: the outcome is unknown, ask again."""
-
-    async def create(self, order: Order, time_left: timedelta) -> PaymentAnswer:
-        """Open the order's present attempt; the same one however often.
-
-        PROVIDER_UNAVAILABLE leaves nothing that could be paid; CURRENCY_NOT_SUPPORTED;
-        PAYMENT_STILL_OPEN while an earlier attempt could win.
-        """
-        ...
-
-    async def get(self, order: Order) -> PaymentAnswer:
-        """Ask how the order's present attempt stands."""
-        ...
-
-    async def capture(self, order: Order) -> PaymentAnswer:
-        """Take the money of the granted attempt.
-
-        `AUTHORIZED` is given back when payment has not stored our grant yet: ask again.
-        """
-        ...
-
-    async def cancel(self, order: Order, *, unless_authorized: bool) -> Cancelling:
-        """Give the payment up for ever.
-
-        With `unless_authorized` the provider is asked first, and what somebody has authorised is
-        left alone. PROVIDER_UNAVAILABLE: nobody knows, and nothing is given up.
-        """
-        ...
-
-    async def spend(self, order_id: UUID, remedy_id: UUID, amount: Money) -> None:
-        """Set money of the payment aside for a voucher, once for each remedy."""
-        ...
-
-
 class PlaceLegs(Protocol):
     """The wallet's side of an order. DEPENDENCY_UNAVAILABLE: the outcome is unknown, ask again."""
 
@@ -264,7 +204,9 @@ class PlaceLegs(Protocol):
 
     async def release(self, order_id: UUID, leg: OrderLeg) -> None: ...
 
-    async def restore(self, order_id: UUID, leg: OrderLeg) -> None: ...
+    async def restore(self, order: Order, leg: OrderLeg) -> None:
+        """Give back what was used, with its old expiry; longer when the cinema is the cause."""
+        ...
 
 
 class Retry(Protocol):

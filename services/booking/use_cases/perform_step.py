@@ -9,11 +9,13 @@ from services.booking.domain.order_errors import PlaceNotEligibleError
 from services.booking.domain.order_leg import OrderLeg
 from services.booking.domain.order_lines import Part
 from services.booking.domain.order_steps import Step, StepKind
-from services.booking.use_cases.order_ports import (
+from services.booking.use_cases.order_ports import PlaceLegs
+from services.booking.use_cases.payment_ports import (
     Cancelling,
     Payments,
     PaymentState,
-    PlaceLegs,
+    RefundAnswer,
+    RefundState,
 )
 from services.common.errors import DeadlineTooShortError, DependencyUnavailableError
 from services.common.money import Money
@@ -45,7 +47,7 @@ class PerformStep:
             _missed(order, step, unknown.reason)
             return False
 
-    async def _perform(self, order: Order, step: Step) -> bool:
+    async def _perform(self, order: Order, step: Step) -> bool:  # noqa: C901 - one call each
         match step.kind:
             case StepKind.RESERVE_PLACES:
                 due = await self.places.reserve(order, order.leg(step.leg))
@@ -64,8 +66,12 @@ class PerformStep:
             case StepKind.CANCEL_PAYMENT:
                 return await self._cancel(order, step)
             case StepKind.RESTORE_PLACES:
-                await self.places.restore(order.id, order.leg(step.leg))
+                await self.places.restore(order, order.leg(step.leg))
                 order.leg_undone(step.leg)
+            case StepKind.SEND_REFUND:
+                return self._learn(order, step, await self.payments.refund(order, step.leg))
+            case StepKind.ASK_REFUND:
+                return self._learn(order, step, await self.payments.get_refund(order, step.leg))
             case StepKind.SPEND_BUDGET:
                 await self._spend(order)
             case StepKind.SELL_SEATS | StepKind.CONFIRM | StepKind.FINISH_REMEDY:
@@ -125,6 +131,23 @@ class PerformStep:
                 return False
             case _ as never:
                 assert_never(never)
+
+    def _learn(self, order: Order, step: Step, answer: RefundAnswer) -> bool:
+        """Take over where a refund stands; it is final once the money is back."""
+        is_asked = step.kind is StepKind.ASK_REFUND
+        match answer.state:
+            case RefundState.COMPLETED:
+                order.refund_completed(step.leg)
+                return True
+            case RefundState.FAILED:
+                order.refund_failed(step.leg, answer.failure_code)
+            case RefundState.SENT:
+                order.refund_sent(step.leg)
+            case _ as never:
+                assert_never(never)
+        if is_asked:
+            _missed(order, step, answer.failure_code)
+        return not is_asked
 
     async def _spend(self, order: Order) -> None:
         if order.remedy is None:

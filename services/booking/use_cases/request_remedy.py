@@ -79,6 +79,4 @@ class TakeVoucher:
         step = next_step(order)
         if step is not None and step.kind is StepKind.FINISH_REMEDY:
             order.remedy_given()
-            await orders.save_remedy_given(order)
-        else:
-            await orders.save(order)
+        await orders.save(order)

@@ -13,12 +13,11 @@ from services.booking.use_cases.order_ports import (
     Answer,
     OrderStore,
     OrderTransactions,
-    Payments,
-    PaymentState,
     Reader,
     Retry,
 )
 from services.booking.use_cases.outage_ports import Outages
+from services.booking.use_cases.payment_ports import Payments, PaymentState
 from services.booking.use_cases.perform_step import PerformStep
 from services.common.errors import ConcurrentChangeError
 from services.common.requests import RequestKey

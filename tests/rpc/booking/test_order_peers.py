@@ -34,7 +34,7 @@ from services.booking.domain.order_errors import (
     ProviderUnavailableError,
 )
 from services.booking.domain.order_leg import LegState
-from services.booking.use_cases.order_ports import Cancelling, PaymentState
+from services.booking.use_cases.payment_ports import Cancelling, PaymentState
 from services.common.errors import DependencyUnavailableError, DomainError, ErrorKind
 from services.common.rpc.client import Peer
 from services.common.rpc.errors import wire_status

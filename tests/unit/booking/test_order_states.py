@@ -5,16 +5,18 @@ from datetime import timedelta
 
 import pytest
 
+from services.booking.domain.cancellation import CancelCause, Cancellation
 from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.order import Order, OrderMoveError, OrderState
 from services.booking.domain.order_errors import (
     OrderNotAbandonableError,
+    OrderNotCancellableError,
     OrderNotPayableError,
     PaymentStillOpenError,
     TooLittleTimeError,
 )
 from services.booking.domain.order_leg import LegKind, LegMoveError, LegState, OrderLeg
-from tests.kit.booking_order_builders import DEADLINE, an_order, ron
+from tests.kit.booking_order_builders import DEADLINE, NOW, an_order, ron
 
 S = OrderState
 L = LegState
@@ -27,6 +29,7 @@ _LEG = {
     S.EXPIRED: L.UNDOING,
     S.ABANDONED: L.UNDOING,
     S.REFUSED: L.UNDOING,
+    S.CANCELLED: L.DONE,
 }
 
 
@@ -41,7 +44,7 @@ MOVES: dict[str, tuple[Callable[[Order], object], OrderState, set[OrderState], s
         lambda order: order.payment_opened("https://pay.example"),
         S.AWAITING_PAYMENT,
         {S.PLACED, S.AWAITING_PAYMENT},
-        {S.COMPLETING, S.CONFIRMED, S.EXPIRED, S.ABANDONED, S.REFUSED},
+        {S.COMPLETING, S.CONFIRMED, S.EXPIRED, S.ABANDONED, S.REFUSED, S.CANCELLED},
     ),
     "refuse": (lambda order: order.refuse("WHY"), S.REFUSED, {S.PLACED}, {S.REFUSED}),
     "grant": (
@@ -56,12 +59,23 @@ MOVES: dict[str, tuple[Callable[[Order], object], OrderState, set[OrderState], s
         {S.PLACED, S.AWAITING_PAYMENT, S.EXPIRED},
         set(),
     ),
-    "confirm": (lambda order: order.confirm([]), S.CONFIRMED, {S.COMPLETING}, {S.CONFIRMED}),
+    "confirm": (
+        lambda order: order.confirm([]),
+        S.CONFIRMED,
+        {S.COMPLETING},
+        {S.CONFIRMED, S.CANCELLED},
+    ),
+    "cancel": (
+        lambda order: order.cancel(Cancellation(CancelCause.BUYER, NOW)),
+        S.CANCELLED,
+        {S.CONFIRMED},
+        {S.CANCELLED},
+    ),
     "expire": (
         _expire,
         S.EXPIRED,
         {S.PLACED, S.AWAITING_PAYMENT},
-        {S.COMPLETING, S.CONFIRMED, S.EXPIRED, S.ABANDONED, S.REFUSED},
+        {S.COMPLETING, S.CONFIRMED, S.EXPIRED, S.ABANDONED, S.REFUSED, S.CANCELLED},
     ),
     "abandon": (
         lambda order: order.abandon(),
@@ -73,7 +87,7 @@ MOVES: dict[str, tuple[Callable[[Order], object], OrderState, set[OrderState], s
         lambda order: order.payment_failed(1, "DECLINED"),
         S.AWAITING_PAYMENT,
         {S.PLACED, S.AWAITING_PAYMENT},
-        {S.COMPLETING, S.CONFIRMED, S.EXPIRED, S.ABANDONED, S.REFUSED},
+        {S.COMPLETING, S.CONFIRMED, S.EXPIRED, S.ABANDONED, S.REFUSED, S.CANCELLED},
     ),
 }
 
@@ -82,7 +96,7 @@ MOVES: dict[str, tuple[Callable[[Order], object], OrderState, set[OrderState], s
 @pytest.mark.parametrize("state", list(OrderState))
 def test_an_order_moves_only_as_its_diagram_says(name: str, state: OrderState) -> None:
     move, target, allowed, ignored = MOVES[name]
-    granted = state in {S.COMPLETING, S.CONFIRMED} and name != "grant"
+    granted = state in {S.COMPLETING, S.CONFIRMED, S.CANCELLED} and name != "grant"
     order = an_order(state, money=_LEG[state], granted=granted)
 
     if state in allowed:
@@ -92,7 +106,7 @@ def test_an_order_moves_only_as_its_diagram_says(name: str, state: OrderState) -
         move(order)
         assert order.state is state
     else:
-        with pytest.raises((OrderMoveError, OrderNotAbandonableError)):
+        with pytest.raises((OrderMoveError, OrderNotAbandonableError, OrderNotCancellableError)):
             move(order)
         assert order.state is state
 
@@ -138,9 +152,14 @@ LEG_MOVES: dict[str, tuple[Callable[[OrderLeg], None], LegState, set[LegState], 
     ),
     "undone": (OrderLeg.undone, L.UNDONE, {L.UNDOING, L.UNDONE}, {L.UNDOING, L.UNDONE}),
 }
+_REFUND_MOVES = {
+    "commit": {L.PENDING, L.FAILED, L.COMMITTED},
+    "finish": {L.COMMITTED, L.DONE},
+    "fail": {L.PENDING, L.COMMITTED, L.FAILED},
+}
 
 
-@pytest.mark.parametrize("kind", list(LegKind))
+@pytest.mark.parametrize("kind", [LegKind.PAYMENT, LegKind.PLACES, LegKind.VOUCHER])
 @pytest.mark.parametrize("name", LEG_MOVES)
 @pytest.mark.parametrize("state", list(LegState))
 def test_a_leg_moves_only_as_its_kind_allows(kind: LegKind, name: str, state: LegState) -> None:
@@ -154,6 +173,21 @@ def test_a_leg_moves_only_as_its_kind_allows(kind: LegKind, name: str, state: Le
     elif (name, state) == ("undo", L.UNDONE):
         move(leg)
         assert leg.state is L.UNDONE
+    else:
+        with pytest.raises(LegMoveError):
+            move(leg)
+        assert leg.state is state
+
+
+@pytest.mark.parametrize("name", LEG_MOVES)
+@pytest.mark.parametrize("state", [L.PENDING, L.COMMITTED, L.DONE, L.FAILED])
+def test_a_refund_goes_on_until_the_money_is_back(name: str, state: LegState) -> None:
+    move, target = LEG_MOVES[name][:2]
+    leg = OrderLeg("refund", LegKind.REFUND, state, 1)
+
+    if state in _REFUND_MOVES.get(name, set()):
+        move(leg)
+        assert leg.state is target
     else:
         with pytest.raises(LegMoveError):
             move(leg)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from services.booking.adapters.door_screenings import OwnDoorScreenings
 from services.booking.adapters.provider_outages import KnownOutages
 from services.booking.domain.decision import Decision
 from services.booking.domain.hold import Hold
@@ -50,6 +51,7 @@ class Shop:
                 database=self.process.database,
                 holds=self.process.holds,
                 screenings=self.process.screenings,
+                known_screenings=OwnDoorScreenings(self.process.copies, self.process.screenings),
                 cards=self.wallet,
                 vouchers=self.wallet,
                 places=self.wallet,

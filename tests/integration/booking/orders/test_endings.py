@@ -21,7 +21,8 @@ from services.booking.domain.order_leg import LegState
 from services.booking.domain.seats import SeatState
 from services.booking.order_composition import orders_of
 from services.booking.use_cases.confirm_order import ConfirmOrder, ConfirmPayment, FailPayment
-from services.booking.use_cases.order_ports import PaymentAnswer, Reader
+from services.booking.use_cases.order_ports import Reader
+from services.booking.use_cases.payment_ports import PaymentAnswer
 from services.common.errors import RepeatedRequest
 from services.common.requests import RequestKey
 from tests.integration.booking.conftest import Process

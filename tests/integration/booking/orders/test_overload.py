@@ -27,7 +27,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from services.booking.domain.order import Order
 from services.booking.handlers.booking_servicer import BookingServicer
 from services.booking.handlers.payment_decision_servicer import PaymentDecisionServicer
-from services.booking.use_cases.order_ports import PaymentAnswer
+from services.booking.use_cases.payment_ports import PaymentAnswer
 from services.common.rpc.paging import PageTokens
 from tests.integration.booking.conftest import Process
 from tests.integration.booking.orders.conftest import Shop

@@ -24,7 +24,7 @@ from services.booking.domain.order_leg import LegState
 from services.booking.domain.order_lines import PlaceTender
 from services.booking.domain.seats import SeatState
 from services.booking.use_cases.get_leg_decision import LegWord
-from services.booking.use_cases.order_ports import PaymentAnswer
+from services.booking.use_cases.payment_ports import PaymentAnswer
 from services.common.errors import DomainError, RepeatedRequest, RequestIdReusedError
 from services.common.money import Money
 from tests.integration.booking.orders.conftest import Shop

@@ -125,6 +125,20 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_TOO_MANY_ATTEMPTS: _ErrorReason.ValueType  # 91
     """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many voucher codes were tried."""
+    ERROR_REASON_ORDER_NOT_CANCELLABLE: _ErrorReason.ValueType  # 110
+    """FAILED_PRECONDITION. Metadata: `order_id`, `state`: that of the order, or `GIVEN_BACK` or
+    `DENIED_AT_THE_DOOR`.
+    """
+    ERROR_REASON_TOO_LATE_TO_CANCEL: _ErrorReason.ValueType  # 111
+    """FAILED_PRECONDITION. Metadata: `order_id`, `cancel_before_start_seconds`."""
+    ERROR_REASON_GUEST_CANCELS_AT_BOX_OFFICE: _ErrorReason.ValueType  # 112
+    """FAILED_PRECONDITION. Bought on the web site without an account. Metadata: `order_id`, `cinema_id`."""
+    ERROR_REASON_ALREADY_ADMITTED: _ErrorReason.ValueType  # 113
+    """FAILED_PRECONDITION. A ticket of the order has let somebody in. Metadata: `order_id`."""
+    ERROR_REASON_WHOLE_ORDER_ONLY: _ErrorReason.ValueType  # 114
+    """FAILED_PRECONDITION. The caller did not say that the whole order is meant. Metadata: `order_id`,
+    `tickets`: how many are cancelled.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `booking.cinema`. The `ERROR_REASON_`
@@ -234,4 +248,18 @@ spent, expired, or not for this screening. No metadata.
 """
 ERROR_REASON_TOO_MANY_ATTEMPTS: ErrorReason.ValueType  # 91
 """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. Too many voucher codes were tried."""
+ERROR_REASON_ORDER_NOT_CANCELLABLE: ErrorReason.ValueType  # 110
+"""FAILED_PRECONDITION. Metadata: `order_id`, `state`: that of the order, or `GIVEN_BACK` or
+`DENIED_AT_THE_DOOR`.
+"""
+ERROR_REASON_TOO_LATE_TO_CANCEL: ErrorReason.ValueType  # 111
+"""FAILED_PRECONDITION. Metadata: `order_id`, `cancel_before_start_seconds`."""
+ERROR_REASON_GUEST_CANCELS_AT_BOX_OFFICE: ErrorReason.ValueType  # 112
+"""FAILED_PRECONDITION. Bought on the web site without an account. Metadata: `order_id`, `cinema_id`."""
+ERROR_REASON_ALREADY_ADMITTED: ErrorReason.ValueType  # 113
+"""FAILED_PRECONDITION. A ticket of the order has let somebody in. Metadata: `order_id`."""
+ERROR_REASON_WHOLE_ORDER_ONLY: ErrorReason.ValueType  # 114
+"""FAILED_PRECONDITION. The caller did not say that the whole order is meant. Metadata: `order_id`,
+`tickets`: how many are cancelled.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

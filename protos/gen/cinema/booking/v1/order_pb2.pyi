@@ -85,6 +85,10 @@ class Order(_message.Message):
         """Given up by the customer; nothing was taken. Final."""
         STATE_REFUSED: Order._State.ValueType  # 7
         """Could not be placed, such as for a place that is not eligible; the hold goes on. Final."""
+        STATE_CANCELLED: Order._State.ValueType  # 8
+        """Cancelled as a whole after it was paid: its tickets admit nobody, its seats are free, and what
+        paid it goes back, each part shown by its leg. Final.
+        """
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """Where an order is in its life. States may be added: treat one you do not know as not final."""
@@ -107,6 +111,10 @@ class Order(_message.Message):
     """Given up by the customer; nothing was taken. Final."""
     STATE_REFUSED: Order.State.ValueType  # 7
     """Could not be placed, such as for a place that is not eligible; the hold goes on. Final."""
+    STATE_CANCELLED: Order.State.ValueType  # 8
+    """Cancelled as a whole after it was paid: its tickets admit nobody, its seats are free, and what
+    paid it goes back, each part shown by its leg. Final.
+    """
 
     ID_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
@@ -130,6 +138,7 @@ class Order(_message.Message):
     EXTENSION_FIELD_NUMBER: _builtins.int
     PROMOTION_FIELD_NUMBER: _builtins.int
     TERMS_ACCEPT_TIME_FIELD_NUMBER: _builtins.int
+    CANCELLATION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The order's UUID."""
     number: _builtins.str
@@ -202,6 +211,10 @@ class Order(_message.Message):
     def terms_accept_time(self) -> _timestamp_pb2.Timestamp:
         """When the terms of these versions were accepted. Like them it never changes."""
 
+    @_builtins.property
+    def cancellation(self) -> Global___Cancellation:
+        """How it was cancelled; unset unless it was."""
+
     def __init__(
         self,
         *,
@@ -227,14 +240,74 @@ class Order(_message.Message):
         extension: _hold_pb2.Extension | None = ...,
         promotion: _hold_pb2.HoldPromotion | None = ...,
         terms_accept_time: _timestamp_pb2.Timestamp | None = ...,
+        cancellation: Global___Cancellation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "money_due", b"money_due", "promotion", b"promotion", "remedy", b"remedy", "screening", b"screening", "terms_accept_time", b"terms_accept_time", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancellation", b"cancellation", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "money_due", b"money_due", "promotion", b"promotion", "remedy", b"remedy", "screening", b"screening", "terms_accept_time", b"terms_accept_time", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "legs", b"legs", "lines", b"lines", "money_due", b"money_due", "number", b"number", "otc_version", b"otc_version", "promotion", b"promotion", "redirect_url", b"redirect_url", "remedy", b"remedy", "screening", b"screening", "screening_id", b"screening_id", "state", b"state", "terms_accept_time", b"terms_accept_time", "time_left", b"time_left", "timeline", b"timeline", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancellation", b"cancellation", "channel", b"channel", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "legs", b"legs", "lines", b"lines", "money_due", b"money_due", "number", b"number", "otc_version", b"otc_version", "promotion", b"promotion", "redirect_url", b"redirect_url", "remedy", b"remedy", "screening", b"screening", "screening_id", b"screening_id", "state", b"state", "terms_accept_time", b"terms_accept_time", "time_left", b"time_left", "timeline", b"timeline", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Order: _TypeAlias = Order  # noqa: Y015
+
+@_typing.final
+class Cancellation(_message.Message):
+    """The cancellation of a whole order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Cause:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _CauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Cancellation._Cause.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        CAUSE_UNSPECIFIED: Cancellation._Cause.ValueType  # 0
+        """Never returned."""
+        CAUSE_BUYER: Cancellation._Cause.ValueType  # 1
+        """By its buyer, online."""
+        CAUSE_BOX_OFFICE: Cancellation._Cause.ValueType  # 2
+        """By staff at the box office, for its buyer."""
+        CAUSE_CINEMA: Cancellation._Cause.ValueType  # 3
+        """By the cinema."""
+
+    class Cause(_Cause, metaclass=_CauseEnumTypeWrapper):
+        """By whom. Values may be added."""
+
+    CAUSE_UNSPECIFIED: Cancellation.Cause.ValueType  # 0
+    """Never returned."""
+    CAUSE_BUYER: Cancellation.Cause.ValueType  # 1
+    """By its buyer, online."""
+    CAUSE_BOX_OFFICE: Cancellation.Cause.ValueType  # 2
+    """By staff at the box office, for its buyer."""
+    CAUSE_CINEMA: Cancellation.Cause.ValueType  # 3
+    """By the cinema."""
+
+    CAUSE_FIELD_NUMBER: _builtins.int
+    CANCEL_TIME_FIELD_NUMBER: _builtins.int
+    FORM_REFERENCE_FIELD_NUMBER: _builtins.int
+    cause: Global___Cancellation.Cause.ValueType
+    """By whom."""
+    form_reference: _builtins.str
+    """The reference of the signed form at the box office, or empty."""
+    @_builtins.property
+    def cancel_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        cause: Global___Cancellation.Cause.ValueType = ...,
+        cancel_time: _timestamp_pb2.Timestamp | None = ...,
+        form_reference: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancel_time", b"cancel_time", "cause", b"cause", "form_reference", b"form_reference"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Cancellation: _TypeAlias = Cancellation  # noqa: Y015
 
 @_typing.final
 class ScreeningSummary(_message.Message):
@@ -426,10 +499,13 @@ class Allocation(_message.Message):
     PART_FIELD_NUMBER: _builtins.int
     LEG_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
+    REFUNDABLE_FIELD_NUMBER: _builtins.int
     part: Global___Allocation.Part.ValueType
     """What is paid."""
     leg: _builtins.str
     """The leg that pays it, such as `payment`, `places-1` or `voucher-1`."""
+    refundable: _builtins.bool
+    """Whether it goes back where it came from when the order is cancelled or a remedy is given."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """How much."""
@@ -440,10 +516,11 @@ class Allocation(_message.Message):
         part: Global___Allocation.Part.ValueType = ...,
         leg: _builtins.str = ...,
         amount: _money_pb2.Money | None = ...,
+        refundable: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "leg", b"leg", "part", b"part"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "leg", b"leg", "part", b"part", "refundable", b"refundable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -471,6 +548,8 @@ class OrderLeg(_message.Message):
         """A refund voucher for a screening that was called off."""
         KIND_VOUCHER: OrderLeg._Kind.ValueType  # 4
         """Value of a voucher."""
+        KIND_REFUND: OrderLeg._Kind.ValueType  # 5
+        """Money on its way back to where it came from."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What kind of part it is."""
@@ -485,6 +564,8 @@ class OrderLeg(_message.Message):
     """A refund voucher for a screening that was called off."""
     KIND_VOUCHER: OrderLeg.Kind.ValueType  # 4
     """Value of a voucher."""
+    KIND_REFUND: OrderLeg.Kind.ValueType  # 5
+    """Money on its way back to where it came from."""
 
     class _State:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -499,11 +580,11 @@ class OrderLeg(_message.Message):
         STATE_OPEN: OrderLeg._State.ValueType  # 2
         """Reserved, or open for the customer to pay."""
         STATE_COMMITTED: OrderLeg._State.ValueType  # 3
-        """Decided in the buyer's favour; being carried out."""
+        """Decided in the buyer's favour; being carried out. Of a refund: at the provider."""
         STATE_DONE: OrderLeg._State.ValueType  # 4
-        """Done. Final unless it is given back."""
+        """Done. Final unless it is given back. Of a refund: the money is back."""
         STATE_FAILED: OrderLeg._State.ValueType  # 5
-        """The last attempt failed; another one may be made."""
+        """The last attempt failed; another one may be made, of a refund it is made by itself."""
         STATE_UNDOING: OrderLeg._State.ValueType  # 6
         """Being undone."""
         STATE_UNDONE: OrderLeg._State.ValueType  # 7
@@ -519,11 +600,11 @@ class OrderLeg(_message.Message):
     STATE_OPEN: OrderLeg.State.ValueType  # 2
     """Reserved, or open for the customer to pay."""
     STATE_COMMITTED: OrderLeg.State.ValueType  # 3
-    """Decided in the buyer's favour; being carried out."""
+    """Decided in the buyer's favour; being carried out. Of a refund: at the provider."""
     STATE_DONE: OrderLeg.State.ValueType  # 4
-    """Done. Final unless it is given back."""
+    """Done. Final unless it is given back. Of a refund: the money is back."""
     STATE_FAILED: OrderLeg.State.ValueType  # 5
-    """The last attempt failed; another one may be made."""
+    """The last attempt failed; another one may be made, of a refund it is made by itself."""
     STATE_UNDOING: OrderLeg.State.ValueType  # 6
     """Being undone."""
     STATE_UNDONE: OrderLeg.State.ValueType  # 7
@@ -539,6 +620,7 @@ class OrderLeg(_message.Message):
     NEXT_STEP_FIELD_NUMBER: _builtins.int
     VOUCHER_ID_FIELD_NUMBER: _builtins.int
     LAST_PROBLEM_FIELD_NUMBER: _builtins.int
+    REFUND_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The leg's name within the order, such as `payment` or `places-1`."""
     kind: Global___OrderLeg.Kind.ValueType
@@ -560,6 +642,8 @@ class OrderLeg(_message.Message):
     """The voucher that pays, or empty."""
     last_problem: _builtins.str
     """Why the last try did not succeed, such as `DECLINED` or `DEPENDENCY_UNAVAILABLE`, or empty."""
+    refund_id: _builtins.str
+    """The refund's UUID at payment, or empty."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """The money that it carries, unset for places."""
@@ -577,10 +661,11 @@ class OrderLeg(_message.Message):
         next_step: _builtins.str = ...,
         voucher_id: _builtins.str = ...,
         last_problem: _builtins.str = ...,
+        refund_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempt", b"attempt", "card_id", b"card_id", "kind", b"kind", "last_problem", b"last_problem", "name", b"name", "next_step", b"next_step", "places", b"places", "state", b"state", "voucher_id", b"voucher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempt", b"attempt", "card_id", b"card_id", "kind", b"kind", "last_problem", b"last_problem", "name", b"name", "next_step", b"next_step", "places", b"places", "refund_id", b"refund_id", "state", b"state", "voucher_id", b"voucher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -640,6 +725,8 @@ class Remedy(_message.Message):
         """A refund voucher."""
         KIND_PLACES_ONLY: Remedy._Kind.ValueType  # 2
         """Only places are given back: no money was paid for tickets."""
+        KIND_REFUND: Remedy._Kind.ValueType  # 3
+        """The money goes back to the card that paid."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What kind of remedy it is."""
@@ -650,6 +737,8 @@ class Remedy(_message.Message):
     """A refund voucher."""
     KIND_PLACES_ONLY: Remedy.Kind.ValueType  # 2
     """Only places are given back: no money was paid for tickets."""
+    KIND_REFUND: Remedy.Kind.ValueType  # 3
+    """The money goes back to the card that paid."""
 
     class _State:
         ValueType = _typing.NewType("ValueType", _builtins.int)
