@@ -20,6 +20,7 @@ from cinema.payment.v1.payment_decision_service_pb2_grpc import (
 )
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
+from cinema.type.v1.mail_queue_service_pb2_grpc import add_MailQueueServiceServicer_to_server
 
 from services.booking.adapters.catalog_client import CatalogClient
 from services.booking.adapters.facts_marks import StopTransactions
@@ -60,6 +61,8 @@ from services.common.bus.feed import Feed
 from services.common.bus.feed_servicer import FeedServicer
 from services.common.config import SettingsError
 from services.common.limits import AttemptLimit, AttemptLimiter
+from services.common.mail.mail_queue_servicer import MailQueueServicer
+from services.common.mail.waiting import TroubledMails
 from services.common.rpc.paging import PageTokens
 from services.common.rpc.server import RpcApplication
 from services.common.rpc.shedding import Delay
@@ -78,6 +81,7 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
     booking = booking_servicer(parts, limiter, orders, feeds, page_tokens)
     doors = open_doors(parts, limiter, page_tokens)
     dead_events = DeadEventsServicer(DeadEvents(parts.database, subscriptions(parts)), page_tokens)
+    mails = MailQueueServicer(TroubledMails(parts.database), page_tokens)
     feed = FeedServicer(Feed("booking", parts.database))
     return RpcApplication(
         registrations=[
@@ -101,6 +105,7 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
             ),
             partial(add_EventFeedServiceServicer_to_server, feed),
             partial(add_DeadEventServiceServicer_to_server, dead_events),
+            partial(add_MailQueueServiceServicer_to_server, mails),
         ],
         readiness={"database": parts.database.ping},
         collectors=doors.meter.collectors,

@@ -9,6 +9,7 @@ from cinema.payment.v1.payment_decision_service_pb2_grpc import (
 )
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
+from cinema.type.v1.mail_queue_service_pb2_grpc import add_MailQueueServiceServicer_to_server
 from cinema.wallet.v1.card_sale_service_pb2_grpc import add_CardSaleServiceServicer_to_server
 from cinema.wallet.v1.points_service_pb2_grpc import add_PointsServiceServicer_to_server
 from cinema.wallet.v1.subject_service_pb2_grpc import add_SubjectServiceServicer_to_server
@@ -24,6 +25,8 @@ from services.common.bus.feed_servicer import FeedServicer
 from services.common.config import SettingsError
 from services.common.ids import new_id
 from services.common.limits import AttemptLimit, AttemptLimiter
+from services.common.mail.mail_queue_servicer import MailQueueServicer
+from services.common.mail.waiting import TroubledMails
 from services.common.rpc.paging import PageTokens
 from services.common.rpc.registrar import Registration
 from services.common.rpc.server import RpcApplication
@@ -101,6 +104,7 @@ def registrations(parts: Parts, limiter: AttemptLimiter) -> list[Registration]:
         raise SettingsError("PARTERRE_WALLET_SERVICE_KEY_FILE is needed")
     page_tokens = PageTokens.from_key_file(parts.settings.service_key_file)
     dead_events = DeadEventsServicer(DeadEvents(parts.database, subscriptions(parts)), page_tokens)
+    mails = MailQueueServicer(TroubledMails(parts.database), page_tokens)
     feed = FeedServicer(Feed("wallet", parts.database))
     wallet = wallet_servicer(parts, limiter, page_tokens)
     voucher = voucher_servicer(parts, limiter, page_tokens)
@@ -118,6 +122,7 @@ def registrations(parts: Parts, limiter: AttemptLimiter) -> list[Registration]:
         partial(add_SubjectServiceServicer_to_server, subject_servicer(parts, page_tokens)),
         partial(add_EventFeedServiceServicer_to_server, feed),
         partial(add_DeadEventServiceServicer_to_server, dead_events),
+        partial(add_MailQueueServiceServicer_to_server, mails),
     ]
 
 

@@ -6,7 +6,11 @@ from uuid import uuid4
 
 from cinema.booking.v1 import booking_service_pb2 as booking
 from cinema.booking.v1 import hold_pb2, leg_decision_service_pb2, order_pb2
-from cinema.type.v1 import dead_event_service_pb2, event_feed_service_pb2
+from cinema.type.v1 import (
+    dead_event_service_pb2,
+    event_feed_service_pb2,
+    mail_queue_service_pb2,
+)
 from google.protobuf.message import Message
 
 from deploy.demo.buyer import Buyer
@@ -65,6 +69,21 @@ async def _discard_dead_event(scene: Scene) -> Valid:
         id=str(uuid4()), reason="It was a test.", request_id=str(uuid4())
     )
     return Valid(request, staff(scene, "operator"), answer="DEAD_EVENT_NOT_FOUND")
+
+
+async def _list_troubled_mails(scene: Scene) -> Valid:
+    request = mail_queue_service_pb2.ListTroubledMailsRequest(page_size=2)
+    return Valid(request, staff(scene, "operator"))
+
+
+async def _retry_mail(scene: Scene) -> Valid:
+    request = mail_queue_service_pb2.RetryMailRequest(id=str(uuid4()), request_id=str(uuid4()))
+    return Valid(request, staff(scene, "operator"), answer="MAIL_NOT_FOUND")
+
+
+async def _discard_mail(scene: Scene) -> Valid:
+    request = mail_queue_service_pb2.DiscardMailRequest(id=str(uuid4()), request_id=str(uuid4()))
+    return Valid(request, staff(scene, "operator"), answer="MAIL_NOT_FOUND")
 
 
 async def _start_session(scene: Scene) -> Valid:
@@ -211,6 +230,9 @@ BUILDERS: dict[str, Build] = {
     "DeadEventService.ListDeadEvents": _list_dead_events,
     "DeadEventService.RetryDeadEvent": _retry_dead_event,
     "DeadEventService.DiscardDeadEvent": _discard_dead_event,
+    "MailQueueService.ListTroubledMails": _list_troubled_mails,
+    "MailQueueService.RetryMail": _retry_mail,
+    "MailQueueService.DiscardMail": _discard_mail,
     "BookingService.StartSession": _start_session,
     "BookingService.GetSeatMap": _get_seat_map,
     "BookingService.WatchSeatMap": _watch_seat_map,

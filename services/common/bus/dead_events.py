@@ -1,6 +1,6 @@
 """Dead events: listed, applied again, or given up by an operator."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -10,12 +10,12 @@ from asyncpg import Record
 from services.common.bus.events import Event, Subscription
 from services.common.bus.failures import is_infrastructure
 from services.common.bus.inbox import MAX_REASON_LENGTH
-from services.common.db.audit import AuditEntry
 from services.common.db.database import Database
 from services.common.db.outbox import constant_trace
 from services.common.db.transaction import Transaction
 from services.common.errors import COMMON_DOMAIN, DomainError, ErrorKind
 from services.common.logging import get_logger
+from services.common.operators import Operator
 
 _LIST = """
 SELECT event_id, source, type, aggregate_id, aggregate_version, reason, attempts, dead_time
@@ -42,15 +42,6 @@ class DeadEventNotFoundError(DomainError):
 
     def __init__(self, event_id: UUID) -> None:
         super().__init__(f"There is no dead event {event_id}.", id=event_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """Who decides, for the audit."""
-
-    id: str
-    roles: Sequence[str]
-    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +83,7 @@ class DeadEvents:
                 if row["state"] == "DEAD":
                     await self._apply(tx, row)
                     await tx.driver.execute(_SETTLE, event_id, "RETRIED", operator.id, "")
-                    await tx.audit.add(_entry(operator, "RetryDeadEvent", event_id))
+                    await tx.audit.add(operator.entry("RetryDeadEvent", f"dead_event/{event_id}"))
                     await tx.commit()
         except DeadEventNotFoundError:
             raise
@@ -111,7 +102,7 @@ class DeadEvents:
             if row["state"] == "DEAD":
                 why = reason[:MAX_REASON_LENGTH]
                 await tx.driver.execute(_SETTLE, event_id, "DISCARDED", operator.id, why)
-                await tx.audit.add(_entry(operator, "DiscardDeadEvent", event_id))
+                await tx.audit.add(operator.entry("DiscardDeadEvent", f"dead_event/{event_id}"))
                 await tx.commit()
 
     async def _lock(self, tx: Transaction, event_id: UUID) -> Record:
@@ -139,13 +130,3 @@ class DeadEvents:
             raise LookupError(f"No handler takes {event.type} of {event.source}.")
         tx.outbox.trace = constant_trace(event.correlation_id, event.traceparent)
         await handler(tx, event)
-
-
-def _entry(operator: Operator, action: str, event_id: UUID) -> AuditEntry:
-    return AuditEntry(
-        actor=operator.id,
-        roles=operator.roles,
-        action=action,
-        subject=f"dead_event/{event_id}",
-        request_id=operator.request_id,
-    )

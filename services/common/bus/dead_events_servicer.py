@@ -11,8 +11,8 @@ from cinema.type.v1.dead_event_service_pb2_grpc import DeadEventServiceServicer
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.common import ids
-from services.common.bus.dead_events import DeadEvent, DeadEvents, Operator
-from services.common.rpc.call import current_call
+from services.common.bus.dead_events import DeadEvent, DeadEvents
+from services.common.operators import calling_operator
 from services.common.rpc.paging import PageTokens, page_size_of
 
 
@@ -43,21 +43,18 @@ class DeadEventsServicer(DeadEventServiceServicer):
         self, request: pb.RetryDeadEventRequest, context: "grpc.aio.ServicerContext[Any, Any]"
     ) -> pb.RetryDeadEventResponse:
         del context
-        applied = await self.dead_events.retry(ids.parse(request.id), _operator(request.request_id))
+        applied = await self.dead_events.retry(
+            ids.parse(request.id), calling_operator(request.request_id)
+        )
         return pb.RetryDeadEventResponse(applied=applied)
 
     async def DiscardDeadEvent(  # noqa: N802 - the RPC's name.
         self, request: pb.DiscardDeadEventRequest, context: "grpc.aio.ServicerContext[Any, Any]"
     ) -> pb.DiscardDeadEventResponse:
         del context
-        operator = _operator(request.request_id)
+        operator = calling_operator(request.request_id)
         await self.dead_events.discard(ids.parse(request.id), request.reason, operator)
         return pb.DiscardDeadEventResponse()
-
-
-def _operator(request_id: str) -> Operator:
-    caller = current_call().caller
-    return Operator(caller.subject, sorted(caller.roles), request_id)
 
 
 def _to_proto(event: DeadEvent) -> pb.DeadEvent:

@@ -35,6 +35,7 @@ class RetentionTerms:
     inbox_s: float = 21 * 24 * 3_600
     settled_dead_event_s: float = 90 * 24 * 3_600
     sent_mail_s: float = 7 * 24 * 3_600
+    given_up_mail_s: float = 30 * 24 * 3_600
 
 
 _REQUESTS = """
@@ -66,6 +67,11 @@ _MAIL = """
 DELETE FROM mail WHERE id = ANY (ARRAY(
     SELECT id FROM mail
     WHERE send_time < clock_timestamp() - make_interval(secs => $1) LIMIT $2))"""
+_GIVEN_UP_MAIL = """
+DELETE FROM mail WHERE id = ANY (ARRAY(
+    SELECT id FROM mail
+    WHERE send_time IS NULL AND last_problem <> ''
+      AND give_up_time < clock_timestamp() - make_interval(secs => $1) LIMIT $2))"""
 
 
 def chassis_rules(terms: RetentionTerms, *, mail: bool = False) -> list[RetentionRule]:
@@ -78,6 +84,7 @@ def chassis_rules(terms: RetentionTerms, *, mail: bool = False) -> list[Retentio
     ]
     if mail:
         rules.append(RetentionRule("mail", _MAIL, terms.sent_mail_s))
+        rules.append(RetentionRule("given_up_mail", _GIVEN_UP_MAIL, terms.given_up_mail_s))
     return rules
 
 

@@ -62,6 +62,19 @@ def drop_bus_purge_table(op: Operations) -> None:
     op.execute("DROP TABLE bus_purge")
 
 
+def create_mail_trouble_index(op: Operations) -> None:
+    """Let the e-mails that could not be sent be found, whatever else there is."""
+    op.execute(
+        "CREATE INDEX mail_in_trouble ON mail (create_time, id)"
+        " WHERE send_time IS NULL AND last_problem <> ''"
+    )
+
+
+def drop_mail_trouble_index(op: Operations) -> None:
+    """Undo `create_mail_trouble_index`."""
+    op.execute("DROP INDEX mail_in_trouble")
+
+
 def drop_mail_table(op: Operations) -> None:
     """Undo `create_mail_table`."""
     op.execute("DROP TABLE mail")

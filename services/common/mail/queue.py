@@ -15,10 +15,10 @@ from asyncpg import Record
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
 
-FIRST_RETRY_WAIT_S = 2
 MAX_RETRY_WAIT_S = 900
-MAX_SEND_ATTEMPTS = 50
 MAX_PROBLEM_LENGTH = 300
+MAX_FACTS_BYTES = 16_384
+MAX_RECIPIENT_CHARACTERS = 254
 # How long one sender has for an e-mail before another may try.
 SEND_TERM_S = 60
 
@@ -40,10 +40,15 @@ UPDATE mail
 SET attempts = attempts + 1,
     next_attempt_time = clock_timestamp() + make_interval(secs => $2)
 FROM loose
-WHERE id = ANY (ARRAY(
-    SELECT id FROM mail
-    WHERE send_time IS NULL AND give_up_time IS NULL AND next_attempt_time <= clock_timestamp()
-    ORDER BY next_attempt_time FOR UPDATE SKIP LOCKED LIMIT $1))
+WHERE id = ANY (
+    ARRAY(SELECT id FROM mail
+        WHERE send_time IS NULL AND give_up_time IS NULL AND attempts = 0
+          AND next_attempt_time <= clock_timestamp()
+        ORDER BY next_attempt_time FOR UPDATE SKIP LOCKED LIMIT $1)
+    || ARRAY(SELECT id FROM mail
+        WHERE send_time IS NULL AND give_up_time IS NULL AND attempts > 0
+          AND next_attempt_time <= clock_timestamp()
+        ORDER BY next_attempt_time FOR UPDATE SKIP LOCKED LIMIT $3))
 RETURNING id, kind, recipient, facts::text AS facts, attempts"""
 _SENT = "UPDATE mail SET send_time = clock_timestamp(), last_problem = '' WHERE id = ANY ($1)"
 _FAILED = """
@@ -52,7 +57,13 @@ SET next_attempt_time = clock_timestamp()
         + make_interval(secs => least($3 * 2 ^ least(attempts - 1, 20), $4) * (0.5 + random() / 2)),
     last_problem = $2,
     give_up_time = CASE WHEN attempts >= $5 THEN clock_timestamp() END
-WHERE id = $1"""
+WHERE id = $1 RETURNING give_up_time IS NOT NULL"""
+_POSTPONED = """
+UPDATE mail
+SET attempts = attempts - 1,
+    next_attempt_time = clock_timestamp() + make_interval(secs => $3),
+    last_problem = $2
+WHERE id = $1 AND send_time IS NULL AND attempts > 0"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +99,17 @@ async def enqueue_mails(tx: Transaction, mails: Sequence[NewMail]) -> set[str]:
         [mail.key for mail in mails],
         [mail.kind for mail in mails],
         [mail.recipient for mail in mails],
-        [json.dumps(dict(mail.facts)) for mail in mails],
+        [_facts_text(mail.kind, mail.recipient, mail.facts) for mail in mails],
     )
     return {row["key"] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to go on with an e-mail: the first wait, doubled each time, and how often."""
+
+    first_wait_s: int
+    max_attempts: int
 
 
 async def enqueue_mail(
@@ -99,14 +118,19 @@ async def enqueue_mail(
     """Put an e-mail into the queue, once per `key` such as ``order-confirmed:<id>``.
 
     `facts` are JSON values that the renderer of `kind` needs; secrets are fetched when sending.
+    ValueError when they, or the address, are longer than an e-mail of ours ever needs.
     """
-    mail_id = uuid5(_KEYS, key)
-    await tx.driver.execute(_ADD, mail_id, key, kind, recipient, json.dumps(dict(facts)))
+    text = _facts_text(kind, recipient, facts)
+    await tx.driver.execute(_ADD, uuid5(_KEYS, key), key, kind, recipient, text)
 
 
-async def take_due(database: Database, limit: int) -> list[Mail]:
-    """Take e-mails that are due; nobody else gets them before `SEND_TERM_S` has passed."""
-    return [_read(row) for row in await database.fetch(_TAKE, limit, SEND_TERM_S)]
+async def take_due(database: Database, limit: int, *, retry_limit: int = 0) -> list[Mail]:
+    """Take e-mails that are due; nobody else gets them before `SEND_TERM_S` has passed.
+
+    At most `limit` that were never tried, and `retry_limit` that were.
+    """
+    rows = await database.fetch(_TAKE, limit, SEND_TERM_S, retry_limit)
+    return [_read(row) for row in rows]
 
 
 async def note_sent(database: Database, mails: Sequence[Mail]) -> None:
@@ -114,16 +138,29 @@ async def note_sent(database: Database, mails: Sequence[Mail]) -> None:
     await database.execute(_SENT, [mail.id for mail in mails])
 
 
-async def note_failed(database: Database, mail: Mail, problem: str) -> None:
-    """Note what went wrong, and try again later; after `MAX_SEND_ATTEMPTS` no more."""
-    await database.execute(
+async def note_failed(database: Database, mail: Mail, problem: str, patience: Patience) -> bool:
+    """Note what went wrong, and try again later; True when it is given up."""
+    given_up: bool | None = await database.fetchval(
         _FAILED,
         mail.id,
         problem[:MAX_PROBLEM_LENGTH],
-        float(FIRST_RETRY_WAIT_S),
+        float(patience.first_wait_s),
         float(MAX_RETRY_WAIT_S),
-        MAX_SEND_ATTEMPTS,
+        patience.max_attempts,
     )
+    return bool(given_up)
+
+
+async def note_postponed(database: Database, mail: Mail, problem: str, wait_s: float) -> None:
+    """Note that nobody could be asked to send it: that counts as no attempt."""
+    await database.execute(_POSTPONED, mail.id, problem[:MAX_PROBLEM_LENGTH], wait_s)
+
+
+def _facts_text(kind: str, recipient: str, facts: Mapping[str, Any]) -> str:
+    text = json.dumps(dict(facts))
+    if len(text) > MAX_FACTS_BYTES or len(recipient) > MAX_RECIPIENT_CHARACTERS:
+        raise ValueError(f"an e-mail of kind {kind} is too large for the queue")
+    return text
 
 
 def _read(row: Record) -> Mail:

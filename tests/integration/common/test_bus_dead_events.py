@@ -3,10 +3,11 @@ from uuid import uuid4
 import pytest
 
 from services.common.bus.connection import BusConnection
-from services.common.bus.dead_events import DeadEventNotFoundError, DeadEvents, Operator
+from services.common.bus.dead_events import DeadEventNotFoundError, DeadEvents
 from services.common.bus.events import Subscription
 from services.common.bus.failures import NeverApplicableError
 from services.common.bus.relay import Relay
+from services.common.operators import Operator
 from tests.integration.common.parts import SOURCE, applier, effects, note_effect
 from tests.integration.common.test_bus_feed import NO_BUS
 

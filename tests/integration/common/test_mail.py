@@ -94,7 +94,7 @@ async def test_a_refused_email_is_tried_again_under_the_same_message_id(db, mail
         await db.execute("UPDATE mail SET next_attempt_time = clock_timestamp(), send_time = NULL")
         await sender.send_due()
 
-    assert tuple(before) == (1, "SMTPDataError", None)
+    assert tuple(before) == (1, "SMTPDataError 451", None)
     assert len({message["Message-ID"] for message in mailbox.messages}) == 1
     assert len(mailbox.messages) == 2
 

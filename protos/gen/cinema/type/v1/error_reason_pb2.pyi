@@ -58,6 +58,8 @@ class _CommonErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Com
     """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. A stream is read more slowly than it is written
     and is cut off; call again from the last message that was read.
     """
+    COMMON_ERROR_REASON_MAIL_NOT_FOUND: _CommonErrorReason.ValueType  # 17
+    """NOT_FOUND. No e-mail has this ID. Metadata: `id`."""
     COMMON_ERROR_REASON_INTERNAL: _CommonErrorReason.ValueType  # 14
     """INTERNAL. A bug; the log line with the request ID tells more."""
 
@@ -102,6 +104,8 @@ COMMON_ERROR_REASON_READER_TOO_SLOW: CommonErrorReason.ValueType  # 16
 """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. A stream is read more slowly than it is written
 and is cut off; call again from the last message that was read.
 """
+COMMON_ERROR_REASON_MAIL_NOT_FOUND: CommonErrorReason.ValueType  # 17
+"""NOT_FOUND. No e-mail has this ID. Metadata: `id`."""
 COMMON_ERROR_REASON_INTERNAL: CommonErrorReason.ValueType  # 14
 """INTERNAL. A bug; the log line with the request ID tells more."""
 Global___CommonErrorReason: _TypeAlias = CommonErrorReason  # noqa: Y015
