@@ -10,7 +10,11 @@ from typing import Any
 
 import aiohttp
 import grpc
-from cinema.booking.v1 import admission_service_pb2_grpc, booking_service_pb2_grpc
+from cinema.booking.v1 import (
+    admission_service_pb2_grpc,
+    booking_service_pb2_grpc,
+    box_office_service_pb2_grpc,
+)
 from cinema.catalog.v1 import catalog_admin_service_pb2_grpc, programme_service_pb2_grpc
 from cinema.wallet.v1 import (
     voucher_service_pb2_grpc,
@@ -51,6 +55,7 @@ class Stage:
     catalog_admin: Any
     bookings: Sequence[Any]
     admissions: Any
+    box_office: Any
     wallet: Any
     vouchers: Any
     wallet_admin: Any
@@ -104,7 +109,10 @@ async def open_stage(addresses: Addresses, mint_token: MintToken) -> AsyncIterat
         )
         bookings = [
             await channel(
-                address, "cinema.booking.v1.BookingService", "cinema.booking.v1.AdmissionService"
+                address,
+                "cinema.booking.v1.BookingService",
+                "cinema.booking.v1.AdmissionService",
+                "cinema.booking.v1.BoxOfficeService",
             )
             for address in addresses.booking
         ]
@@ -122,6 +130,7 @@ async def open_stage(addresses: Addresses, mint_token: MintToken) -> AsyncIterat
             catalog_admin=catalog_admin_service_pb2_grpc.CatalogAdminServiceStub(catalog),
             bookings=[booking_service_pb2_grpc.BookingServiceStub(channel) for channel in bookings],
             admissions=admission_service_pb2_grpc.AdmissionServiceStub(bookings[-1]),
+            box_office=box_office_service_pb2_grpc.BoxOfficeServiceStub(bookings[-1]),
             wallet=wallet_service_pb2_grpc.WalletServiceStub(wallet),
             vouchers=voucher_service_pb2_grpc.VoucherServiceStub(wallet),
             wallet_admin=wallet_admin_service_pb2_grpc.WalletAdminServiceStub(wallet),

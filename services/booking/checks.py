@@ -1,6 +1,7 @@
 """What must always be true of booking, for `make verify`."""
 
 from services.booking.admission_checks import admission_checks
+from services.booking.complaint_checks import complaint_checks
 from services.booking.order_checks import order_checks
 from services.booking.return_checks import return_checks
 from services.booking.seat_checks import seat_checks
@@ -16,4 +17,5 @@ def checks() -> list[Check]:
         *order_checks(),
         *return_checks(),
         *admission_checks(),
+        *complaint_checks(),
     ]

@@ -61,6 +61,12 @@ class BookingSettings(ServiceSettings):
     mail_from: str = ""
     public_url: str = ""
 
+    # Complaints and comments.
+    max_complaints_per_order: Count = 10
+    max_comments_per_caller: Count = 5
+    max_comments_per_address: Count = 30
+    comment_limit_period_s: Seconds = 3_600
+
     # Images of tickets' codes: where their process listens, and where its address begins outside.
     image_listen: HostPort = ""
     image_url: str = ""

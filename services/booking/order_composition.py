@@ -13,6 +13,7 @@ from services.booking.adapters.order_store import ImageUrl, OrderDatabase, no_im
 from services.booking.adapters.order_transactions import OrderTransactionScopes
 from services.booking.adapters.orders import StoredOrders
 from services.booking.adapters.provider_outages import OutageNoteStore
+from services.booking.adapters.staff_audit import StaffReadRows
 from services.booking.handlers.payment_consumer import PaymentConsumer
 from services.booking.handlers.wallet_consumer import WalletConsumer
 from services.booking.use_cases.abandon_order import AbandonOrder
@@ -72,6 +73,7 @@ class OrderUseCases:
     """All of them, one of each in a process."""
 
     store: OrderDatabase
+    access: OrderAccess
     background: BackgroundDriver
     place_order: PlaceOrder
     retry_payment: RetryPayment
@@ -104,7 +106,7 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
     transactions = OrderTransactionScopes(ports.database)
     retry = RetryConflicts(ports.database)
     kick = BackgroundDriver(ports.max_background_orders)
-    access = OrderAccess(store, ports.tokens)
+    access = OrderAccess(store, ports.tokens, StaffReadRows(ports.database))
     perform = PerformStep(ports.places, ports.payments)
     sell_seats = SellSeats(transactions, retry)
     refuse = RefuseOrder(transactions, kick, retry)
@@ -113,6 +115,7 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
     kick.drive = drive
     return OrderUseCases(
         store=store,
+        access=access,
         background=kick,
         place_order=PlaceOrder(
             holds=ports.holds,

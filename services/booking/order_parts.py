@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.booking.adapters.cinema_words import CatalogWords
+from services.booking.adapters.complaint_mails import COMPLAINT_MAILS, ComplaintMails
+from services.booking.adapters.complaints import ComplaintReader
 from services.booking.adapters.door_screenings import OwnDoorScreenings
 from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.order_mails import OrderMails
@@ -25,6 +27,8 @@ from services.booking.handlers.order_tasks import OrderTasks
 from services.booking.order_composition import OrderPorts, OrderUseCases, order_use_cases
 from services.common.config import SettingsError
 from services.common.mail.letters import Letters
+from services.common.mail.message import Rendered
+from services.common.mail.queue import Mail
 from services.common.mail.sender import MailSender
 from services.common.worker import Worker
 
@@ -114,15 +118,22 @@ def _mail_sender(parts: "Parts", orders: OrderUseCases) -> MailSender:
     wallet = WalletLegs(parts.wallet, settings.order_call_timeout_ms)
     host, _, port = settings.smtp_address.rpartition(":")
     brand, address = parseaddr(settings.mail_from)
-    render = OrderMails(
+    letters, words = Letters("services.booking", brand or address), CatalogWords(parts.catalog)
+    about_orders = OrderMails(
         orders=orders.store,
         voucher_code=wallet.voucher_code,
-        words=CatalogWords(parts.catalog),
-        letters=Letters("services.booking", brand or address),
+        words=words,
+        letters=letters,
         draw=qr_png,
         public_url=settings.public_url,
         address=address,
     )
+    complaints = ComplaintReader(parts.database)
+    about_complaints = ComplaintMails(complaints, orders.store, words, letters, settings.public_url)
+
+    async def render(mail: Mail) -> Rendered:
+        return await (about_complaints if mail.kind in COMPLAINT_MAILS else about_orders)(mail)
+
     return MailSender(parts.database, render, host.strip("[]"), int(port), settings.mail_from)
 
 

@@ -34,6 +34,7 @@ from services.booking.adapters.wallet_client import WalletCards
 from services.booking.admission_composition import open_doors
 from services.booking.composition import Parts, open_parts, subscriptions
 from services.booking.config import BookingSettings
+from services.booking.desk_composition import Desk, open_desk
 from services.booking.feed_composition import open_feeds
 from services.booking.handlers.booking_servicer import BookingServicer
 from services.booking.handlers.box_office_servicer import BoxOfficeServicer
@@ -78,7 +79,8 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
     orders = open_orders(parts, stack)
     page_tokens = PageTokens.from_key_file(_required(settings.service_key_file))
     feeds = await open_feeds(parts, orders, stack)
-    booking = booking_servicer(parts, limiter, orders, feeds, page_tokens)
+    desk = open_desk(parts, limiter, orders)
+    booking = booking_servicer(parts, limiter, orders, feeds, page_tokens, desk)
     doors = open_doors(parts, limiter, page_tokens)
     dead_events = DeadEventsServicer(DeadEvents(parts.database, subscriptions(parts)), page_tokens)
     mails = MailQueueServicer(TroubledMails(parts.database), page_tokens)
@@ -87,7 +89,7 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
         registrations=[
             partial(add_BookingServiceServicer_to_server, booking),
             partial(add_AdmissionServiceServicer_to_server, doors),
-            partial(add_BoxOfficeServiceServicer_to_server, box_office(parts, page_tokens)),
+            partial(add_BoxOfficeServiceServicer_to_server, box_office(parts, page_tokens, desk)),
             partial(
                 add_PaymentDecisionServiceServicer_to_server,
                 PaymentDecisionServicer(orders.decide_authorization),
@@ -116,13 +118,14 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
     )
 
 
-def box_office(parts: Parts, page_tokens: PageTokens) -> BoxOfficeServicer:
+def box_office(parts: Parts, page_tokens: PageTokens, desk: Desk) -> BoxOfficeServicer:
     """Make the servicer of the box office."""
     return BoxOfficeServicer(
-        BlockSeats(parts.screenings, parts.transactions),
-        UnblockSeats(parts.screenings, parts.transactions),
-        ListSeatBlocks(parts.screenings, SeatBlockReader(parts.database)),
-        page_tokens,
+        block_seats=BlockSeats(parts.screenings, parts.transactions),
+        unblock_seats=UnblockSeats(parts.screenings, parts.transactions),
+        list_seat_blocks=ListSeatBlocks(parts.screenings, SeatBlockReader(parts.database)),
+        complaints=desk.complaint_office,
+        page_tokens=page_tokens,
     )
 
 
@@ -132,6 +135,7 @@ def booking_servicer(
     orders: OrderUseCases,
     feeds: Feeds,
     page_tokens: PageTokens,
+    desk: Desk,
 ) -> BookingServicer:
     """Make the servicer with its use cases."""
     settings = parts.settings
@@ -169,6 +173,7 @@ def booking_servicer(
         list_orders=orders.list_orders,
         list_tickets=orders.list_tickets,
         request_remedy=orders.request_remedy,
+        complaints=desk.complaints,
         order_tokens=order_tokens(settings),
         page_tokens=page_tokens,
     )

@@ -4,8 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from services.booking.adapters.cinema_words import CinemaWords, TermsTexts
+from services.booking.adapters.complaint_mails import ComplaintMails
 from services.booking.adapters.order_mails import OrderMails
-from services.booking.use_cases.order_ports import OrderStore
+from services.booking.use_cases.complaint_ports import ComplaintReads
+from services.booking.use_cases.order_ports import OrderReads, OrderStore
 from services.common.mail.letters import Letters
 
 VOUCHER_CODE = "ABCD-EFGH"
@@ -45,6 +47,12 @@ def order_mails(orders: OrderStore, **changes: Any) -> OrderMails:
         "address": "tickets@parterre.example",
     }
     return OrderMails(orders=orders, **parts | changes)
+
+
+def complaint_mails(complaints: ComplaintReads, orders: OrderReads) -> ComplaintMails:
+    """Booking's letters about complaints, with catalog in memory."""
+    letters = Letters("services.booking", "Parterre")
+    return ComplaintMails(complaints, orders, FakeWords(), letters, "https://shop.example/")
 
 
 def plain(text: str) -> str:

@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from deploy.demo.buyer import Buyer
 from tests.kit import valid_batch_requests as batches
 from tests.kit import valid_catalog_requests as catalog
+from tests.kit import valid_desk_requests as desk
 from tests.kit import valid_door_requests as doors
 from tests.kit import valid_money_requests as money
 from tests.kit import valid_staff_requests as catalog_staff
@@ -250,6 +251,7 @@ BUILDERS: dict[str, Build] = {
     "BookingService.ListTickets": _list_tickets,
     "BookingService.RequestRemedy": _request_remedy,
     "LegDecisionService.GetLegDecision": _get_leg_decision,
+    **desk.BUILDERS,
     **doors.BUILDERS,
     **money.BUILDERS,
     **wallet.BUILDERS,

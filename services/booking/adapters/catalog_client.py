@@ -1,10 +1,12 @@
-"""Asks catalog for what a sale depends on, and for prices under a promotion code."""
+"""Asks catalog for what a sale depends on, for prices under a promotion code, for holidays."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import grpc
-from cinema.catalog.v1.programme_service_pb2 import QuotePricesRequest
+from cinema.catalog.v1.programme_service_pb2 import ListHolidaysRequest, QuotePricesRequest
 from cinema.catalog.v1.programme_service_pb2_grpc import ProgrammeServiceStub
 from cinema.catalog.v1.sales_facts_service_pb2 import GetSalesFactsRequest, GetSalesFactsResponse
 from cinema.catalog.v1.sales_facts_service_pb2_grpc import SalesFactsServiceStub
@@ -26,7 +28,7 @@ CATALOG_SERVICES = (
 
 @dataclass(frozen=True, slots=True)
 class CatalogClient:
-    """The ports `SalesFactsSource` and `Promotions` on catalog's services."""
+    """The ports `SalesFactsSource`, `Promotions` and `HolidaySource` on catalog's services."""
 
     peer: Peer
 
@@ -68,3 +70,12 @@ class CatalogClient:
         applied = answer.promotion
         promotion = Promotion(applied.promotion_id, applied.code, applied.regulations_version)
         return prices_of(answer, promotion)
+
+    async def holidays(self, country_code: str, year: int) -> Sequence[date]:
+        """Ask for a year's holidays; DEPENDENCY_UNAVAILABLE when catalog does not answer."""
+        request = ListHolidaysRequest(country_code=country_code, year=year)
+        try:
+            answer = await self.peer.stub(ProgrammeServiceStub).ListHolidays(request)
+        except grpc.aio.AioRpcError as error:
+            raise DependencyUnavailableError(CATALOG) from error
+        return [date.fromisoformat(holiday.date) for holiday in answer.holidays]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.booking.adapters.holiday_copies import mark_holidays
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
 
@@ -58,6 +59,9 @@ class FactsMarkStore:
 
     async def terms_change(self, policy_code: str, effective_at: datetime) -> None:
         await self._change("POLICY", policy_code, effective_at)
+
+    async def holidays_set(self, country_code: str, year: int) -> None:
+        await mark_holidays(self.tx, country_code, year)
 
     async def mark_scope(self, scope: str, scope_id: str) -> None:
         """Mark all screenings of a cinema or under a policy."""

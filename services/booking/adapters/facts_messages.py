@@ -38,12 +38,15 @@ _KINDS = {
     seat_plan_pb2.Seat.KIND_SOFA: SeatKind.SOFA,
 }
 _REASON_PREFIX = "NOT_SOLD_REASON_"
-_REMEDY_FIGURES: tuple[
+# Each has a default of its own when it is not set.
+_FIGURES_WITH_DEFAULT: tuple[
     Literal[
         "remedy_online_for_all",
         "remedy_start_change_minutes",
         "remedy_reminder_hours",
         "unattributable_remedy_needs_approval",
+        "complaint_days",
+        "complaint_answer_business_days",
     ],
     ...,
 ] = (
@@ -51,6 +54,8 @@ _REMEDY_FIGURES: tuple[
     "remedy_start_change_minutes",
     "remedy_reminder_hours",
     "unattributable_remedy_needs_approval",
+    "complaint_days",
+    "complaint_answer_business_days",
 )
 _REMEDY_MODES = {
     policy_pb2.REMEDY_MODE_AUTO: RemedyMode.AUTO,
@@ -194,13 +199,14 @@ def policy_of(policy: policy_pb2.SalesPolicy) -> SalesPolicy:
         max_tickets_per_order=policy.max_tickets_per_order,
         online_rules_at_kiosk=policy.online_rules_at_kiosk,
         remedy_mode=_REMEDY_MODES.get(policy.remedy_mode, RemedyMode.ON_REQUEST),
-        **_remedy_figures(policy),
+        **_figures_with_default(policy),
     )
 
 
-def _remedy_figures(policy: policy_pb2.SalesPolicy) -> dict[str, Any]:
-    """Read the figures that have a default of their own when they are not set."""
-    return {name: getattr(policy, name) for name in _REMEDY_FIGURES if policy.HasField(name)}
+def _figures_with_default(policy: policy_pb2.SalesPolicy) -> dict[str, Any]:
+    """Read the figures that the policy sets."""
+    names = _FIGURES_WITH_DEFAULT
+    return {name: getattr(policy, name) for name in names if policy.HasField(name)}
 
 
 def time_of(timestamp: Timestamp) -> datetime:

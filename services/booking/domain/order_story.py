@@ -44,6 +44,10 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "REMEDY_REQUESTED": "The screening was called off and the buyer asked for a remedy ({detail}).",
         "VOUCHER_REQUESTED": "The money was set aside and a voucher was asked for.",
         "REMEDY_GIVEN": "The remedy was given ({detail}).",
+        "COMPLAINT_RECEIVED": "The buyer complained ({detail}).",
+        "COMPLAINT_ANSWERED": "The complaint was answered ({detail}).",
+        "COMMENT_RECEIVED": "The buyer left a comment ({detail}).",
+        "COMMENT_ANSWERED": "The comment was answered ({detail}).",
     }
 )
 _REFUSED = "Payment attempt {attempt} was refused and its money is not taken: {why}."

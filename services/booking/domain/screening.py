@@ -61,6 +61,8 @@ class SalesPolicy:
     remedy_start_change_minutes: int = 15
     remedy_reminder_hours: int = 24
     unattributable_remedy_needs_approval: bool = True
+    complaint_days: int = 7
+    complaint_answer_business_days: int = 20
 
 
 @dataclass(frozen=True, slots=True)

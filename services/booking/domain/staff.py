@@ -16,7 +16,16 @@ class Staff:
     cinemas: frozenset[str]
     request_id: str
 
+    @property
+    def cinemas_or_all(self) -> frozenset[str] | None:
+        """The cinemas that the token names; None for all."""
+        return None if EVERY_CINEMA in self.cinemas else self.cinemas
+
+    def acts_for(self, cinema_id: str) -> bool:
+        """Whether the token names the cinema; "" is what belongs to none of them."""
+        return cinema_id in self.cinemas or EVERY_CINEMA in self.cinemas
+
     def must_act_for(self, cinema_id: str) -> None:
         """Raise WRONG_CINEMA unless the token names the cinema."""
-        if cinema_id not in self.cinemas and EVERY_CINEMA not in self.cinemas:
+        if not self.acts_for(cinema_id):
             raise WrongCinemaError(cinema_id)

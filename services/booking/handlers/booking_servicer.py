@@ -16,6 +16,7 @@ from services.booking.domain.seat_wish import Wish
 from services.booking.domain.seats import SeatMap
 from services.booking.domain.session import SessionChannel
 from services.booking.domain.ticket_choice import TicketCount
+from services.booking.handlers.complaint_servicer import ComplaintServicer
 from services.booking.handlers.converters import (
     held_to_proto,
     hold_to_proto,
@@ -41,8 +42,8 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 @dataclass(frozen=True)
-class BookingServicer(OrderServicer, WatchServicer, BookingServiceServicer):
-    """One use case for each call; those about orders, and those that watch, are in other files."""
+class BookingServicer(ComplaintServicer, OrderServicer, WatchServicer, BookingServiceServicer):
+    """One use case for each call; here are those about seats."""
 
     start_session: StartSession
     hold_seats: HoldSeats

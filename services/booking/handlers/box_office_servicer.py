@@ -11,13 +11,14 @@ from cinema.booking.v1 import box_office_service_pb2 as pb
 from cinema.booking.v1.box_office_service_pb2_grpc import BoxOfficeServiceServicer
 
 from services.booking.domain.seat_block import BlockedSeats, SeatBlock, UnblockedSeats
+from services.booking.handlers.complaint_servicer import ComplaintOfficeServicer
 from services.booking.handlers.staff_calls import staff_of_call
 from services.booking.use_cases.block_seats import BlockSeats
 from services.booking.use_cases.list_seat_blocks import ListSeatBlocks
 from services.booking.use_cases.unblock_seats import UnblockSeats
 from services.common.errors import InvalidPageTokenError
 from services.common.rpc.idempotency import answer_of, request_key
-from services.common.rpc.paging import Keyset, PageTokens, page_size_of
+from services.common.rpc.paging import Keyset, page_size_of
 
 DEFAULT_BLOCKS_PER_PAGE = 100
 
@@ -25,13 +26,12 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 @dataclass(frozen=True)
-class BoxOfficeServicer(BoxOfficeServiceServicer):
-    """One use case for each call."""
+class BoxOfficeServicer(ComplaintOfficeServicer, BoxOfficeServiceServicer):
+    """One use case for each call; those about complaints are in another file."""
 
     block_seats: BlockSeats
     unblock_seats: UnblockSeats
     list_seat_blocks: ListSeatBlocks
-    page_tokens: PageTokens
 
     async def BlockSeats(
         self, request: pb.BlockSeatsRequest, context: Context

@@ -33,6 +33,7 @@ class CatalogConsumer:
                 "ScreeningTerminated": self.screening_terminated,
                 "PricesPublished": self.prices_published,
                 "TermsPublished": self.terms_published,
+                "HolidaysSet": self.holidays_set,
             },
         )
 
@@ -68,3 +69,7 @@ class CatalogConsumer:
         published = events_pb2.TermsPublished.FromString(event.payload)
         effective_at = published.effective_time.ToDatetime(tzinfo=UTC)
         await self.marks(tx).terms_change(published.policy_code, effective_at)
+
+    async def holidays_set(self, tx: Transaction, event: Event) -> None:
+        holidays = events_pb2.HolidaysSet.FromString(event.payload)
+        await self.marks(tx).holidays_set(holidays.country_code, holidays.year)

@@ -20,6 +20,7 @@ from services.booking.handlers.order_converters import (
     remedy_to_proto,
     ticket_to_proto,
 )
+from services.booking.handlers.staff_calls import staff_of
 from services.booking.use_cases.abandon_order import AbandonOrder
 from services.booking.use_cases.get_order import GetOrder
 from services.booking.use_cases.list_orders import ListOrders, OrderPlace
@@ -151,12 +152,11 @@ def _order_place(keyset: Keyset) -> OrderPlace:
 def reader_of(call: Call) -> Reader:
     """Say who asks for an order: by token, by account, or as customer service of cinemas."""
     caller = call.caller
-    serves = CUSTOMER_SERVICE in caller.roles
     return Reader(
         principal=caller.principal,
         account_id=account_id_of(caller),
         order_token=call.header(ORDER_TOKEN_KEY),
-        cinemas=caller.cinemas if serves else frozenset(),
+        staff=staff_of(call) if CUSTOMER_SERVICE in caller.roles else None,
     )
 
 

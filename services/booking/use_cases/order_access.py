@@ -6,21 +6,23 @@ from uuid import UUID
 from services.booking.domain.order import Order
 from services.booking.domain.order_errors import OrderNotFoundError
 from services.booking.use_cases.order_ports import OrderReads, OrderTokens, Reader
+from services.booking.use_cases.staff_reads import StaffReads
 
-EVERY_CINEMA = "*"
+READ_ORDER = "ReadOrder"
 
 
 @dataclass(frozen=True, slots=True)
 class OrderAccess:
-    """Reads orders for their owners, and for customer service."""
+    """Reads orders for their owners, and for customer service, whose reading is audited."""
 
     orders: OrderReads
     tokens: OrderTokens
+    staff_reads: StaffReads
 
     async def owned(self, order_id: UUID, reader: Reader, *, with_timeline: bool = False) -> Order:
         """Read an order that is the reader's own; ORDER_NOT_FOUND otherwise."""
         order = await self.orders.read(order_id, with_timeline=with_timeline)
-        if not self._owns(order, reader):
+        if not self.owns(order, reader):
             raise OrderNotFoundError(order_id)
         return order
 
@@ -29,17 +31,17 @@ class OrderAccess:
     ) -> Order:
         """Read an order that the reader may see; ORDER_NOT_FOUND otherwise."""
         order = await self.orders.read(order_id, with_timeline=with_timeline)
-        if not (self._owns(order, reader) or _serves(order, reader)):
+        if self.owns(order, reader):
+            return order
+        if reader.staff is None or not reader.staff.acts_for(order.screening.cinema_id):
             raise OrderNotFoundError(order_id)
+        await self.staff_reads.note(reader.staff, READ_ORDER, [str(order_id)])
         return order
 
-    def _owns(self, order: Order, reader: Reader) -> bool:
+    def owns(self, order: Order, reader: Reader) -> bool:
+        """Whether it is the reader's own, by account, by session or by the order's token."""
         if order.account_id is not None:
             return order.account_id == reader.account_id
         return order.owner == reader.principal or (
             bool(reader.order_token) and self.tokens.opens(order.id, reader.order_token)
         )
-
-
-def _serves(order: Order, reader: Reader) -> bool:
-    return EVERY_CINEMA in reader.cinemas or order.screening.cinema_id in reader.cinemas

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_leg import OrderLeg
+from services.booking.domain.staff import Staff
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.ports import SeatBoard
 from services.common.money import Money
@@ -21,14 +22,14 @@ T = TypeVar("T")
 class Reader:
     """Who asks for an order: its owner by `principal`, or a guest by the order's own token.
 
-    `account_id` is set for a customer with an account, `cinemas` ("*" for all) for customer
-    service, which may look at the orders of these cinemas.
+    `account_id` is set for a customer with an account, `staff` for customer service, which may
+    look at the orders of the cinemas of its token.
     """
 
     principal: str
     account_id: UUID | None = None
     order_token: str = ""
-    cinemas: frozenset[str] = frozenset()
+    staff: Staff | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class FactsMarks(Protocol):
 
     async def terms_change(self, policy_code: str, effective_at: datetime) -> None: ...
 
+    async def holidays_set(self, country_code: str, year: int) -> None: ...
+
 
 class ChangeNotes(Protocol):
     """Writes changes down for those who have bought, inside the transaction that consumes the event."""

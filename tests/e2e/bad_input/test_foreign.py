@@ -60,9 +60,9 @@ def _with_own_id_unknown(method: Method, valid: Valid) -> bytes:
     """Name another thing of the kind that is owned: the last ID that is the request's own."""
     request: Message = type(valid.request)()
     request.CopyFrom(valid.request)
-    for name in ("hold_id", "order_id", "card_id"):
+    for name in ("hold_id", "order_id", "card_id", "complaint_id", "order_number"):
         if name in request.DESCRIPTOR.fields_by_name:
-            setattr(request, name, str(uuid4()))
+            setattr(request, name, str(uuid4())[:32])
             return request.SerializeToString()
     raise LookupError(f"{method.name} is owned, by an ID that is not known here")
 

@@ -132,6 +132,7 @@ def seat_servicer(
         list_orders=nobody,
         list_tickets=nobody,
         request_remedy=nobody,
+        complaints=nobody,
         order_tokens=nobody,
         page_tokens=nobody,
     )

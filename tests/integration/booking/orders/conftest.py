@@ -9,6 +9,7 @@ import pytest
 
 from services.booking.adapters.door_screenings import OwnDoorScreenings
 from services.booking.adapters.provider_outages import KnownOutages
+from services.booking.desk_composition import Desk, DeskPorts, desk_of
 from services.booking.domain.decision import Decision
 from services.booking.domain.hold import Hold
 from services.booking.domain.order import Order
@@ -20,6 +21,7 @@ from services.common.requests import RequestKey
 from tests.integration.booking.conftest import Process
 from tests.integration.booking.orders.serving import GUEST as CALLING_GUEST
 from tests.integration.booking.orders.serving import Calls, serving
+from tests.kit.booking_desk import FakeCalendar, comment_limit
 from tests.kit.booking_orders import (
     ACCOUNT,
     ACCOUNT_ID,
@@ -33,6 +35,7 @@ from tests.kit.booking_orders import (
 )
 from tests.kit.booking_seats import HOLD_SECONDS, a_key, a_wish
 
+MAX_COMMENTS, MAX_COMPLAINTS = 2, 3
 AS_GUEST = Reader(GUEST)
 AS_ACCOUNT = Reader(ACCOUNT, ACCOUNT_ID)
 
@@ -44,6 +47,7 @@ class Shop:
     process: Process
     wallet: FakeWallet = field(default_factory=FakeWallet)
     payments: FakePayments = field(default_factory=FakePayments)
+    calendar: FakeCalendar = field(default_factory=FakeCalendar)
 
     def __post_init__(self) -> None:
         self.use: OrderUseCases = order_use_cases(
@@ -61,6 +65,15 @@ class Shop:
                 signer=SIGNER,
                 tokens=TOKENS,
                 max_background_orders=0,
+            )
+        )
+        self.desk: Desk = desk_of(
+            DeskPorts(
+                self.process.database,
+                self.use,
+                self.calendar,
+                comment_limit(max_comments_per_caller=MAX_COMMENTS),
+                MAX_COMPLAINTS,
             )
         )
 

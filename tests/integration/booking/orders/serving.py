@@ -13,6 +13,10 @@ from cinema.booking.v1.booking_service_pb2_grpc import (
     BookingServiceStub,
     add_BookingServiceServicer_to_server,
 )
+from cinema.booking.v1.box_office_service_pb2_grpc import (
+    BoxOfficeServiceStub,
+    add_BoxOfficeServiceServicer_to_server,
+)
 from cinema.booking.v1.leg_decision_service_pb2_grpc import (
     LegDecisionServiceStub,
     add_LegDecisionServiceServicer_to_server,
@@ -25,6 +29,7 @@ from cinema.payment.v1.payment_decision_service_pb2_grpc import (
 
 from services.booking.domain.hold import Hold
 from services.booking.handlers.booking_servicer import BookingServicer
+from services.booking.handlers.box_office_servicer import BoxOfficeServicer
 from services.booking.handlers.leg_decision_servicer import LegDecisionServicer
 from services.booking.handlers.payment_decision_servicer import PaymentDecisionServicer
 from services.common.rpc.paging import PageTokens
@@ -45,6 +50,7 @@ class Calls:
     decisions: Any
     legs: Any
     shop: "Shop"
+    office: Any
 
 
 @asynccontextmanager
@@ -60,6 +66,7 @@ async def serving(shop: "Shop") -> AsyncIterator[Calls]:
         list_orders=use.list_orders,
         list_tickets=use.list_tickets,
         request_remedy=use.request_remedy,
+        complaints=shop.desk.complaints,
         order_tokens=TOKENS,
         page_tokens=PageTokens.from_secret(b"pages"),
         start_session=nobody,
@@ -71,8 +78,16 @@ async def serving(shop: "Shop") -> AsyncIterator[Calls]:
         release_hold=nobody,
         list_tenders=nobody,
     )
+    office = BoxOfficeServicer(
+        complaints=shop.desk.complaint_office,
+        page_tokens=PageTokens.from_secret(b"pages"),
+        block_seats=nobody,
+        unblock_seats=nobody,
+        list_seat_blocks=nobody,
+    )
     async with served(
         partial(add_BookingServiceServicer_to_server, booking),
+        partial(add_BoxOfficeServiceServicer_to_server, office),
         partial(
             add_PaymentDecisionServiceServicer_to_server,
             PaymentDecisionServicer(use.decide_authorization),
@@ -86,6 +101,7 @@ async def serving(shop: "Shop") -> AsyncIterator[Calls]:
             PaymentDecisionServiceStub(channel),
             LegDecisionServiceStub(channel),
             shop,
+            BoxOfficeServiceStub(channel),
         )
 
 

@@ -27,6 +27,7 @@ from services.common.errors import RepeatedRequest
 from services.common.requests import RequestKey
 from tests.integration.booking.conftest import Process
 from tests.integration.booking.orders.conftest import AS_ACCOUNT, AS_GUEST, Shop
+from tests.kit.booking_desk import a_clerk
 from tests.kit.booking_orders import (
     ACCOUNT,
     SIGNER,
@@ -330,13 +331,13 @@ async def test_an_order_is_read_by_its_owner_by_its_token_and_by_customer_servic
     readers = [
         AS_GUEST,
         Reader("guest:elsewhere", order_token=token),
-        Reader("staff:1", cinemas=frozenset({"1818"})),
-        Reader("staff:2", cinemas=frozenset({"*"})),
+        Reader("staff:1", staff=a_clerk("1818")),
+        Reader("staff:2", staff=a_clerk("*")),
     ]
     strangers = [
         Reader("guest:elsewhere"),
         Reader("guest:elsewhere", order_token=TOKENS.token_of(uuid4())),
-        Reader("staff:3", cinemas=frozenset({"1806"})),
+        Reader("staff:3", staff=a_clerk("1806")),
         AS_ACCOUNT,
     ]
 

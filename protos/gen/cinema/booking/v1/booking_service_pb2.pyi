@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from cinema.booking.v1 import complaint_pb2 as _complaint_pb2
 from cinema.booking.v1 import hold_pb2 as _hold_pb2
 from cinema.booking.v1 import order_pb2 as _order_pb2
 from cinema.booking.v1 import seat_pb2 as _seat_pb2
@@ -1265,3 +1266,119 @@ class RequestRemedyResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RequestRemedyResponse: _TypeAlias = RequestRemedyResponse  # noqa: Y015
+
+@_typing.final
+class SubmitComplaintRequest(_message.Message):
+    """The request for BookingService.SubmitComplaint."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    ORDER_NUMBER_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    REPLY_EMAIL_FIELD_NUMBER: _builtins.int
+    LANGUAGE_CODE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    kind: _complaint_pb2.Complaint.Kind.ValueType
+    """Whether it is a complaint or a comment."""
+    order_number: _builtins.str
+    """The number of the order that it is about, as the confirmation says; optional for comments."""
+    scope: _complaint_pb2.Complaint.Scope.ValueType
+    """What it is about."""
+    text: _builtins.str
+    """What happened, in the customer's words."""
+    reply_email: _builtins.str
+    """Where the answer goes. Empty means the contact of the order; a comment without an order needs it."""
+    language_code: _builtins.str
+    """The language for e-mails, such as `ro`. Empty means the order's."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        kind: _complaint_pb2.Complaint.Kind.ValueType = ...,
+        order_number: _builtins.str = ...,
+        scope: _complaint_pb2.Complaint.Scope.ValueType = ...,
+        text: _builtins.str = ...,
+        reply_email: _builtins.str = ...,
+        language_code: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "language_code", b"language_code", "order_number", b"order_number", "reply_email", b"reply_email", "request_id", b"request_id", "scope", b"scope", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubmitComplaintRequest: _TypeAlias = SubmitComplaintRequest  # noqa: Y015
+
+@_typing.final
+class SubmitComplaintResponse(_message.Message):
+    """The response of BookingService.SubmitComplaint."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def complaint(self) -> _complaint_pb2.Complaint:
+        """The complaint as it was taken."""
+
+    def __init__(
+        self,
+        *,
+        complaint: _complaint_pb2.Complaint | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["complaint", b"complaint"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint", b"complaint"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubmitComplaintResponse: _TypeAlias = SubmitComplaintResponse  # noqa: Y015
+
+@_typing.final
+class GetComplaintRequest(_message.Message):
+    """The request for BookingService.GetComplaint."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    """The complaint's UUID."""
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_id", b"complaint_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetComplaintRequest: _TypeAlias = GetComplaintRequest  # noqa: Y015
+
+@_typing.final
+class GetComplaintResponse(_message.Message):
+    """The response of BookingService.GetComplaint."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def complaint(self) -> _complaint_pb2.Complaint:
+        """The complaint."""
+
+    def __init__(
+        self,
+        *,
+        complaint: _complaint_pb2.Complaint | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["complaint", b"complaint"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint", b"complaint"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetComplaintResponse: _TypeAlias = GetComplaintResponse  # noqa: Y015

@@ -118,6 +118,16 @@ class BookingServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyResponse.FromString,
                 _registered_method=True)
+        self.SubmitComplaint = channel.unary_unary(
+                '/cinema.booking.v1.BookingService/SubmitComplaint',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.SubmitComplaintRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.SubmitComplaintResponse.FromString,
+                _registered_method=True)
+        self.GetComplaint = channel.unary_unary(
+                '/cinema.booking.v1.BookingService/GetComplaint',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetComplaintRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetComplaintResponse.FromString,
+                _registered_method=True)
 
 
 class BookingServiceServicer:
@@ -312,6 +322,31 @@ class BookingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SubmitComplaint(self, request, context):
+        """Takes a complaint about an order, or a plain comment, and says by e-mail that it came.
+
+        A complaint names its order by the number of the confirmation; it is taken however late, marked
+        LATE after the days of the terms, and also about orders that were never confirmed: then the days
+        begin at the placing. It is due by the business days where the cinema is, and the due date stays
+        as it is told here. A comment needs no order. Customer service may write one down for guests who
+        lost their token, for orders of the cinemas of their token.
+
+        INVALID_ARGUMENT and INVALID_FIELD for a complaint without an order number, and for a comment
+        that nobody could answer; NOT_FOUND with ORDER_NUMBER_UNKNOWN for an unknown number and for
+        somebody else's; RESOURCE_EXHAUSTED with TOO_MANY_COMPLAINTS: nothing is stored then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetComplaint(self, request, context):
+        """Gets a complaint with its answer. Fails with NOT_FOUND and COMPLAINT_NOT_FOUND for an unknown one
+        and for somebody else's. Reading by staff is audited.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BookingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -394,6 +429,16 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     servicer.RequestRemedy,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyResponse.SerializeToString,
+            ),
+            'SubmitComplaint': grpc.unary_unary_rpc_method_handler(
+                    servicer.SubmitComplaint,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.SubmitComplaintRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.SubmitComplaintResponse.SerializeToString,
+            ),
+            'GetComplaint': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetComplaint,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetComplaintRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetComplaintResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -832,6 +877,60 @@ class BookingService:
             '/cinema.booking.v1.BookingService/RequestRemedy',
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubmitComplaint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/SubmitComplaint',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.SubmitComplaintRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.SubmitComplaintResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetComplaint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/GetComplaint',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetComplaintRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetComplaintResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -157,6 +157,23 @@ class BookingServiceStub:
     Asking again returns the same remedy. FAILED_PRECONDITION with NO_REMEDY_DUE or
     REMEDY_WINDOW_CLOSED; NOT_FOUND with ORDER_NOT_FOUND.
     """
+    SubmitComplaint: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.SubmitComplaintRequest, _booking_service_pb2.SubmitComplaintResponse]
+    """Takes a complaint about an order, or a plain comment, and says by e-mail that it came.
+
+    A complaint names its order by the number of the confirmation; it is taken however late, marked
+    LATE after the days of the terms, and also about orders that were never confirmed: then the days
+    begin at the placing. It is due by the business days where the cinema is, and the due date stays
+    as it is told here. A comment needs no order. Customer service may write one down for guests who
+    lost their token, for orders of the cinemas of their token.
+
+    INVALID_ARGUMENT and INVALID_FIELD for a complaint without an order number, and for a comment
+    that nobody could answer; NOT_FOUND with ORDER_NUMBER_UNKNOWN for an unknown number and for
+    somebody else's; RESOURCE_EXHAUSTED with TOO_MANY_COMPLAINTS: nothing is stored then.
+    """
+    GetComplaint: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.GetComplaintRequest, _booking_service_pb2.GetComplaintResponse]
+    """Gets a complaint with its answer. Fails with NOT_FOUND and COMPLAINT_NOT_FOUND for an unknown one
+    and for somebody else's. Reading by staff is audited.
+    """
 
 @_typing.type_check_only
 class BookingServiceAsyncStub(BookingServiceStub):
@@ -286,6 +303,23 @@ class BookingServiceAsyncStub(BookingServiceStub):
 
     Asking again returns the same remedy. FAILED_PRECONDITION with NO_REMEDY_DUE or
     REMEDY_WINDOW_CLOSED; NOT_FOUND with ORDER_NOT_FOUND.
+    """
+    SubmitComplaint: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.SubmitComplaintRequest, _booking_service_pb2.SubmitComplaintResponse]  # type: ignore[assignment]
+    """Takes a complaint about an order, or a plain comment, and says by e-mail that it came.
+
+    A complaint names its order by the number of the confirmation; it is taken however late, marked
+    LATE after the days of the terms, and also about orders that were never confirmed: then the days
+    begin at the placing. It is due by the business days where the cinema is, and the due date stays
+    as it is told here. A comment needs no order. Customer service may write one down for guests who
+    lost their token, for orders of the cinemas of their token.
+
+    INVALID_ARGUMENT and INVALID_FIELD for a complaint without an order number, and for a comment
+    that nobody could answer; NOT_FOUND with ORDER_NUMBER_UNKNOWN for an unknown number and for
+    somebody else's; RESOURCE_EXHAUSTED with TOO_MANY_COMPLAINTS: nothing is stored then.
+    """
+    GetComplaint: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.GetComplaintRequest, _booking_service_pb2.GetComplaintResponse]  # type: ignore[assignment]
+    """Gets a complaint with its answer. Fails with NOT_FOUND and COMPLAINT_NOT_FOUND for an unknown one
+    and for somebody else's. Reading by staff is audited.
     """
 
 class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -509,6 +543,35 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Asking again returns the same remedy. FAILED_PRECONDITION with NO_REMEDY_DUE or
         REMEDY_WINDOW_CLOSED; NOT_FOUND with ORDER_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def SubmitComplaint(
+        self,
+        request: _booking_service_pb2.SubmitComplaintRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_service_pb2.SubmitComplaintResponse, _abc.Awaitable[_booking_service_pb2.SubmitComplaintResponse]]:
+        """Takes a complaint about an order, or a plain comment, and says by e-mail that it came.
+
+        A complaint names its order by the number of the confirmation; it is taken however late, marked
+        LATE after the days of the terms, and also about orders that were never confirmed: then the days
+        begin at the placing. It is due by the business days where the cinema is, and the due date stays
+        as it is told here. A comment needs no order. Customer service may write one down for guests who
+        lost their token, for orders of the cinemas of their token.
+
+        INVALID_ARGUMENT and INVALID_FIELD for a complaint without an order number, and for a comment
+        that nobody could answer; NOT_FOUND with ORDER_NUMBER_UNKNOWN for an unknown number and for
+        somebody else's; RESOURCE_EXHAUSTED with TOO_MANY_COMPLAINTS: nothing is stored then.
+        """
+
+    @_abc_1.abstractmethod
+    def GetComplaint(
+        self,
+        request: _booking_service_pb2.GetComplaintRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_service_pb2.GetComplaintResponse, _abc.Awaitable[_booking_service_pb2.GetComplaintResponse]]:
+        """Gets a complaint with its answer. Fails with NOT_FOUND and COMPLAINT_NOT_FOUND for an unknown one
+        and for somebody else's. Reading by staff is audited.
         """
 
 def add_BookingServiceServicer_to_server(servicer: BookingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from cinema.booking.v1 import complaint_pb2 as cinema_dot_booking_dot_v1_dot_complaint__pb2
 from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*cinema/booking/v1/box_office_service.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"p\n\tSeatBlock\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nblocked_by\x18\x03 \x01(\t\x12.\n\nblock_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x96\x01\n\x11\x42lockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"c\n\x12\x42lockSeatsResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\x12\x10\n\x08revision\x18\x03 \x01(\x03\"|\n\x13UnblockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"n\n\x14UnblockSeatsResponse\x12\x16\n\x0e\x66reed_seat_ids\x18\x01 \x03(\t\x12\x1d\n\x15plan_blocked_seat_ids\x18\x02 \x03(\t\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\x03\"q\n\x15ListSeatBlocksRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"_\n\x16ListSeatBlocksResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x9d\x03\n\x10\x42oxOfficeService\x12{\n\nBlockSeats\x12$.cinema.booking.v1.BlockSeatsRequest\x1a%.cinema.booking.v1.BlockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x81\x01\n\x0cUnblockSeats\x12&.cinema.booking.v1.UnblockSeatsRequest\x1a\'.cinema.booking.v1.UnblockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x87\x01\n\x0eListSeatBlocks\x12(.cinema.booking.v1.ListSeatBlocksRequest\x1a).cinema.booking.v1.ListSeatBlocksResponse\" \x90\x02\x01\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_managerb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*cinema/booking/v1/box_office_service.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a!cinema/booking/v1/complaint.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"p\n\tSeatBlock\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nblocked_by\x18\x03 \x01(\t\x12.\n\nblock_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x96\x01\n\x11\x42lockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"c\n\x12\x42lockSeatsResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\x12\x10\n\x08revision\x18\x03 \x01(\x03\"|\n\x13UnblockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"n\n\x14UnblockSeatsResponse\x12\x16\n\x0e\x66reed_seat_ids\x18\x01 \x03(\t\x12\x1d\n\x15plan_blocked_seat_ids\x18\x02 \x03(\t\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\x03\"q\n\x15ListSeatBlocksRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"_\n\x16ListSeatBlocksResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xdf\x01\n\x15ListComplaintsRequest\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32!.cinema.booking.v1.Complaint.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12;\n\x05state\x18\x02 \x01(\x0e\x32\".cinema.booking.v1.Complaint.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x14\n\x0conly_overdue\x18\x03 \x01(\x08\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"c\n\x16ListComplaintsResponse\x12\x30\n\ncomplaints\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.Complaint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb5\x01\n\x16\x41nswerComplaintRequest\x12\x1e\n\x0c\x63omplaint_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x43\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32%.cinema.booking.v1.Complaint.DecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x04text\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xa0\x1f\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x17\x41nswerComplaintResponse\x12/\n\tcomplaint\x18\x01 \x01(\x0b\x32\x1c.cinema.booking.v1.Complaint2\xc6\x05\n\x10\x42oxOfficeService\x12{\n\nBlockSeats\x12$.cinema.booking.v1.BlockSeatsRequest\x1a%.cinema.booking.v1.BlockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x81\x01\n\x0cUnblockSeats\x12&.cinema.booking.v1.UnblockSeatsRequest\x1a\'.cinema.booking.v1.UnblockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x87\x01\n\x0eListSeatBlocks\x12(.cinema.booking.v1.ListSeatBlocksRequest\x1a).cinema.booking.v1.ListSeatBlocksResponse\" \x90\x02\x01\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x90\x01\n\x0eListComplaints\x12(.cinema.booking.v1.ListComplaintsRequest\x1a).cinema.booking.v1.ListComplaintsResponse\")\x90\x02\x01\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12\x93\x01\n\x0f\x41nswerComplaint\x12).cinema.booking.v1.AnswerComplaintRequest\x1a*.cinema.booking.v1.AnswerComplaintResponse\")\x90\x02\x02\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_serviceb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,26 +55,54 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSEATBLOCKSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTSEATBLOCKSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTSEATBLOCKSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_LISTCOMPLAINTSREQUEST'].fields_by_name['kind']._loaded_options = None
+  _globals['_LISTCOMPLAINTSREQUEST'].fields_by_name['kind']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_LISTCOMPLAINTSREQUEST'].fields_by_name['state']._loaded_options = None
+  _globals['_LISTCOMPLAINTSREQUEST'].fields_by_name['state']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_LISTCOMPLAINTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTCOMPLAINTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTCOMPLAINTSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTCOMPLAINTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_ANSWERCOMPLAINTREQUEST'].fields_by_name['complaint_id']._loaded_options = None
+  _globals['_ANSWERCOMPLAINTREQUEST'].fields_by_name['complaint_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_ANSWERCOMPLAINTREQUEST'].fields_by_name['decision']._loaded_options = None
+  _globals['_ANSWERCOMPLAINTREQUEST'].fields_by_name['decision']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_ANSWERCOMPLAINTREQUEST'].fields_by_name['text']._loaded_options = None
+  _globals['_ANSWERCOMPLAINTREQUEST'].fields_by_name['text']._serialized_options = b'\272H\007r\005\020\001\030\240\037'
+  _globals['_ANSWERCOMPLAINTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_ANSWERCOMPLAINTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_BOXOFFICESERVICE'].methods_by_name['BlockSeats']._loaded_options = None
   _globals['_BOXOFFICESERVICE'].methods_by_name['BlockSeats']._serialized_options = b'\220\002\002\312\301\030\031\"\007cashier\"\016cinema_manager'
   _globals['_BOXOFFICESERVICE'].methods_by_name['UnblockSeats']._loaded_options = None
   _globals['_BOXOFFICESERVICE'].methods_by_name['UnblockSeats']._serialized_options = b'\220\002\002\312\301\030\031\"\007cashier\"\016cinema_manager'
   _globals['_BOXOFFICESERVICE'].methods_by_name['ListSeatBlocks']._loaded_options = None
   _globals['_BOXOFFICESERVICE'].methods_by_name['ListSeatBlocks']._serialized_options = b'\220\002\001\312\301\030\031\"\007cashier\"\016cinema_manager'
-  _globals['_SEATBLOCK']._serialized_start=156
-  _globals['_SEATBLOCK']._serialized_end=268
-  _globals['_BLOCKSEATSREQUEST']._serialized_start=271
-  _globals['_BLOCKSEATSREQUEST']._serialized_end=421
-  _globals['_BLOCKSEATSRESPONSE']._serialized_start=423
-  _globals['_BLOCKSEATSRESPONSE']._serialized_end=522
-  _globals['_UNBLOCKSEATSREQUEST']._serialized_start=524
-  _globals['_UNBLOCKSEATSREQUEST']._serialized_end=648
-  _globals['_UNBLOCKSEATSRESPONSE']._serialized_start=650
-  _globals['_UNBLOCKSEATSRESPONSE']._serialized_end=760
-  _globals['_LISTSEATBLOCKSREQUEST']._serialized_start=762
-  _globals['_LISTSEATBLOCKSREQUEST']._serialized_end=875
-  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_start=877
-  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_end=972
-  _globals['_BOXOFFICESERVICE']._serialized_start=975
-  _globals['_BOXOFFICESERVICE']._serialized_end=1388
+  _globals['_BOXOFFICESERVICE'].methods_by_name['ListComplaints']._loaded_options = None
+  _globals['_BOXOFFICESERVICE'].methods_by_name['ListComplaints']._serialized_options = b'\220\002\001\312\301\030\"\"\016cinema_manager\"\020customer_service'
+  _globals['_BOXOFFICESERVICE'].methods_by_name['AnswerComplaint']._loaded_options = None
+  _globals['_BOXOFFICESERVICE'].methods_by_name['AnswerComplaint']._serialized_options = b'\220\002\002\312\301\030\"\"\016cinema_manager\"\020customer_service'
+  _globals['_SEATBLOCK']._serialized_start=191
+  _globals['_SEATBLOCK']._serialized_end=303
+  _globals['_BLOCKSEATSREQUEST']._serialized_start=306
+  _globals['_BLOCKSEATSREQUEST']._serialized_end=456
+  _globals['_BLOCKSEATSRESPONSE']._serialized_start=458
+  _globals['_BLOCKSEATSRESPONSE']._serialized_end=557
+  _globals['_UNBLOCKSEATSREQUEST']._serialized_start=559
+  _globals['_UNBLOCKSEATSREQUEST']._serialized_end=683
+  _globals['_UNBLOCKSEATSRESPONSE']._serialized_start=685
+  _globals['_UNBLOCKSEATSRESPONSE']._serialized_end=795
+  _globals['_LISTSEATBLOCKSREQUEST']._serialized_start=797
+  _globals['_LISTSEATBLOCKSREQUEST']._serialized_end=910
+  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_start=912
+  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_end=1007
+  _globals['_LISTCOMPLAINTSREQUEST']._serialized_start=1010
+  _globals['_LISTCOMPLAINTSREQUEST']._serialized_end=1233
+  _globals['_LISTCOMPLAINTSRESPONSE']._serialized_start=1235
+  _globals['_LISTCOMPLAINTSRESPONSE']._serialized_end=1334
+  _globals['_ANSWERCOMPLAINTREQUEST']._serialized_start=1337
+  _globals['_ANSWERCOMPLAINTREQUEST']._serialized_end=1518
+  _globals['_ANSWERCOMPLAINTRESPONSE']._serialized_start=1520
+  _globals['_ANSWERCOMPLAINTRESPONSE']._serialized_end=1594
+  _globals['_BOXOFFICESERVICE']._serialized_start=1597
+  _globals['_BOXOFFICESERVICE']._serialized_end=2307
 # @@protoc_insertion_point(module_scope)

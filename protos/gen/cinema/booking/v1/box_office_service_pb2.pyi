@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from cinema.booking.v1 import complaint_pb2 as _complaint_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -250,3 +251,127 @@ class ListSeatBlocksResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListSeatBlocksResponse: _TypeAlias = ListSeatBlocksResponse  # noqa: Y015
+
+@_typing.final
+class ListComplaintsRequest(_message.Message):
+    """The request for BoxOfficeService.ListComplaints."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    ONLY_OVERDUE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    kind: _complaint_pb2.Complaint.Kind.ValueType
+    """Only those of this kind; unspecified means both."""
+    state: _complaint_pb2.Complaint.State.ValueType
+    """Only those in this state; unspecified means all."""
+    only_overdue: _builtins.bool
+    """Only those that are not answered although their due date is over."""
+    page_size: _builtins.int
+    """How many at most. Zero means 50; more than 100 counts as 100."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, or empty for the first."""
+    def __init__(
+        self,
+        *,
+        kind: _complaint_pb2.Complaint.Kind.ValueType = ...,
+        state: _complaint_pb2.Complaint.State.ValueType = ...,
+        only_overdue: _builtins.bool = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "only_overdue", b"only_overdue", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListComplaintsRequest: _TypeAlias = ListComplaintsRequest  # noqa: Y015
+
+@_typing.final
+class ListComplaintsResponse(_message.Message):
+    """The response of BoxOfficeService.ListComplaints."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page; empty at the end."""
+    @_builtins.property
+    def complaints(self) -> _containers.RepeatedCompositeFieldContainer[_complaint_pb2.Complaint]:
+        """The complaints of this page."""
+
+    def __init__(
+        self,
+        *,
+        complaints: _abc.Iterable[_complaint_pb2.Complaint] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaints", b"complaints", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListComplaintsResponse: _TypeAlias = ListComplaintsResponse  # noqa: Y015
+
+@_typing.final
+class AnswerComplaintRequest(_message.Message):
+    """The request for BoxOfficeService.AnswerComplaint."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_ID_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    complaint_id: _builtins.str
+    """The complaint's UUID."""
+    decision: _complaint_pb2.Complaint.Decision.ValueType
+    """What was decided."""
+    text: _builtins.str
+    """The answer, in words for the customer."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        complaint_id: _builtins.str = ...,
+        decision: _complaint_pb2.Complaint.Decision.ValueType = ...,
+        text: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint_id", b"complaint_id", "decision", b"decision", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnswerComplaintRequest: _TypeAlias = AnswerComplaintRequest  # noqa: Y015
+
+@_typing.final
+class AnswerComplaintResponse(_message.Message):
+    """The response of BoxOfficeService.AnswerComplaint."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMPLAINT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def complaint(self) -> _complaint_pb2.Complaint:
+        """The complaint with its answer."""
+
+    def __init__(
+        self,
+        *,
+        complaint: _complaint_pb2.Complaint | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["complaint", b"complaint"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complaint", b"complaint"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnswerComplaintResponse: _TypeAlias = AnswerComplaintResponse  # noqa: Y015

@@ -54,6 +54,16 @@ class BoxOfficeServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListSeatBlocksRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListSeatBlocksResponse.FromString,
                 _registered_method=True)
+        self.ListComplaints = channel.unary_unary(
+                '/cinema.booking.v1.BoxOfficeService/ListComplaints',
+                request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListComplaintsRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListComplaintsResponse.FromString,
+                _registered_method=True)
+        self.AnswerComplaint = channel.unary_unary(
+                '/cinema.booking.v1.BoxOfficeService/AnswerComplaint',
+                request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintResponse.FromString,
+                _registered_method=True)
 
 
 class BoxOfficeServiceServicer:
@@ -93,6 +103,24 @@ class BoxOfficeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListComplaints(self, request, context):
+        """Lists complaints and comments about orders of the cinemas of the caller's token, the oldest first,
+        by page. Those about no order are for staff who act for all cinemas. Reading is audited.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AnswerComplaint(self, request, context):
+        """Answers a complaint or a comment, once, and sends the answer by e-mail.
+
+        NOT_FOUND with COMPLAINT_NOT_FOUND; PERMISSION_DENIED with WRONG_CINEMA; FAILED_PRECONDITION with
+        COMPLAINT_ALREADY_ANSWERED: the first answer stays.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BoxOfficeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -110,6 +138,16 @@ def add_BoxOfficeServiceServicer_to_server(servicer, server):
                     servicer.ListSeatBlocks,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListSeatBlocksRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListSeatBlocksResponse.SerializeToString,
+            ),
+            'ListComplaints': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListComplaints,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListComplaintsRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListComplaintsResponse.SerializeToString,
+            ),
+            'AnswerComplaint': grpc.unary_unary_rpc_method_handler(
+                    servicer.AnswerComplaint,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -198,6 +236,60 @@ class BoxOfficeService:
             '/cinema.booking.v1.BoxOfficeService/ListSeatBlocks',
             cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListSeatBlocksRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListSeatBlocksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListComplaints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BoxOfficeService/ListComplaints',
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListComplaintsRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListComplaintsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AnswerComplaint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BoxOfficeService/AnswerComplaint',
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,16 @@ class BoxOfficeServiceStub:
     """
     ListSeatBlocks: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.ListSeatBlocksRequest, _box_office_service_pb2.ListSeatBlocksResponse]
     """Lists the seats of a screening that staff keep out of sale, in the order of the plan, by page."""
+    ListComplaints: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.ListComplaintsRequest, _box_office_service_pb2.ListComplaintsResponse]
+    """Lists complaints and comments about orders of the cinemas of the caller's token, the oldest first,
+    by page. Those about no order are for staff who act for all cinemas. Reading is audited.
+    """
+    AnswerComplaint: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.AnswerComplaintRequest, _box_office_service_pb2.AnswerComplaintResponse]
+    """Answers a complaint or a comment, once, and sends the answer by e-mail.
+
+    NOT_FOUND with COMPLAINT_NOT_FOUND; PERMISSION_DENIED with WRONG_CINEMA; FAILED_PRECONDITION with
+    COMPLAINT_ALREADY_ANSWERED: the first answer stays.
+    """
 
 @_typing.type_check_only
 class BoxOfficeServiceAsyncStub(BoxOfficeServiceStub):
@@ -81,6 +91,16 @@ class BoxOfficeServiceAsyncStub(BoxOfficeServiceStub):
     """
     ListSeatBlocks: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.ListSeatBlocksRequest, _box_office_service_pb2.ListSeatBlocksResponse]  # type: ignore[assignment]
     """Lists the seats of a screening that staff keep out of sale, in the order of the plan, by page."""
+    ListComplaints: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.ListComplaintsRequest, _box_office_service_pb2.ListComplaintsResponse]  # type: ignore[assignment]
+    """Lists complaints and comments about orders of the cinemas of the caller's token, the oldest first,
+    by page. Those about no order are for staff who act for all cinemas. Reading is audited.
+    """
+    AnswerComplaint: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.AnswerComplaintRequest, _box_office_service_pb2.AnswerComplaintResponse]  # type: ignore[assignment]
+    """Answers a complaint or a comment, once, and sends the answer by e-mail.
+
+    NOT_FOUND with COMPLAINT_NOT_FOUND; PERMISSION_DENIED with WRONG_CINEMA; FAILED_PRECONDITION with
+    COMPLAINT_ALREADY_ANSWERED: the first answer stays.
+    """
 
 class BoxOfficeServiceServicer(metaclass=_abc_1.ABCMeta):
     """What staff of a cinema do for its screenings. Every call that changes something leaves an audit row.
@@ -123,5 +143,27 @@ class BoxOfficeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_box_office_service_pb2.ListSeatBlocksResponse, _abc.Awaitable[_box_office_service_pb2.ListSeatBlocksResponse]]:
         """Lists the seats of a screening that staff keep out of sale, in the order of the plan, by page."""
+
+    @_abc_1.abstractmethod
+    def ListComplaints(
+        self,
+        request: _box_office_service_pb2.ListComplaintsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_office_service_pb2.ListComplaintsResponse, _abc.Awaitable[_box_office_service_pb2.ListComplaintsResponse]]:
+        """Lists complaints and comments about orders of the cinemas of the caller's token, the oldest first,
+        by page. Those about no order are for staff who act for all cinemas. Reading is audited.
+        """
+
+    @_abc_1.abstractmethod
+    def AnswerComplaint(
+        self,
+        request: _box_office_service_pb2.AnswerComplaintRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_office_service_pb2.AnswerComplaintResponse, _abc.Awaitable[_box_office_service_pb2.AnswerComplaintResponse]]:
+        """Answers a complaint or a comment, once, and sends the answer by e-mail.
+
+        NOT_FOUND with COMPLAINT_NOT_FOUND; PERMISSION_DENIED with WRONG_CINEMA; FAILED_PRECONDITION with
+        COMPLAINT_ALREADY_ANSWERED: the first answer stays.
+        """
 
 def add_BoxOfficeServiceServicer_to_server(servicer: BoxOfficeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -139,6 +139,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. The caller did not say that the whole order is meant. Metadata: `order_id`,
     `tickets`: how many are cancelled.
     """
+    ERROR_REASON_ORDER_NUMBER_UNKNOWN: _ErrorReason.ValueType  # 140
+    """NOT_FOUND. No order has the number, or it is somebody else's. No metadata."""
+    ERROR_REASON_COMPLAINT_NOT_FOUND: _ErrorReason.ValueType  # 141
+    """NOT_FOUND. No such complaint, or somebody else's. Metadata: `complaint_id`."""
+    ERROR_REASON_COMPLAINT_ALREADY_ANSWERED: _ErrorReason.ValueType  # 142
+    """FAILED_PRECONDITION. A complaint is answered once. Metadata: `complaint_id`."""
+    ERROR_REASON_TOO_MANY_COMPLAINTS: _ErrorReason.ValueType  # 143
+    """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The order has as many complaints, or the caller left
+    as many comments, as are taken.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `booking.cinema`. The `ERROR_REASON_`
@@ -261,5 +271,15 @@ ERROR_REASON_ALREADY_ADMITTED: ErrorReason.ValueType  # 113
 ERROR_REASON_WHOLE_ORDER_ONLY: ErrorReason.ValueType  # 114
 """FAILED_PRECONDITION. The caller did not say that the whole order is meant. Metadata: `order_id`,
 `tickets`: how many are cancelled.
+"""
+ERROR_REASON_ORDER_NUMBER_UNKNOWN: ErrorReason.ValueType  # 140
+"""NOT_FOUND. No order has the number, or it is somebody else's. No metadata."""
+ERROR_REASON_COMPLAINT_NOT_FOUND: ErrorReason.ValueType  # 141
+"""NOT_FOUND. No such complaint, or somebody else's. Metadata: `complaint_id`."""
+ERROR_REASON_COMPLAINT_ALREADY_ANSWERED: ErrorReason.ValueType  # 142
+"""FAILED_PRECONDITION. A complaint is answered once. Metadata: `complaint_id`."""
+ERROR_REASON_TOO_MANY_COMPLAINTS: ErrorReason.ValueType  # 143
+"""RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The order has as many complaints, or the caller left
+as many comments, as are taken.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

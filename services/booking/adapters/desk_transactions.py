@@ -1,0 +1,70 @@
+"""Transactions of customer service: orders, complaints, e-mails, requests and audit."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from services.booking.adapters.complaints import ComplaintRows
+from services.booking.adapters.orders import StoredOrders
+from services.booking.adapters.staff_audit import StaffAuditRows
+from services.common.db.database import Database
+from services.common.db.idempotency import RequestStore
+from services.common.db.transaction import Transaction
+from services.common.mail.queue import enqueue_mail
+
+
+@dataclass(frozen=True, slots=True)
+class MailQueue:
+    """The port `Mails`."""
+
+    tx: Transaction
+
+    async def add(self, *, key: str, kind: str, recipient: str, facts: dict[str, Any]) -> None:
+        await enqueue_mail(self.tx, key=key, kind=kind, recipient=recipient, facts=facts)
+
+
+@dataclass(slots=True)
+class DeskTransaction:
+    """The port `DeskTx` on a transaction of the chassis."""
+
+    inner: Transaction
+
+    @property
+    def orders(self) -> StoredOrders:
+        inner = self.inner
+        return StoredOrders(inner.driver, inner.outbox.trace, self._told, inner.changed)
+
+    @property
+    def complaints(self) -> ComplaintRows:
+        return ComplaintRows(self.inner.driver)
+
+    @property
+    def requests(self) -> RequestStore:
+        return self.inner.requests
+
+    @property
+    def mails(self) -> MailQueue:
+        return MailQueue(self.inner)
+
+    @property
+    def audit(self) -> StaffAuditRows:
+        return StaffAuditRows(self.inner.audit)
+
+    async def commit(self) -> None:
+        await self.inner.commit()
+
+    def _told(self, events: int) -> None:
+        self.inner.outbox.awaited += events
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTransactionScopes:
+    """Opens transactions: `async with transactions() as tx: ...; await tx.commit()`."""
+
+    database: Database
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[DeskTransaction]:
+        async with self.database.transaction() as inner:
+            yield DeskTransaction(inner)

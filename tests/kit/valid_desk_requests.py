@@ -1,0 +1,87 @@
+"""Valid requests of customer service: complaints."""
+
+from uuid import uuid4
+
+from cinema.booking.v1 import booking_service_pb2 as booking
+from cinema.booking.v1 import box_office_service_pb2 as office
+from cinema.booking.v1.complaint_pb2 import Complaint
+
+from deploy.demo.stage import CALL_TIMEOUT_S
+from tests.kit.scene import Scene
+from tests.kit.valid_request import Valid, staff
+
+
+async def _new_complaint(scene: Scene) -> booking.SubmitComplaintRequest:
+    return booking.SubmitComplaintRequest(
+        kind=Complaint.KIND_COMPLAINT,
+        order_number=(await scene.guest_order()).number,
+        scope=Complaint.SCOPE_OTHER,
+        text="The page was slow.",
+        reply_email="ana@example.test",
+        language_code="ro",
+        request_id=str(uuid4()),
+    )
+
+
+async def _complaint(scene: Scene) -> Complaint:
+    """A complaint about the guest's order, answered."""
+
+    async def make() -> Complaint:
+        taken: booking.SubmitComplaintResponse = await scene.stage.bookings[0].SubmitComplaint(
+            await _new_complaint(scene),
+            metadata=(await scene.guest()).metadata(),
+            timeout=CALL_TIMEOUT_S,
+        )
+        answered: office.AnswerComplaintResponse = await scene.stage.box_office.AnswerComplaint(
+            _answer(taken.complaint),
+            metadata=staff(scene, "customer_service"),
+            timeout=CALL_TIMEOUT_S,
+        )
+        return answered.complaint
+
+    complaint: Complaint = await scene.once("complaint", make)
+    return complaint
+
+
+def _answer(complaint: Complaint) -> office.AnswerComplaintRequest:
+    return office.AnswerComplaintRequest(
+        complaint_id=complaint.id,
+        decision=Complaint.DECISION_NOTED,
+        text="Thank you.",
+        request_id=str(uuid4()),
+    )
+
+
+async def _submit_complaint(scene: Scene) -> Valid:
+    request = await _new_complaint(scene)
+    unknown = {"language_code": "OK"}
+    return Valid(request, (await scene.guest()).metadata(), unknown=unknown, is_owned=True)
+
+
+async def _get_complaint(scene: Scene) -> Valid:
+    request = booking.GetComplaintRequest(complaint_id=(await _complaint(scene)).id)
+    return Valid(request, (await scene.guest()).metadata(), is_owned=True)
+
+
+async def _list_complaints(scene: Scene) -> Valid:
+    request = office.ListComplaintsRequest(
+        kind=Complaint.KIND_COMPLAINT, state=Complaint.STATE_OPEN, page_size=2
+    )
+    return Valid(request, staff(scene, "customer_service"))
+
+
+async def _answer_complaint(scene: Scene) -> Valid:
+    return Valid(
+        _answer(await _complaint(scene)),
+        staff(scene, "customer_service"),
+        answer="COMPLAINT_ALREADY_ANSWERED",
+        is_for_cinema=True,
+    )
+
+
+BUILDERS = {
+    "BookingService.SubmitComplaint": _submit_complaint,
+    "BookingService.GetComplaint": _get_complaint,
+    "BoxOfficeService.ListComplaints": _list_complaints,
+    "BoxOfficeService.AnswerComplaint": _answer_complaint,
+}
