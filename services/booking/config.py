@@ -54,6 +54,9 @@ class BookingSettings(ServiceSettings):
     # By how much orders in payment are lengthened, once, while the provider does not answer.
     outage_extension_s: Annotated[int, Field(ge=0, le=300)] = 300
     shed_order_age_ms: Annotated[int, Field(ge=1, le=60_000)] = 600
+    # How often an order's confirmation is sent again, whoever asks.
+    max_resent_confirmations: Count = 10
+    resent_confirmations_period_s: Seconds = 24 * 3_600
     ticket_key_file: Path | None = None
     ticket_public_keys_file: Path | None = None
     order_token_secret_file: Path | None = None

@@ -14,6 +14,7 @@ from services.booking.adapters.order_transactions import OrderTransactionScopes
 from services.booking.adapters.orders import StoredOrders
 from services.booking.adapters.provider_outages import OutageNoteStore
 from services.booking.adapters.staff_audit import StaffReadRows
+from services.booking.domain.resending import USUAL_LIMIT, ResendLimit
 from services.booking.handlers.payment_consumer import PaymentConsumer
 from services.booking.handlers.wallet_consumer import WalletConsumer
 from services.booking.use_cases.abandon_order import AbandonOrder
@@ -37,6 +38,7 @@ from services.booking.use_cases.perform_step import PerformStep
 from services.booking.use_cases.place_order import PlaceOrder
 from services.booking.use_cases.ports import Cards, Holds, Screenings
 from services.booking.use_cases.request_remedy import RequestRemedy, TakeVoucher
+from services.booking.use_cases.resend_confirmation import ResendConfirmation
 from services.booking.use_cases.retry_payment import RetryPayment
 from services.booking.use_cases.sell_seats import SellSeats
 from services.booking.use_cases.settle_refund import SettleRefund
@@ -66,6 +68,7 @@ class OrderPorts:
     tokens: OrderTokens
     max_background_orders: int
     ticket_image_url: ImageUrl = no_image
+    resend_limit: ResendLimit = USUAL_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class OrderUseCases:
     list_orders: ListOrders
     list_tickets: ListTickets
     request_remedy: RequestRemedy
+    resend_confirmation: ResendConfirmation
     decide_authorization: DecideAuthorization
     get_leg_decision: GetLegDecision
     drive_order: DriveOrder
@@ -147,6 +151,7 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
             kick,
             retry,
         ),
+        resend_confirmation=ResendConfirmation(access, transactions, ports.resend_limit, retry),
         decide_authorization=DecideAuthorization(
             store, transactions, ports.screenings, kick, retry
         ),

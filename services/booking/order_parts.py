@@ -23,6 +23,7 @@ from services.booking.adapters.wallet_client import WalletCards
 from services.booking.adapters.wallet_legs_client import WalletLegs
 from services.booking.adapters.wallet_vouchers_client import WalletVouchers
 from services.booking.config import BookingSettings
+from services.booking.domain.resending import ResendLimit
 from services.booking.handlers.order_tasks import OrderTasks
 from services.booking.order_composition import OrderPorts, OrderUseCases, order_use_cases
 from services.common.config import SettingsError
@@ -58,6 +59,10 @@ def open_orders(parts: "Parts", stack: AsyncExitStack) -> OrderUseCases:
             signer=ticket_signer(settings),
             tokens=order_tokens(settings),
             ticket_image_url=ticket_links(settings).url_of,
+            resend_limit=ResendLimit(
+                settings.max_resent_confirmations,
+                timedelta(seconds=settings.resent_confirmations_period_s),
+            ),
             max_background_orders=settings.max_background_orders,
         )
     )

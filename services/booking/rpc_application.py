@@ -174,6 +174,7 @@ def booking_servicer(
         list_tickets=orders.list_tickets,
         request_remedy=orders.request_remedy,
         complaints=desk.complaints,
+        resend_confirmation=orders.resend_confirmation,
         order_tokens=order_tokens(settings),
         page_tokens=page_tokens,
     )

@@ -205,6 +205,11 @@ async def _list_tickets(scene: Scene) -> Valid:
     return await _about_order(scene, booking.ListTicketsRequest(page_size=2))
 
 
+async def _resend_confirmation(scene: Scene) -> Valid:
+    request = booking.ResendConfirmationRequest(request_id=str(uuid4()))
+    return await _about_order(scene, request, "ORDER_NOT_CONFIRMED")
+
+
 async def _request_remedy(scene: Scene) -> Valid:
     request = booking.RequestRemedyRequest(request_id=str(uuid4()))
     return await _about_order(scene, request, "NO_REMEDY_DUE")
@@ -249,6 +254,7 @@ BUILDERS: dict[str, Build] = {
     "BookingService.WatchOrder": _watch_order,
     "BookingService.ListOrders": _list_orders,
     "BookingService.ListTickets": _list_tickets,
+    "BookingService.ResendConfirmation": _resend_confirmation,
     "BookingService.RequestRemedy": _request_remedy,
     "LegDecisionService.GetLegDecision": _get_leg_decision,
     **desk.BUILDERS,

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.boards import SeatBoardStore
-from services.booking.adapters.orders import StoredOrders
+from services.booking.adapters.orders import CONFIRMATION_MAIL, StoredOrders
 from services.booking.adapters.outage_sql import OUTAGE_SINCE
 from services.booking.domain.order import Order
 from services.booking.use_cases.order_ports import Claim
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
+from services.common.mail.queue import enqueue_mail
 from services.common.requests import RequestKey
 
 
@@ -38,6 +39,15 @@ class OrderTransaction:
 
     async def store(self, key: RequestKey, result: Any) -> None:
         await self.inner.requests.store(key, result)
+
+    async def queue_confirmation(self, order: Order, request_id: UUID) -> None:
+        await enqueue_mail(
+            self.inner,
+            key=f"{CONFIRMATION_MAIL}:{order.id}:{request_id}",
+            kind=CONFIRMATION_MAIL,
+            recipient=order.contact.email,
+            facts={"order_id": str(order.id)},
+        )
 
     async def drop_claim(self, principal: str, request_id: UUID, order_id: UUID) -> None:
         await self.inner.driver.execute(sql.DROP_CLAIM, principal, request_id, order_id)

@@ -23,6 +23,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         " money was taken: nothing was taken, and the seats are free again.",
         "PAYMENT_REFUNDED": "Money that made no ticket went back in full: {detail}.",
         "ORDER_CONFIRMED": "Everything was paid: the tickets are valid.",
+        "CONFIRMATION_SENT_AGAIN": "The confirmation was sent again, because somebody asked.",
         "ORDER_EXPIRED": "The deadline passed without a payment: the seats are free again.",
         "ORDER_ABANDONED": "The buyer gave the order up: the seats are free again.",
         "ORDER_REFUSED": "The order could not be placed and the hold goes on: {detail}.",

@@ -28,6 +28,7 @@ from services.booking.use_cases.list_tickets import ListTickets
 from services.booking.use_cases.order_ports import OrderTokens, Reader
 from services.booking.use_cases.place_order import PlaceOrder, Purchase
 from services.booking.use_cases.request_remedy import RequestRemedy
+from services.booking.use_cases.resend_confirmation import ResendConfirmation
 from services.booking.use_cases.retry_payment import RetryPayment
 from services.common import ids
 from services.common.errors import RepeatedRequest
@@ -55,6 +56,7 @@ class OrderServicer:
     list_orders: ListOrders
     list_tickets: ListTickets
     request_remedy: RequestRemedy
+    resend_confirmation: ResendConfirmation
     order_tokens: OrderTokens
     page_tokens: PageTokens
 
@@ -138,6 +140,15 @@ class OrderServicer:
         key = request_key(request, _remedied)
         remedy = await self.request_remedy(UUID(request.order_id), reader_of(current_call()), key)
         return cast("pb.RequestRemedyResponse", answer_of(key, remedy))
+
+    async def ResendConfirmation(
+        self, request: pb.ResendConfirmationRequest, context: Context
+    ) -> pb.ResendConfirmationResponse:
+        del context
+        key = request_key(request, lambda _: pb.ResendConfirmationResponse())
+        order_id, reader = UUID(request.order_id), reader_of(current_call())
+        order = await self.resend_confirmation(order_id, reader, key)
+        return cast("pb.ResendConfirmationResponse", answer_of(key, order))
 
 
 def _place_of_order(order: Order) -> Keyset:

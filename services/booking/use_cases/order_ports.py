@@ -173,6 +173,10 @@ class OrderTx(Protocol):
         """Keep the answer of a claimed request."""
         ...
 
+    async def queue_confirmation(self, order: Order, request_id: UUID) -> None:
+        """Put the confirmation into the queue of e-mails again, once for each request."""
+        ...
+
     async def drop_claim(self, principal: str, request_id: UUID, order_id: UUID) -> None:
         """Forget an unanswered request about an order: it is refused and may be sent again."""
         ...

@@ -133,6 +133,7 @@ def seat_servicer(
         list_tickets=nobody,
         request_remedy=nobody,
         complaints=nobody,
+        resend_confirmation=nobody,
         order_tokens=nobody,
         page_tokens=nobody,
     )

@@ -67,6 +67,7 @@ async def serving(shop: "Shop") -> AsyncIterator[Calls]:
         list_tickets=use.list_tickets,
         request_remedy=use.request_remedy,
         complaints=shop.desk.complaints,
+        resend_confirmation=use.resend_confirmation,
         order_tokens=TOKENS,
         page_tokens=PageTokens.from_secret(b"pages"),
         start_session=nobody,

@@ -1218,6 +1218,49 @@ class ListTicketsResponse(_message.Message):
 Global___ListTicketsResponse: _TypeAlias = ListTicketsResponse  # noqa: Y015
 
 @_typing.final
+class ResendConfirmationRequest(_message.Message):
+    """The request for BookingService.ResendConfirmation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order's UUID."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResendConfirmationRequest: _TypeAlias = ResendConfirmationRequest  # noqa: Y015
+
+@_typing.final
+class ResendConfirmationResponse(_message.Message):
+    """The response of BookingService.ResendConfirmation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResendConfirmationResponse: _TypeAlias = ResendConfirmationResponse  # noqa: Y015
+
+@_typing.final
 class RequestRemedyRequest(_message.Message):
     """The request for BookingService.RequestRemedy."""
 

@@ -113,6 +113,11 @@ class BookingServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListTicketsRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListTicketsResponse.FromString,
                 _registered_method=True)
+        self.ResendConfirmation = channel.unary_unary(
+                '/cinema.booking.v1.BookingService/ResendConfirmation',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ResendConfirmationRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ResendConfirmationResponse.FromString,
+                _registered_method=True)
         self.RequestRemedy = channel.unary_unary(
                 '/cinema.booking.v1.BookingService/RequestRemedy',
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyRequest.SerializeToString,
@@ -312,6 +317,19 @@ class BookingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResendConfirmation(self, request, context):
+        """Sends the confirmation of an order again, with the same numbers and codes, to the address that is
+        known now. Customer service does it for guests who lost everything.
+
+        Each request is another e-mail, a repeat of it is none. FAILED_PRECONDITION with
+        ORDER_NOT_CONFIRMED (metadata `state`) or CONTACT_ERASED; RESOURCE_EXHAUSTED with
+        CONFIRMATION_SENT_TOO_OFTEN and a retry delay; NOT_FOUND with ORDER_NOT_FOUND. Nothing is sent
+        then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RequestRemedy(self, request, context):
         """Asks for the remedy of a screening that the cinema called off, once for each order.
 
@@ -424,6 +442,11 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     servicer.ListTickets,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListTicketsRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListTicketsResponse.SerializeToString,
+            ),
+            'ResendConfirmation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResendConfirmation,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ResendConfirmationRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ResendConfirmationResponse.SerializeToString,
             ),
             'RequestRemedy': grpc.unary_unary_rpc_method_handler(
                     servicer.RequestRemedy,
@@ -850,6 +873,33 @@ class BookingService:
             '/cinema.booking.v1.BookingService/ListTickets',
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListTicketsRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListTicketsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResendConfirmation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/ResendConfirmation',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.ResendConfirmationRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.ResendConfirmationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -151,6 +151,15 @@ class BookingServiceStub:
     """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
     ORDER_NOT_FOUND.
     """
+    ResendConfirmation: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.ResendConfirmationRequest, _booking_service_pb2.ResendConfirmationResponse]
+    """Sends the confirmation of an order again, with the same numbers and codes, to the address that is
+    known now. Customer service does it for guests who lost everything.
+
+    Each request is another e-mail, a repeat of it is none. FAILED_PRECONDITION with
+    ORDER_NOT_CONFIRMED (metadata `state`) or CONTACT_ERASED; RESOURCE_EXHAUSTED with
+    CONFIRMATION_SENT_TOO_OFTEN and a retry delay; NOT_FOUND with ORDER_NOT_FOUND. Nothing is sent
+    then.
+    """
     RequestRemedy: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.RequestRemedyRequest, _booking_service_pb2.RequestRemedyResponse]
     """Asks for the remedy of a screening that the cinema called off, once for each order.
 
@@ -297,6 +306,15 @@ class BookingServiceAsyncStub(BookingServiceStub):
     ListTickets: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ListTicketsRequest, _booking_service_pb2.ListTicketsResponse]  # type: ignore[assignment]
     """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
     ORDER_NOT_FOUND.
+    """
+    ResendConfirmation: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ResendConfirmationRequest, _booking_service_pb2.ResendConfirmationResponse]  # type: ignore[assignment]
+    """Sends the confirmation of an order again, with the same numbers and codes, to the address that is
+    known now. Customer service does it for guests who lost everything.
+
+    Each request is another e-mail, a repeat of it is none. FAILED_PRECONDITION with
+    ORDER_NOT_CONFIRMED (metadata `state`) or CONTACT_ERASED; RESOURCE_EXHAUSTED with
+    CONFIRMATION_SENT_TOO_OFTEN and a retry delay; NOT_FOUND with ORDER_NOT_FOUND. Nothing is sent
+    then.
     """
     RequestRemedy: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.RequestRemedyRequest, _booking_service_pb2.RequestRemedyResponse]  # type: ignore[assignment]
     """Asks for the remedy of a screening that the cinema called off, once for each order.
@@ -531,6 +549,21 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_booking_service_pb2.ListTicketsResponse, _abc.Awaitable[_booking_service_pb2.ListTicketsResponse]]:
         """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
         ORDER_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ResendConfirmation(
+        self,
+        request: _booking_service_pb2.ResendConfirmationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_service_pb2.ResendConfirmationResponse, _abc.Awaitable[_booking_service_pb2.ResendConfirmationResponse]]:
+        """Sends the confirmation of an order again, with the same numbers and codes, to the address that is
+        known now. Customer service does it for guests who lost everything.
+
+        Each request is another e-mail, a repeat of it is none. FAILED_PRECONDITION with
+        ORDER_NOT_CONFIRMED (metadata `state`) or CONTACT_ERASED; RESOURCE_EXHAUSTED with
+        CONFIRMATION_SENT_TOO_OFTEN and a retry delay; NOT_FOUND with ORDER_NOT_FOUND. Nothing is sent
+        then.
         """
 
     @_abc_1.abstractmethod

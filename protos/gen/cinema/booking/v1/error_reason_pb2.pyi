@@ -139,6 +139,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. The caller did not say that the whole order is meant. Metadata: `order_id`,
     `tickets`: how many are cancelled.
     """
+    ERROR_REASON_CONFIRMATION_SENT_TOO_OFTEN: _ErrorReason.ValueType  # 135
+    """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The confirmation was sent again too often lately.
+    Metadata: `max_times`, `period_seconds`.
+    """
+    ERROR_REASON_ORDER_NOT_CONFIRMED: _ErrorReason.ValueType  # 136
+    """FAILED_PRECONDITION. There are no tickets to be sent. Metadata: `order_id`, `state`."""
+    ERROR_REASON_CONTACT_ERASED: _ErrorReason.ValueType  # 137
+    """FAILED_PRECONDITION. The buyer's contact data were erased. Metadata: `order_id`."""
     ERROR_REASON_ORDER_NUMBER_UNKNOWN: _ErrorReason.ValueType  # 140
     """NOT_FOUND. No order has the number, or it is somebody else's. No metadata."""
     ERROR_REASON_COMPLAINT_NOT_FOUND: _ErrorReason.ValueType  # 141
@@ -272,6 +280,14 @@ ERROR_REASON_WHOLE_ORDER_ONLY: ErrorReason.ValueType  # 114
 """FAILED_PRECONDITION. The caller did not say that the whole order is meant. Metadata: `order_id`,
 `tickets`: how many are cancelled.
 """
+ERROR_REASON_CONFIRMATION_SENT_TOO_OFTEN: ErrorReason.ValueType  # 135
+"""RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The confirmation was sent again too often lately.
+Metadata: `max_times`, `period_seconds`.
+"""
+ERROR_REASON_ORDER_NOT_CONFIRMED: ErrorReason.ValueType  # 136
+"""FAILED_PRECONDITION. There are no tickets to be sent. Metadata: `order_id`, `state`."""
+ERROR_REASON_CONTACT_ERASED: ErrorReason.ValueType  # 137
+"""FAILED_PRECONDITION. The buyer's contact data were erased. Metadata: `order_id`."""
 ERROR_REASON_ORDER_NUMBER_UNKNOWN: ErrorReason.ValueType  # 140
 """NOT_FOUND. No order has the number, or it is somebody else's. No metadata."""
 ERROR_REASON_COMPLAINT_NOT_FOUND: ErrorReason.ValueType  # 141
