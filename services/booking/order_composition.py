@@ -31,7 +31,7 @@ from services.booking.use_cases.list_orders import ListOrders
 from services.booking.use_cases.list_tickets import ListTickets
 from services.booking.use_cases.note_money import NoteRefund, NoteSetAside
 from services.booking.use_cases.order_access import OrderAccess
-from services.booking.use_cases.order_ports import OrderTokens, PlaceLegs, TicketSigner
+from services.booking.use_cases.order_ports import OrderPoints, OrderTokens, PlaceLegs, TicketSigner
 from services.booking.use_cases.outage_ports import Outages
 from services.booking.use_cases.payment_ports import Payments
 from services.booking.use_cases.perform_step import PerformStep
@@ -61,6 +61,7 @@ class OrderPorts:
     cards: Cards
     vouchers: Vouchers
     places: PlaceLegs
+    points: OrderPoints
     payments: Payments
     outages: Outages
     outage_extension: timedelta
@@ -139,7 +140,9 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
             access, store, transactions, ports.payments, ports.outages, perform, retry
         ),
         abandon_order=AbandonOrder(access, transactions, kick, retry),
-        cancel_order=CancelOrder(access, ports.known_screenings, transactions, kick, retry),
+        cancel_order=CancelOrder(
+            access, ports.known_screenings, transactions, ports.points, kick, retry
+        ),
         get_order=GetOrder(access),
         list_orders=ListOrders(AccountOrderReader(ports.database)),
         list_tickets=ListTickets(access, store),

@@ -42,6 +42,7 @@ BACKGROUND_GRACE_MS = 3_000
 def open_orders(parts: "Parts", stack: AsyncExitStack) -> OrderUseCases:
     """Make the use cases of a process; the stack ends what runs in the background."""
     settings = parts.settings
+    wallet = WalletLegs(parts.wallet, settings.order_call_timeout_ms)
     orders = order_use_cases(
         OrderPorts(
             database=parts.database,
@@ -52,7 +53,8 @@ def open_orders(parts: "Parts", stack: AsyncExitStack) -> OrderUseCases:
             known_screenings=OwnDoorScreenings(parts.screenings.copies, parts.screenings),
             cards=WalletCards(parts.wallet, settings.tender_call_timeout_ms),
             vouchers=WalletVouchers(parts.wallet, settings.tender_call_timeout_ms),
-            places=WalletLegs(parts.wallet, settings.order_call_timeout_ms),
+            places=wallet,
+            points=wallet,
             payments=PaymentClient(parts.payment, settings.order_call_timeout_ms),
             outages=KnownOutages(parts.database),
             outage_extension=timedelta(seconds=settings.outage_extension_s),

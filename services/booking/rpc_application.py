@@ -169,6 +169,7 @@ def booking_servicer(
         place_order=orders.place_order,
         retry_payment=orders.retry_payment,
         abandon_order=orders.abandon_order,
+        cancel_order=orders.cancel_order,
         get_order=orders.get_order,
         list_orders=orders.list_orders,
         list_tickets=orders.list_tickets,

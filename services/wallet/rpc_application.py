@@ -63,6 +63,7 @@ from services.wallet.use_cases.erase_subject import EraseSubject
 from services.wallet.use_cases.export_subject import ExportSubject
 from services.wallet.use_cases.find_voucher import FindVoucher
 from services.wallet.use_cases.get_card import GetCard
+from services.wallet.use_cases.get_order_points import GetOrderPoints
 from services.wallet.use_cases.get_points import GetPoints, ListPointEntries
 from services.wallet.use_cases.get_voucher import GetVoucher
 from services.wallet.use_cases.get_voucher_code import GetVoucherCode
@@ -190,6 +191,7 @@ def tender_servicer(parts: Parts, limiter: AttemptLimiter) -> TenderServicer:
         restore_places=RestorePlaces(parts.transactions, new_id, grace),
         restore_voucher=RestoreVoucher(parts.transactions, grace),
         get_voucher_code=GetVoucherCode(parts.transactions, parts.codes),
+        get_order_points=GetOrderPoints(PointReader(parts.database, settings.time_zone)),
         by_business_day=settings.valid_by_business_day,
     )
 

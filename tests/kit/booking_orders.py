@@ -82,6 +82,7 @@ class FakeWallet:
     personal: set[UUID] = field(default_factory=set)
     reservations: dict[tuple[UUID, str, int], tuple[str, UUID, int]] = field(default_factory=dict)
     codes: dict[str, UUID] = field(default_factory=dict)
+    points: dict[UUID, int] = field(default_factory=dict)
     graced: dict[tuple[UUID, str, int], bool] = field(default_factory=dict)
     trouble: Trouble = field(default_factory=Trouble)
 
@@ -168,6 +169,11 @@ class FakeWallet:
             self.places[self.reservations[key][1]] += self.reservations[key][2]
         await self._end(order.id, leg, {"CAPTURED", "RESTORED"}, "RESTORED")
         self.trouble.leave("restore")
+
+    async def of_order(self, order_id: UUID) -> int:
+        await asyncio.sleep(0)
+        self.trouble.enter("points")
+        return self.points.get(order_id, 0)
 
     def state_of(self, order: Order, leg: str = "places-1") -> str:
         return self.reservations[(order.id, leg, 1)][0]

@@ -189,6 +189,10 @@ async def _abandon_order(scene: Scene) -> Valid:
     return await _about_order(scene, booking.AbandonOrderRequest(request_id=str(uuid4())))
 
 
+async def _cancel_order(scene: Scene) -> Valid:
+    return await _about_order(scene, booking.CancelOrderRequest(request_id=str(uuid4())))
+
+
 async def _get_order(scene: Scene) -> Valid:
     return await _about_order(scene, booking.GetOrderRequest())
 
@@ -250,6 +254,7 @@ BUILDERS: dict[str, Build] = {
     "BookingService.PlaceOrder": _place_order,
     "BookingService.RetryPayment": _retry_payment,
     "BookingService.AbandonOrder": _abandon_order,
+    "BookingService.CancelOrder": _cancel_order,
     "BookingService.GetOrder": _get_order,
     "BookingService.WatchOrder": _watch_order,
     "BookingService.ListOrders": _list_orders,

@@ -110,6 +110,11 @@ async def _get_voucher_code(scene: Scene) -> Valid:
     return _as_booking(scene, request, answer="VOUCHER_NOT_FOUND")
 
 
+async def _get_order_points(scene: Scene) -> Valid:
+    request = tender.GetOrderPointsRequest(order_id=str(uuid4()))
+    return _as_booking(scene, request, unknown={"order_id": "OK"})
+
+
 async def _get_voucher(scene: Scene) -> Valid:
     request = voucher_service_pb2.GetVoucherRequest(voucher_code="ABCD-EFGH-JKLM-NPQR")
     return Valid(request, (await scene.guest()).metadata(), answer="VOUCHER_NOT_FOUND")
@@ -321,6 +326,7 @@ BUILDERS = {
     "TenderService.ReleasePlaces": _release_places,
     "TenderService.RestorePlaces": _restore_places,
     "TenderService.GetVoucherCode": _get_voucher_code,
+    "TenderService.GetOrderPoints": _get_order_points,
     "VoucherService.GetVoucher": _get_voucher,
     "TenderService.FindVoucher": _find_voucher,
     "TenderService.ReserveVoucher": _reserve_voucher,

@@ -35,7 +35,7 @@ class UnexpectedAnswerError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class WalletLegs:
-    """The port `PlaceLegs`, and the codes of vouchers, on the wallet's TenderService.
+    """The ports `PlaceLegs` and `OrderPoints`, and the codes of vouchers, on TenderService.
 
     A leg's key makes each command idempotent; request IDs are new each time, so that an answer is
     never one from before.
@@ -128,6 +128,14 @@ class WalletLegs:
         except grpc.aio.AioRpcError as error:
             raise _unexpected(error) from error
         return answer.voucher_code
+
+    async def of_order(self, order_id: UUID) -> int:
+        request = pb.GetOrderPointsRequest(order_id=str(order_id))
+        try:
+            answer = await self._stub.GetOrderPoints(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise _unexpected(error) from error
+        return answer.points
 
     @property
     def _stub(self) -> "TenderServiceAsyncStub":

@@ -12,6 +12,7 @@ from cinema.booking.v1 import booking_service_pb2 as pb
 from cinema.booking.v1 import box_office_service_pb2 as office_pb
 
 from services.booking.domain.complaint import Complaint, ComplaintKind
+from services.booking.handlers.callers import reader_of
 from services.booking.handlers.complaint_converters import (
     complaint_to_proto,
     decision_of,
@@ -19,7 +20,6 @@ from services.booking.handlers.complaint_converters import (
     kind_of,
     scope_of,
 )
-from services.booking.handlers.order_servicer import reader_of
 from services.booking.handlers.staff_calls import staff_of_call
 from services.booking.use_cases.answer_complaint import AnswerComplaint
 from services.booking.use_cases.complaint_ports import ComplaintFilter, ComplaintPlace

@@ -15,38 +15,36 @@ from services.booking.domain.order import Contact, Order
 from services.booking.domain.order_lines import PlaceTender
 from services.booking.domain.remedy import Remedy
 from services.booking.domain.voucher_tenders import VoucherTender
+from services.booking.handlers.callers import account_id_of, address_of, reader_of
+from services.booking.handlers.cancel_servicer import CancelServicer
 from services.booking.handlers.order_converters import (
     order_to_proto,
     remedy_to_proto,
     ticket_to_proto,
 )
-from services.booking.handlers.staff_calls import staff_of
 from services.booking.use_cases.abandon_order import AbandonOrder
 from services.booking.use_cases.get_order import GetOrder
 from services.booking.use_cases.list_orders import ListOrders, OrderPlace
 from services.booking.use_cases.list_tickets import ListTickets
-from services.booking.use_cases.order_ports import OrderTokens, Reader
+from services.booking.use_cases.order_ports import OrderTokens
 from services.booking.use_cases.place_order import PlaceOrder, Purchase
 from services.booking.use_cases.request_remedy import RequestRemedy
 from services.booking.use_cases.resend_confirmation import ResendConfirmation
 from services.booking.use_cases.retry_payment import RetryPayment
 from services.common import ids
 from services.common.errors import RepeatedRequest
-from services.common.rpc.call import Call, Caller, CallerKind, current_call, current_caller
+from services.common.rpc.call import Call, CallerKind, current_call, current_caller
 from services.common.rpc.idempotency import answer_of, request_key
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
 
 DEFAULT_ORDERS_PER_PAGE = 20
 DEFAULT_TICKETS_PER_PAGE = 100
-ORDER_TOKEN_KEY = "x-order-token"  # noqa: S105 - a name
-CUSTOMER_SERVICE = "customer_service"
-UNKNOWN_ADDRESS = "127.0.0.1"
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 @dataclass(frozen=True)
-class OrderServicer:
+class OrderServicer(CancelServicer):
     """One use case for each call."""
 
     place_order: PlaceOrder
@@ -158,30 +156,6 @@ def _place_of_order(order: Order) -> Keyset:
 def _order_place(keyset: Keyset) -> OrderPlace:
     created_at, order_id = keyset
     return datetime.fromisoformat(str(created_at)), UUID(str(order_id))
-
-
-def reader_of(call: Call) -> Reader:
-    """Say who asks for an order: by token, by account, or as customer service of cinemas."""
-    caller = call.caller
-    return Reader(
-        principal=caller.principal,
-        account_id=account_id_of(caller),
-        order_token=call.header(ORDER_TOKEN_KEY),
-        staff=staff_of(call) if CUSTOMER_SERVICE in caller.roles else None,
-    )
-
-
-def account_id_of(caller: Caller) -> UUID | None:
-    """Give the account's ID, or None for anybody else."""
-    return UUID(caller.subject) if caller.kind is CallerKind.ACCOUNT else None
-
-
-def address_of(call: Call) -> str:
-    """Give the customer's network address for the provider, which wants one, without a port."""
-    kind, _, address = call.peer_address().partition(":")
-    if kind not in {"ipv4", "ipv6"}:
-        return UNKNOWN_ADDRESS
-    return address.removeprefix("%5B").removesuffix("%5D").strip("[]") or UNKNOWN_ADDRESS
 
 
 def _purchase(request: pb.PlaceOrderRequest, call: Call) -> Purchase:

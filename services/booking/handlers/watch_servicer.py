@@ -12,7 +12,7 @@ import grpc
 from cinema.booking.v1 import booking_service_pb2 as pb
 
 from services.booking.domain.board_history import BoardHistory
-from services.booking.handlers.order_servicer import reader_of
+from services.booking.handlers.callers import reader_of
 from services.booking.handlers.order_topic import OrderTopic
 from services.booking.handlers.seat_map_topic import BoardMark, SeatMapTopic
 from services.booking.use_cases.get_order import GetOrder

@@ -14,7 +14,14 @@ from services.booking.domain.screening import ScreeningFacts, ScreeningState
 from services.booking.use_cases.admission_ports import DoorScreenings
 from services.booking.use_cases.end_order import end_confirmed, free_seats, lock_order
 from services.booking.use_cases.order_access import OrderAccess
-from services.booking.use_cases.order_ports import Kick, OrderTransactions, OrderTx, Reader, Retry
+from services.booking.use_cases.order_ports import (
+    Kick,
+    OrderPoints,
+    OrderTransactions,
+    OrderTx,
+    Reader,
+    Retry,
+)
 from services.common.requests import RequestKey
 
 _UNPAID = {OrderState.PLACED, OrderState.AWAITING_PAYMENT, OrderState.ABANDONED}
@@ -32,6 +39,7 @@ class CancelOrder:
     access: OrderAccess
     screenings: DoorScreenings
     transactions: OrderTransactions
+    points: OrderPoints
     kick: Kick
     retry: Retry
 
@@ -58,15 +66,16 @@ class CancelOrder:
         self.kick(order_id)
         return cancelled
 
-    async def preview(self, order_id: UUID, reader: Reader) -> Order:
-        """Judge as the call would and change nothing."""
+    async def preview(self, order_id: UUID, reader: Reader) -> tuple[Order, int]:
+        """Judge as the call would and change nothing; tells the points that would be lost, too."""
         known = await self.access.owned(order_id, reader)
         facts = await self.screenings.facts(known.screening_id)
         async with self.transactions() as tx:
             order = await lock_order(tx, known.screening_id, order_id)
             if order.state not in _UNPAID:
                 await _cancel(tx, order, facts, whole_order=True)
-        return order
+        brought_points = order.account_id is not None and order.state is OrderState.CANCELLED
+        return order, await self.points.of_order(order_id) if brought_points else 0
 
 
 async def _give_up(tx: OrderTx, order: Order) -> None:

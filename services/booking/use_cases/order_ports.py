@@ -214,6 +214,14 @@ class PlaceLegs(Protocol):
         ...
 
 
+class OrderPoints(Protocol):
+    """The wallet's loyalty points of orders."""
+
+    async def of_order(self, order_id: UUID) -> int:
+        """Ask what an order brought and would lose; DEPENDENCY_UNAVAILABLE when nobody answers."""
+        ...
+
+
 class Retry(Protocol):
     """Runs work that opens its own transactions; again, a few times, after CONCURRENT_CHANGE."""
 

@@ -40,6 +40,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 _SAVE = "UPDATE point_account SET pending = $2, balance = $3, debt = $4 WHERE account_id = $1"
 _OF_ORDER = "SELECT account_id FROM point_lot WHERE order_id = $1"
 
+_LIVE_OF_ORDER = """
+SELECT coalesce(sum(points), 0)::integer FROM point_lot WHERE order_id = $1 AND state <> 'VOID'"""
 _READ = "SELECT pending, balance, debt FROM point_account WHERE account_id = $1"
 _EXPIRING = """
 SELECT sum(points_left)::integer AS points, last_date FROM point_lot
@@ -137,6 +139,10 @@ class PointReader:
     ) -> Sequence[ListedPointEntry]:
         rows = await self.database.fetch(_ENTRIES, account_id, before, limit)
         return [ListedPointEntry(row["number"], row["occur_time"], _entry_of(row)) for row in rows]
+
+    async def of_order(self, order_id: UUID) -> int:
+        points: int = await self.database.fetchval(_LIVE_OF_ORDER, order_id)
+        return points
 
     async def due(self, limit: int) -> Sequence[UUID]:
         rows = await self.database.fetch(_DUE, limit, self.time_zone)

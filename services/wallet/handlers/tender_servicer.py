@@ -26,6 +26,7 @@ from services.wallet.handlers.converters import (
 )
 from services.wallet.use_cases.capture_leg import CaptureLeg
 from services.wallet.use_cases.find_voucher import FindVoucher, Seeker
+from services.wallet.use_cases.get_order_points import GetOrderPoints
 from services.wallet.use_cases.get_voucher_code import GetVoucherCode
 from services.wallet.use_cases.list_eligible_places import ListEligiblePlaces
 from services.wallet.use_cases.release_leg import ReleaseLeg
@@ -50,6 +51,7 @@ class TenderServicer(TenderServiceServicer):
     restore_places: RestorePlaces
     restore_voucher: RestoreVoucher
     get_voucher_code: GetVoucherCode
+    get_order_points: GetOrderPoints
     by_business_day: bool = False
 
     async def ListEligiblePlaces(
@@ -156,6 +158,12 @@ class TenderServicer(TenderServiceServicer):
         del context
         code = await self.get_voucher_code(current_actor(), UUID(request.voucher_id))
         return pb.GetVoucherCodeResponse(voucher_code=code)
+
+    async def GetOrderPoints(
+        self, request: pb.GetOrderPointsRequest, context: Context
+    ) -> pb.GetOrderPointsResponse:
+        del context
+        return pb.GetOrderPointsResponse(points=await self.get_order_points(UUID(request.order_id)))
 
     def _screening(self, message: card_pb2.ScreeningFacts) -> ScreeningFacts:
         return screening_of(message, by_business_day=self.by_business_day)

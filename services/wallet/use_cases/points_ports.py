@@ -31,6 +31,10 @@ class Points(Protocol):
         self, account_id: UUID, before: int | None, limit: int
     ) -> Sequence[ListedPointEntry]: ...
 
+    async def of_order(self, order_id: UUID) -> int:
+        """Add up what an order brought and has not lost."""
+        ...
+
     async def due(self, limit: int) -> Sequence[UUID]:
         """List accounts with points to be posted or expired."""
         ...

@@ -128,6 +128,7 @@ def seat_servicer(
         place_order=nobody,
         retry_payment=nobody,
         abandon_order=nobody,
+        cancel_order=nobody,
         get_order=nobody,
         list_orders=nobody,
         list_tickets=nobody,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import grpc
 import pytest
 from cinema.booking.v1 import events_pb2
-from cinema.wallet.v1 import card_pb2, profile_pb2, wallet_service_pb2
+from cinema.wallet.v1 import card_pb2, profile_pb2, tender_service_pb2, wallet_service_pb2
 from cinema.wallet.v1 import points_service_pb2 as pb
 from cinema.wallet.v1 import wallet_admin_service_pb2 as admin
 
@@ -15,6 +15,7 @@ from tests.kit.wallet_points import an_order, points, redeem, settle, tell
 from tests.kit.wallet_server import (
     Wallet,
     as_account,
+    as_booking,
     as_staff,
     broken_checks,
     refused,
@@ -47,6 +48,12 @@ async def cards_of(wallet: Wallet, account_id: UUID) -> list[card_pb2.Card]:
     request = wallet_service_pb2.ListCardsRequest()
     answer = await wallet.cards.ListCards(request, metadata=as_account(account_id))
     return list(answer.cards)
+
+
+async def points_of_order(wallet: Wallet, order_id: UUID) -> int:
+    request = tender_service_pb2.GetOrderPointsRequest(order_id=str(order_id))
+    answer = await wallet.tenders.GetOrderPoints(request, metadata=as_booking())
+    return int(answer.points)
 
 
 @pytest.mark.rule("CARD-9")
@@ -104,9 +111,11 @@ async def test_a_cancelled_order_takes_its_points_with_it(wallet: Wallet):
     account_id = uuid4()
     order_id = await an_order(wallet, account_id, 24_000, cancellable=True)
     cancelled = events_pb2.OrderCancelled(order_id=str(order_id), screening_id=str(uuid4()))
+    would_lose = await points_of_order(wallet, order_id)
 
     await tell(wallet, order_id, 2, cancelled)
 
+    assert (would_lose, await points_of_order(wallet, order_id)) == (240, 0)
     assert await points(wallet, account_id) == (0, 0, 0)
 
 

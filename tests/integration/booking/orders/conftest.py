@@ -1,12 +1,14 @@
 """A shop: booking's orders on a real PostgreSQL, with a wallet and a payment in memory."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 
+from deploy.local.databases import ServiceDatabase
 from services.booking.adapters.door_screenings import OwnDoorScreenings
 from services.booking.adapters.provider_outages import KnownOutages
 from services.booking.desk_composition import Desk, DeskPorts, desk_of
@@ -59,6 +61,7 @@ class Shop:
                 cards=self.wallet,
                 vouchers=self.wallet,
                 places=self.wallet,
+                points=self.wallet,
                 payments=self.payments,
                 outages=KnownOutages(self.process.database, read_every_ms=0),
                 outage_extension=timedelta(minutes=5),
@@ -152,6 +155,24 @@ class Shop:
 @pytest.fixture
 def shop(process: Process) -> Shop:
     return Shop(process)
+
+
+StopClock = Callable[[datetime], Awaitable[None]]
+
+
+@pytest.fixture
+def stop_clock(booking_database: ServiceDatabase) -> StopClock:
+    """Lets the database's clock stand still at a moment, for what is decided to the second."""
+
+    async def stop(moment: datetime) -> None:
+        owner = await asyncpg.connect(booking_database.owner_url)
+        await owner.execute(
+            "CREATE OR REPLACE FUNCTION app_clock() RETURNS timestamptz LANGUAGE sql VOLATILE"
+            f" PARALLEL SAFE RETURN timestamptz '{moment.isoformat()}'"
+        )
+        await owner.close()
+
+    return stop
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ async def serving(shop: "Shop") -> AsyncIterator[Calls]:
         place_order=use.place_order,
         retry_payment=use.retry_payment,
         abandon_order=use.abandon_order,
+        cancel_order=use.cancel_order,
         get_order=use.get_order,
         list_orders=use.list_orders,
         list_tickets=use.list_tickets,

@@ -108,6 +108,11 @@ class BookingServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersResponse.FromString,
                 _registered_method=True)
+        self.CancelOrder = channel.unary_unary(
+                '/cinema.booking.v1.BookingService/CancelOrder',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CancelOrderRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CancelOrderResponse.FromString,
+                _registered_method=True)
         self.ListTickets = channel.unary_unary(
                 '/cinema.booking.v1.BookingService/ListTickets',
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListTicketsRequest.SerializeToString,
@@ -309,6 +314,24 @@ class BookingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelOrder(self, request, context):
+        """Cancels a whole order that is paid, up to the last moment that its own terms give before the
+        start, which is in time; of an unpaid order it does what AbandonOrder does.
+
+        Its tickets admit nobody and its seats are free at once. What paid it goes back where it came
+        from, each part by itself and repeated until it is final, without the fees: the order's legs show
+        how each stands. An order that is cancelled already is returned as it is. With `validate_only`
+        nothing is changed, and the answer tells what would come back.
+
+        FAILED_PRECONDITION with TOO_LATE_TO_CANCEL, with GUEST_CANCELS_AT_BOX_OFFICE when it was bought
+        on the web site without an account, with WHOLE_ORDER_ONLY unless `whole_order` says so, with
+        ALREADY_ADMITTED, or with ORDER_NOT_CANCELLABLE; NOT_FOUND with ORDER_NOT_FOUND; ABORTED with
+        CONCURRENT_CHANGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListTickets(self, request, context):
         """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
         ORDER_NOT_FOUND.
@@ -437,6 +460,11 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     servicer.ListOrders,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersResponse.SerializeToString,
+            ),
+            'CancelOrder': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelOrder,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CancelOrderRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CancelOrderResponse.SerializeToString,
             ),
             'ListTickets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTickets,
@@ -846,6 +874,33 @@ class BookingService:
             '/cinema.booking.v1.BookingService/ListOrders',
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.ListOrdersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelOrder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/CancelOrder',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.CancelOrderRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.CancelOrderResponse.FromString,
             options,
             channel_credentials,
             insecure,

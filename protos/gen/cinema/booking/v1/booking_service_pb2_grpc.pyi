@@ -147,6 +147,20 @@ class BookingServiceStub:
     """
     ListOrders: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.ListOrdersRequest, _booking_service_pb2.ListOrdersResponse]
     """Lists the account's orders, the newest first, without their timelines."""
+    CancelOrder: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.CancelOrderRequest, _booking_service_pb2.CancelOrderResponse]
+    """Cancels a whole order that is paid, up to the last moment that its own terms give before the
+    start, which is in time; of an unpaid order it does what AbandonOrder does.
+
+    Its tickets admit nobody and its seats are free at once. What paid it goes back where it came
+    from, each part by itself and repeated until it is final, without the fees: the order's legs show
+    how each stands. An order that is cancelled already is returned as it is. With `validate_only`
+    nothing is changed, and the answer tells what would come back.
+
+    FAILED_PRECONDITION with TOO_LATE_TO_CANCEL, with GUEST_CANCELS_AT_BOX_OFFICE when it was bought
+    on the web site without an account, with WHOLE_ORDER_ONLY unless `whole_order` says so, with
+    ALREADY_ADMITTED, or with ORDER_NOT_CANCELLABLE; NOT_FOUND with ORDER_NOT_FOUND; ABORTED with
+    CONCURRENT_CHANGE.
+    """
     ListTickets: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.ListTicketsRequest, _booking_service_pb2.ListTicketsResponse]
     """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
     ORDER_NOT_FOUND.
@@ -303,6 +317,20 @@ class BookingServiceAsyncStub(BookingServiceStub):
     """
     ListOrders: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ListOrdersRequest, _booking_service_pb2.ListOrdersResponse]  # type: ignore[assignment]
     """Lists the account's orders, the newest first, without their timelines."""
+    CancelOrder: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.CancelOrderRequest, _booking_service_pb2.CancelOrderResponse]  # type: ignore[assignment]
+    """Cancels a whole order that is paid, up to the last moment that its own terms give before the
+    start, which is in time; of an unpaid order it does what AbandonOrder does.
+
+    Its tickets admit nobody and its seats are free at once. What paid it goes back where it came
+    from, each part by itself and repeated until it is final, without the fees: the order's legs show
+    how each stands. An order that is cancelled already is returned as it is. With `validate_only`
+    nothing is changed, and the answer tells what would come back.
+
+    FAILED_PRECONDITION with TOO_LATE_TO_CANCEL, with GUEST_CANCELS_AT_BOX_OFFICE when it was bought
+    on the web site without an account, with WHOLE_ORDER_ONLY unless `whole_order` says so, with
+    ALREADY_ADMITTED, or with ORDER_NOT_CANCELLABLE; NOT_FOUND with ORDER_NOT_FOUND; ABORTED with
+    CONCURRENT_CHANGE.
+    """
     ListTickets: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ListTicketsRequest, _booking_service_pb2.ListTicketsResponse]  # type: ignore[assignment]
     """Lists the tickets of an order: none before it is confirmed. Fails with NOT_FOUND and
     ORDER_NOT_FOUND.
@@ -540,6 +568,26 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_booking_service_pb2.ListOrdersResponse, _abc.Awaitable[_booking_service_pb2.ListOrdersResponse]]:
         """Lists the account's orders, the newest first, without their timelines."""
+
+    @_abc_1.abstractmethod
+    def CancelOrder(
+        self,
+        request: _booking_service_pb2.CancelOrderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_service_pb2.CancelOrderResponse, _abc.Awaitable[_booking_service_pb2.CancelOrderResponse]]:
+        """Cancels a whole order that is paid, up to the last moment that its own terms give before the
+        start, which is in time; of an unpaid order it does what AbandonOrder does.
+
+        Its tickets admit nobody and its seats are free at once. What paid it goes back where it came
+        from, each part by itself and repeated until it is final, without the fees: the order's legs show
+        how each stands. An order that is cancelled already is returned as it is. With `validate_only`
+        nothing is changed, and the answer tells what would come back.
+
+        FAILED_PRECONDITION with TOO_LATE_TO_CANCEL, with GUEST_CANCELS_AT_BOX_OFFICE when it was bought
+        on the web site without an account, with WHOLE_ORDER_ONLY unless `whole_order` says so, with
+        ALREADY_ADMITTED, or with ORDER_NOT_CANCELLABLE; NOT_FOUND with ORDER_NOT_FOUND; ABORTED with
+        CONCURRENT_CHANGE.
+        """
 
     @_abc_1.abstractmethod
     def ListTickets(

@@ -310,6 +310,102 @@ class Cancellation(_message.Message):
 Global___Cancellation: _TypeAlias = Cancellation  # noqa: Y015
 
 @_typing.final
+class WhatComesBack(_message.Message):
+    """Everything that a cancellation gives back, to the minor unit, and what it keeps."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Places(_message.Message):
+        """Places that go back to their card, with the expiry that they had."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        CARD_ID_FIELD_NUMBER: _builtins.int
+        PLACES_FIELD_NUMBER: _builtins.int
+        card_id: _builtins.str
+        """The card's UUID."""
+        places: _builtins.int
+        """How many places."""
+        def __init__(
+            self,
+            *,
+            card_id: _builtins.str = ...,
+            places: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["card_id", b"card_id", "places", b"places"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class VoucherValue(_message.Message):
+        """Value that goes back to its voucher, with the expiry that it had."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        VOUCHER_ID_FIELD_NUMBER: _builtins.int
+        AMOUNT_FIELD_NUMBER: _builtins.int
+        voucher_id: _builtins.str
+        """The voucher's UUID."""
+        @_builtins.property
+        def amount(self) -> _money_pb2.Money:
+            """How much."""
+
+        def __init__(
+            self,
+            *,
+            voucher_id: _builtins.str = ...,
+            amount: _money_pb2.Money | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "voucher_id", b"voucher_id"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    REFUND_FIELD_NUMBER: _builtins.int
+    PLACES_FIELD_NUMBER: _builtins.int
+    VOUCHERS_FIELD_NUMBER: _builtins.int
+    KEPT_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    points: _builtins.int
+    """How many loyalty points of the order are taken back. Told by `validate_only` alone."""
+    @_builtins.property
+    def refund(self) -> _money_pb2.Money:
+        """Money that goes back to where it came from; zero when none was paid for tickets."""
+
+    @_builtins.property
+    def places(self) -> _containers.RepeatedCompositeFieldContainer[Global___WhatComesBack.Places]:
+        """Places, for each card."""
+
+    @_builtins.property
+    def vouchers(self) -> _containers.RepeatedCompositeFieldContainer[Global___WhatComesBack.VoucherValue]:
+        """Value, for each voucher."""
+
+    @_builtins.property
+    def kept(self) -> _money_pb2.Money:
+        """What is not given back, whoever paid it: service fees."""
+
+    def __init__(
+        self,
+        *,
+        refund: _money_pb2.Money | None = ...,
+        places: _abc.Iterable[Global___WhatComesBack.Places] | None = ...,
+        vouchers: _abc.Iterable[Global___WhatComesBack.VoucherValue] | None = ...,
+        kept: _money_pb2.Money | None = ...,
+        points: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["kept", b"kept", "refund", b"refund"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kept", b"kept", "places", b"places", "points", b"points", "refund", b"refund", "vouchers", b"vouchers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WhatComesBack: _TypeAlias = WhatComesBack  # noqa: Y015
+
+@_typing.final
 class ScreeningSummary(_message.Message):
     """What the customer sees of the screening."""
 

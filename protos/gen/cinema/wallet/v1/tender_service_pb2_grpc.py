@@ -96,6 +96,11 @@ class TenderServiceStub:
                 request_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetVoucherCodeRequest.SerializeToString,
                 response_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetVoucherCodeResponse.FromString,
                 _registered_method=True)
+        self.GetOrderPoints = channel.unary_unary(
+                '/cinema.wallet.v1.TenderService/GetOrderPoints',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetOrderPointsRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetOrderPointsResponse.FromString,
+                _registered_method=True)
 
 
 class TenderServiceServicer:
@@ -207,6 +212,14 @@ class TenderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOrderPoints(self, request, context):
+        """Tells which points an order has brought and would lose if it were given back: none for an order
+        that brought none, or lost them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TenderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -264,6 +277,11 @@ def add_TenderServiceServicer_to_server(servicer, server):
                     servicer.GetVoucherCode,
                     request_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetVoucherCodeRequest.FromString,
                     response_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetVoucherCodeResponse.SerializeToString,
+            ),
+            'GetOrderPoints': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrderPoints,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetOrderPointsRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetOrderPointsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -570,6 +588,33 @@ class TenderService:
             '/cinema.wallet.v1.TenderService/GetVoucherCode',
             cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetVoucherCodeRequest.SerializeToString,
             cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetVoucherCodeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrderPoints(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.TenderService/GetOrderPoints',
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetOrderPointsRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_tender__service__pb2.GetOrderPointsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -95,6 +95,10 @@ class TenderServiceStub:
     """Gets the code of a refund voucher at the moment of sending it; audited. Fails with NOT_FOUND and
     VOUCHER_NOT_FOUND.
     """
+    GetOrderPoints: _grpc.UnaryUnaryMultiCallable[_tender_service_pb2.GetOrderPointsRequest, _tender_service_pb2.GetOrderPointsResponse]
+    """Tells which points an order has brought and would lose if it were given back: none for an order
+    that brought none, or lost them.
+    """
 
 @_typing.type_check_only
 class TenderServiceAsyncStub(TenderServiceStub):
@@ -162,6 +166,10 @@ class TenderServiceAsyncStub(TenderServiceStub):
     GetVoucherCode: _aio.UnaryUnaryMultiCallable[_tender_service_pb2.GetVoucherCodeRequest, _tender_service_pb2.GetVoucherCodeResponse]  # type: ignore[assignment]
     """Gets the code of a refund voucher at the moment of sending it; audited. Fails with NOT_FOUND and
     VOUCHER_NOT_FOUND.
+    """
+    GetOrderPoints: _aio.UnaryUnaryMultiCallable[_tender_service_pb2.GetOrderPointsRequest, _tender_service_pb2.GetOrderPointsResponse]  # type: ignore[assignment]
+    """Tells which points an order has brought and would lose if it were given back: none for an order
+    that brought none, or lost them.
     """
 
 class TenderServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -293,6 +301,16 @@ class TenderServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tender_service_pb2.GetVoucherCodeResponse, _abc.Awaitable[_tender_service_pb2.GetVoucherCodeResponse]]:
         """Gets the code of a refund voucher at the moment of sending it; audited. Fails with NOT_FOUND and
         VOUCHER_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetOrderPoints(
+        self,
+        request: _tender_service_pb2.GetOrderPointsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tender_service_pb2.GetOrderPointsResponse, _abc.Awaitable[_tender_service_pb2.GetOrderPointsResponse]]:
+        """Tells which points an order has brought and would lose if it were given back: none for an order
+        that brought none, or lost them.
         """
 
 def add_TenderServiceServicer_to_server(servicer: TenderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
