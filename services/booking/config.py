@@ -74,6 +74,9 @@ class BookingSettings(ServiceSettings):
     image_listen: HostPort = ""
     image_url: str = ""
 
+    # Wallet's and payment's time for one call about a person.
+    privacy_call_timeout_ms: Milliseconds = 4_000
+
     # The doors.
     entry_opens_before_s: Annotated[int, Field(ge=0, le=24 * 3_600)] = 1_800
     late_entry_limit_s: Annotated[int, Field(ge=0, le=24 * 3_600)] = 0

@@ -12,6 +12,7 @@ from cinema.booking.v1.box_office_service_pb2_grpc import (
 from cinema.booking.v1.leg_decision_service_pb2_grpc import (
     add_LegDecisionServiceServicer_to_server,
 )
+from cinema.booking.v1.privacy_service_pb2_grpc import add_PrivacyServiceServicer_to_server
 from cinema.booking.v1.screening_impact_service_pb2_grpc import (
     add_ScreeningImpactServiceServicer_to_server,
 )
@@ -44,6 +45,7 @@ from services.booking.handlers.screening_impact_servicer import ScreeningImpactS
 from services.booking.handlers.watch_servicer import Feeds
 from services.booking.order_composition import OrderUseCases
 from services.booking.order_parts import open_orders, order_tokens
+from services.booking.privacy_composition import privacy_servicer
 from services.booking.use_cases.block_seats import BlockSeats
 from services.booking.use_cases.change_hold import ChangeHold
 from services.booking.use_cases.get_hold import GetHold
@@ -90,6 +92,7 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
             partial(add_BookingServiceServicer_to_server, booking),
             partial(add_AdmissionServiceServicer_to_server, doors),
             partial(add_BoxOfficeServiceServicer_to_server, box_office(parts, page_tokens, desk)),
+            partial(add_PrivacyServiceServicer_to_server, privacy_servicer(parts, page_tokens)),
             partial(
                 add_PaymentDecisionServiceServicer_to_server,
                 PaymentDecisionServicer(orders.decide_authorization),

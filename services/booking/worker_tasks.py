@@ -10,6 +10,7 @@ from services.booking.composition import Parts, feeds, open_parts, subscriptions
 from services.booking.config import BookingSettings
 from services.booking.job_composition import add_job_tasks
 from services.booking.order_parts import add_order_tasks
+from services.booking.privacy_composition import add_privacy_tasks
 from services.booking.use_cases.expire_holds import ExpireHolds
 from services.common.bus.setup import WorkerParts
 from services.common.db.retention import RetentionTerms, chassis_rules
@@ -30,6 +31,7 @@ async def build_worker(settings: BookingSettings, stack: AsyncExitStack) -> Work
     ).worker()
     add_seat_tasks(worker, parts)
     add_order_tasks(worker, parts, stack)
+    add_privacy_tasks(worker, parts)
     add_job_tasks(worker, parts)
     return worker
 

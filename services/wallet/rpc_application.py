@@ -56,6 +56,7 @@ from services.wallet.handlers.wallet_servicer import WalletServicer
 from services.wallet.use_cases.buy_card import BuyCard
 from services.wallet.use_cases.cancel_card_purchase import CancelCardPurchase, GetCardPurchase
 from services.wallet.use_cases.change_cards import ActivateCards, ExtendValidity, VoidCard
+from services.wallet.use_cases.correct_subject import RectifySubject, StopReminders
 from services.wallet.use_cases.credit_points import CreditPoints
 from services.wallet.use_cases.decide_card_payment import DecideCardPayment
 from services.wallet.use_cases.define_product import DefineProduct
@@ -210,6 +211,8 @@ def subject_servicer(parts: Parts, page_tokens: PageTokens) -> SubjectServicer:
     return SubjectServicer(
         ExportSubject(StoredSubjects(parts.database)),
         EraseSubject(parts.transactions),
+        RectifySubject(parts.transactions),
+        StopReminders(parts.transactions),
         page_tokens,
     )
 

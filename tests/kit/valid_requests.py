@@ -19,6 +19,7 @@ from tests.kit import valid_catalog_requests as catalog
 from tests.kit import valid_desk_requests as desk
 from tests.kit import valid_door_requests as doors
 from tests.kit import valid_money_requests as money
+from tests.kit import valid_privacy_requests as privacy
 from tests.kit import valid_staff_requests as catalog_staff
 from tests.kit import valid_wallet_requests as wallet
 from tests.kit.answers import Metadata
@@ -265,6 +266,7 @@ BUILDERS: dict[str, Build] = {
     **desk.BUILDERS,
     **doors.BUILDERS,
     **money.BUILDERS,
+    **privacy.BUILDERS,
     **wallet.BUILDERS,
     **batches.BUILDERS,
 }

@@ -137,6 +137,18 @@ async def _erase_subject(scene: Scene) -> Valid:
     return _as_booking(scene, request, unknown={"account_id": "OK", "subject_id": "OK"})
 
 
+async def _rectify_subject(scene: Scene) -> Valid:
+    request = subjects.RectifySubjectRequest(
+        account_id=str(uuid4()), email="ana@example.com", request_id=str(uuid4())
+    )
+    return _as_booking(scene, request, unknown={"account_id": "OK"})
+
+
+async def _stop_reminders(scene: Scene) -> Valid:
+    request = subjects.StopRemindersRequest(account_id=str(uuid4()), request_id=str(uuid4()))
+    return _as_booking(scene, request, unknown={"account_id": "OK"})
+
+
 async def _find_voucher(scene: Scene) -> Valid:
     request = tender.FindVoucherRequest(
         voucher_code="ABCD-EFGH-JKLM-NPQR",
@@ -313,6 +325,8 @@ BUILDERS = {
     "WalletService.ListCardEntries": _list_card_entries,
     "wallet/SubjectService.ExportSubject": _export_subject,
     "wallet/SubjectService.EraseSubject": _erase_subject,
+    "SubjectService.RectifySubject": _rectify_subject,
+    "SubjectService.StopReminders": _stop_reminders,
     "WalletService.GetProfile": _get_profile,
     "WalletService.SetProfile": _set_profile,
     "WalletService.RegisterCard": _register_card,

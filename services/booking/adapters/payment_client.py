@@ -40,7 +40,11 @@ if TYPE_CHECKING:
     from cinema.payment.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
 
 PAYMENT = "payment"
-PAYMENT_SERVICES = ("cinema.payment.v1.PaymentService", "cinema.type.v1.EventFeedService")
+PAYMENT_SERVICES = (
+    "cinema.payment.v1.PaymentService",
+    "cinema.payment.v1.SubjectService",
+    "cinema.type.v1.EventFeedService",
+)
 MAX_DESCRIPTION_CHARACTERS = 250
 # Our grant is stored by payment just after we gave it: a capture may be a moment too early.
 MAX_GRANT_WAITS = 6

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from services.booking.adapters.boards import SeatBoardStore
+from services.booking.adapters.privacy_rows import PrivacyRows
 from services.booking.adapters.seat_blocks import SeatBlockStore
 from services.booking.adapters.staff_audit import StaffAuditRows
 from services.common.db.database import Database
@@ -26,6 +27,10 @@ class BookingTransaction:
     @property
     def blocks(self) -> SeatBlockStore:
         return SeatBlockStore(self.inner.driver, self.board)
+
+    @property
+    def privacy(self) -> PrivacyRows:
+        return PrivacyRows(self.inner)
 
     @property
     def audit(self) -> StaffAuditRows:

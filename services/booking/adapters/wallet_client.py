@@ -16,7 +16,11 @@ from services.common.rpc.client import Peer
 from services.common.rpc.money import money_or_zero, money_to_proto
 
 WALLET = "wallet"
-WALLET_SERVICES = ("cinema.wallet.v1.TenderService", "cinema.type.v1.EventFeedService")
+WALLET_SERVICES = (
+    "cinema.wallet.v1.TenderService",
+    "cinema.wallet.v1.SubjectService",
+    "cinema.type.v1.EventFeedService",
+)
 _REASON_PREFIX = "INELIGIBLE_REASON_"
 
 

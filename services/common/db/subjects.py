@@ -26,7 +26,11 @@ class SubjectSection:
 
 
 async def read_subject_page(
-    database: Database, sections: Sequence[SubjectSection], place: SubjectPlace | None
+    database: Database,
+    sections: Sequence[SubjectSection],
+    place: SubjectPlace | None,
+    *,
+    max_records: int = MAX_RECORDS_PER_PAGE,
 ) -> SubjectPage:
     """Read on from a place, over the sections in their order, until the page is full."""
     begin, after = 0, None
@@ -36,7 +40,7 @@ async def read_subject_page(
     records: list[SubjectRecord] = []
     size = 0
     for section in sections[begin:]:
-        room = MAX_RECORDS_PER_PAGE - len(records)
+        room = max_records - len(records)
         rows = await database.fetch(_told(section.sql), after, room, *section.values)
         for row in rows:
             size += len(row["record"].encode())

@@ -12,6 +12,9 @@ from services.wallet.adapters.account_events import next_account_version
 from services.wallet.domain.profile import Profile
 from services.wallet.use_cases.purchase_ports import ExpiringPlaces
 
+# Who restricted or objected to the processing of their data is not reminded, whatever they agreed to.
+_AGREED = """f.reminders_agreed AND NOT EXISTS (
+        SELECT FROM reminder_stop x WHERE x.account_id = f.account_id) AS reminders_agreed"""
 _SOON = "(app_clock() AT TIME ZONE $1)::date"
 _TAKE_PLACES = f"""
 WITH soon AS (
@@ -25,7 +28,7 @@ WITH soon AS (
 ), taken AS (
     INSERT INTO place_reminder (lot_id) SELECT id FROM soon ON CONFLICT DO NOTHING RETURNING lot_id
 )
-SELECT s.*, f.birth_date, f.surname, f.email, f.language, f.reminders_agreed
+SELECT s.*, f.birth_date, f.surname, f.email, f.language, {_AGREED}
 FROM soon s JOIN taken t ON t.lot_id = s.id LEFT JOIN profile f ON f.account_id = s.account_id
 ORDER BY s.last_screening_date, s.id"""  # noqa: S608 - constants of ours
 _TAKE_POINTS = f"""
@@ -39,7 +42,7 @@ WITH taken AS (
     ) soon
     WHERE l.id = soon.id RETURNING l.id, l.account_id, l.points_left, l.last_date
 )
-SELECT t.*, f.birth_date, f.surname, f.email, f.language, f.reminders_agreed
+SELECT t.*, f.birth_date, f.surname, f.email, f.language, {_AGREED}
 FROM taken t LEFT JOIN profile f ON f.account_id = t.account_id"""  # noqa: S608 - constants of ours
 
 

@@ -11,8 +11,9 @@ _FIRST = "split_part($1::text, '/', 1)::uuid"
 
 _PROFILE = """
 SELECT 'only' AS place, birth_date, surname, email, language, reminders_agreed, agree_time,
-    change_time
-FROM profile WHERE account_id = $3 AND $1::text IS NULL LIMIT $2"""
+    change_time, EXISTS (SELECT FROM reminder_stop s WHERE s.account_id = p.account_id)
+        AS reminders_stopped
+FROM profile p WHERE account_id = $3 AND $1::text IS NULL LIMIT $2"""
 _CARDS = f"""
 SELECT c.id::text AS place, c.id, c.product_code, c.product_version, c.last_four, c.state,
     c.register_time, b.reason AS issued_for,

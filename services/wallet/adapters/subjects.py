@@ -53,6 +53,7 @@ SELECT id FROM card_purchase WHERE account_id = ANY($1) ORDER BY id LIMIT $2"""
 _NO_CODE = "sha256(convert_to(gen_random_uuid()::text || gen_random_uuid(), 'UTF8'))"
 _ERASE = (
     f"DELETE FROM mail WHERE $2::uuid IS NOT NULL AND key IN ({MAIL_KEYS.format(account='$1')})",  # noqa: S608 - ours
+    "DELETE FROM reminder_stop WHERE $2::uuid IS NOT NULL AND account_id = $1",
     "DELETE FROM profile WHERE $2::uuid IS NOT NULL AND account_id = $1",
     """
 UPDATE reservation SET account_id = $2
@@ -78,6 +79,17 @@ SET account_id = $2, first_name = '', last_name = '', email = '', language = '',
     return_url = '', redirect_url = ''
 WHERE account_id = $1""",
 )
+
+_RECTIFY = """
+UPDATE profile SET surname = coalesce(nullif($2, ''), surname),
+    email = coalesce(nullif($3, ''), email), change_time = app_clock()
+WHERE account_id = $1"""
+_REDIRECT_MAILS = f"""
+UPDATE mail SET recipient = $2
+WHERE send_time IS NULL AND give_up_time IS NULL
+  AND key IN ({MAIL_KEYS.format(account="$1")})"""  # noqa: S608 - ours
+_STOP = "INSERT INTO reminder_stop (account_id) VALUES ($1) ON CONFLICT DO NOTHING"
+_GO_ON = "DELETE FROM reminder_stop WHERE account_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +135,11 @@ class SubjectRows:
         await forget_requests(self.tx, [f"account:{account_id}"])
         pseudonym = Pseudonym(account_id, subject_id)
         await rename_in_events(self.tx, pseudonym, [str(account_id)])
+
+    async def rectify(self, account_id: UUID, surname: str, email: str) -> None:
+        await self.tx.driver.execute(_RECTIFY, account_id, surname, email)
+        if email:
+            await self.tx.driver.execute(_REDIRECT_MAILS, account_id, email)
+
+    async def stop_reminders(self, account_id: UUID, *, stopped: bool) -> None:
+        await self.tx.driver.execute(_STOP if stopped else _GO_ON, account_id)

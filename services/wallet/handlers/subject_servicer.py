@@ -17,6 +17,7 @@ from services.common.rpc.money import money_to_proto
 from services.common.rpc.paging import PageTokens
 from services.common.rpc.subjects import open_place, records_to_proto, seal_place
 from services.wallet.handlers.actors import current_actor
+from services.wallet.use_cases.correct_subject import RectifySubject, StopReminders
 from services.wallet.use_cases.erase_subject import EraseSubject
 from services.wallet.use_cases.export_subject import ExportSubject
 from services.wallet.use_cases.subject_ports import Leftovers
@@ -30,6 +31,8 @@ class SubjectServicer(SubjectServiceServicer):
 
     export_subject: ExportSubject
     erase_subject: EraseSubject
+    rectify_subject: RectifySubject
+    stop_reminders: StopReminders
     page_tokens: PageTokens
 
     async def ExportSubject(
@@ -59,6 +62,25 @@ class SubjectServicer(SubjectServiceServicer):
         key = request_key(request, _leftovers)
         left = await self.erase_subject(key, current_actor(), account_id, subject_id)
         return cast("pb.EraseSubjectResponse", answer_of(key, left))
+
+    async def RectifySubject(
+        self, request: pb.RectifySubjectRequest, context: Context
+    ) -> pb.RectifySubjectResponse:
+        del context
+        key = request_key(request, lambda _: pb.RectifySubjectResponse())
+        account_id = UUID(request.account_id)
+        await self.rectify_subject(
+            key, current_actor(), account_id, request.last_name, request.email
+        )
+        return pb.RectifySubjectResponse()
+
+    async def StopReminders(
+        self, request: pb.StopRemindersRequest, context: Context
+    ) -> pb.StopRemindersResponse:
+        del context
+        key = request_key(request, lambda _: pb.StopRemindersResponse())
+        await self.stop_reminders(key, UUID(request.account_id), stopped=request.stopped)
+        return pb.StopRemindersResponse()
 
 
 def _leftovers(left: Leftovers) -> pb.EraseSubjectResponse:

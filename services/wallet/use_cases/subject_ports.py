@@ -39,3 +39,11 @@ class SubjectStore(Protocol):
     async def erase(self, account_id: UUID, subject_id: UUID) -> None:
         """Put the subject in the account's place, and remove what names the person."""
         ...
+
+    async def rectify(self, account_id: UUID, surname: str, email: str) -> None:
+        """Correct the profile, if there is one, and where waiting e-mails go; empty: as it is."""
+        ...
+
+    async def stop_reminders(self, account_id: UUID, *, stopped: bool) -> None:
+        """Let no reminders go out, or let them go out as the profile agrees."""
+        ...

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +12,8 @@ import pytest
 from cinema.wallet.v1 import profile_pb2, wallet_service_pb2
 from cinema.wallet.v1 import subject_service_pb2 as pb
 
+from services.common.mail.queue import take_due
+from services.wallet.use_cases.remind import RemindOfExpiry
 from tests.integration.wallet.test_buying import Shop, shop
 from tests.kit.traces import anywhere, tables_with
 from tests.kit.wallet_points import an_order, points, redeem, settle
@@ -25,6 +28,7 @@ from tests.kit.wallet_server import (
     as_staff,
     broken_checks,
     refused,
+    set_date,
 )
 from tests.kit.wallet_vouchers import a_spending, a_voucher, find, reserve
 
@@ -201,6 +205,44 @@ async def test_nothing_is_erased_while_places_are_held_or_a_card_is_bought(shop:
     assert untouched == before
     assert one.metadata == {"blocked_by": "CARD_PURCHASE"}
     assert (await erase(wallet, account_id)).places_lost == 3 + 5
+
+
+@pytest.mark.rule("OTC-48.8")
+async def test_no_reminder_goes_to_who_restricted_or_objected(shop: Shop):
+    wallet, account_id = shop.wallet, shop.account_id
+    await set_profile(wallet, account_id)
+    await wallet.registered_card(account_id, last_date="2027-05-20")
+    await set_date(wallet, date(2027, 5, 13))
+    remind = RemindOfExpiry(wallet.parts.transactions, timedelta(days=14), 100)
+    for stopped in (False, True):
+        request = pb.StopRemindersRequest(
+            account_id=str(account_id), stopped=stopped, request_id=str(uuid4())
+        )
+        await wallet.subjects.StopReminders(request, metadata=as_booking())
+
+    told = await remind()
+
+    assert told == 1
+    assert await take_due(wallet.database, 10) == []
+
+
+@pytest.mark.rule("OTC-48.8")
+async def test_a_correction_reaches_the_profile_and_mails_that_wait(shop: Shop):
+    wallet, account_id = shop.wallet, shop.account_id
+    await set_profile(wallet, account_id)
+    await shop.bought()
+    request = pb.RectifySubjectRequest(
+        account_id=str(account_id), email="right@example.test", request_id=str(uuid4())
+    )
+
+    await wallet.subjects.RectifySubject(request, metadata=as_booking())
+
+    answer = await wallet.cards.GetProfile(
+        wallet_service_pb2.GetProfileRequest(), metadata=as_account(account_id)
+    )
+    [mail] = await take_due(wallet.database, 10)
+    assert (answer.profile.surname, answer.profile.email) == ("Ionescu", "right@example.test")
+    assert mail.recipient == "right@example.test"
 
 
 async def test_only_booking_asks_about_persons(wallet: Wallet):

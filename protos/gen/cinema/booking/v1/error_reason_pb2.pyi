@@ -157,6 +157,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The order has as many complaints, or the caller left
     as many comments, as are taken.
     """
+    ERROR_REASON_ERASURE_BLOCKED: _ErrorReason.ValueType  # 150
+    """FAILED_PRECONDITION. Something that is under way needs the person's data. Metadata: `blocked_by`:
+    `ORDER`, `FUTURE_SCREENING`, `REMEDY`, `COMPLAINT` and what wallet and payment name, separated by commas.
+    """
+    ERROR_REASON_LEGAL_CAPACITY_NOT_DECLARED: _ErrorReason.ValueType  # 151
+    """FAILED_PRECONDITION. Who agrees to marketing must declare to have legal capacity. No metadata."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `booking.cinema`. The `ERROR_REASON_`
@@ -298,4 +304,10 @@ ERROR_REASON_TOO_MANY_COMPLAINTS: ErrorReason.ValueType  # 143
 """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The order has as many complaints, or the caller left
 as many comments, as are taken.
 """
+ERROR_REASON_ERASURE_BLOCKED: ErrorReason.ValueType  # 150
+"""FAILED_PRECONDITION. Something that is under way needs the person's data. Metadata: `blocked_by`:
+`ORDER`, `FUTURE_SCREENING`, `REMEDY`, `COMPLAINT` and what wallet and payment name, separated by commas.
+"""
+ERROR_REASON_LEGAL_CAPACITY_NOT_DECLARED: ErrorReason.ValueType  # 151
+"""FAILED_PRECONDITION. Who agrees to marketing must declare to have legal capacity. No metadata."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

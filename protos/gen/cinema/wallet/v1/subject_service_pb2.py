@@ -28,13 +28,25 @@ from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 from cinema.type.v1 import subject_record_pb2 as cinema_dot_type_dot_v1_dot_subject__record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&cinema/wallet/v1/subject_service.proto\x12\x10\x63inema.wallet.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a#cinema/type/v1/subject_record.proto\"\xa8\x01\n\x14\x45xportSubjectRequest\x12\x30\n\naccount_id\x18\x01 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^([0-9a-fA-F-]{36})?$\x12\"\n\torder_ids\x18\x02 \x03(\tB\x0f\xbaH\x0c\x92\x01\t\x10\x64\"\x05r\x03\xb0\x01\x01\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"`\n\x15\x45xportSubjectResponse\x12.\n\x07records\x18\x01 \x03(\x0b\x32\x1d.cinema.type.v1.SubjectRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x80\x01\n\x13\x45raseSubjectRequest\x12\x1c\n\naccount_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nsubject_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x81\x01\n\x14\x45raseSubjectResponse\x12\x13\n\x0bplaces_lost\x18\x01 \x01(\x05\x12\x13\n\x0bpoints_lost\x18\x02 \x01(\x05\x12)\n\nvalue_lost\x18\x03 \x03(\x0b\x32\x15.cinema.type.v1.Money\x12\x14\n\x0cpurchase_ids\x18\x04 \x03(\t2\xf5\x01\n\x0eSubjectService\x12r\n\rExportSubject\x12&.cinema.wallet.v1.ExportSubjectRequest\x1a\'.cinema.wallet.v1.ExportSubjectResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07\x62ooking\x12o\n\x0c\x45raseSubject\x12%.cinema.wallet.v1.EraseSubjectRequest\x1a&.cinema.wallet.v1.EraseSubjectResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07\x62ookingb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&cinema/wallet/v1/subject_service.proto\x12\x10\x63inema.wallet.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a#cinema/type/v1/subject_record.proto\"\x8d\x01\n\x15RectifySubjectRequest\x12\x1c\n\naccount_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tlast_name\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1c\n\x05\x65mail\x18\x03 \x01(\tB\r\xbaH\nr\x05\x18\xfe\x01`\x01\xd8\x01\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x18\n\x16RectifySubjectResponse\"c\n\x14StopRemindersRequest\x12\x1c\n\naccount_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x0f\n\x07stopped\x18\x02 \x01(\x08\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x17\n\x15StopRemindersResponse\"\xa8\x01\n\x14\x45xportSubjectRequest\x12\x30\n\naccount_id\x18\x01 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^([0-9a-fA-F-]{36})?$\x12\"\n\torder_ids\x18\x02 \x03(\tB\x0f\xbaH\x0c\x92\x01\t\x10\x64\"\x05r\x03\xb0\x01\x01\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"`\n\x15\x45xportSubjectResponse\x12.\n\x07records\x18\x01 \x03(\x0b\x32\x1d.cinema.type.v1.SubjectRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x80\x01\n\x13\x45raseSubjectRequest\x12\x1c\n\naccount_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nsubject_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x81\x01\n\x14\x45raseSubjectResponse\x12\x13\n\x0bplaces_lost\x18\x01 \x01(\x05\x12\x13\n\x0bpoints_lost\x18\x02 \x01(\x05\x12)\n\nvalue_lost\x18\x03 \x03(\x0b\x32\x15.cinema.type.v1.Money\x12\x14\n\x0cpurchase_ids\x18\x04 \x03(\t2\xe0\x03\n\x0eSubjectService\x12r\n\rExportSubject\x12&.cinema.wallet.v1.ExportSubjectRequest\x1a\'.cinema.wallet.v1.ExportSubjectResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07\x62ooking\x12o\n\x0c\x45raseSubject\x12%.cinema.wallet.v1.EraseSubjectRequest\x1a&.cinema.wallet.v1.EraseSubjectResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07\x62ooking\x12u\n\x0eRectifySubject\x12\'.cinema.wallet.v1.RectifySubjectRequest\x1a(.cinema.wallet.v1.RectifySubjectResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07\x62ooking\x12r\n\rStopReminders\x12&.cinema.wallet.v1.StopRemindersRequest\x1a\'.cinema.wallet.v1.StopRemindersResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07\x62ookingb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.wallet.v1.subject_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_RECTIFYSUBJECTREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_RECTIFYSUBJECTREQUEST'].fields_by_name['account_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_RECTIFYSUBJECTREQUEST'].fields_by_name['last_name']._loaded_options = None
+  _globals['_RECTIFYSUBJECTREQUEST'].fields_by_name['last_name']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_RECTIFYSUBJECTREQUEST'].fields_by_name['email']._loaded_options = None
+  _globals['_RECTIFYSUBJECTREQUEST'].fields_by_name['email']._serialized_options = b'\272H\nr\005\030\376\001`\001\330\001\001'
+  _globals['_RECTIFYSUBJECTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RECTIFYSUBJECTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_STOPREMINDERSREQUEST'].fields_by_name['account_id']._loaded_options = None
+  _globals['_STOPREMINDERSREQUEST'].fields_by_name['account_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_STOPREMINDERSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_STOPREMINDERSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_EXPORTSUBJECTREQUEST'].fields_by_name['account_id']._loaded_options = None
   _globals['_EXPORTSUBJECTREQUEST'].fields_by_name['account_id']._serialized_options = b'\272H\031r\0272\025^([0-9a-fA-F-]{36})?$'
   _globals['_EXPORTSUBJECTREQUEST'].fields_by_name['order_ids']._loaded_options = None
@@ -53,14 +65,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBJECTSERVICE'].methods_by_name['ExportSubject']._serialized_options = b'\220\002\002\312\301\030\t*\007booking'
   _globals['_SUBJECTSERVICE'].methods_by_name['EraseSubject']._loaded_options = None
   _globals['_SUBJECTSERVICE'].methods_by_name['EraseSubject']._serialized_options = b'\220\002\002\312\301\030\t*\007booking'
-  _globals['_EXPORTSUBJECTREQUEST']._serialized_start=184
-  _globals['_EXPORTSUBJECTREQUEST']._serialized_end=352
-  _globals['_EXPORTSUBJECTRESPONSE']._serialized_start=354
-  _globals['_EXPORTSUBJECTRESPONSE']._serialized_end=450
-  _globals['_ERASESUBJECTREQUEST']._serialized_start=453
-  _globals['_ERASESUBJECTREQUEST']._serialized_end=581
-  _globals['_ERASESUBJECTRESPONSE']._serialized_start=584
-  _globals['_ERASESUBJECTRESPONSE']._serialized_end=713
-  _globals['_SUBJECTSERVICE']._serialized_start=716
-  _globals['_SUBJECTSERVICE']._serialized_end=961
+  _globals['_SUBJECTSERVICE'].methods_by_name['RectifySubject']._loaded_options = None
+  _globals['_SUBJECTSERVICE'].methods_by_name['RectifySubject']._serialized_options = b'\220\002\002\312\301\030\t*\007booking'
+  _globals['_SUBJECTSERVICE'].methods_by_name['StopReminders']._loaded_options = None
+  _globals['_SUBJECTSERVICE'].methods_by_name['StopReminders']._serialized_options = b'\220\002\002\312\301\030\t*\007booking'
+  _globals['_RECTIFYSUBJECTREQUEST']._serialized_start=184
+  _globals['_RECTIFYSUBJECTREQUEST']._serialized_end=325
+  _globals['_RECTIFYSUBJECTRESPONSE']._serialized_start=327
+  _globals['_RECTIFYSUBJECTRESPONSE']._serialized_end=351
+  _globals['_STOPREMINDERSREQUEST']._serialized_start=353
+  _globals['_STOPREMINDERSREQUEST']._serialized_end=452
+  _globals['_STOPREMINDERSRESPONSE']._serialized_start=454
+  _globals['_STOPREMINDERSRESPONSE']._serialized_end=477
+  _globals['_EXPORTSUBJECTREQUEST']._serialized_start=480
+  _globals['_EXPORTSUBJECTREQUEST']._serialized_end=648
+  _globals['_EXPORTSUBJECTRESPONSE']._serialized_start=650
+  _globals['_EXPORTSUBJECTRESPONSE']._serialized_end=746
+  _globals['_ERASESUBJECTREQUEST']._serialized_start=749
+  _globals['_ERASESUBJECTREQUEST']._serialized_end=877
+  _globals['_ERASESUBJECTRESPONSE']._serialized_start=880
+  _globals['_ERASESUBJECTRESPONSE']._serialized_end=1009
+  _globals['_SUBJECTSERVICE']._serialized_start=1012
+  _globals['_SUBJECTSERVICE']._serialized_end=1492
 # @@protoc_insertion_point(module_scope)

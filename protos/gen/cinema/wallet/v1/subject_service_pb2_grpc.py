@@ -45,6 +45,16 @@ class SubjectServiceStub:
                 request_serializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.EraseSubjectRequest.SerializeToString,
                 response_deserializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.EraseSubjectResponse.FromString,
                 _registered_method=True)
+        self.RectifySubject = channel.unary_unary(
+                '/cinema.wallet.v1.SubjectService/RectifySubject',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.RectifySubjectRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.RectifySubjectResponse.FromString,
+                _registered_method=True)
+        self.StopReminders = channel.unary_unary(
+                '/cinema.wallet.v1.SubjectService/StopReminders',
+                request_serializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.StopRemindersRequest.SerializeToString,
+                response_deserializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.StopRemindersResponse.FromString,
+                _registered_method=True)
 
 
 class SubjectServiceServicer:
@@ -74,6 +84,22 @@ class SubjectServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RectifySubject(self, request, context):
+        """Corrects an account's profile, if it has one; e-mails that wait go to the new address. Doing it again
+        changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StopReminders(self, request, context):
+        """Stops reminders to an account that restricted or objected to them, or lets them go on as its profile
+        agrees. Doing it again changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SubjectServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -86,6 +112,16 @@ def add_SubjectServiceServicer_to_server(servicer, server):
                     servicer.EraseSubject,
                     request_deserializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.EraseSubjectRequest.FromString,
                     response_serializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.EraseSubjectResponse.SerializeToString,
+            ),
+            'RectifySubject': grpc.unary_unary_rpc_method_handler(
+                    servicer.RectifySubject,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.RectifySubjectRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.RectifySubjectResponse.SerializeToString,
+            ),
+            'StopReminders': grpc.unary_unary_rpc_method_handler(
+                    servicer.StopReminders,
+                    request_deserializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.StopRemindersRequest.FromString,
+                    response_serializer=cinema_dot_wallet_dot_v1_dot_subject__service__pb2.StopRemindersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -143,6 +179,60 @@ class SubjectService:
             '/cinema.wallet.v1.SubjectService/EraseSubject',
             cinema_dot_wallet_dot_v1_dot_subject__service__pb2.EraseSubjectRequest.SerializeToString,
             cinema_dot_wallet_dot_v1_dot_subject__service__pb2.EraseSubjectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RectifySubject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.SubjectService/RectifySubject',
+            cinema_dot_wallet_dot_v1_dot_subject__service__pb2.RectifySubjectRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_subject__service__pb2.RectifySubjectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StopReminders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.wallet.v1.SubjectService/StopReminders',
+            cinema_dot_wallet_dot_v1_dot_subject__service__pb2.StopRemindersRequest.SerializeToString,
+            cinema_dot_wallet_dot_v1_dot_subject__service__pb2.StopRemindersResponse.FromString,
             options,
             channel_credentials,
             insecure,

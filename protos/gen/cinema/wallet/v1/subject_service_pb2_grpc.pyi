@@ -48,6 +48,14 @@ class SubjectServiceStub:
     Fails with FAILED_PRECONDITION and ERASURE_BLOCKED while an order holds places or value, or a
     card is being bought or given back; nothing has changed then. Doing it again changes nothing.
     """
+    RectifySubject: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.RectifySubjectRequest, _subject_service_pb2.RectifySubjectResponse]
+    """Corrects an account's profile, if it has one; e-mails that wait go to the new address. Doing it again
+    changes nothing.
+    """
+    StopReminders: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.StopRemindersRequest, _subject_service_pb2.StopRemindersResponse]
+    """Stops reminders to an account that restricted or objected to them, or lets them go on as its profile
+    agrees. Doing it again changes nothing.
+    """
 
 @_typing.type_check_only
 class SubjectServiceAsyncStub(SubjectServiceStub):
@@ -68,6 +76,14 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
 
     Fails with FAILED_PRECONDITION and ERASURE_BLOCKED while an order holds places or value, or a
     card is being bought or given back; nothing has changed then. Doing it again changes nothing.
+    """
+    RectifySubject: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.RectifySubjectRequest, _subject_service_pb2.RectifySubjectResponse]  # type: ignore[assignment]
+    """Corrects an account's profile, if it has one; e-mails that wait go to the new address. Doing it again
+    changes nothing.
+    """
+    StopReminders: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.StopRemindersRequest, _subject_service_pb2.StopRemindersResponse]  # type: ignore[assignment]
+    """Stops reminders to an account that restricted or objected to them, or lets them go on as its profile
+    agrees. Doing it again changes nothing.
     """
 
 class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -98,6 +114,26 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Fails with FAILED_PRECONDITION and ERASURE_BLOCKED while an order holds places or value, or a
         card is being bought or given back; nothing has changed then. Doing it again changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def RectifySubject(
+        self,
+        request: _subject_service_pb2.RectifySubjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_service_pb2.RectifySubjectResponse, _abc.Awaitable[_subject_service_pb2.RectifySubjectResponse]]:
+        """Corrects an account's profile, if it has one; e-mails that wait go to the new address. Doing it again
+        changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def StopReminders(
+        self,
+        request: _subject_service_pb2.StopRemindersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_service_pb2.StopRemindersResponse, _abc.Awaitable[_subject_service_pb2.StopRemindersResponse]]:
+        """Stops reminders to an account that restricted or objected to them, or lets them go on as its profile
+        agrees. Doing it again changes nothing.
         """
 
 def add_SubjectServiceServicer_to_server(servicer: SubjectServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
