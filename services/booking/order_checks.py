@@ -126,7 +126,9 @@ UNION ALL
 SELECT format('ticket %s', t.number), format('the seat is %s', coalesce(c.state, 'free')), NULL
 FROM ticket t
 LEFT JOIN seat_claim c ON c.screening_id = t.screening_id AND c.seat_id = t.seat_id
-WHERE t.state <> 'CANCELLED' AND (c.state IS DISTINCT FROM 'SOLD' OR c.order_id <> t.order_id)"""
+WHERE t.state <> 'CANCELLED' AND (c.state IS DISTINCT FROM 'SOLD' OR c.order_id <> t.order_id)
+  AND NOT EXISTS (SELECT FROM customer_order o WHERE o.screening_id = t.screening_id
+                    AND o.id = t.order_id AND (o.moved -> 'seats')::text = '{}')"""
 
 _SOLD_SEATS_HAVE_THEIR_ORDER = """
 SELECT format('%s %s', c.screening_id, c.seat_id) AS subject,
@@ -142,7 +144,25 @@ FROM customer_order o,
              WHERE c.screening_id = o.screening_id AND c.order_id = o.id AND c.state = 'SOLD') c,
     LATERAL (SELECT count(*) AS line_count FROM order_line l
              WHERE l.screening_id = o.screening_id AND l.order_id = o.id) l
-WHERE o.state IN ('COMPLETING', 'CONFIRMED') AND seats <> line_count"""
+WHERE o.state IN ('COMPLETING', 'CONFIRMED') AND seats <> line_count
+  AND ((o.moved -> 'seats')::text = '{}') IS NOT TRUE"""
+
+# Those for whom another hall had no seats are cancelled in a moment; nothing is sold until then.
+_UNSEATED_ARE_CANCELLED = """
+SELECT format('order %s', o.id) AS subject, 'CONFIRMED, and has no seats since a move' AS detail,
+       0::double precision AS age_seconds
+FROM customer_order o
+WHERE o.state = 'CONFIRMED' AND (o.moved -> 'seats')::text = '{}'
+UNION ALL
+SELECT format('screening %s', screening_id), 'its seats are still to be moved to another hall', 0
+FROM screening_board WHERE sales_state = 'MOVING'
+UNION ALL
+SELECT format('ticket %s', t.number), format('seat %s, of which its order knows nothing', t.seat_id),
+       NULL
+FROM customer_order o
+JOIN ticket t ON t.screening_id = o.screening_id AND t.order_id = o.id
+WHERE o.moved IS NOT NULL AND (o.moved -> 'seats')::text <> '{}' AND t.state <> 'CANCELLED'
+  AND NOT EXISTS (SELECT FROM json_each(o.moved -> 'seats') AS seat WHERE seat.value ->> 0 = t.seat_id)"""
 
 _HOLDS_AGREE = """
 SELECT format('order %s', o.id) AS subject,
@@ -244,6 +264,7 @@ def order_checks() -> list[Check]:
         Check("no ticket without its payment", "I4", _NO_TICKET_UNPAID),
         Check("a ticket for each seat of a confirmed order", "I4", _A_TICKET_FOR_EACH_SEAT),
         Check("sold seats belong to paid orders", "I11", _SOLD_SEATS_HAVE_THEIR_ORDER),
+        Check("moved orders have their seats or end", "I1", _UNSEATED_ARE_CANCELLED),
         Check("orders and holds agree", "I11", _HOLDS_AGREE),
         Check("one order for each request", "I9", _REQUESTS_HAVE_THEIR_ORDER),
         Check("an authorisation is decided once", "I4", _DECIDED_ONCE),

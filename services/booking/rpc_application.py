@@ -25,9 +25,12 @@ from cinema.type.v1.mail_queue_service_pb2_grpc import add_MailQueueServiceServi
 
 from services.booking.adapters.catalog_client import CatalogClient
 from services.booking.adapters.facts_marks import StopTransactions
+from services.booking.adapters.facts_messages import plan_of
+from services.booking.adapters.hall_moves import SeatedRows
 from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.order_counts import OrderCountRows
 from services.booking.adapters.price_tables import PriceTableStore
+from services.booking.adapters.screening_copies import ScreeningCopies
 from services.booking.adapters.seat_blocks import SeatBlockReader
 from services.booking.adapters.session_limit import SessionLimit
 from services.booking.adapters.session_tokens import SignedSessions
@@ -49,6 +52,7 @@ from services.booking.privacy_composition import privacy_servicer
 from services.booking.use_cases.block_seats import BlockSeats
 from services.booking.use_cases.change_hold import ChangeHold
 from services.booking.use_cases.get_hold import GetHold
+from services.booking.use_cases.get_move_impact import GetMoveImpact
 from services.booking.use_cases.get_order_counts import GetOrderCounts
 from services.booking.use_cases.get_seat_map import GetSeatMap
 from services.booking.use_cases.hold_seats import HoldSeats
@@ -106,6 +110,8 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
                 ScreeningImpactServicer(
                     GetOrderCounts(OrderCountRows(parts.database)),
                     StopSales(StopTransactions(parts.database)),
+                    GetMoveImpact(ScreeningCopies(parts.database), SeatedRows(parts.database)),
+                    plan_of,
                 ),
             ),
             partial(add_EventFeedServiceServicer_to_server, feed),

@@ -58,7 +58,7 @@ def catalog_admin_servicer(parts: Parts, page_tokens: PageTokens) -> CatalogAdmi
         update_screening=UpdateScreening(change),
         reschedule_screening=RescheduleScreening(change),
         replace_film=ReplaceFilm(change),
-        move_screening=MoveScreening(change),
+        move_screening=MoveScreening(change, parts.programme, orders),
         cancel_screening=CancelScreening(change, orders),
         terminate_screening=TerminateScreening(change, orders),
         limits=parts.settings.admin_limits(),

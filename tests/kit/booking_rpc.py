@@ -20,7 +20,9 @@ from services.common.rpc.tokens import SERVICES_ISSUER, TokenSigner
 
 Metadata = tuple[tuple[str, str], ...]
 
-_KEYS = {name: Ed25519PrivateKey.generate() for name in ("identity", "sessions", "payment")}
+_KEYS = {
+    name: Ed25519PrivateKey.generate() for name in ("identity", "sessions", "payment", "catalog")
+}
 SESSIONS = TokenSigner(_KEYS["sessions"], "parterre-booking", "parterre-booking")
 _IDENTITY = TokenSigner(_KEYS["identity"], "parterre-identity", "parterre-identity")
 
@@ -63,8 +65,13 @@ def as_expired_guest() -> Metadata:
 
 def as_payment() -> Metadata:
     """Metadata of the service payment."""
-    signer = TokenSigner(_KEYS["payment"], SERVICES_ISSUER, "payment")
-    token = signer.sign("payment", audience="booking", lifetime_s=3_600)
+    return as_service("payment")
+
+
+def as_service(name: str) -> Metadata:
+    """Metadata of another service: payment or catalog."""
+    signer = TokenSigner(_KEYS[name], SERVICES_ISSUER, name)
+    token = signer.sign(name, audience="booking", lifetime_s=3_600)
     return (("authorization", f"Bearer {token}"),)
 
 
@@ -82,7 +89,7 @@ def issuers() -> dict[str, Issuer]:
         SERVICES_ISSUER: Issuer(
             SERVICES_ISSUER,
             "booking",
-            key_set_of({"payment": _KEYS["payment"].public_key()}),
+            key_set_of({name: _KEYS[name].public_key() for name in ("payment", "catalog")}),
             peer_service,
         ),
     }

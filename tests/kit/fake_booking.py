@@ -20,6 +20,8 @@ class FakeBooking(ScreeningImpactServiceServicer):
     address: str = ""
     away: bool = False
     counts: pb.GetOrderCountsResponse = field(default_factory=pb.GetOrderCountsResponse)
+    preview: pb.GetMoveImpactResponse = field(default_factory=pb.GetMoveImpactResponse)
+    previewed: list[pb.GetMoveImpactRequest] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
 
     async def GetOrderCounts(  # noqa: N802 - the contract's name
@@ -28,6 +30,13 @@ class FakeBooking(ScreeningImpactServiceServicer):
         del request
         await self._answers(context)
         return self.counts
+
+    async def GetMoveImpact(  # noqa: N802 - the contract's name
+        self, request: pb.GetMoveImpactRequest, context: Any
+    ) -> pb.GetMoveImpactResponse:
+        await self._answers(context)
+        self.previewed.append(request)
+        return self.preview
 
     async def StopSales(  # noqa: N802 - the contract's name
         self, request: pb.StopSalesRequest, context: Any

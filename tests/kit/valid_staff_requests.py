@@ -6,7 +6,7 @@ from uuid import uuid4
 from cinema.booking.v1 import screening_impact_service_pb2 as impact
 from cinema.catalog.v1 import catalog_admin_service_pb2 as admin
 from cinema.catalog.v1 import programme_service_pb2 as programme
-from cinema.catalog.v1 import screening_pb2
+from cinema.catalog.v1 import screening_pb2, seat_plan_pb2
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -223,6 +223,20 @@ async def _get_order_counts(scene: Scene) -> Valid:
     return Valid(request, caller, unknown={"screening_id": "OK"})
 
 
+async def _get_move_impact(scene: Scene) -> Valid:
+    """Of a screening that nobody sells, in a hall of one seat."""
+    kind = seat_plan_pb2.Seat.KIND_STANDARD
+    seat = seat_plan_pb2.Seat(id="A1", number="1", kind=kind, area="STANDARD")
+    segment = seat_plan_pb2.SeatSegment(seats=[seat])
+    plan = seat_plan_pb2.SeatPlan(
+        id=str(uuid4()), rows=[seat_plan_pb2.SeatRow(name="A", segments=[segment])]
+    )
+    request = impact.GetMoveImpactRequest(screening_id=str(uuid4()), seat_plan=plan)
+    request.prices.add(ticket_type="ADULT", area="STANDARD").price.currency_code = "RON"
+    caller = scene.callers.peer("catalog", server="booking")
+    return Valid(request, caller, unknown={"screening_id": "OK"})
+
+
 async def _stop_sales(scene: Scene) -> Valid:
     """Of a screening that nobody sells: the suite's own stay on sale."""
     request = impact.StopSalesRequest(screening_id=str(uuid4()), request_id=str(uuid4()))
@@ -246,5 +260,6 @@ BUILDERS = {
     "CatalogAdminService.MoveScreening": _move_screening,
     "CatalogAdminService.CancelScreening": _cancel_screening,
     "ScreeningImpactService.GetOrderCounts": _get_order_counts,
+    "ScreeningImpactService.GetMoveImpact": _get_move_impact,
     "ScreeningImpactService.StopSales": _stop_sales,
 }

@@ -18,6 +18,11 @@ UPDATE screening_board SET facts_version = facts_version + 1 WHERE screening_id 
 _STOP = """
 UPDATE screening_board SET facts_version = facts_version + 1, sales_state = 'STOPPED'
 WHERE screening_id = $1"""
+# What is off stays off.
+_MOVE = """
+UPDATE screening_board SET facts_version = facts_version + 1,
+    sales_state = CASE sales_state WHEN 'ON_SALE' THEN 'MOVING' ELSE sales_state END
+WHERE screening_id = $1"""
 _MARK = "UPDATE screening_copy SET stale = true WHERE screening_id = $1"
 
 _IS_DUE = "SELECT $1::timestamptz <= app_clock()"
@@ -48,6 +53,10 @@ class FactsMarkStore:
 
     async def screening_changed(self, screening_id: UUID) -> None:
         await self.tx.driver.execute(_TELL, screening_id)
+        await self.tx.driver.execute(_MARK, screening_id)
+
+    async def screening_moved(self, screening_id: UUID) -> None:
+        await self.tx.driver.execute(_MOVE, screening_id)
         await self.tx.driver.execute(_MARK, screening_id)
 
     async def screening_called_off(self, screening_id: UUID) -> None:

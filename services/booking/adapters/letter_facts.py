@@ -71,7 +71,7 @@ def letter_facts(
         **writers(language),
         "order": order,
         "contact": order.contact,
-        "screening": order.screening,
+        "screening": order.screening_now,
         "remedy": order.remedy,
         "cinema": words,
         "ordered_at": order.created_at.astimezone(zone),

@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from services.booking.use_cases.ports import BoardLock
 
-ON_SALE = "ON_SALE"
+ON_SALE, MOVING = "ON_SALE", "MOVING"
 
 # The clock is read outside of the locking part, so after the lock was granted.
 LOCK_BOARD = """
@@ -41,6 +41,7 @@ def locked_board(screening_id: UUID, row: Record) -> LockedBoard:
         screening_id=screening_id,
         now=row["now"],
         on_sale=row["sales_state"] == ON_SALE,
+        is_moving=row["sales_state"] == MOVING,
         epoch=row["epoch"],
         revision=row["revision"],
         facts_version=row["facts_version"],

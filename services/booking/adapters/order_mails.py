@@ -91,7 +91,7 @@ class OrderMails:
         )
 
     def _calendar(self, order: Order, words: CinemaWords, *, is_cancelled: bool) -> Attachment:
-        screening = order.screening
+        screening = order.screening_now
         places = (screening.cinema_name, screening.hall_name, words.address)
         entry = CalendarEntry(
             uid=f"order-{order.id}@{self.address.rpartition('@')[2]}",

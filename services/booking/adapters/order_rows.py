@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from services.booking.adapters.hold_rows import policy_json
 from services.booking.adapters.price_tables import promotion_of
 from services.booking.domain.cancellation import CancelCause, Cancellation
 from services.booking.domain.decision import Decision, Refusal
+from services.booking.domain.moved_order import MovedTo, SeatPlace
 from services.booking.domain.order import (
     AcceptedTerms,
     Contact,
@@ -46,7 +47,7 @@ def order_of(row: Record) -> Order:
         account_id=row["account_id"],
         channel=row["channel"],
         state=OrderState(row["state"]),
-        lines=tuple(_line(entry, currency) for entry in json.loads(row["lines"])),
+        lines=lines_of(row["lines"], currency),
         legs=legs,
         currency=currency,
         total=Money(currency, row["total"]),
@@ -68,6 +69,7 @@ def order_of(row: Record) -> Order:
         decisions={decision.attempt: decision for decision in decisions},
         cancellation=_cancellation(row["cancellation"]),
         remedy=_remedy(json.loads(row["remedy"]), currency) if row["remedy"] else None,
+        moved=moved_of(json.loads(row["moved"])) if row["moved"] else None,
         timeline=[entry for text in row.get("timeline") or () for entry in _entries(text)],
     )
 
@@ -95,6 +97,24 @@ def cancellation_text(cancellation: Cancellation | None) -> str | None:
         return None
     entry = asdict(cancellation) | {"cancelled_at": cancellation.cancelled_at.isoformat()}
     return json.dumps(entry)
+
+
+def moved_text(moved: MovedTo) -> str:
+    """Write where an order's seats are now."""
+    seats = {sold: list(astuple(place)) for sold, place in moved.seats.items()}
+    return json.dumps({"hall": [moved.hall_id, moved.hall_name], "seats": seats})
+
+
+def moved_of(entry: dict[str, Any]) -> MovedTo:
+    """Read what `moved_text` wrote."""
+    seats = {sold: SeatPlace(*place) for sold, place in entry["seats"].items()}
+    hall_id, hall_name = entry["hall"]
+    return MovedTo(hall_id, hall_name, seats)
+
+
+def lines_of(text: str, currency: str) -> tuple[OrderLine, ...]:
+    """Read lines."""
+    return tuple(_line(entry, currency) for entry in json.loads(text))
 
 
 def entries_text(entries: Iterable[TimelineEntry]) -> str:

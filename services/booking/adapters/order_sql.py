@@ -7,6 +7,7 @@ _COLUMNS = """
 SELECT o.screening_id, o.id, o.number, o.hold_id, o.owner, o.account_id, o.channel, o.state,
     o.currency, o.total, o.money_due, o.gtc_version, o.otc_version, o.accepted_at,
     o.policy::text AS policy, o.screening::text AS screening, o.promotion::text AS promotion,
+    o.moved::text AS moved,
     o.return_url, o.redirect_url, o.request_id, o.created_at, o.expires_at, o.extended_by_s,
     o.version,
     o.event_version, o.cancellation::text AS cancellation, app_clock() AS read_at,

@@ -1,6 +1,5 @@
 """Booking's copies of screenings and seat plans: read, and stored under the board's lock."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,13 +9,11 @@ from cinema.catalog.v1.sales_facts_service_pb2 import GetSalesFactsResponse
 from cinema.catalog.v1.seat_plan_pb2 import SeatPlan as SeatPlanMessage
 
 from services.booking.adapters.facts_messages import facts_of, plan_of
+from services.booking.adapters.plan_blocks import write_blocks
 from services.booking.domain.screening import ScreeningFacts, ScreeningState
 from services.booking.domain.seats import SeatPlan, SeatState, with_states
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
-from services.common.logging import get_logger
-
-_log = get_logger(__name__)
 
 # What catalog puts before a policy's code to name the aggregate of its terms.
 POLICY_PREFIX = "policy:"
@@ -48,28 +45,16 @@ SELECT EXISTS (SELECT FROM seat_claim c
                LEFT JOIN hold h ON h.screening_id = c.screening_id AND h.id = c.hold_id
                WHERE c.screening_id = $1 AND c.state <> 'BLOCKED'
                  AND h.state IS DISTINCT FROM 'ACTIVE')"""
+# The seats are moved, and not all who lost theirs are dealt with.
+_IS_MOVING = """
+SELECT EXISTS (SELECT FROM screening_job
+               WHERE screening_id = $1 AND kind = 'MOVE' AND state = 'RUNNING')"""
 # Whoever holds seats of a plan that goes could not order them any more.
 _GIVE_UP_HOLDS = """
 WITH given_up AS (
     UPDATE hold SET state = 'RELEASED' WHERE screening_id = $1 AND state = 'ACTIVE' RETURNING id
 )
 DELETE FROM seat_claim c USING given_up WHERE c.screening_id = $1 AND c.hold_id = given_up.id"""
-# Seats that staff have blocked stay blocked in another plan that has seats of their names.
-_BLOCKED_BY_STAFF = """
-SELECT seat_id FROM seat_block WHERE screening_id = $1 AND unblocked_at IS NULL"""
-_MOVE_BLOCKS = """
-UPDATE seat_block SET seat_index = moved.seat_index
-FROM unnest($2::text[], $3::integer[]) AS moved (seat_id, seat_index)
-WHERE screening_id = $1 AND seat_block.seat_id = moved.seat_id AND unblocked_at IS NULL"""
-_END_BLOCKS = """
-UPDATE seat_block SET unblocked_by = 'seat plan', unblocked_at = app_clock()
-WHERE screening_id = $1 AND seat_id <> ALL ($2) AND unblocked_at IS NULL"""
-# What a plan keeps out of sale is claimed as anything else is: nobody can hold it.
-_UNBLOCK = "DELETE FROM seat_claim WHERE screening_id = $1 AND state = 'BLOCKED'"
-_BLOCK = """
-INSERT INTO seat_claim (screening_id, seat_id, seat_index, state)
-SELECT $1, seat_id, seat_index, 'BLOCKED'
-FROM unnest($2::text[], $3::integer[]) AS blocked (seat_id, seat_index)"""
 _WRITE_BOARD = """
 UPDATE screening_board
 SET facts_version = facts_version + 1, sales_state = $2, sales_from = $3, sales_until = $4,
@@ -170,47 +155,34 @@ async def _store_plan(tx: Transaction, answer: GetSalesFactsResponse) -> SeatPla
 async def _write_board(
     tx: Transaction, facts: ScreeningFacts, board: Record, plan: SeatPlan | None
 ) -> None:
-    """Bring the board in line with the facts; a plan under orders is never exchanged."""
-    on_sale = facts.state is ScreeningState.SCHEDULED
+    """Bring the board in line with the facts.
+
+    A plan under orders is not exchanged here: the board is MOVING until their seats are moved.
+    """
+    sales_state = "ON_SALE" if facts.state is ScreeningState.SCHEDULED else "STOPPED"
     plan_id, states = board["seat_plan_id"], board["seat_states"]
     if facts.seat_plan_id != plan_id:
         if await tx.driver.fetchval(_HAS_ORDERED_SEATS, facts.screening_id):
-            _log.error("seat_plan_changed_under_claims", screening_id=str(facts.screening_id))
-            on_sale = False
+            # Without a plan nobody can be moved, and until there is one nothing is sold.
+            may_move = plan is not None and sales_state == "ON_SALE"
+            sales_state = "MOVING" if may_move else "STOPPED"
         else:
             await tx.driver.execute(_GIVE_UP_HOLDS, facts.screening_id)
             plan_id = facts.seat_plan_id if plan is not None else None
-            blocked = await _write_blocks(tx, facts.screening_id, plan)
+            blocked = await write_blocks(tx.driver, facts.screening_id, plan)
             states = plan.states_before_sales() if plan is not None else b""
             states = with_states(states, blocked, SeatState.BLOCKED)
+    elif sales_state == "ON_SALE" and await tx.driver.fetchval(_IS_MOVING, facts.screening_id):
+        sales_state = "MOVING"
     await tx.driver.execute(
         _WRITE_BOARD,
         facts.screening_id,
-        "ON_SALE" if on_sale else "STOPPED",
+        sales_state,
         facts.sales_start_time,
         facts.sales_end_time,
         plan_id,
         states,
     )
-
-
-async def _write_blocks(
-    tx: Transaction, screening_id: UUID, plan: SeatPlan | None
-) -> Sequence[int]:
-    """Claim what the plan or staff keep out of sale; gives the seats' places."""
-    await tx.driver.execute(_UNBLOCK, screening_id)
-    rows = await tx.driver.fetch(_BLOCKED_BY_STAFF, screening_id)
-    if plan is None:
-        return ()
-    by_staff = [plan.seats[row["seat_id"]] for row in rows if row["seat_id"] in plan.seats]
-    if rows:
-        ids, indexes = [seat.id for seat in by_staff], [seat.index for seat in by_staff]
-        await tx.driver.execute(_MOVE_BLOCKS, screening_id, ids, indexes)
-        await tx.driver.execute(_END_BLOCKS, screening_id, ids)
-    blocked = {seat.id: seat.index for seat in (*plan.blocked_seats(), *by_staff)}
-    if blocked:
-        await tx.driver.execute(_BLOCK, screening_id, list(blocked), list(blocked.values()))
-    return list(blocked.values())
 
 
 async def _write_copy(

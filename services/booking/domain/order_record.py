@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.booking.domain.cancellation import Cancellation
 from services.booking.domain.decision import Decision, Refusal
+from services.booking.domain.moved_order import MovedTo, SeatPlace
 from services.booking.domain.order_events import OrderEvent
 from services.booking.domain.order_leg import WALLET_KINDS, LegKind, LegState, OrderLeg
 from services.booking.domain.order_lines import PAYMENT_LEG, OrderLine, refundable_money_of
@@ -106,6 +107,7 @@ class OrderRecord:
     decisions: dict[int, Decision] = field(default_factory=dict)
     remedy: Remedy | None = None
     cancellation: Cancellation | None = None
+    moved: MovedTo | None = None
     timeline: list[TimelineEntry] = field(default_factory=list)
     events: list[OrderEvent] = field(default_factory=list)
     new_decisions: list[Decision] = field(default_factory=list)
@@ -146,6 +148,18 @@ class OrderRecord:
     @property
     def seat_ids(self) -> list[str]:
         return [line.seat_id for line in self.lines]
+
+    @property
+    def screening_now(self) -> ScreeningAsSold:
+        """The screening as sold, in the hall that it is in by now."""
+        if self.moved is None:
+            return self.screening
+        return replace(self.screening, hall_id=self.moved.hall_id, hall_name=self.moved.hall_name)
+
+    @property
+    def is_unseated(self) -> bool:
+        """Whether the hall that the screening went to has no seats for it."""
+        return self.moved is not None and self.moved.is_unseated
 
     @property
     def rescuable(self) -> bool:
@@ -206,6 +220,11 @@ class OrderRecord:
         self.terms = replace(self.terms, accepted_at=now)
         self.version = self.event_version = 1
         self.timeline.append(TimelineEntry(now, "ORDER_PLACED"))
+
+    def place_of(self, line: OrderLine) -> SeatPlace:
+        """Tell where the seat of a line is: the screening may have gone to another hall."""
+        sold = SeatPlace(line.seat_id, line.row_name, line.seat_number)
+        return sold if self.moved is None else self.moved.seats.get(line.seat_id, sold)
 
     def is_holder_checked(self, seat_id: str) -> bool:
         """Whether a card that is a person's own pays the seat."""

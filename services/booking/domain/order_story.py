@@ -44,6 +44,8 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "REMEDY_LAPSED": "Nobody asked for what was due, and it is too late now.",
         "REMEDY_REQUESTED": "The screening was called off and the buyer asked for a remedy ({detail}).",
         "VOUCHER_REQUESTED": "The money was set aside and a voucher was asked for.",
+        "SEATS_MOVED": "The screening went to another hall, and the seats with it ({detail}).",
+        "SEATS_LOST": "The screening went to another hall that has no seats for it ({detail}).",
         "REMEDY_GIVEN": "The remedy was given ({detail}).",
         "COMPLAINT_RECEIVED": "The buyer complained ({detail}).",
         "COMPLAINT_ANSWERED": "The complaint was answered ({detail}).",

@@ -10,6 +10,7 @@ class JobKind(StrEnum):
     """What is done with each order."""
 
     NOTICE = "NOTICE"  # Its buyer is told of a change.
+    MOVE = "MOVE"  # Without a seat in the new hall it is cancelled.
 
 
 class JobState(StrEnum):

@@ -44,7 +44,11 @@ class CatalogConsumer:
     async def screening_changed(self, tx: Transaction, event: Event) -> None:
         changed = events_pb2.ScreeningChanged.FromString(event.payload)
         screening_id, change = UUID(changed.screening_id), change_of(changed)
-        await self.marks(tx).screening_changed(screening_id)
+        marks = self.marks(tx)
+        if change.hall_id:
+            await marks.screening_moved(screening_id)
+        else:
+            await marks.screening_changed(screening_id)
         if change.matters:
             await self.changes(tx).record(screening_id, change)
 

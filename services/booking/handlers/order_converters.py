@@ -35,7 +35,7 @@ def order_to_proto(order: Order) -> order_pb2.Order:
         number=order.number,
         screening_id=str(order.screening_id),
         state=_STATES[order.state],
-        lines=[_line(line) for line in order.lines],
+        lines=[_line(order, line) for line in order.lines],
         total=money_to_proto(order.total),
         money_due=money_to_proto(order.money_due),
         legs=[_leg(order, leg) for leg in order.legs],
@@ -44,7 +44,7 @@ def order_to_proto(order: Order) -> order_pb2.Order:
         gtc_version=order.terms.gtc_version,
         otc_version=order.terms.otc_version,
         timeline=[_entry(entry) for entry in (*order.timeline, *order.entries)],
-        screening=_screening(order.screening),
+        screening=_screening(order.screening_now),
         contact=_contact(order.contact),
         promotion=promotion_to_proto(order.promotion),
     )
@@ -94,9 +94,11 @@ def ticket_to_proto(order: Order, ticket: Ticket) -> ticket_pb2.Ticket:
     return message
 
 
-def _line(line: OrderLine) -> order_pb2.OrderLine:
+def _line(order: Order, line: OrderLine) -> order_pb2.OrderLine:
+    place = order.place_of(line)
     return order_pb2.OrderLine(
-        seat_id=line.seat_id,
+        seat_id=place.seat_id,
+        sold_seat_id=line.seat_id if order.moved is not None else "",
         area=line.area,
         ticket_type=line.ticket_type,
         price=money_to_proto(line.price),

@@ -33,13 +33,13 @@ class ConfirmOrder:
 
     def _ticket(self, order: Order, position: int) -> Ticket:
         line = order.lines[position - 1]
-        ticket_id = new_id()
+        place, ticket_id = order.place_of(line), new_id()
         return Ticket(
             id=ticket_id,
             number=ticket_number(order.number, position),
-            seat_id=line.seat_id,
-            row_name=line.row_name,
-            seat_number=line.seat_number,
+            seat_id=place.seat_id,
+            row_name=place.row_name,
+            seat_number=place.seat_number,
             ticket_type=line.ticket_type,
             proof=line.proof,
             qr_payload=self.signer.payload(ticket_id, order.screening_id),

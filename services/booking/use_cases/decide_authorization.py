@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.booking.domain.authorization import judge
 from services.booking.domain.decision import Decision, Refusal, Way
+from services.booking.domain.errors import SalesPausedError
 from services.booking.domain.order import Order
 from services.booking.domain.order_errors import OrderNotFoundError
 from services.booking.domain.screening import ScreeningFacts, ScreeningState
@@ -97,6 +98,8 @@ class DecideAuthorization:
         order.read_at = lock.now
         if (stored := order.decisions.get(attempt)) is not None:
             return Verdict.of(order, stored)
+        if lock.is_moving:
+            raise SalesPausedError  # Payment asks again, and the seats are where they will be then.
         way = judge(order, attempt=attempt, amount=amount, on_sale=lock.on_sale)
         if way is Way.RETAKE and facts is None:
             return FactsNeeded(order.screening_id)

@@ -22,8 +22,8 @@ class BoardLock:
     """A screening's board while this transaction holds its lock.
 
     `now` is the database's clock read after the lock: every deadline of this transaction is
-    judged by it. `on_sale` is False once the screening was called off; `facts_version` counts what
-    booking was told of it.
+    judged by it. `on_sale` is False once the screening was called off, and while it `is_moving` to
+    another hall; `facts_version` counts what booking was told of it.
     """
 
     screening_id: UUID
@@ -32,6 +32,7 @@ class BoardLock:
     epoch: int
     revision: int
     facts_version: int
+    is_moving: bool = False
 
 
 class SeatBoard(Protocol):

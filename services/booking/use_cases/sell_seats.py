@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.booking.domain.errors import HoldExpiredError
+from services.booking.domain.errors import HoldExpiredError, SalesPausedError
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import ScreeningChangedError
 from services.booking.domain.order_leg import LegState
@@ -15,7 +15,7 @@ from services.common.requests import RequestKey
 class SellSeats:
     """Sell under the board's lock; the capture of the places is the point of no return.
 
-    Raises HOLD_EXPIRED or SCREENING_CHANGED, and has changed nothing, when they cannot be sold.
+    Raises HOLD_EXPIRED, SCREENING_CHANGED or SALES_PAUSED, and has changed nothing, when they cannot be sold.
     """
 
     transactions: OrderTransactions
@@ -29,6 +29,8 @@ class SellSeats:
                 fresh.read_at = lock.now
                 fresh.timeline = list(order.timeline)
                 if fresh.state is OrderState.PLACED:
+                    if lock.is_moving:
+                        raise SalesPausedError
                     _must_be_sellable(fresh, on_sale=lock.on_sale)
                     if not await tx.board.sell(order.screening_id, order.hold_id, order.id):
                         raise HoldExpiredError(order.hold_id)

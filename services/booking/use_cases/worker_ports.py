@@ -32,6 +32,10 @@ class FactsMarks(Protocol):
 
     async def screening_changed(self, screening_id: UUID) -> None: ...
 
+    async def screening_moved(self, screening_id: UUID) -> None:
+        """Let nothing be sold or decided for it until its seats are moved to the other hall."""
+        ...
+
     async def screening_called_off(self, screening_id: UUID) -> None:
         """Stop the sale under the board's lock: nothing is held or decided for it any more."""
         ...

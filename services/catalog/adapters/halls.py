@@ -30,6 +30,7 @@ _APPLIES = """
 SELECT content_hash = $2 AND (effective_time IS NULL OR effective_time <= coalesce($3, app_clock()))
 FROM seat_plan WHERE id = $1"""
 _PACKED = "SELECT plan FROM seat_plan WHERE id = $1"
+_AREAS = "SELECT areas FROM seat_plan WHERE id = $1"
 _PLAN_AT = "SELECT seat_plan_at($1, $2)"
 _SET_FORMATS = "UPDATE hall SET formats = $2 WHERE id = $1"
 _USE_PLAN = "UPDATE hall SET seat_plan_id = $2, seat_plan_version = $3 WHERE id = $1"
@@ -69,6 +70,9 @@ class HallStoreRows:
     async def plan_at(self, hall_id: UUID, start: datetime) -> UUID | None:
         seat_plan_id: UUID | None = await self.driver.fetchval(_PLAN_AT, hall_id, start)
         return seat_plan_id
+
+    async def areas_of(self, seat_plan_id: UUID) -> tuple[str, ...]:
+        return tuple(await self.driver.fetchval(_AREAS, seat_plan_id) or ())
 
     async def set_formats(self, hall: Hall, formats: tuple[str, ...]) -> Hall:
         await self.driver.execute(_SET_FORMATS, hall.id, formats)

@@ -42,10 +42,19 @@ class ScreeningWarning:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a change touches: orders that are paid or may still be, and tickets."""
+    """What a change touches: orders that are paid or may still be, and tickets.
+
+    Of a move to another hall also who keeps their seats, who gets others and who gets none, with the
+    numbers of some of these, and the holds that are given up.
+    """
 
     orders: int
     tickets: int
+    same_seat_orders: int = 0
+    other_seat_orders: int = 0
+    unseated_orders: int = 0
+    unseated_order_numbers: tuple[str, ...] = ()
+    released_holds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

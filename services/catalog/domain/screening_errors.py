@@ -82,7 +82,7 @@ class ScreeningNotChangeableError(DomainError):
 
 
 class ScreeningHasOrdersError(DomainError):
-    """Seats of the screening are sold or being paid: it cannot go to another hall."""
+    """Seats are sold or being paid, and the other hall has no plan to seat anybody by."""
 
     kind = ErrorKind.FAILED_PRECONDITION
     reason = "SCREENING_HAS_ORDERS"

@@ -95,7 +95,15 @@ def cancellation_of(request: pb.CancelScreeningRequest) -> Cancellation:
 def impact_to_proto(impact: Impact | None) -> screening_pb2.ScreeningImpact | None:
     if impact is None:
         return None
-    return screening_pb2.ScreeningImpact(orders=impact.orders, tickets=impact.tickets)
+    return screening_pb2.ScreeningImpact(
+        orders=impact.orders,
+        tickets=impact.tickets,
+        same_seat_orders=impact.same_seat_orders,
+        other_seat_orders=impact.other_seat_orders,
+        unseated_orders=impact.unseated_orders,
+        unseated_order_numbers=impact.unseated_order_numbers,
+        released_holds=impact.released_holds,
+    )
 
 
 def warning_to_proto(warning: ScreeningWarning) -> screening_pb2.ScreeningWarning:

@@ -48,6 +48,10 @@ class HallStore(Protocol):
         """Give the plan of a hall for a screening that starts then."""
         ...
 
+    async def areas_of(self, seat_plan_id: UUID) -> tuple[str, ...]:
+        """List the areas of a plan."""
+        ...
+
     async def set_formats(self, hall: Hall, formats: tuple[str, ...]) -> Hall: ...
 
     async def publish(

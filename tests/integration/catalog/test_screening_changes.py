@@ -4,7 +4,10 @@ from typing import Any
 
 import grpc
 import pytest
-from cinema.booking.v1.screening_impact_service_pb2 import GetOrderCountsResponse
+from cinema.booking.v1.screening_impact_service_pb2 import (
+    GetMoveImpactResponse,
+    GetOrderCountsResponse,
+)
 from cinema.catalog.v1 import events_pb2, programme_service_pb2, screening_pb2
 from cinema.catalog.v1.screening_pb2 import Screening
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -28,6 +31,7 @@ from tests.integration.catalog.test_admin import (
     refusal,
     the_screening,
 )
+from tests.integration.catalog.test_seat_plans import a_smaller_plan, publish
 from tests.kit.catalog import Catalog
 from tests.kit.fake_booking import FakeBooking
 
@@ -144,7 +148,7 @@ async def test_a_longer_film_does_not_run_into_the_next_screening(catalog: Catal
 
 
 @pytest.mark.rule("OTC-22")
-async def test_a_screening_moves_to_another_hall_while_nobody_has_bought(
+async def test_who_has_bought_is_not_moved_to_a_hall_without_a_seat_plan(
     catalog: Catalog, booking: FakeBooking
 ) -> None:
     screening = await a_sold_screening(catalog)
@@ -164,6 +168,55 @@ async def test_a_screening_moves_to_another_hall_while_nobody_has_bought(
     assert list(told.changes) == [told.CHANGE_HALL]
     assert (told.old_hall_id, told.hall_id) == (screening.hall_id, hall_id)
     await assert_checks_pass(catalog)
+
+
+@pytest.mark.rule("OTC-22")
+@pytest.mark.rule("OTC-33d")
+async def test_a_screening_that_is_sold_moves_to_a_hall_with_a_seat_plan(
+    catalog: Catalog, booking: FakeBooking
+) -> None:
+    screening = await a_sold_screening(catalog)
+    hall_id = await new_hall(catalog, "S02")
+    await publish(catalog, a_smaller_plan(4), hall_name="S02")
+    booking.counts = BOUGHT
+
+    moved = await change(catalog, "MoveScreening", screening, hall_id=hall_id)
+
+    assert moved.screening == await the_screening(catalog)
+    assert moved.screening.hall_id == hall_id
+    assert moved.screening.seat_plan_id not in ("", screening.seat_plan_id)
+    (_, told) = await events(catalog, screening.id)
+    assert (told.old_hall_id, told.hall_id) == (screening.hall_id, hall_id)
+    await assert_checks_pass(catalog)
+
+
+@pytest.mark.rule("OTC-33d")
+async def test_a_move_that_is_only_tried_tells_who_keeps_their_seats_and_who_has_none(
+    catalog: Catalog, booking: FakeBooking
+) -> None:
+    screening = await a_sold_screening(catalog)
+    hall_id = await new_hall(catalog, "S02")
+    plan = (await publish(catalog, a_smaller_plan(4), hall_name="S02")).seat_plan
+    booking.counts = BOUGHT
+    booking.preview = GetMoveImpactResponse(
+        same_seat_orders=2,
+        other_seat_orders=1,
+        unseated_orders=1,
+        unseated_order_numbers=["K7QF-3M2D"],
+        released_holds=5,
+        tickets=7,
+    )
+
+    tried = await change(catalog, "MoveScreening", screening, hall_id=hall_id, validate_only=True)
+
+    impact = tried.impact
+    assert (impact.orders, impact.tickets, impact.released_holds) == (4, 7, 5)
+    assert (impact.same_seat_orders, impact.other_seat_orders, impact.unseated_orders) == (2, 1, 1)
+    assert list(impact.unseated_order_numbers) == ["K7QF-3M2D"]
+    (asked,) = booking.previewed
+    assert asked.seat_plan.id == plan.id
+    assert {price.area for price in asked.prices} == {"STANDARD"}
+    assert await the_screening(catalog) == screening
 
 
 async def test_a_move_waits_for_booking_to_say_that_nobody_has_bought(

@@ -34,11 +34,11 @@ def a_smaller_plan(seats: int = 1) -> dict[str, Any]:
 
 
 async def publish(
-    catalog: Catalog, plan: dict[str, Any], effective_time: str = ""
+    catalog: Catalog, plan: dict[str, Any], effective_time: str = "", *, hall_name: str = "S01"
 ) -> pb.PublishSeatPlanResponse:
     document = {
         "cinema_id": CINEMA_ID,
-        "hall_name": "S01",
+        "hall_name": hall_name,
         "seat_plan": plan,
         "request_id": new_request_id(),
     }

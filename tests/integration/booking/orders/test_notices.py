@@ -26,16 +26,16 @@ from tests.integration.booking.orders.conftest import Shop
 SEATS = [f"{row}{number}" for row in "ABCDE" for number in range(1, 11)]
 
 
-async def tell(shop: Shop, message: Message, *, times: int = 1) -> None:
-    """Catalog's event comes, so often."""
+async def tell(shop: Shop, message: Message, *, times: int = 1, number: int = 1) -> None:
+    """Catalog's event comes, so often; `number` counts the events of the screening."""
     screening_id = str(getattr(message, "screening_id"))  # noqa: B009 - of any event.
     event = Event(
         source="catalog",
         id=uuid4(),
         type=message.DESCRIPTOR.name,
         aggregate_id=screening_id,
-        aggregate_version=1,
-        feed_number=1,
+        aggregate_version=number,
+        feed_number=number,
         occur_time=datetime.now().astimezone(),
         correlation_id="staff-1",
         traceparent="",

@@ -507,8 +507,9 @@ class OrderLine(_message.Message):
     REGULAR_PRICE_FIELD_NUMBER: _builtins.int
     PACKAGE_FIELD_NUMBER: _builtins.int
     PACKAGE_NUMBER_FIELD_NUMBER: _builtins.int
+    SOLD_SEAT_ID_FIELD_NUMBER: _builtins.int
     seat_id: _builtins.str
-    """The seat's ID."""
+    """The seat's ID in the hall that the screening is in now."""
     area: _builtins.str
     """The area."""
     ticket_type: _builtins.str
@@ -517,6 +518,8 @@ class OrderLine(_message.Message):
     """The package that the line is a part of, or empty. It is cancelled and given back whole."""
     package_number: _builtins.int
     """Which package of the order, from 1; lines of the same package have the same number."""
+    sold_seat_id: _builtins.str
+    """The seat that was sold, when the screening has gone to another hall since."""
     @_builtins.property
     def price(self) -> _money_pb2.Money:
         """The base price. Refundable."""
@@ -550,10 +553,11 @@ class OrderLine(_message.Message):
         regular_price: _money_pb2.Money | None = ...,
         package: _builtins.str = ...,
         package_number: _builtins.int = ...,
+        sold_seat_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price", "regular_price", b"regular_price", "service_fee", b"service_fee", "supplement", b"supplement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocations", b"allocations", "area", b"area", "package", b"package", "package_number", b"package_number", "price", b"price", "regular_price", b"regular_price", "seat_id", b"seat_id", "service_fee", b"service_fee", "supplement", b"supplement", "ticket_type", b"ticket_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocations", b"allocations", "area", b"area", "package", b"package", "package_number", b"package_number", "price", b"price", "regular_price", b"regular_price", "seat_id", b"seat_id", "service_fee", b"service_fee", "sold_seat_id", b"sold_seat_id", "supplement", b"supplement", "ticket_type", b"ticket_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -23,10 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from cinema.catalog.v1 import seat_plan_pb2 as cinema_dot_catalog_dot_v1_dot_seat__plan__pb2
 from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
+from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0cinema/booking/v1/screening_impact_service.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\"7\n\x15GetOrderCountsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"X\n\x16GetOrderCountsResponse\x12\x18\n\x10\x63onfirmed_orders\x18\x01 \x01(\x05\x12\x13\n\x0bopen_orders\x18\x02 \x01(\x05\x12\x0f\n\x07tickets\x18\x03 \x01(\x05\"P\n\x10StopSalesRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x13\n\x11StopSalesResponse2\xfb\x01\n\x16ScreeningImpactService\x12w\n\x0eGetOrderCounts\x12(.cinema.booking.v1.GetOrderCountsRequest\x1a).cinema.booking.v1.GetOrderCountsResponse\"\x10\x90\x02\x01\xca\xc1\x18\t*\x07\x63\x61talog\x12h\n\tStopSales\x12#.cinema.booking.v1.StopSalesRequest\x1a$.cinema.booking.v1.StopSalesResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07\x63\x61talogb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0cinema/booking/v1/screening_impact_service.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a!cinema/catalog/v1/seat_plan.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1a\x63inema/type/v1/money.proto\"7\n\x15GetOrderCountsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"X\n\x16GetOrderCountsResponse\x12\x18\n\x10\x63onfirmed_orders\x18\x01 \x01(\x05\x12\x13\n\x0bopen_orders\x18\x02 \x01(\x05\x12\x0f\n\x07tickets\x18\x03 \x01(\x05\"p\n\tAreaPrice\x12\x1e\n\x0bticket_type\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x15\n\x04\x61rea\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12,\n\x05price\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\"\xa7\x01\n\x14GetMoveImpactRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x36\n\tseat_plan\x18\x02 \x01(\x0b\x32\x1b.cinema.catalog.v1.SeatPlanB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x06prices\x18\x03 \x03(\x0b\x32\x1c.cinema.booking.v1.AreaPriceB\t\xbaH\x06\x92\x01\x03\x10\xd0\x0f\"\xae\x01\n\x15GetMoveImpactResponse\x12\x18\n\x10same_seat_orders\x18\x01 \x01(\x05\x12\x19\n\x11other_seat_orders\x18\x02 \x01(\x05\x12\x17\n\x0funseated_orders\x18\x03 \x01(\x05\x12\x1e\n\x16unseated_order_numbers\x18\x04 \x03(\t\x12\x16\n\x0ereleased_holds\x18\x05 \x01(\x05\x12\x0f\n\x07tickets\x18\x06 \x01(\x05\"P\n\x10StopSalesRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x13\n\x11StopSalesResponse2\xf1\x02\n\x16ScreeningImpactService\x12w\n\x0eGetOrderCounts\x12(.cinema.booking.v1.GetOrderCountsRequest\x1a).cinema.booking.v1.GetOrderCountsResponse\"\x10\x90\x02\x01\xca\xc1\x18\t*\x07\x63\x61talog\x12t\n\rGetMoveImpact\x12\'.cinema.booking.v1.GetMoveImpactRequest\x1a(.cinema.booking.v1.GetMoveImpactResponse\"\x10\x90\x02\x01\xca\xc1\x18\t*\x07\x63\x61talog\x12h\n\tStopSales\x12#.cinema.booking.v1.StopSalesRequest\x1a$.cinema.booking.v1.StopSalesResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07\x63\x61talogb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,22 +37,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETORDERCOUNTSREQUEST'].fields_by_name['screening_id']._loaded_options = None
   _globals['_GETORDERCOUNTSREQUEST'].fields_by_name['screening_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_AREAPRICE'].fields_by_name['ticket_type']._loaded_options = None
+  _globals['_AREAPRICE'].fields_by_name['ticket_type']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_AREAPRICE'].fields_by_name['area']._loaded_options = None
+  _globals['_AREAPRICE'].fields_by_name['area']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_AREAPRICE'].fields_by_name['price']._loaded_options = None
+  _globals['_AREAPRICE'].fields_by_name['price']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GETMOVEIMPACTREQUEST'].fields_by_name['screening_id']._loaded_options = None
+  _globals['_GETMOVEIMPACTREQUEST'].fields_by_name['screening_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_GETMOVEIMPACTREQUEST'].fields_by_name['seat_plan']._loaded_options = None
+  _globals['_GETMOVEIMPACTREQUEST'].fields_by_name['seat_plan']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_GETMOVEIMPACTREQUEST'].fields_by_name['prices']._loaded_options = None
+  _globals['_GETMOVEIMPACTREQUEST'].fields_by_name['prices']._serialized_options = b'\272H\006\222\001\003\020\320\017'
   _globals['_STOPSALESREQUEST'].fields_by_name['screening_id']._loaded_options = None
   _globals['_STOPSALESREQUEST'].fields_by_name['screening_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_STOPSALESREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_STOPSALESREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_SCREENINGIMPACTSERVICE'].methods_by_name['GetOrderCounts']._loaded_options = None
   _globals['_SCREENINGIMPACTSERVICE'].methods_by_name['GetOrderCounts']._serialized_options = b'\220\002\001\312\301\030\t*\007catalog'
+  _globals['_SCREENINGIMPACTSERVICE'].methods_by_name['GetMoveImpact']._loaded_options = None
+  _globals['_SCREENINGIMPACTSERVICE'].methods_by_name['GetMoveImpact']._serialized_options = b'\220\002\001\312\301\030\t*\007catalog'
   _globals['_SCREENINGIMPACTSERVICE'].methods_by_name['StopSales']._loaded_options = None
   _globals['_SCREENINGIMPACTSERVICE'].methods_by_name['StopSales']._serialized_options = b'\220\002\002\312\301\030\t*\007catalog'
-  _globals['_GETORDERCOUNTSREQUEST']._serialized_start=129
-  _globals['_GETORDERCOUNTSREQUEST']._serialized_end=184
-  _globals['_GETORDERCOUNTSRESPONSE']._serialized_start=186
-  _globals['_GETORDERCOUNTSRESPONSE']._serialized_end=274
-  _globals['_STOPSALESREQUEST']._serialized_start=276
-  _globals['_STOPSALESREQUEST']._serialized_end=356
-  _globals['_STOPSALESRESPONSE']._serialized_start=358
-  _globals['_STOPSALESRESPONSE']._serialized_end=377
-  _globals['_SCREENINGIMPACTSERVICE']._serialized_start=380
-  _globals['_SCREENINGIMPACTSERVICE']._serialized_end=631
+  _globals['_GETORDERCOUNTSREQUEST']._serialized_start=192
+  _globals['_GETORDERCOUNTSREQUEST']._serialized_end=247
+  _globals['_GETORDERCOUNTSRESPONSE']._serialized_start=249
+  _globals['_GETORDERCOUNTSRESPONSE']._serialized_end=337
+  _globals['_AREAPRICE']._serialized_start=339
+  _globals['_AREAPRICE']._serialized_end=451
+  _globals['_GETMOVEIMPACTREQUEST']._serialized_start=454
+  _globals['_GETMOVEIMPACTREQUEST']._serialized_end=621
+  _globals['_GETMOVEIMPACTRESPONSE']._serialized_start=624
+  _globals['_GETMOVEIMPACTRESPONSE']._serialized_end=798
+  _globals['_STOPSALESREQUEST']._serialized_start=800
+  _globals['_STOPSALESREQUEST']._serialized_end=880
+  _globals['_STOPSALESRESPONSE']._serialized_start=882
+  _globals['_STOPSALESRESPONSE']._serialized_end=901
+  _globals['_SCREENINGIMPACTSERVICE']._serialized_start=904
+  _globals['_SCREENINGIMPACTSERVICE']._serialized_end=1273
 # @@protoc_insertion_point(module_scope)

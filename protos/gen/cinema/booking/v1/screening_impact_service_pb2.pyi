@@ -3,8 +3,12 @@
 isort:skip_file
 """
 
+from cinema.catalog.v1 import seat_plan_pb2 as _seat_plan_pb2
+from cinema.type.v1 import money_pb2 as _money_pb2
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -67,6 +71,116 @@ class GetOrderCountsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetOrderCountsResponse: _TypeAlias = GetOrderCountsResponse  # noqa: Y015
+
+@_typing.final
+class AreaPrice(_message.Message):
+    """What a ticket costs in an area of the other hall."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_TYPE_FIELD_NUMBER: _builtins.int
+    AREA_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
+    ticket_type: _builtins.str
+    """The ticket type's code."""
+    area: _builtins.str
+    """The area."""
+    @_builtins.property
+    def price(self) -> _money_pb2.Money:
+        """The base price."""
+
+    def __init__(
+        self,
+        *,
+        ticket_type: _builtins.str = ...,
+        area: _builtins.str = ...,
+        price: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["price", b"price"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "price", b"price", "ticket_type", b"ticket_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AreaPrice: _TypeAlias = AreaPrice  # noqa: Y015
+
+@_typing.final
+class GetMoveImpactRequest(_message.Message):
+    """The request for ScreeningImpactService.GetMoveImpact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    SEAT_PLAN_FIELD_NUMBER: _builtins.int
+    PRICES_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    @_builtins.property
+    def seat_plan(self) -> _seat_plan_pb2.SeatPlan:
+        """The other hall's seat plan."""
+
+    @_builtins.property
+    def prices(self) -> _containers.RepeatedCompositeFieldContainer[Global___AreaPrice]:
+        """What tickets cost in its areas: nobody is moved to a worse one."""
+
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        seat_plan: _seat_plan_pb2.SeatPlan | None = ...,
+        prices: _abc.Iterable[Global___AreaPrice] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["seat_plan", b"seat_plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["prices", b"prices", "screening_id", b"screening_id", "seat_plan", b"seat_plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetMoveImpactRequest: _TypeAlias = GetMoveImpactRequest  # noqa: Y015
+
+@_typing.final
+class GetMoveImpactResponse(_message.Message):
+    """The response of ScreeningImpactService.GetMoveImpact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAME_SEAT_ORDERS_FIELD_NUMBER: _builtins.int
+    OTHER_SEAT_ORDERS_FIELD_NUMBER: _builtins.int
+    UNSEATED_ORDERS_FIELD_NUMBER: _builtins.int
+    UNSEATED_ORDER_NUMBERS_FIELD_NUMBER: _builtins.int
+    RELEASED_HOLDS_FIELD_NUMBER: _builtins.int
+    TICKETS_FIELD_NUMBER: _builtins.int
+    same_seat_orders: _builtins.int
+    """Orders that keep the seats of the same names."""
+    other_seat_orders: _builtins.int
+    """Orders that get other seats."""
+    unseated_orders: _builtins.int
+    """Orders for which there are no seats: the paid ones are cancelled by the cinema."""
+    released_holds: _builtins.int
+    """Holds without an order, which are given up."""
+    tickets: _builtins.int
+    """Tickets of all orders that have seats now."""
+    @_builtins.property
+    def unseated_order_numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The numbers of those orders, the first 100."""
+
+    def __init__(
+        self,
+        *,
+        same_seat_orders: _builtins.int = ...,
+        other_seat_orders: _builtins.int = ...,
+        unseated_orders: _builtins.int = ...,
+        unseated_order_numbers: _abc.Iterable[_builtins.str] | None = ...,
+        released_holds: _builtins.int = ...,
+        tickets: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["other_seat_orders", b"other_seat_orders", "released_holds", b"released_holds", "same_seat_orders", b"same_seat_orders", "tickets", b"tickets", "unseated_order_numbers", b"unseated_order_numbers", "unseated_orders", b"unseated_orders"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetMoveImpactResponse: _TypeAlias = GetMoveImpactResponse  # noqa: Y015
 
 @_typing.final
 class StopSalesRequest(_message.Message):

@@ -40,6 +40,11 @@ class ScreeningImpactServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetOrderCountsRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetOrderCountsResponse.FromString,
                 _registered_method=True)
+        self.GetMoveImpact = channel.unary_unary(
+                '/cinema.booking.v1.ScreeningImpactService/GetMoveImpact',
+                request_serializer=cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetMoveImpactRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetMoveImpactResponse.FromString,
+                _registered_method=True)
         self.StopSales = channel.unary_unary(
                 '/cinema.booking.v1.ScreeningImpactService/StopSales',
                 request_serializer=cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.StopSalesRequest.SerializeToString,
@@ -53,6 +58,17 @@ class ScreeningImpactServiceServicer:
 
     def GetOrderCounts(self, request, context):
         """Gets how many orders and tickets a screening has; one that nobody has asked for has none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMoveImpact(self, request, context):
+        """Says what would become of the orders of a screening in another hall, and changes nothing: who
+        keeps their seats, who gets others, and for whom there are none. Moving it does just that, unless
+        orders have come or gone meanwhile.
+
+        UNAVAILABLE with SALES_PAUSED when the plan that the seats are of is not known any more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -73,6 +89,11 @@ def add_ScreeningImpactServiceServicer_to_server(servicer, server):
                     servicer.GetOrderCounts,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetOrderCountsRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetOrderCountsResponse.SerializeToString,
+            ),
+            'GetMoveImpact': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMoveImpact,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetMoveImpactRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetMoveImpactResponse.SerializeToString,
             ),
             'StopSales': grpc.unary_unary_rpc_method_handler(
                     servicer.StopSales,
@@ -108,6 +129,33 @@ class ScreeningImpactService:
             '/cinema.booking.v1.ScreeningImpactService/GetOrderCounts',
             cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetOrderCountsRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetOrderCountsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMoveImpact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.ScreeningImpactService/GetMoveImpact',
+            cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetMoveImpactRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_screening__impact__service__pb2.GetMoveImpactResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,13 @@ class ScreeningImpactServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ScreeningImpactServiceAsyncStub: ...
     GetOrderCounts: _grpc.UnaryUnaryMultiCallable[_screening_impact_service_pb2.GetOrderCountsRequest, _screening_impact_service_pb2.GetOrderCountsResponse]
     """Gets how many orders and tickets a screening has; one that nobody has asked for has none."""
+    GetMoveImpact: _grpc.UnaryUnaryMultiCallable[_screening_impact_service_pb2.GetMoveImpactRequest, _screening_impact_service_pb2.GetMoveImpactResponse]
+    """Says what would become of the orders of a screening in another hall, and changes nothing: who
+    keeps their seats, who gets others, and for whom there are none. Moving it does just that, unless
+    orders have come or gone meanwhile.
+
+    UNAVAILABLE with SALES_PAUSED when the plan that the seats are of is not known any more.
+    """
     StopSales: _grpc.UnaryUnaryMultiCallable[_screening_impact_service_pb2.StopSalesRequest, _screening_impact_service_pb2.StopSalesResponse]
     """Stops the sale of a screening that was called off or stopped. The event says the same later, so
     that a call that is lost costs no more than the time until then; a repeat changes nothing more.
@@ -47,6 +54,13 @@ class ScreeningImpactServiceAsyncStub(ScreeningImpactServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetOrderCounts: _aio.UnaryUnaryMultiCallable[_screening_impact_service_pb2.GetOrderCountsRequest, _screening_impact_service_pb2.GetOrderCountsResponse]  # type: ignore[assignment]
     """Gets how many orders and tickets a screening has; one that nobody has asked for has none."""
+    GetMoveImpact: _aio.UnaryUnaryMultiCallable[_screening_impact_service_pb2.GetMoveImpactRequest, _screening_impact_service_pb2.GetMoveImpactResponse]  # type: ignore[assignment]
+    """Says what would become of the orders of a screening in another hall, and changes nothing: who
+    keeps their seats, who gets others, and for whom there are none. Moving it does just that, unless
+    orders have come or gone meanwhile.
+
+    UNAVAILABLE with SALES_PAUSED when the plan that the seats are of is not known any more.
+    """
     StopSales: _aio.UnaryUnaryMultiCallable[_screening_impact_service_pb2.StopSalesRequest, _screening_impact_service_pb2.StopSalesResponse]  # type: ignore[assignment]
     """Stops the sale of a screening that was called off or stopped. The event says the same later, so
     that a call that is lost costs no more than the time until then; a repeat changes nothing more.
@@ -62,6 +76,19 @@ class ScreeningImpactServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_screening_impact_service_pb2.GetOrderCountsResponse, _abc.Awaitable[_screening_impact_service_pb2.GetOrderCountsResponse]]:
         """Gets how many orders and tickets a screening has; one that nobody has asked for has none."""
+
+    @_abc_1.abstractmethod
+    def GetMoveImpact(
+        self,
+        request: _screening_impact_service_pb2.GetMoveImpactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_screening_impact_service_pb2.GetMoveImpactResponse, _abc.Awaitable[_screening_impact_service_pb2.GetMoveImpactResponse]]:
+        """Says what would become of the orders of a screening in another hall, and changes nothing: who
+        keeps their seats, who gets others, and for whom there are none. Moving it does just that, unless
+        orders have come or gone meanwhile.
+
+        UNAVAILABLE with SALES_PAUSED when the plan that the seats are of is not known any more.
+        """
 
     @_abc_1.abstractmethod
     def StopSales(

@@ -350,12 +350,15 @@ class CatalogAdminServiceServicer:
 
     def MoveScreening(self, request, context):
         """Moves a screening that has not begun to another hall of its cinema, with that hall's seat plan.
-        Seats that are sold cannot be carried over to another plan yet: while somebody has an order the
-        call fails. Whoever holds seats without an order must choose again.
+        Whoever has an order keeps the seats of the same names if there are any as good, or gets others:
+        in the same row if there is one, together, never in a worse area, a wheelchair place for a
+        wheelchair place. Orders for which there are no seats are cancelled by the cinema and their money
+        goes back; codes stay good, everybody is told. Nothing is sold until all of that is done. Whoever
+        holds seats without an order must choose again. `validate_only` tells how many that would be.
 
         Fails as UpdateScreening does, with NOT_FOUND and HALL_NOT_FOUND, with FAILED_PRECONDITION and
-        HALL_OCCUPIED or SCREENING_HAS_ORDERS, with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can
-        tell whether there are orders.
+        HALL_OCCUPIED, or SCREENING_HAS_ORDERS when there are orders and the hall has no seat plan; with
+        UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can tell whether there are orders.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

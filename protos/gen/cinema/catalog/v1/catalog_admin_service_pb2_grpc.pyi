@@ -162,12 +162,15 @@ class CatalogAdminServiceStub:
     """
     MoveScreening: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.MoveScreeningRequest, _catalog_admin_service_pb2.MoveScreeningResponse]
     """Moves a screening that has not begun to another hall of its cinema, with that hall's seat plan.
-    Seats that are sold cannot be carried over to another plan yet: while somebody has an order the
-    call fails. Whoever holds seats without an order must choose again.
+    Whoever has an order keeps the seats of the same names if there are any as good, or gets others:
+    in the same row if there is one, together, never in a worse area, a wheelchair place for a
+    wheelchair place. Orders for which there are no seats are cancelled by the cinema and their money
+    goes back; codes stay good, everybody is told. Nothing is sold until all of that is done. Whoever
+    holds seats without an order must choose again. `validate_only` tells how many that would be.
 
     Fails as UpdateScreening does, with NOT_FOUND and HALL_NOT_FOUND, with FAILED_PRECONDITION and
-    HALL_OCCUPIED or SCREENING_HAS_ORDERS, with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can
-    tell whether there are orders.
+    HALL_OCCUPIED, or SCREENING_HAS_ORDERS when there are orders and the hall has no seat plan; with
+    UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can tell whether there are orders.
     """
     CancelScreening: _grpc.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.CancelScreeningRequest, _catalog_admin_service_pb2.CancelScreeningResponse]
     """Calls a screening off before it begins: nothing more is sold, the hall is free, and its customers
@@ -316,12 +319,15 @@ class CatalogAdminServiceAsyncStub(CatalogAdminServiceStub):
     """
     MoveScreening: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.MoveScreeningRequest, _catalog_admin_service_pb2.MoveScreeningResponse]  # type: ignore[assignment]
     """Moves a screening that has not begun to another hall of its cinema, with that hall's seat plan.
-    Seats that are sold cannot be carried over to another plan yet: while somebody has an order the
-    call fails. Whoever holds seats without an order must choose again.
+    Whoever has an order keeps the seats of the same names if there are any as good, or gets others:
+    in the same row if there is one, together, never in a worse area, a wheelchair place for a
+    wheelchair place. Orders for which there are no seats are cancelled by the cinema and their money
+    goes back; codes stay good, everybody is told. Nothing is sold until all of that is done. Whoever
+    holds seats without an order must choose again. `validate_only` tells how many that would be.
 
     Fails as UpdateScreening does, with NOT_FOUND and HALL_NOT_FOUND, with FAILED_PRECONDITION and
-    HALL_OCCUPIED or SCREENING_HAS_ORDERS, with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can
-    tell whether there are orders.
+    HALL_OCCUPIED, or SCREENING_HAS_ORDERS when there are orders and the hall has no seat plan; with
+    UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can tell whether there are orders.
     """
     CancelScreening: _aio.UnaryUnaryMultiCallable[_catalog_admin_service_pb2.CancelScreeningRequest, _catalog_admin_service_pb2.CancelScreeningResponse]  # type: ignore[assignment]
     """Calls a screening off before it begins: nothing more is sold, the hall is free, and its customers
@@ -581,12 +587,15 @@ class CatalogAdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_admin_service_pb2.MoveScreeningResponse, _abc.Awaitable[_catalog_admin_service_pb2.MoveScreeningResponse]]:
         """Moves a screening that has not begun to another hall of its cinema, with that hall's seat plan.
-        Seats that are sold cannot be carried over to another plan yet: while somebody has an order the
-        call fails. Whoever holds seats without an order must choose again.
+        Whoever has an order keeps the seats of the same names if there are any as good, or gets others:
+        in the same row if there is one, together, never in a worse area, a wheelchair place for a
+        wheelchair place. Orders for which there are no seats are cancelled by the cinema and their money
+        goes back; codes stay good, everybody is told. Nothing is sold until all of that is done. Whoever
+        holds seats without an order must choose again. `validate_only` tells how many that would be.
 
         Fails as UpdateScreening does, with NOT_FOUND and HALL_NOT_FOUND, with FAILED_PRECONDITION and
-        HALL_OCCUPIED or SCREENING_HAS_ORDERS, with UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can
-        tell whether there are orders.
+        HALL_OCCUPIED, or SCREENING_HAS_ORDERS when there are orders and the hall has no seat plan; with
+        UNAVAILABLE and DEPENDENCY_UNAVAILABLE when nobody can tell whether there are orders.
         """
 
     @_abc_1.abstractmethod

@@ -77,8 +77,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     `screening_id`, `state`.
     """
     ERROR_REASON_SCREENING_HAS_ORDERS: _ErrorReason.ValueType  # 23
-    """FAILED_PRECONDITION. Somebody has bought seats in the hall, or is about to. Metadata:
-    `screening_id`, `orders`.
+    """FAILED_PRECONDITION. Somebody has bought seats, or is about to, and the other hall has no seat
+    plan. Metadata: `screening_id`, `orders`.
     """
     ERROR_REASON_PROMOTION_NOT_ACCEPTED: _ErrorReason.ValueType  # 30
     """FAILED_PRECONDITION. The promotion code is unknown, not in force or not for this screening."""
@@ -151,8 +151,8 @@ ERROR_REASON_SCREENING_NOT_CHANGEABLE: ErrorReason.ValueType  # 22
 `screening_id`, `state`.
 """
 ERROR_REASON_SCREENING_HAS_ORDERS: ErrorReason.ValueType  # 23
-"""FAILED_PRECONDITION. Somebody has bought seats in the hall, or is about to. Metadata:
-`screening_id`, `orders`.
+"""FAILED_PRECONDITION. Somebody has bought seats, or is about to, and the other hall has no seat
+plan. Metadata: `screening_id`, `orders`.
 """
 ERROR_REASON_PROMOTION_NOT_ACCEPTED: ErrorReason.ValueType  # 30
 """FAILED_PRECONDITION. The promotion code is unknown, not in force or not for this screening."""

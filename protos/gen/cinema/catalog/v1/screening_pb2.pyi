@@ -453,19 +453,41 @@ class ScreeningImpact(_message.Message):
 
     ORDERS_FIELD_NUMBER: _builtins.int
     TICKETS_FIELD_NUMBER: _builtins.int
+    SAME_SEAT_ORDERS_FIELD_NUMBER: _builtins.int
+    OTHER_SEAT_ORDERS_FIELD_NUMBER: _builtins.int
+    UNSEATED_ORDERS_FIELD_NUMBER: _builtins.int
+    UNSEATED_ORDER_NUMBERS_FIELD_NUMBER: _builtins.int
+    RELEASED_HOLDS_FIELD_NUMBER: _builtins.int
     orders: _builtins.int
     """Orders that are paid, or may still be paid."""
     tickets: _builtins.int
     """Tickets that were issued."""
+    same_seat_orders: _builtins.int
+    """Orders that keep the seats of the same names in another hall. Only of a move, as all that follows."""
+    other_seat_orders: _builtins.int
+    """Orders that get other seats there."""
+    unseated_orders: _builtins.int
+    """Orders for which there are no seats: the paid ones would be cancelled by the cinema."""
+    released_holds: _builtins.int
+    """Holds without an order, which would be given up."""
+    @_builtins.property
+    def unseated_order_numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The numbers of those orders, the first 100."""
+
     def __init__(
         self,
         *,
         orders: _builtins.int = ...,
         tickets: _builtins.int = ...,
+        same_seat_orders: _builtins.int = ...,
+        other_seat_orders: _builtins.int = ...,
+        unseated_orders: _builtins.int = ...,
+        unseated_order_numbers: _abc.Iterable[_builtins.str] | None = ...,
+        released_holds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["orders", b"orders", "tickets", b"tickets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["orders", b"orders", "other_seat_orders", b"other_seat_orders", "released_holds", b"released_holds", "same_seat_orders", b"same_seat_orders", "tickets", b"tickets", "unseated_order_numbers", b"unseated_order_numbers", "unseated_orders", b"unseated_orders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
