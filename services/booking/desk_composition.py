@@ -9,12 +9,16 @@ from services.booking.adapters.complaints import ComplaintReader
 from services.booking.adapters.desk_transactions import DeskTransactionScopes
 from services.booking.adapters.holiday_copies import HolidayCopies, HolidaySource
 from services.booking.adapters.numbered_orders import NumberedOrders
+from services.booking.adapters.order_finder import FoundOrders
 from services.booking.adapters.order_numbers import new_order_number
 from services.booking.adapters.staff_audit import StaffReadRows
 from services.booking.handlers.complaint_servicer import ComplaintCalls, ComplaintOfficeCalls
-from services.booking.order_composition import OrderUseCases
+from services.booking.handlers.desk_servicer import DeskCalls
+from services.booking.order_composition import OrderUseCases, RetryConflicts
 from services.booking.use_cases.answer_complaint import AnswerComplaint
 from services.booking.use_cases.complaint_ports import CommentLimiter
+from services.booking.use_cases.correct_contact import CorrectContact
+from services.booking.use_cases.find_orders import FindOrders
 from services.booking.use_cases.get_complaint import GetComplaint
 from services.booking.use_cases.list_complaints import ListComplaints
 from services.booking.use_cases.submit_complaint import SubmitComplaint
@@ -42,6 +46,7 @@ class DeskPorts:
 class Desk:
     """The use cases, by the servicers that call them."""
 
+    calls: DeskCalls
     complaints: ComplaintCalls
     complaint_office: ComplaintOfficeCalls
 
@@ -61,7 +66,10 @@ def desk_of(ports: DeskPorts) -> Desk:
         new_order_number,
         ports.max_complaints_per_order,
     )
+    resend_limit = ports.orders.resend_confirmation.limit
+    correct = CorrectContact(access, transactions, resend_limit, RetryConflicts(database))
     return Desk(
+        DeskCalls(FindOrders(FoundOrders(database), staff_reads), correct),
         ComplaintCalls(submit, GetComplaint(complaints, ports.orders.store, access, staff_reads)),
         ComplaintOfficeCalls(
             ListComplaints(complaints, staff_reads), AnswerComplaint(transactions)

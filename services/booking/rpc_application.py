@@ -185,6 +185,7 @@ def booking_servicer(
         request_remedy=orders.request_remedy,
         complaints=desk.complaints,
         resend_confirmation=orders.resend_confirmation,
+        desk=desk.calls,
         order_tokens=order_tokens(settings),
         page_tokens=page_tokens,
     )

@@ -1,9 +1,10 @@
-"""Valid requests of customer service: complaints."""
+"""Valid requests of customer service: orders found, contacts corrected, complaints."""
 
 from uuid import uuid4
 
 from cinema.booking.v1 import booking_service_pb2 as booking
 from cinema.booking.v1 import box_office_service_pb2 as office
+from cinema.booking.v1 import order_pb2
 from cinema.booking.v1.complaint_pb2 import Complaint
 
 from deploy.demo.stage import CALL_TIMEOUT_S
@@ -79,7 +80,27 @@ async def _answer_complaint(scene: Scene) -> Valid:
     )
 
 
+async def _find_orders(scene: Scene) -> Valid:
+    request = booking.FindOrdersRequest(
+        screening_id=(await scene.guest_order()).screening_id, page_size=2
+    )
+    return Valid(request, staff(scene, "customer_service"), unknown={"screening_id": "OK"})
+
+
+async def _correct_contact(scene: Scene) -> Valid:
+    contact = order_pb2.Contact(
+        first_name="Ana", last_name="Pop", email="ana@example.test", language_code="ro"
+    )
+    request = booking.CorrectContactRequest(
+        order_id=(await scene.guest_order()).id, contact=contact, request_id=str(uuid4())
+    )
+    caller = (await scene.guest()).metadata()
+    return Valid(request, caller, unknown={"contact.language_code": "OK"}, is_owned=True)
+
+
 BUILDERS = {
+    "BookingService.FindOrders": _find_orders,
+    "BookingService.CorrectContact": _correct_contact,
     "BookingService.SubmitComplaint": _submit_complaint,
     "BookingService.GetComplaint": _get_complaint,
     "BoxOfficeService.ListComplaints": _list_complaints,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.booking.adapters.complaints import ComplaintRows
-from services.booking.adapters.orders import StoredOrders
+from services.booking.adapters.order_transactions import OrderTransaction
 from services.booking.adapters.staff_audit import StaffAuditRows
 from services.common.db.database import Database
 from services.common.db.idempotency import RequestStore
@@ -24,16 +24,10 @@ class MailQueue:
         await enqueue_mail(self.tx, key=key, kind=kind, recipient=recipient, facts=facts)
 
 
-@dataclass(slots=True)
-class DeskTransaction:
-    """The port `DeskTx` on a transaction of the chassis."""
+class DeskTransaction(OrderTransaction):
+    """The port `DeskTx`: a transaction of the orders, with what else customer service writes."""
 
-    inner: Transaction
-
-    @property
-    def orders(self) -> StoredOrders:
-        inner = self.inner
-        return StoredOrders(inner.driver, inner.outbox.trace, self._told, inner.changed)
+    __slots__ = ()
 
     @property
     def complaints(self) -> ComplaintRows:
@@ -50,12 +44,6 @@ class DeskTransaction:
     @property
     def audit(self) -> StaffAuditRows:
         return StaffAuditRows(self.inner.audit)
-
-    async def commit(self) -> None:
-        await self.inner.commit()
-
-    def _told(self, events: int) -> None:
-        self.inner.outbox.awaited += events
 
 
 @dataclass(frozen=True, slots=True)

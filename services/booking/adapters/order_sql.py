@@ -181,6 +181,13 @@ WHERE screening_id = $1 AND order_id = $2 AND state = 'VALID'
 RETURNING id"""
 TICKET_STATES = "SELECT state FROM ticket WHERE screening_id = $1 AND order_id = $2"
 
+SET_CONTACT = """
+UPDATE order_contact SET first_name = $3, last_name = $4, email = $5, language = $6
+WHERE screening_id = $1 AND order_id = $2"""
+REDIRECT_MAILS = """
+UPDATE mail SET recipient = $2
+WHERE send_time IS NULL AND give_up_time IS NULL AND facts ->> 'order_id' = $1"""
+
 DROP_CLAIM = """
 DELETE FROM request WHERE principal = $1 AND request_id = $2 AND work_id = $3 AND answer IS NULL"""
 

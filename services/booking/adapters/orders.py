@@ -110,6 +110,20 @@ class StoredOrders:
         )
         await self.save(order)
 
+    async def save_contact(self, order: Order) -> None:
+        contact = order.contact
+        await self.runner.fetchrow(
+            sql.SET_CONTACT,
+            order.screening_id,
+            order.id,
+            contact.first_name,
+            contact.last_name,
+            contact.email,
+            contact.language,
+        )
+        await self.runner.fetchrow(sql.REDIRECT_MAILS, str(order.id), contact.email)
+        await self.save(order)
+
     async def save_granted(self, order: Order) -> bool:
         (decision,) = order.new_decisions
         moves = move_arguments((saving_of(order, self.trace()),))

@@ -47,6 +47,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "SEATS_MOVED": "The screening went to another hall, and the seats with it ({detail}).",
         "SEATS_LOST": "The screening went to another hall that has no seats for it ({detail}).",
         "REMEDY_GIVEN": "The remedy was given ({detail}).",
+        "CONTACT_CORRECTED": "Who bought it was corrected ({detail}).",
         "COMPLAINT_RECEIVED": "The buyer complained ({detail}).",
         "COMPLAINT_ANSWERED": "The complaint was answered ({detail}).",
         "COMMENT_RECEIVED": "The buyer left a comment ({detail}).",

@@ -24,6 +24,7 @@ from services.booking.handlers.converters import (
     party_of,
     tenders_to_proto,
 )
+from services.booking.handlers.desk_servicer import DeskServicer
 from services.booking.handlers.order_servicer import OrderServicer
 from services.booking.handlers.watch_servicer import WatchServicer
 from services.booking.use_cases.change_hold import Change, ChangeHold
@@ -42,7 +43,9 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 @dataclass(frozen=True)
-class BookingServicer(ComplaintServicer, OrderServicer, WatchServicer, BookingServiceServicer):
+class BookingServicer(
+    DeskServicer, ComplaintServicer, OrderServicer, WatchServicer, BookingServiceServicer
+):
     """One use case for each call; here are those about seats."""
 
     start_session: StartSession

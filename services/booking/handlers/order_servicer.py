@@ -164,7 +164,7 @@ def _purchase(request: pb.PlaceOrderRequest, call: Call) -> Purchase:
         hold_id=UUID(request.hold_id),
         owner=call.caller.principal,
         account_id=account_id_of(call.caller),
-        contact=_contact(request.contact, address_of(call)),
+        contact=contact_of(request.contact, address_of(call)),
         terms_accepted=request.terms_accepted,
         gtc_version=request.gtc_version,
         otc_version=request.otc_version,
@@ -183,7 +183,8 @@ def _purchase(request: pb.PlaceOrderRequest, call: Call) -> Purchase:
     )
 
 
-def _contact(contact: order_pb2.Contact, ip_address: str) -> Contact:
+def contact_of(contact: order_pb2.Contact, ip_address: str) -> Contact:
+    """Read who buys."""
     return Contact(
         first_name=contact.first_name,
         last_name=contact.last_name,

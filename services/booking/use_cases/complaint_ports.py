@@ -11,7 +11,7 @@ from uuid import UUID
 from services.booking.domain.complaint import Complaint, ComplaintKind
 from services.booking.domain.order import Order
 from services.booking.use_cases.box_office_ports import StaffAudit
-from services.booking.use_cases.order_ports import LockedOrders
+from services.booking.use_cases.order_ports import OrderTx
 from services.booking.use_cases.ports import Requests
 
 ComplaintPlace: TypeAlias = tuple[datetime, UUID]
@@ -93,11 +93,8 @@ class Mails(Protocol):
         ...
 
 
-class DeskTx(Protocol):
-    """A transaction of customer service; rolled back unless committed."""
-
-    @property
-    def orders(self) -> LockedOrders: ...
+class DeskTx(OrderTx, Protocol):
+    """A transaction of the orders, with what else customer service writes."""
 
     @property
     def complaints(self) -> Complaints: ...
@@ -110,8 +107,6 @@ class DeskTx(Protocol):
 
     @property
     def audit(self) -> StaffAudit: ...
-
-    async def commit(self) -> None: ...
 
 
 DeskTransactions: TypeAlias = Callable[[], AbstractAsyncContextManager[DeskTx]]

@@ -144,6 +144,10 @@ class LockedOrders(OrderWrites, Protocol):
         """Store an order that was lengthened: as `save`, with its deadline."""
         ...
 
+    async def save_contact(self, order: Order) -> None:
+        """Store another contact: as `save`; e-mails that wait go to its address."""
+        ...
+
     async def save_cancelled(self, order: Order) -> None:
         """Store an order that was cancelled: as `save`, with its tickets, which admit nobody now.
 

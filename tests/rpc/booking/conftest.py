@@ -135,6 +135,7 @@ def seat_servicer(
         request_remedy=nobody,
         complaints=nobody,
         resend_confirmation=nobody,
+        desk=nobody,
         order_tokens=nobody,
         page_tokens=nobody,
     )

@@ -69,6 +69,7 @@ async def serving(shop: "Shop") -> AsyncIterator[Calls]:
         request_remedy=use.request_remedy,
         complaints=shop.desk.complaints,
         resend_confirmation=use.resend_confirmation,
+        desk=shop.desk.calls,
         order_tokens=TOKENS,
         page_tokens=PageTokens.from_secret(b"pages"),
         start_session=nobody,

@@ -1377,6 +1377,164 @@ class RequestRemedyResponse(_message.Message):
 Global___RequestRemedyResponse: _TypeAlias = RequestRemedyResponse  # noqa: Y015
 
 @_typing.final
+class FindOrdersRequest(_message.Message):
+    """The request for BookingService.FindOrders."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Name(_message.Message):
+        """A person's name; what is not known may be empty behind what is."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        LAST_NAME_FIELD_NUMBER: _builtins.int
+        FIRST_NAME_FIELD_NUMBER: _builtins.int
+        last_name: _builtins.str
+        """How the last name begins."""
+        first_name: _builtins.str
+        """How the first name begins, or empty; the last name must be whole then."""
+        def __init__(
+            self,
+            *,
+            last_name: _builtins.str = ...,
+            first_name: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["first_name", b"first_name", "last_name", b"last_name"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ORDER_NUMBER_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    order_number: _builtins.str
+    """Their number, as the confirmation says."""
+    email: _builtins.str
+    """The e-mail address of the buyer."""
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    page_size: _builtins.int
+    """How many at most. Zero means 20; more than 50 counts as 50."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, or empty for the first."""
+    @_builtins.property
+    def name(self) -> Global___FindOrdersRequest.Name:
+        """The name of the buyer."""
+
+    def __init__(
+        self,
+        *,
+        order_number: _builtins.str = ...,
+        email: _builtins.str = ...,
+        name: Global___FindOrdersRequest.Name | None = ...,
+        screening_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "email", b"email", "name", b"name", "order_number", b"order_number", "screening_id", b"screening_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "email", b"email", "name", b"name", "order_number", b"order_number", "page_size", b"page_size", "page_token", b"page_token", "screening_id", b"screening_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_by: _TypeAlias = _typing.Literal["order_number", "email", "name", "screening_id"]  # noqa: Y015
+    _WhichOneofArgType_by: _TypeAlias = _typing.Literal["by", b"by"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_by) -> _WhichOneofReturnType_by | None: ...
+
+Global___FindOrdersRequest: _TypeAlias = FindOrdersRequest  # noqa: Y015
+
+@_typing.final
+class FindOrdersResponse(_message.Message):
+    """The response of BookingService.FindOrders."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDERS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page; empty at the end."""
+    @_builtins.property
+    def orders(self) -> _containers.RepeatedCompositeFieldContainer[_order_pb2.Order]:
+        """The orders of this page."""
+
+    def __init__(
+        self,
+        *,
+        orders: _abc.Iterable[_order_pb2.Order] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "orders", b"orders"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindOrdersResponse: _TypeAlias = FindOrdersResponse  # noqa: Y015
+
+@_typing.final
+class CorrectContactRequest(_message.Message):
+    """The request for BookingService.CorrectContact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    CONTACT_FIELD_NUMBER: _builtins.int
+    RESEND_CONFIRMATION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order's UUID."""
+    resend_confirmation: _builtins.bool
+    """Whether the confirmation is to be sent again, to that address."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def contact(self) -> _order_pb2.Contact:
+        """Who bought it."""
+
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        contact: _order_pb2.Contact | None = ...,
+        resend_confirmation: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "order_id", b"order_id", "request_id", b"request_id", "resend_confirmation", b"resend_confirmation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectContactRequest: _TypeAlias = CorrectContactRequest  # noqa: Y015
+
+@_typing.final
+class CorrectContactResponse(_message.Message):
+    """The response of BookingService.CorrectContact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def order(self) -> _order_pb2.Order:
+        """The order as it is now."""
+
+    def __init__(
+        self,
+        *,
+        order: _order_pb2.Order | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["order", b"order"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectContactResponse: _TypeAlias = CorrectContactResponse  # noqa: Y015
+
+@_typing.final
 class SubmitComplaintRequest(_message.Message):
     """The request for BookingService.SubmitComplaint."""
 

@@ -128,6 +128,16 @@ class BookingServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyResponse.FromString,
                 _registered_method=True)
+        self.FindOrders = channel.unary_unary(
+                '/cinema.booking.v1.BookingService/FindOrders',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.FindOrdersRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.FindOrdersResponse.FromString,
+                _registered_method=True)
+        self.CorrectContact = channel.unary_unary(
+                '/cinema.booking.v1.BookingService/CorrectContact',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactResponse.FromString,
+                _registered_method=True)
         self.SubmitComplaint = channel.unary_unary(
                 '/cinema.booking.v1.BookingService/SubmitComplaint',
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.SubmitComplaintRequest.SerializeToString,
@@ -363,6 +373,30 @@ class BookingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindOrders(self, request, context):
+        """Finds orders by their number, by e-mail address, by name, or by screening, the newest first, by
+        page; without their timelines. For customer service and managers, for the cinemas of their token.
+
+        E-mail addresses are compared without case; names without case and accents, from their beginning,
+        those that come later in the alphabet first. Each order that is shown leaves an audit row.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CorrectContact(self, request, context):
+        """Corrects who bought an order: all of the contact is replaced. E-mails that wait go to the new
+        address, and with `resend_confirmation` the confirmation goes out again, with the same numbers.
+
+        The timeline tells which parts were corrected, never what they say; staff leave an audit row.
+        NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with CONTACT_ERASED, and with
+        ORDER_NOT_CONFIRMED when there is no confirmation to send; RESOURCE_EXHAUSTED with
+        CONTACT_CORRECTED_TOO_OFTEN or CONFIRMATION_SENT_TOO_OFTEN: nothing is changed then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SubmitComplaint(self, request, context):
         """Takes a complaint about an order, or a plain comment, and says by e-mail that it came.
 
@@ -480,6 +514,16 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     servicer.RequestRemedy,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyResponse.SerializeToString,
+            ),
+            'FindOrders': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindOrders,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.FindOrdersRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.FindOrdersResponse.SerializeToString,
+            ),
+            'CorrectContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.CorrectContact,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactResponse.SerializeToString,
             ),
             'SubmitComplaint': grpc.unary_unary_rpc_method_handler(
                     servicer.SubmitComplaint,
@@ -982,6 +1026,60 @@ class BookingService:
             '/cinema.booking.v1.BookingService/RequestRemedy',
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.RequestRemedyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/FindOrders',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.FindOrdersRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.FindOrdersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CorrectContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/CorrectContact',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -180,6 +180,22 @@ class BookingServiceStub:
     Asking again returns the same remedy. FAILED_PRECONDITION with NO_REMEDY_DUE or
     REMEDY_WINDOW_CLOSED; NOT_FOUND with ORDER_NOT_FOUND.
     """
+    FindOrders: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.FindOrdersRequest, _booking_service_pb2.FindOrdersResponse]
+    """Finds orders by their number, by e-mail address, by name, or by screening, the newest first, by
+    page; without their timelines. For customer service and managers, for the cinemas of their token.
+
+    E-mail addresses are compared without case; names without case and accents, from their beginning,
+    those that come later in the alphabet first. Each order that is shown leaves an audit row.
+    """
+    CorrectContact: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.CorrectContactRequest, _booking_service_pb2.CorrectContactResponse]
+    """Corrects who bought an order: all of the contact is replaced. E-mails that wait go to the new
+    address, and with `resend_confirmation` the confirmation goes out again, with the same numbers.
+
+    The timeline tells which parts were corrected, never what they say; staff leave an audit row.
+    NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with CONTACT_ERASED, and with
+    ORDER_NOT_CONFIRMED when there is no confirmation to send; RESOURCE_EXHAUSTED with
+    CONTACT_CORRECTED_TOO_OFTEN or CONFIRMATION_SENT_TOO_OFTEN: nothing is changed then.
+    """
     SubmitComplaint: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.SubmitComplaintRequest, _booking_service_pb2.SubmitComplaintResponse]
     """Takes a complaint about an order, or a plain comment, and says by e-mail that it came.
 
@@ -349,6 +365,22 @@ class BookingServiceAsyncStub(BookingServiceStub):
 
     Asking again returns the same remedy. FAILED_PRECONDITION with NO_REMEDY_DUE or
     REMEDY_WINDOW_CLOSED; NOT_FOUND with ORDER_NOT_FOUND.
+    """
+    FindOrders: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.FindOrdersRequest, _booking_service_pb2.FindOrdersResponse]  # type: ignore[assignment]
+    """Finds orders by their number, by e-mail address, by name, or by screening, the newest first, by
+    page; without their timelines. For customer service and managers, for the cinemas of their token.
+
+    E-mail addresses are compared without case; names without case and accents, from their beginning,
+    those that come later in the alphabet first. Each order that is shown leaves an audit row.
+    """
+    CorrectContact: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.CorrectContactRequest, _booking_service_pb2.CorrectContactResponse]  # type: ignore[assignment]
+    """Corrects who bought an order: all of the contact is replaced. E-mails that wait go to the new
+    address, and with `resend_confirmation` the confirmation goes out again, with the same numbers.
+
+    The timeline tells which parts were corrected, never what they say; staff leave an audit row.
+    NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with CONTACT_ERASED, and with
+    ORDER_NOT_CONFIRMED when there is no confirmation to send; RESOURCE_EXHAUSTED with
+    CONTACT_CORRECTED_TOO_OFTEN or CONFIRMATION_SENT_TOO_OFTEN: nothing is changed then.
     """
     SubmitComplaint: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.SubmitComplaintRequest, _booking_service_pb2.SubmitComplaintResponse]  # type: ignore[assignment]
     """Takes a complaint about an order, or a plain comment, and says by e-mail that it came.
@@ -624,6 +656,34 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Asking again returns the same remedy. FAILED_PRECONDITION with NO_REMEDY_DUE or
         REMEDY_WINDOW_CLOSED; NOT_FOUND with ORDER_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def FindOrders(
+        self,
+        request: _booking_service_pb2.FindOrdersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_service_pb2.FindOrdersResponse, _abc.Awaitable[_booking_service_pb2.FindOrdersResponse]]:
+        """Finds orders by their number, by e-mail address, by name, or by screening, the newest first, by
+        page; without their timelines. For customer service and managers, for the cinemas of their token.
+
+        E-mail addresses are compared without case; names without case and accents, from their beginning,
+        those that come later in the alphabet first. Each order that is shown leaves an audit row.
+        """
+
+    @_abc_1.abstractmethod
+    def CorrectContact(
+        self,
+        request: _booking_service_pb2.CorrectContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_service_pb2.CorrectContactResponse, _abc.Awaitable[_booking_service_pb2.CorrectContactResponse]]:
+        """Corrects who bought an order: all of the contact is replaced. E-mails that wait go to the new
+        address, and with `resend_confirmation` the confirmation goes out again, with the same numbers.
+
+        The timeline tells which parts were corrected, never what they say; staff leave an audit row.
+        NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with CONTACT_ERASED, and with
+        ORDER_NOT_CONFIRMED when there is no confirmation to send; RESOURCE_EXHAUSTED with
+        CONTACT_CORRECTED_TOO_OFTEN or CONFIRMATION_SENT_TOO_OFTEN: nothing is changed then.
         """
 
     @_abc_1.abstractmethod

@@ -163,6 +163,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_LEGAL_CAPACITY_NOT_DECLARED: _ErrorReason.ValueType  # 151
     """FAILED_PRECONDITION. Who agrees to marketing must declare to have legal capacity. No metadata."""
+    ERROR_REASON_CONTACT_CORRECTED_TOO_OFTEN: _ErrorReason.ValueType  # 144
+    """RESOURCE_EXHAUSTED. The contact was corrected as often as it can be. Metadata: `order_id`,
+    `max_times`.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """The values of `google.rpc.ErrorInfo.reason` in the domain `booking.cinema`. The `ERROR_REASON_`
@@ -310,4 +314,8 @@ ERROR_REASON_ERASURE_BLOCKED: ErrorReason.ValueType  # 150
 """
 ERROR_REASON_LEGAL_CAPACITY_NOT_DECLARED: ErrorReason.ValueType  # 151
 """FAILED_PRECONDITION. Who agrees to marketing must declare to have legal capacity. No metadata."""
+ERROR_REASON_CONTACT_CORRECTED_TOO_OFTEN: ErrorReason.ValueType  # 144
+"""RESOURCE_EXHAUSTED. The contact was corrected as often as it can be. Metadata: `order_id`,
+`max_times`.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
