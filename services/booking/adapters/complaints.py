@@ -38,11 +38,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 _ANSWER = "UPDATE complaint SET decision = $2, answer = $3, answered_at = $4 WHERE id = $1"
 _COUNT = "SELECT count(*) FROM complaint WHERE order_id = $1"
 _NOW = "SELECT app_clock()"
-# Whose complaints wait for an answer: nothing of these people may be erased before.
-_HAS_OPEN = """
-SELECT EXISTS (SELECT FROM complaint
-               WHERE answered_at IS NULL AND kind = 'COMPLAINT'
-                 AND (account_id = $1 OR order_id = ANY($2::uuid[])))"""
 _LIST = f"""
 SELECT {_COLUMNS}, app_clock() AS read_at FROM complaint
 WHERE ($1::text[] IS NULL OR cinema_id = ANY($1)) AND ($2::text IS NULL OR kind = $2)
@@ -109,11 +104,6 @@ class ComplaintReader:
             limit,
         )
         return [complaint_of(row) for row in rows]
-
-    async def has_open(self, account_id: UUID | None, order_ids: Sequence[UUID]) -> bool:
-        """Whether somebody waits for the answer to a complaint, by account or by orders."""
-        found: bool = await self.database.fetchval(_HAS_OPEN, account_id, list(order_ids))
-        return found
 
 
 def complaint_of(row: Record) -> Complaint:

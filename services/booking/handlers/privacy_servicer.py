@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 
 from services.booking.domain.erasure import Erasure, Losses
 from services.booking.domain.privacy import Choice, ChoiceKind, Person, PrivacySettings
-from services.booking.handlers.order_servicer import reader_of
+from services.booking.handlers.callers import reader_of
 from services.booking.handlers.staff_calls import staff_of_call
 from services.booking.use_cases.choose_processing import ChooseProcessing, GetPrivacySettings
 from services.booking.use_cases.erase_customer import EraseCustomer
