@@ -50,6 +50,8 @@ class BookingSettings(ServiceSettings):
     order_sweep_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 300
     # Between rounds of the jobs that go over all orders of a screening.
     screening_job_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
+    # Between rounds over what is offered to buyers: reminders, and what has lapsed.
+    remedy_offer_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
     max_background_orders: Count = 64
     # By how much orders in payment are lengthened, once, while the provider does not answer.
     outage_extension_s: Annotated[int, Field(ge=0, le=300)] = 300

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TypeVar
 
 from services.booking.adapters.account_orders import AccountOrderReader
-from services.booking.adapters.admissions import AdmissionStore
 from services.booking.adapters.background import BackgroundDriver
 from services.booking.adapters.order_numbers import new_order_number
 from services.booking.adapters.order_store import ImageUrl, OrderDatabase, no_image
@@ -17,6 +16,7 @@ from services.booking.adapters.staff_audit import StaffReadRows
 from services.booking.domain.resending import USUAL_LIMIT, ResendLimit
 from services.booking.handlers.payment_consumer import PaymentConsumer
 from services.booking.handlers.wallet_consumer import WalletConsumer
+from services.booking.remedy_composition import RemedyUseCases, remedy_use_cases
 from services.booking.use_cases.abandon_order import AbandonOrder
 from services.booking.use_cases.admission_ports import DoorScreenings
 from services.booking.use_cases.cancel_order import CancelOrder
@@ -37,7 +37,7 @@ from services.booking.use_cases.payment_ports import Payments
 from services.booking.use_cases.perform_step import PerformStep
 from services.booking.use_cases.place_order import PlaceOrder
 from services.booking.use_cases.ports import Cards, Holds, Screenings
-from services.booking.use_cases.request_remedy import RequestRemedy, TakeVoucher
+from services.booking.use_cases.request_remedy import TakeVoucher
 from services.booking.use_cases.resend_confirmation import ResendConfirmation
 from services.booking.use_cases.retry_payment import RetryPayment
 from services.booking.use_cases.sell_seats import SellSeats
@@ -86,8 +86,8 @@ class OrderUseCases:
     get_order: GetOrder
     list_orders: ListOrders
     list_tickets: ListTickets
-    request_remedy: RequestRemedy
     resend_confirmation: ResendConfirmation
+    remedies: RemedyUseCases
     decide_authorization: DecideAuthorization
     get_leg_decision: GetLegDecision
     drive_order: DriveOrder
@@ -146,11 +146,13 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
         get_order=GetOrder(access),
         list_orders=ListOrders(AccountOrderReader(ports.database)),
         list_tickets=ListTickets(access, store),
-        request_remedy=RequestRemedy(
+        remedies=remedy_use_cases(
+            ports.database,
+            store,
             access,
             ports.screenings,
-            AdmissionStore(ports.database),
-            transactions,
+            ports.known_screenings,
+            ports.payments,
             kick,
             retry,
         ),

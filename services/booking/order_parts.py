@@ -116,6 +116,16 @@ def add_order_tasks(worker: Worker, parts: "Parts", stack: AsyncExitStack) -> No
     worker.add_periodic(
         "extend-orders", extend, interval_s=settings.order_sweep_interval_ms / 1_000
     )
+
+    async def settle_offers() -> None:
+        await orders.remedies.settle_offers()
+
+    worker.add_periodic(
+        "settle-offers",
+        settle_offers,
+        interval_s=settings.remedy_offer_interval_ms / 1_000,
+        lease=False,
+    )
     if settings.smtp_address:
         worker.add("send-mails", _mail_sender(parts, orders).run)
 

@@ -95,7 +95,10 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
         registrations=[
             partial(add_BookingServiceServicer_to_server, booking),
             partial(add_AdmissionServiceServicer_to_server, doors),
-            partial(add_BoxOfficeServiceServicer_to_server, box_office(parts, page_tokens, desk)),
+            partial(
+                add_BoxOfficeServiceServicer_to_server,
+                box_office(parts, orders, page_tokens, desk),
+            ),
             partial(add_PrivacyServiceServicer_to_server, privacy_servicer(parts, page_tokens)),
             partial(
                 add_PaymentDecisionServiceServicer_to_server,
@@ -127,13 +130,16 @@ async def build_rpc(settings: BookingSettings, stack: AsyncExitStack) -> RpcAppl
     )
 
 
-def box_office(parts: Parts, page_tokens: PageTokens, desk: Desk) -> BoxOfficeServicer:
+def box_office(
+    parts: Parts, orders: OrderUseCases, page_tokens: PageTokens, desk: Desk
+) -> BoxOfficeServicer:
     """Make the servicer of the box office."""
     return BoxOfficeServicer(
         block_seats=BlockSeats(parts.screenings, parts.transactions),
         unblock_seats=UnblockSeats(parts.screenings, parts.transactions),
         list_seat_blocks=ListSeatBlocks(parts.screenings, SeatBlockReader(parts.database)),
         complaints=desk.complaint_office,
+        remedies=orders.remedies.office,
         page_tokens=page_tokens,
     )
 
@@ -182,10 +188,10 @@ def booking_servicer(
         get_order=orders.get_order,
         list_orders=orders.list_orders,
         list_tickets=orders.list_tickets,
-        request_remedy=orders.request_remedy,
         complaints=desk.complaints,
         resend_confirmation=orders.resend_confirmation,
         desk=desk.calls,
+        request_remedy=orders.remedies.request_remedy,
         order_tokens=order_tokens(settings),
         page_tokens=page_tokens,
     )

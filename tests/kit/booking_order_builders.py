@@ -15,7 +15,8 @@ from services.booking.domain.order_lines import (
     total_of,
 )
 from services.booking.domain.order_screening import ScreeningAsSold
-from services.booking.domain.screening import SalesPolicy
+from services.booking.domain.prices import PriceTable
+from services.booking.domain.screening import SalesPolicy, ScreeningFacts, ScreeningState
 from services.common.money import Money
 from tests.kit.booking_orders import GUEST, a_contact
 
@@ -81,6 +82,23 @@ def a_screening() -> ScreeningAsSold:
         local_start="2026-11-22T21:00",
         public_holiday=False,
     )
+
+
+def some_facts(state: ScreeningState = ScreeningState.SCHEDULED) -> ScreeningFacts:
+    """What catalog says of that screening; not sold any more."""
+    start = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
+    return ScreeningFacts(
+        screening_id=uuid4(), version=2, state=state, cinema_id="1818", cinema_name="Cotroceni",
+        city="Bucharest", phone="+40314130140", time_zone="Europe/Bucharest", currency="RON",
+        country_code="RO", cards_accepted=True, hall_id="hall-3", hall_name="Hall 3",
+        film_id=str(uuid4()), film_title="Alpha", rating="AP-12", event_kind="FILM", format="2D",
+        category="STANDARD", start_time=start, end_time=start + timedelta(hours=2),
+        local_start="2026-11-22T21:00", business_day="2026-11-22", public_holiday=False,
+        sold_online=False, not_sold_reason="OVER", seat_plan_id=uuid4(),
+        sales_start_time=start - timedelta(days=7), sales_end_time=start,
+        fee_on_places=False, gtc_version="2024-01", otc_version="2024-02", policy=a_policy(),
+        prices=PriceTable("", {}),
+    )  # fmt: skip
 
 
 def an_order(

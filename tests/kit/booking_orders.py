@@ -214,6 +214,7 @@ class FakePayments:
     granted: set[tuple[UUID, int]] = field(default_factory=set)
     cancelled: set[UUID] = field(default_factory=set)
     spent: dict[UUID, Money] = field(default_factory=dict)
+    lapsed: dict[UUID, Money] = field(default_factory=dict)
     refunds: dict[UUID, Money] = field(default_factory=dict)
     refund_answers: dict[UUID, RefundAnswer] = field(default_factory=dict)
     captures: list[UUID] = field(default_factory=list)
@@ -274,6 +275,14 @@ class FakePayments:
             raise AssertionError(f"nothing was captured for {order_id}")
         self.spent[remedy_id] = amount
         self.trouble.leave("spend")
+
+    async def lapse(self, order_id: UUID, offer_id: UUID, amount: Money) -> None:
+        await asyncio.sleep(0)
+        self.trouble.enter("lapse")
+        if PaymentState.CAPTURED not in self.attempts[order_id].values():
+            raise AssertionError(f"nothing was captured for {order_id}")
+        self.lapsed[offer_id] = amount
+        self.trouble.leave("lapse")
 
     async def refund(self, order: Order, leg: str) -> RefundAnswer:
         await asyncio.sleep(0)

@@ -135,6 +135,23 @@ def not_sold(answer: GetSalesFactsResponse, reason: str) -> GetSalesFactsRespons
     return answer
 
 
+def end_screening(
+    answer: GetSalesFactsResponse,
+    state: screening_pb2.Screening.State.ValueType = screening_pb2.Screening.STATE_TERMINATED,
+    *,
+    ended_at: datetime | None = None,
+    attributable: bool = True,
+) -> None:
+    """Let staff call a screening off, or stop it while it runs, at its start if nothing is said."""
+    screening = answer.screening
+    screening.state = state
+    screening.version += 1
+    screening.ending.time.CopyFrom(screening.start_time)
+    if ended_at is not None:
+        screening.ending.time.FromDatetime(ended_at)
+    screening.ending.attributable = attributable
+
+
 def _policy(max_tickets_per_type: int) -> policy_pb2.SalesPolicy:
     return policy_pb2.SalesPolicy(
         code=POLICY_CODE,

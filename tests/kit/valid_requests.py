@@ -20,6 +20,7 @@ from tests.kit import valid_desk_requests as desk
 from tests.kit import valid_door_requests as doors
 from tests.kit import valid_money_requests as money
 from tests.kit import valid_privacy_requests as privacy
+from tests.kit import valid_remedy_requests as remedies
 from tests.kit import valid_staff_requests as catalog_staff
 from tests.kit import valid_wallet_requests as wallet
 from tests.kit.answers import Metadata
@@ -265,6 +266,7 @@ BUILDERS: dict[str, Build] = {
     "LegDecisionService.GetLegDecision": _get_leg_decision,
     **desk.BUILDERS,
     **doors.BUILDERS,
+    **remedies.BUILDERS,
     **money.BUILDERS,
     **privacy.BUILDERS,
     **wallet.BUILDERS,

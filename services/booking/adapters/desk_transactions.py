@@ -7,7 +7,6 @@ from typing import Any
 
 from services.booking.adapters.complaints import ComplaintRows
 from services.booking.adapters.order_transactions import OrderTransaction
-from services.booking.adapters.staff_audit import StaffAuditRows
 from services.common.db.database import Database
 from services.common.db.idempotency import RequestStore
 from services.common.db.transaction import Transaction
@@ -40,10 +39,6 @@ class DeskTransaction(OrderTransaction):
     @property
     def mails(self) -> MailQueue:
         return MailQueue(self.inner)
-
-    @property
-    def audit(self) -> StaffAuditRows:
-        return StaffAuditRows(self.inner.audit)
 
 
 @dataclass(frozen=True, slots=True)

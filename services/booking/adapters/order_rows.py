@@ -15,6 +15,7 @@ from services.booking.adapters.price_tables import promotion_of
 from services.booking.domain.cancellation import CancelCause, Cancellation
 from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.moved_order import MovedTo, SeatPlace
+from services.booking.domain.offered_remedy import OfferCause, OfferedRemedy, OfferState
 from services.booking.domain.order import (
     AcceptedTerms,
     Contact,
@@ -25,7 +26,7 @@ from services.booking.domain.order import (
 from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
 from services.booking.domain.order_lines import Allocation, OrderLine, Part
 from services.booking.domain.order_screening import ScreeningAsSold
-from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
+from services.booking.domain.remedy import Remedy, RemedyKind, RemedyOrigin, RemedyState
 from services.booking.domain.screening import SalesPolicy
 from services.booking.domain.ticket import Ticket, TicketState
 from services.common.money import Money
@@ -70,6 +71,7 @@ def order_of(row: Record) -> Order:
         cancellation=_cancellation(row["cancellation"]),
         remedy=_remedy(json.loads(row["remedy"]), currency) if row["remedy"] else None,
         moved=moved_of(json.loads(row["moved"])) if row["moved"] else None,
+        offer=offer_of_text(row.get("offer")),
         timeline=[entry for text in row.get("timeline") or () for entry in _entries(text)],
     )
 
@@ -259,9 +261,27 @@ def _entries(text: str) -> Iterable[TimelineEntry]:
     return (TimelineEntry(at, what, detail) for what, detail in entries)
 
 
+def offer_of_text(text: str | None) -> OfferedRemedy | None:
+    """Read a row of what is offered to an order, as JSON has it."""
+    if text is None:
+        return None
+    entry = json.loads(text)
+    times = ("changed_at", "closes_at", "remind_at", "next_at")
+    return OfferedRemedy(
+        **entry
+        | {name: UUID(entry[name]) for name in ("screening_id", "order_id", "id")}
+        | {name: datetime.fromisoformat(entry[name]) for name in times if entry[name]}
+        | {
+            "cause": OfferCause(entry["cause"]),
+            "kind": RemedyKind(entry["kind"]),
+            "state": OfferState(entry["state"]),
+        }
+    )
+
+
 def _remedy(entry: list[Any], currency: str) -> Remedy:
     remedy_id, kind, state, amount, last_date, requested_at, *rest = entry
-    budget_taken, voucher_id, retries, last_error = rest
+    budget_taken, voucher_id, retries, last_error, cause, origin, form_reference = rest
     return Remedy(
         id=UUID(remedy_id),
         kind=RemedyKind(kind),
@@ -273,4 +293,7 @@ def _remedy(entry: list[Any], currency: str) -> Remedy:
         voucher_id=UUID(voucher_id) if voucher_id else None,
         retries=retries,
         last_error=last_error,
+        cause=cause,
+        origin=RemedyOrigin(origin),
+        form_reference=form_reference,
     )

@@ -17,9 +17,12 @@ SELECT o.screening_id, o.id, o.number, o.hold_id, o.owner, o.account_id, o.chann
      FROM payment_decision d
      WHERE d.screening_id = o.screening_id AND d.order_id = o.id)::text AS decisions,
     (SELECT json_build_array(r.id, r.kind, r.state, r.amount, r.last_screening_date,
-            r.requested_at, r.budget_taken, r.voucher_id, r.retries, r.last_error)
+            r.requested_at, r.budget_taken, r.voucher_id, r.retries, r.last_error, r.cause,
+            r.origin, r.form_reference)
      FROM remedy r WHERE r.screening_id = o.screening_id AND r.order_id = o.id)::text AS remedy"""
-_TIMELINE = ", o.timeline"
+_TIMELINE = """, o.timeline,
+    (SELECT row_to_json(f) FROM remedy_offer f
+     WHERE f.screening_id = o.screening_id AND f.order_id = o.id)::text AS offer"""
 _FROM = """
 FROM customer_order o
 LEFT JOIN order_contact c ON c.screening_id = o.screening_id AND c.order_id = o.id"""
@@ -117,9 +120,10 @@ FROM wanted
 RETURNING (SELECT version FROM moved) AS version"""  # noqa: S608 - constants of ours
 _REMEDY = """, remedied AS (
     INSERT INTO remedy (screening_id, order_id, id, kind, state, currency, amount,
-        last_screening_date, requested_at, budget_taken, voucher_id, retries, last_error)
+        last_screening_date, requested_at, budget_taken, voucher_id, retries, last_error, cause,
+        origin, form_reference)
     SELECT screening_id, id, $21::uuid, $22, $23, $24, $25::bigint, $26::date, $27::timestamptz,
-        $28::boolean, $29::uuid, $30::integer, $31 FROM moved WHERE $21::uuid IS NOT NULL
+        $28::boolean, $29::uuid, $30::integer, $31, $32, $33, $34 FROM moved WHERE $21::uuid IS NOT NULL
     ON CONFLICT (screening_id, order_id) DO UPDATE
     SET state = excluded.state, budget_taken = excluded.budget_taken,
         voucher_id = excluded.voucher_id, retries = excluded.retries,
@@ -167,7 +171,7 @@ SAVE_FREE = _SAVE.replace(
 _MOVED_ONE = _MOVED.replace("{FREE}", ALL)
 SAVE_CONFIRMED = f"{_MOVED_ONE}{_mails(21)}{_TICKETS}{_VERSION}"
 # What comes after the sale: seldom, and so one statement for whatever it is.
-SAVE_AFTER_SALE = f"{_MOVED_ONE}{_ANSWERED}{_REMEDY}{_mails(32)}{_VERSION}"
+SAVE_AFTER_SALE = f"{_MOVED_ONE}{_ANSWERED}{_REMEDY}{_mails(35)}{_VERSION}"
 
 # Under the lock of the order's row, which `SAVE_AFTER_SALE` moves afterwards.
 SET_CANCELLATION = """

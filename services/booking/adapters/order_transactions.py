@@ -11,7 +11,10 @@ from services.booking.adapters import order_sql as sql
 from services.booking.adapters.boards import SeatBoardStore
 from services.booking.adapters.orders import CONFIRMATION_MAIL, StoredOrders
 from services.booking.adapters.outage_sql import OUTAGE_SINCE
+from services.booking.adapters.remedy_offers import RemedyOfferRows
+from services.booking.adapters.staff_audit import StaffAuditRows
 from services.booking.domain.order import Order
+from services.booking.domain.screening_notice import Notice
 from services.booking.use_cases.order_ports import Claim
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
@@ -21,14 +24,18 @@ from services.common.requests import RequestKey
 
 @dataclass(slots=True)
 class OrderTransaction:
-    """The port `OrderTx` on a transaction of the chassis."""
+    """The ports `OrderTx` and `RemedyTx` on a transaction of the chassis."""
 
     inner: Transaction
     board: SeatBoardStore = field(init=False)
     orders: StoredOrders = field(init=False)
+    offers: RemedyOfferRows = field(init=False)
+    audit: StaffAuditRows = field(init=False)
 
     def __post_init__(self) -> None:
         self.board = SeatBoardStore(self.inner.driver, self.inner.changed)
+        self.offers = RemedyOfferRows(self.inner.driver)
+        self.audit = StaffAuditRows(self.inner.audit)
         self.orders = StoredOrders(
             self.inner.driver, self.inner.trace, self._told, self.inner.changed
         )
@@ -61,6 +68,16 @@ class OrderTransaction:
     async def outage_since(self, currency: str) -> datetime | None:
         since: datetime | None = await self.inner.driver.fetchval(OUTAGE_SINCE, currency)
         return since
+
+    async def enqueue(self, order: Order, notice: Notice) -> None:
+        if order.contact.email:
+            await enqueue_mail(
+                self.inner,
+                key=notice.key,
+                kind=notice.kind,
+                recipient=order.contact.email,
+                facts=notice.facts,
+            )
 
     async def commit(self) -> None:
         await self.inner.commit()

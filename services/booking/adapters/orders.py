@@ -37,7 +37,7 @@ from services.common.ids import new_id
 
 CONFIRMATION_MAIL = "order-confirmed"
 _MAIL_COLUMNS = 4
-_NO_REMEDY = (None,) * 11
+_NO_REMEDY = (None,) * 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,9 @@ def _remedy_arguments(remedy: Remedy | None) -> tuple[Any, ...]:
         remedy.voucher_id,
         remedy.retries,
         remedy.last_error,
+        remedy.cause,
+        remedy.origin,
+        remedy.form_reference,
     )
 
 

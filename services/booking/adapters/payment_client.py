@@ -141,10 +141,23 @@ class PaymentClient:
         return Cancelling.DONE
 
     async def spend(self, order_id: UUID, remedy_id: UUID, amount: Money) -> None:
+        await self._spend(order_id, remedy_id, amount, pb.SPENDING_PURPOSE_VOUCHER)
+
+    async def lapse(self, order_id: UUID, offer_id: UUID, amount: Money) -> None:
+        await self._spend(order_id, offer_id, amount, pb.SPENDING_PURPOSE_LAPSED_REMEDY)
+
+    async def _spend(
+        self,
+        order_id: UUID,
+        spending_id: UUID,
+        amount: Money,
+        purpose: pb.SpendingPurpose.ValueType,
+    ) -> None:
         request = pb.SpendBudgetRequest(
             reference_id=str(order_id),
-            spending_id=str(remedy_id),
+            spending_id=str(spending_id),
             amount=money_to_proto(amount),
+            purpose=purpose,
             request_id=str(new_id()),
         )
         try:

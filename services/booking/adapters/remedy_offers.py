@@ -8,9 +8,8 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.booking.adapters.order_saving import Runner
-from services.booking.domain.offered_remedy import OfferedRemedy, OfferState
+from services.booking.domain.offered_remedy import OfferCause, OfferedRemedy, OfferState
 from services.booking.domain.remedy import RemedyKind
-from services.booking.domain.remedy_offer import OfferCause
 from services.common.db.together import columns
 
 MAX_ERROR_CHARACTERS = 200
@@ -45,6 +44,9 @@ RETURNING {_NAMES}"""  # noqa: S608 - constants of ours
 _MOVE = """
 UPDATE remedy_offer SET state = $4, remind_at = $5, next_at = $6, retries = 0, last_error = ''
 WHERE screening_id = $1 AND order_id = $2 AND id = $3 AND state = 'OPEN' RETURNING id"""
+_TAKE = """
+UPDATE remedy_offer SET state = 'TAKEN', remind_at = NULL, next_at = NULL
+WHERE screening_id = $1 AND order_id = $2 AND state = 'OPEN'"""
 _FAILED = """
 UPDATE remedy_offer
 SET retries = retries + 1, last_error = $4, next_at = app_clock()
@@ -54,7 +56,7 @@ WHERE screening_id = $1 AND order_id = $2 AND id = $3 AND state = 'OPEN'"""
 
 @dataclass(frozen=True, slots=True)
 class RemedyOfferRows:
-    """The port `RemedyOffers`, on a transaction or on the database."""
+    """The ports `RemedyOffers` and `OffersOfTx`, on a transaction or on the database."""
 
     runner: Runner
 
@@ -77,6 +79,9 @@ class RemedyOfferRows:
             _MOVE, *_key(offer), offer.state, offer.remind_at, offer.next_at
         )
         return row is not None
+
+    async def take(self, screening_id: UUID, order_id: UUID) -> None:
+        await self.runner.fetchrow(_TAKE, screening_id, order_id)
 
     async def failed(self, offer: OfferedRemedy, problem: str) -> None:
         await self.runner.fetchrow(_FAILED, *_key(offer), problem[:MAX_ERROR_CHARACTERS])

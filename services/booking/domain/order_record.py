@@ -8,6 +8,7 @@ from uuid import UUID
 from services.booking.domain.cancellation import Cancellation
 from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.moved_order import MovedTo, SeatPlace
+from services.booking.domain.offered_remedy import OfferedRemedy
 from services.booking.domain.order_events import OrderEvent
 from services.booking.domain.order_leg import WALLET_KINDS, LegKind, LegState, OrderLeg
 from services.booking.domain.order_lines import PAYMENT_LEG, OrderLine, refundable_money_of
@@ -106,6 +107,7 @@ class OrderRecord:
     event_version: int = 0
     decisions: dict[int, Decision] = field(default_factory=dict)
     remedy: Remedy | None = None
+    offer: OfferedRemedy | None = None  # Read with the timeline only.
     cancellation: Cancellation | None = None
     moved: MovedTo | None = None
     timeline: list[TimelineEntry] = field(default_factory=list)

@@ -65,6 +65,26 @@ class OrderReturns(OrderPayments):
             raise OrderMoveError(f"order {self.id} is {self.state} and gives nothing back")
         self._begin_return(remedy)
 
+    def propose_remedy(self, remedy: Remedy) -> None:
+        """Keep a remedy until staff have approved it; until then nothing of it happens."""
+        if self.state is not OrderState.CONFIRMED or self.remedy is not None:
+            raise OrderMoveError(f"order {self.id} is {self.state} and gives nothing back")
+        self.remedy = remedy
+        self.note("REMEDY_PROPOSED", remedy.kind)
+
+    def approve_remedy(self) -> Remedy:
+        """Take the proposed remedy off, to be given as any other one."""
+        remedy = self._proposed()
+        self.remedy = None
+        remedy.state = RemedyState.REQUESTED
+        self.note("REMEDY_APPROVED", remedy.kind)
+        return remedy
+
+    def decline_remedy(self) -> None:
+        """Give nothing: staff have decided so."""
+        self._proposed().state = RemedyState.DECLINED
+        self.note("REMEDY_DECLINED")
+
     def refund_sent(self, name: str) -> None:
         """Note that payment has taken the refund over, or that the provider has it again."""
         leg = self.leg(name)
@@ -153,6 +173,12 @@ class OrderReturns(OrderPayments):
     def _add_refund(self, name: str, amount: Money) -> None:
         refund = OrderLeg(name, LegKind.REFUND, LegState.PENDING, 1, amount=amount)
         self.legs.append(refund)
+
+    def _proposed(self) -> Remedy:
+        remedy = self._remedy()
+        if remedy.state is not RemedyState.AWAITING_APPROVAL:
+            raise OrderMoveError(f"the remedy of order {self.id} is {remedy.state}")
+        return remedy
 
     def _remedy(self) -> Remedy:
         if self.remedy is None:

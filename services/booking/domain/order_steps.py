@@ -86,7 +86,7 @@ def next_step(order: Order) -> Step | None:
 
 def is_settled(order: Order) -> bool:
     """Tell whether an order has come to its end, with everything that was to be undone."""
-    remedy_waits = order.remedy is not None and order.remedy.state is not RemedyState.GIVEN
+    remedy_waits = order.remedy is not None and not order.remedy.is_settled
     return order.state in _ENDS and next_step(order) is None and not remedy_waits
 
 

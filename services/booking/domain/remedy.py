@@ -20,15 +20,26 @@ class RemedyKind(StrEnum):
 class RemedyState(StrEnum):
     """Where a remedy stands."""
 
+    AWAITING_APPROVAL = "AWAITING_APPROVAL"  # Not the cinema's doing: staff decide.
     REQUESTED = "REQUESTED"
     GIVEN = "GIVEN"
+    DECLINED = "DECLINED"
+
+
+class RemedyOrigin(StrEnum):
+    """Who asked for it."""
+
+    BUYER = "BUYER"
+    BOX_OFFICE = "BOX_OFFICE"  # Staff, for a buyer who came with a ticket and a signed form.
+    POLICY = "POLICY"  # It is given by itself.
 
 
 @dataclass(slots=True)
 class Remedy:
     """One for each order, ever. `amount` is money paid for tickets and supplements, without fees.
 
-    `budget_taken`: payment has set the amount aside and the voucher has been asked for.
+    `budget_taken`: payment has set the amount aside and the voucher has been asked for. `cause` is
+    what the cinema did.
     """
 
     id: UUID
@@ -41,11 +52,19 @@ class Remedy:
     voucher_id: UUID | None = None
     retries: int = 0
     last_error: str = ""
+    cause: str = ""  # Of remedies of before it was kept.
+    origin: RemedyOrigin = RemedyOrigin.BUYER
+    form_reference: str = ""
 
     def missed(self, error: str) -> None:
         """Count a try of the present step that brought no answer."""
         self.retries += 1
         self.last_error = error
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is to come of it any more."""
+        return self.state in {RemedyState.GIVEN, RemedyState.DECLINED}
 
     @property
     def waits_for_budget(self) -> bool:

@@ -3,22 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from services.booking.domain.offered_remedy import OfferCause
 from services.booking.domain.order_screening import ScreeningAsSold
 from services.booking.domain.remedy import RemedyKind, window_end
 from services.booking.domain.screening import SalesPolicy, ScreeningState
 from services.booking.domain.screening_change import ScreeningChange, Showing, showing_before
-
-
-class OfferCause(StrEnum):
-    """What the cinema did."""
-
-    CANCELLED = "CANCELLED"
-    TERMINATED = "TERMINATED"
-    RESCHEDULED = "RESCHEDULED"
-    REPLACED = "REPLACED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from services.booking.handlers.converters import (
     money_or_unset,
     promotion_to_proto,
 )
+from services.booking.handlers.remedy_converters import offer_to_proto, remedy_to_proto
 from services.common.rpc.money import money_to_proto
 
 VOUCHER_LEG = "voucher"
@@ -56,22 +57,13 @@ def order_to_proto(order: Order) -> order_pb2.Order:
         message.extension.CopyFrom(extension_to_proto(order.extended_by))
     if order.cancellation is not None:
         message.cancellation.CopyFrom(_cancellation(order.cancellation))
+    if order.offer is not None:
+        message.remedy_offer.CopyFrom(offer_to_proto(order.offer))
     if order.remedy is not None:
         message.remedy.CopyFrom(remedy_to_proto(order.remedy))
         if order.remedy.kind is RemedyKind.VOUCHER:
             message.legs.append(_voucher_leg(order.remedy))
     return message
-
-
-def remedy_to_proto(remedy: Remedy) -> order_pb2.Remedy:
-    """Write a remedy."""
-    return order_pb2.Remedy(
-        id=str(remedy.id),
-        kind=order_pb2.Remedy.Kind.Value(f"KIND_{remedy.kind}"),
-        state=order_pb2.Remedy.State.Value(f"STATE_{remedy.state}"),
-        amount=money_to_proto(remedy.amount),
-        voucher_id="" if remedy.voucher_id is None else str(remedy.voucher_id),
-    )
 
 
 def ticket_to_proto(order: Order, ticket: Ticket) -> ticket_pb2.Ticket:

@@ -13,15 +13,15 @@ from cinema.booking.v1 import order_pb2
 
 from services.booking.domain.order import Contact, Order
 from services.booking.domain.order_lines import PlaceTender
-from services.booking.domain.remedy import Remedy
+from services.booking.domain.remedy_rules import RemedyWish
 from services.booking.domain.voucher_tenders import VoucherTender
 from services.booking.handlers.callers import account_id_of, address_of, reader_of
 from services.booking.handlers.cancel_servicer import CancelServicer
 from services.booking.handlers.order_converters import (
     order_to_proto,
-    remedy_to_proto,
     ticket_to_proto,
 )
+from services.booking.handlers.remedy_converters import reason_of, remedy_of, wished_kind
 from services.booking.use_cases.abandon_order import AbandonOrder
 from services.booking.use_cases.get_order import GetOrder
 from services.booking.use_cases.list_orders import ListOrders, OrderPlace
@@ -136,8 +136,11 @@ class OrderServicer(CancelServicer):
     ) -> pb.RequestRemedyResponse:
         del context
         key = request_key(request, _remedied)
-        remedy = await self.request_remedy(UUID(request.order_id), reader_of(current_call()), key)
-        return cast("pb.RequestRemedyResponse", answer_of(key, remedy))
+        wish = RemedyWish(reason_of(request.reason), wished_kind(request.kind))
+        order = await self.request_remedy(
+            UUID(request.order_id), reader_of(current_call()), wish, key
+        )
+        return cast("pb.RequestRemedyResponse", answer_of(key, order))
 
     async def ResendConfirmation(
         self, request: pb.ResendConfirmationRequest, context: Context
@@ -206,5 +209,5 @@ def _abandoned(order: Order) -> pb.AbandonOrderResponse:
     return pb.AbandonOrderResponse(order=order_to_proto(order))
 
 
-def _remedied(remedy: Remedy) -> pb.RequestRemedyResponse:
-    return pb.RequestRemedyResponse(remedy=remedy_to_proto(remedy))
+def _remedied(order: Order) -> pb.RequestRemedyResponse:
+    return pb.RequestRemedyResponse(remedy=remedy_of(order))

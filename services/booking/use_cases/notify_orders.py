@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.booking.domain.offered_remedy import OfferedRemedy, offered_to
+from services.booking.domain.offered_remedy import OfferedRemedy
 from services.booking.domain.order import Order
 from services.booking.domain.remedy_offer import offer_of
+from services.booking.domain.remedy_offering import offered_to
 from services.booking.domain.screening_change import ScreeningChange
 from services.booking.domain.screening_job import ScreeningJob
 from services.booking.domain.screening_notice import (

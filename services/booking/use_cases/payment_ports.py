@@ -88,6 +88,10 @@ class Payments(Protocol):
         """Set money of the payment aside for a voucher, once for each remedy."""
         ...
 
+    async def lapse(self, order_id: UUID, offer_id: UUID, amount: Money) -> None:
+        """Book money of the payment as a remedy that nobody asked for, once for each offer."""
+        ...
+
     async def refund(self, order: Order, leg: str) -> RefundAnswer:
         """Give a refund leg's money back to where it came from, once for each leg."""
         ...

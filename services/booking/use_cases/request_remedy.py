@@ -1,66 +1,41 @@
-"""Ask for the remedy of a screening that the cinema called off."""
+"""Ask for what is due because the cinema changed or called off a screening."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.booking.domain.order import OrderMoveError
-from services.booking.domain.order_errors import NoRemedyDueError
+from services.booking.domain.order import Order, OrderMoveError
 from services.booking.domain.order_steps import StepKind, next_step
-from services.booking.domain.remedy import Remedy
-from services.booking.domain.remedy_rules import remedy_due
-from services.booking.use_cases.admission_ports import Denials
+from services.booking.domain.remedy_rules import RemedyWish, must_ask_online
+from services.booking.use_cases.give_remedy import GiveDueRemedy
 from services.booking.use_cases.order_access import OrderAccess
-from services.booking.use_cases.order_ports import (
-    Kick,
-    LockedOrders,
-    OrderTransactions,
-    Reader,
-    Retry,
-)
-from services.booking.use_cases.ports import Screenings
-from services.common.ids import new_id
+from services.booking.use_cases.order_ports import LockedOrders, Reader
+from services.booking.use_cases.remedy_ports import RemedyTx
 from services.common.requests import RequestKey
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRemedy:
-    """Give what is due, once for each order; asking again gives the same remedy.
+    """Give a buyer what is due, once for each order.
 
-    Catalog is asked first whether the screening was called off: a copy may be behind. Whoever was
-    refused at the door, with every ticket of the order, gets nothing.
+    ORDER_NOT_FOUND, REMEDY_AT_BOX_OFFICE, and what `GiveDueRemedy` refuses with.
     """
 
     access: OrderAccess
-    screenings: Screenings
-    denials: Denials
-    transactions: OrderTransactions
-    kick: Kick
-    retry: Retry
+    give: GiveDueRemedy
 
-    async def __call__(self, order_id: UUID, reader: Reader, key: RequestKey) -> Remedy:
-        order = await self.access.owned(order_id, reader)
-        facts = None
-        if order.remedy is None:
-            facts = await self.screenings.fresh_facts(order.screening_id)
-            if await self.denials.all_denied(order.screening_id, order_id):
-                raise NoRemedyDueError(order_id)
+    async def __call__(
+        self, order_id: UUID, reader: Reader, wish: RemedyWish, key: RequestKey
+    ) -> Order:
+        known = await self.access.owned(order_id, reader)
+        must_ask_online(known)
 
-        async def give() -> Remedy:
-            async with self.transactions() as tx:
-                await tx.claim(key, order_id)
-                order = await tx.orders.read_locked(order_id)
-                if order.remedy is None and facts is not None:
-                    order.give_back(remedy_due(order, facts, new_id()))
-                    await tx.orders.save(order)
-                if order.remedy is None:
-                    raise OrderMoveError(f"the remedy of order {order_id} is gone")
-                await tx.store(key, order.remedy)
-                await tx.commit()
-                return order.remedy
+        async def claim(tx: RemedyTx) -> None:
+            await tx.claim(key, order_id)
 
-        remedy = await self.retry(give)
-        self.kick(order_id)
-        return remedy
+        async def store(tx: RemedyTx, order: Order) -> None:
+            await tx.store(key, order)
+
+        return await self.give(known, wish, claim, store)
 
 
 @dataclass(frozen=True, slots=True)

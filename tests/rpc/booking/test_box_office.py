@@ -44,12 +44,13 @@ class Office:
 @pytest.fixture
 async def office(seats: FakeSeats) -> AsyncIterator[Office]:
     memory = FakeBoxOffice(seats)
-    nobody: Any = None  # Complaints are not called here.
+    nobody: Any = None  # Complaints and remedies are not called here.
     servicer = BoxOfficeServicer(
         block_seats=BlockSeats(memory, memory),
         unblock_seats=UnblockSeats(memory, memory),
         list_seat_blocks=ListSeatBlocks(seats, memory),
         complaints=nobody,
+        remedies=nobody,
         page_tokens=PageTokens.from_secret(b"pages"),
     )
     async with served(partial(add_BoxOfficeServiceServicer_to_server, servicer)) as channel:

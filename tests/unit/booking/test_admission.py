@@ -21,7 +21,7 @@ from services.booking.domain.admission import (
 )
 from services.booking.domain.screening import ScreeningFacts, ScreeningState
 from services.booking.domain.ticket import TicketState
-from tests.unit.booking.test_remedy import facts as some_facts
+from tests.kit.booking_order_builders import some_facts
 
 RULES = EntryRules(timedelta(minutes=30), timedelta(0), 12)
 SCREENING = UUID("0198c0de-0000-7000-8000-000000000002")

@@ -2,38 +2,46 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from services.booking.domain.order import Order, OrderState
+from services.booking.domain.channels import Channel
+from services.booking.domain.offered_remedy import OfferCause
+from services.booking.domain.order import Order, OrderMoveError, OrderState
 from services.booking.domain.order_errors import NoRemedyDueError, RemedyWindowClosedError
 from services.booking.domain.order_leg import LegState
-from services.booking.domain.prices import PriceTable
-from services.booking.domain.remedy import Remedy, RemedyKind, window_end
-from services.booking.domain.remedy_rules import remedy_due
-from services.booking.domain.screening import ScreeningFacts, ScreeningState
+from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState, window_end
+from services.booking.domain.remedy_errors import (
+    RemedyAlreadyGivenError,
+    RemedyAtBoxOfficeError,
+    RemedyKindNotOfferedError,
+)
+from services.booking.domain.remedy_offer import RemedyOffer
+from services.booking.domain.remedy_rules import (
+    RemedyReason,
+    RemedyWish,
+    must_ask_online,
+    remedy_due,
+)
+from services.booking.domain.screening import RemedyMode
 from tests.kit.booking_order_builders import a_policy, an_order, ron
+from tests.kit.booking_orders import ACCOUNT_ID
 
 # The screening is on 22 November in Bucharest (UTC+2): the last moment is on the 24th.
 LAST_MOMENT = datetime(2026, 11, 24, 21, 59, 59, 999_999, tzinfo=UTC)
 TOO_LATE = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
+ANYTHING = RemedyWish()
 
 
-def facts(state: ScreeningState = ScreeningState.TERMINATED) -> ScreeningFacts:
-    start = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
-    return ScreeningFacts(
-        screening_id=uuid4(), version=2, state=state, cinema_id="1818", cinema_name="Cotroceni",
-        city="Bucharest", phone="+40314130140", time_zone="Europe/Bucharest", currency="RON",
-        country_code="RO", cards_accepted=True, hall_id="hall-3", hall_name="Hall 3",
-        film_id=str(uuid4()), film_title="Alpha", rating="AP-12", event_kind="FILM", format="2D",
-        category="STANDARD", start_time=start, end_time=start + timedelta(hours=2),
-        local_start="2026-11-22T21:00", business_day="2026-11-22", public_holiday=False,
-        sold_online=False, not_sold_reason="OVER", seat_plan_id=uuid4(),
-        sales_start_time=start - timedelta(days=7), sales_end_time=start,
-        fee_on_places=False, gtc_version="2024-01", otc_version="2024-02", policy=a_policy(),
-        prices=PriceTable("", {}),
+def an_offer(**changes: Any) -> RemedyOffer:
+    """What is due for a screening that was called off in time for money."""
+    offer = RemedyOffer(
+        cause=OfferCause.CANCELLED, version=2, changed_at=LAST_MOMENT - timedelta(days=3),
+        told_in_time=True, starts_at=None, closes_at=TOO_LATE,
     )  # fmt: skip
+    return replace(offer, **changes)
 
 
 def bought(
@@ -41,19 +49,27 @@ def bought(
     *,
     money: LegState | None = LegState.DONE,
     places: LegState | None = None,
+    **policy: Any,
 ) -> Order:
-    return an_order(OrderState.CONFIRMED, granted=True, read_at=read_at, money=money, places=places)
+    return an_order(
+        OrderState.CONFIRMED,
+        granted=True,
+        read_at=read_at,
+        money=money,
+        places=places,
+        policy=replace(a_policy(), **policy),
+    )
 
 
-def due(order: Order, state: ScreeningState = ScreeningState.TERMINATED) -> Remedy:
-    return remedy_due(order, facts(state), uuid4())
+def due(order: Order, offer: RemedyOffer | None = None, wish: RemedyWish = ANYTHING) -> Remedy:
+    return remedy_due(order, offer or an_offer(), wish, uuid4())
 
 
 @pytest.mark.rule("OTC-34b")
 def test_the_second_day_counts_to_its_last_moment_in_the_cinemas_zone() -> None:
     remedy = due(bought(LAST_MOMENT))
 
-    assert remedy.kind is RemedyKind.VOUCHER
+    assert remedy.kind is RemedyKind.REFUND
     with pytest.raises(RemedyWindowClosedError):
         due(bought(TOO_LATE))
 
@@ -65,14 +81,20 @@ def test_days_are_calendar_days_when_the_clocks_change() -> None:
     assert autumn == datetime(2026, 10, 25, 22, 0, tzinfo=UTC)
 
 
+@pytest.mark.rule("OTC-33a")
 @pytest.mark.rule("OTC-33b")
+@pytest.mark.rule("OTC-34a")
 @pytest.mark.rule("OTC-11")
-def test_the_voucher_is_worth_the_tickets_without_the_fees() -> None:
-    assert due(bought()).amount == ron(6_000)
+@pytest.mark.parametrize("in_time", [True, False])
+def test_it_is_worth_the_tickets_without_the_fees(*, in_time: bool) -> None:
+    remedy = due(bought(), an_offer(told_in_time=in_time))
+
+    kind = RemedyKind.REFUND if in_time else RemedyKind.VOUCHER
+    assert (remedy.kind, remedy.amount) == (kind, ron(6_000))
 
 
 @pytest.mark.rule("OTC-33b")
-def test_of_a_mixed_order_the_money_part_alone_becomes_a_voucher() -> None:
+def test_of_a_mixed_order_the_money_part_alone_is_given() -> None:
     remedy = due(bought(places=LegState.DONE, money=LegState.DONE))
 
     assert remedy.amount == ron(3_000)
@@ -80,15 +102,30 @@ def test_of_a_mixed_order_the_money_part_alone_becomes_a_voucher() -> None:
 
 @pytest.mark.rule("OTC-6")
 def test_places_never_become_money() -> None:
-    remedy = due(bought(places=LegState.DONE, money=None))
+    order = bought(places=LegState.DONE, money=None)
+
+    remedy = due(order)
 
     assert (remedy.kind, remedy.amount) == (RemedyKind.PLACES_ONLY, ron(0))
+    with pytest.raises(RemedyKindNotOfferedError):
+        due(order, wish=RemedyWish(kind=RemedyKind.REFUND))
 
 
-@pytest.mark.parametrize("state", [ScreeningState.SCHEDULED, ScreeningState.CANCELLED])
-def test_only_a_terminated_screening_is_settled_here(state: ScreeningState) -> None:
+def test_nothing_is_due_when_the_cinema_has_done_nothing() -> None:
     with pytest.raises(NoRemedyDueError):
-        due(bought(), state)
+        remedy_due(bought(), None, ANYTHING, uuid4())
+
+
+@pytest.mark.rule("OTC-25")
+@pytest.mark.rule("OTC-42")
+@pytest.mark.rule("OTC-14.5c")
+@pytest.mark.rule("OTC-27")
+@pytest.mark.parametrize(
+    "reason", [reason for reason in RemedyReason if reason is not RemedyReason.SCREENING]
+)
+def test_no_other_reason_than_the_screening_gives_anything(reason: RemedyReason) -> None:
+    with pytest.raises(NoRemedyDueError):
+        due(bought(), wish=RemedyWish(reason))
 
 
 @pytest.mark.parametrize("state", [s for s in OrderState if s is not OrderState.CONFIRMED])
@@ -97,6 +134,67 @@ def test_without_tickets_nothing_is_due(state: OrderState) -> None:
 
     with pytest.raises(NoRemedyDueError):
         due(order)
+
+
+@pytest.mark.rule("OTC-34b")
+@pytest.mark.parametrize("state", list(RemedyState))
+def test_once_asked_for_nothing_is_given_again(state: RemedyState) -> None:
+    order = bought()
+    order.remedy = replace(due(order), state=state)
+
+    with pytest.raises(RemedyAlreadyGivenError):
+        due(order)
+
+
+@pytest.mark.rule("OTC-33c")
+def test_only_where_the_policy_says_so_the_buyer_chooses() -> None:
+    wish = RemedyWish(kind=RemedyKind.VOUCHER)
+    choosing = bought(remedy_mode=RemedyMode.CUSTOMER_CHOICE)
+
+    assert due(choosing, wish=wish).kind is RemedyKind.VOUCHER
+    assert due(choosing).kind is RemedyKind.REFUND
+    with pytest.raises(RemedyKindNotOfferedError) as refused:
+        due(bought(), wish=wish)
+    assert refused.value.metadata["due_kind"] == "REFUND"
+
+
+@pytest.mark.rule("OTC-35")
+def test_what_is_not_the_cinemas_doing_waits_for_approval_unless_the_policy_needs_none() -> None:
+    storm = an_offer(attributable=False)
+
+    waits = due(bought(), storm)
+    needs_none = due(bought(unattributable_remedy_needs_approval=False), storm)
+
+    assert waits.state is RemedyState.AWAITING_APPROVAL
+    assert needs_none.state is RemedyState.REQUESTED
+
+
+@pytest.mark.rule("OTC-34b")
+def test_guests_ask_online_where_the_policy_lets_all_and_accounts_and_the_app_always() -> None:
+    strict = bought(remedy_online_for_all=False)
+
+    with pytest.raises(RemedyAtBoxOfficeError):
+        must_ask_online(strict)
+    must_ask_online(bought())
+    must_ask_online(replace(strict, account_id=ACCOUNT_ID))
+    must_ask_online(replace(strict, channel=Channel.APP))
+
+
+@pytest.mark.rule("OTC-35")
+def test_a_proposed_remedy_is_decided_once() -> None:
+    order, declined = bought(), bought()
+    order.propose_remedy(due(order, an_offer(attributable=False)))
+    declined.propose_remedy(due(declined, an_offer(attributable=False)))
+
+    remedy = order.approve_remedy()
+    declined.decline_remedy()
+
+    assert (remedy.state, order.remedy) == (RemedyState.REQUESTED, None)
+    assert declined.remedy is not None
+    assert declined.remedy.state is RemedyState.DECLINED
+    for decide in (declined.approve_remedy, declined.decline_remedy):
+        with pytest.raises(OrderMoveError):
+            decide()
 
 
 def test_the_voucher_is_good_for_its_days_from_the_local_date() -> None:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.booking.domain.offered_remedy import OfferCause
 from services.booking.domain.order_screening import ScreeningAsSold
 from services.booking.domain.remedy import RemedyKind
-from services.booking.domain.remedy_offer import OfferCause, RemedyOffer, offer_of
+from services.booking.domain.remedy_offer import RemedyOffer, offer_of
 from services.booking.domain.screening import SalesPolicy, ScreeningState
 from services.booking.domain.screening_change import ScreeningChange
 from tests.kit.booking_order_builders import a_policy, a_screening

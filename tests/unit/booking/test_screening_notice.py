@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from services.booking.domain.offered_remedy import OfferedRemedy, offered_to
+from services.booking.domain.offered_remedy import OfferedRemedy
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_leg import LegState
 from services.booking.domain.remedy_offer import offer_of
+from services.booking.domain.remedy_offering import offered_to
 from services.booking.domain.screening import RemedyMode, ScreeningState
 from services.booking.domain.screening_change import ScreeningChange
 from services.booking.domain.screening_notice import Notice, is_told, notice_of, reminder_of

@@ -14,7 +14,6 @@ from services.booking.domain.order_errors import NoRemedyDueError
 from services.booking.domain.ticket import Ticket
 from services.booking.domain.ticket_choice import TicketCount
 from tests.integration.booking.doors.conftest import Doors, a_door, said
-from tests.integration.booking.orders.conftest import AS_GUEST
 from tests.kit.booking_orders import ACCOUNT, a_purchase, an_order_key
 from tests.kit.booking_rpc import refused
 from tests.kit.booking_seats import a_key, a_wish
@@ -82,9 +81,7 @@ async def test_who_is_refused_for_age_gets_nothing_and_may_come_again_with_a_par
     before = await money(doors)
     denied = await doors.decide(screening_id, ticket, "DENY", "AGE")
     with pytest.raises(NoRemedyDueError):
-        await doors.shop.use.request_remedy(
-            order.id, AS_GUEST, an_order_key(method="RequestRemedy")
-        )
+        await doors.shop.ask_remedy(order)
 
     again = await doors.scan(ticket)
     with_a_parent = await doors.decide(screening_id, ticket, "ADMIT", "AGE")
@@ -105,9 +102,7 @@ async def test_who_was_refused_gets_nothing_for_a_screening_that_was_stopped_eit
     await doors.change(screening_id, _stop)
 
     with pytest.raises(NoRemedyDueError):
-        await doors.shop.use.request_remedy(
-            order.id, AS_GUEST, an_order_key(method="RequestRemedy")
-        )
+        await doors.shop.ask_remedy(order)
 
 
 async def test_an_order_of_which_somebody_was_not_refused_has_its_remedy(doors: Doors) -> None:
@@ -118,9 +113,7 @@ async def test_an_order_of_which_somebody_was_not_refused_has_its_remedy(doors: 
     await doors.decide(screening_id, first, "DENY", "AGE")
     await doors.change(screening_id, _stop)
 
-    remedy = await doors.shop.use.request_remedy(
-        order.id, AS_GUEST, an_order_key(method="RequestRemedy")
-    )
+    remedy = await doors.shop.ask_remedy(order)
 
     assert remedy.amount == order.refundable_money
 
@@ -236,3 +229,5 @@ async def test_the_buyer_sees_what_became_of_the_tickets(
 
 def _stop(screening: Screening) -> None:
     screening.state = Screening.STATE_TERMINATED
+    screening.ending.time.CopyFrom(screening.start_time)
+    screening.ending.attributable = True

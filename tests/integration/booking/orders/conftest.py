@@ -1,7 +1,7 @@
 """A shop: booking's orders on a real PostgreSQL, with a wallet and a payment in memory."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from services.booking.domain.decision import Decision
 from services.booking.domain.hold import Hold
 from services.booking.domain.order import Order
 from services.booking.domain.order_lines import PlaceTender
+from services.booking.domain.remedy import Remedy
+from services.booking.domain.remedy_rules import RemedyWish
 from services.booking.order_composition import OrderPorts, OrderUseCases, order_use_cases
 from services.booking.use_cases.order_ports import Reader
 from services.common.money import Money
@@ -40,6 +42,13 @@ from tests.kit.booking_seats import HOLD_SECONDS, a_key, a_wish
 MAX_COMMENTS, MAX_COMPLAINTS = 2, 3
 AS_GUEST = Reader(GUEST)
 AS_ACCOUNT = Reader(ACCOUNT, ACCOUNT_ID)
+ANY_REMEDY = RemedyWish()
+
+
+def remedy_key(owner: str = GUEST) -> RequestKey:
+    """The key of a request for a remedy, whose answer is the remedy's ID."""
+    key = an_order_key(owner, method="RequestRemedy")
+    return replace(key, pack=lambda order: str(order.remedy.id).encode())
 
 
 @dataclass
@@ -121,6 +130,21 @@ class Shop:
     async def drive(self, order: Order) -> Order:
         await self.use.drive_order(order.id, is_leased=True)
         return await self.read(order)
+
+    async def ask_remedy(
+        self,
+        order: Order,
+        reader: Reader = AS_GUEST,
+        *,
+        wish: RemedyWish = ANY_REMEDY,
+        key: RequestKey | None = None,
+    ) -> Remedy:
+        """The buyer asks for what is due; gives it as the answer that is kept has it."""
+        asked = await self.use.remedies.request_remedy(
+            order.id, reader, wish, key or remedy_key(reader.principal)
+        )
+        assert asked.remedy is not None
+        return asked.remedy
 
     async def expire_due(self) -> int:
         expired = 0

@@ -66,7 +66,7 @@ async def serving(shop: "Shop") -> AsyncIterator[Calls]:
         get_order=use.get_order,
         list_orders=use.list_orders,
         list_tickets=use.list_tickets,
-        request_remedy=use.request_remedy,
+        request_remedy=use.remedies.request_remedy,
         complaints=shop.desk.complaints,
         resend_confirmation=use.resend_confirmation,
         desk=shop.desk.calls,
@@ -83,6 +83,7 @@ async def serving(shop: "Shop") -> AsyncIterator[Calls]:
     )
     office = BoxOfficeServicer(
         complaints=shop.desk.complaint_office,
+        remedies=use.remedies.office,
         page_tokens=PageTokens.from_secret(b"pages"),
         block_seats=nobody,
         unblock_seats=nobody,

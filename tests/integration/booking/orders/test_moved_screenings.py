@@ -18,8 +18,9 @@ from services.booking.order_checks import order_checks
 from services.booking.return_checks import return_checks
 from services.booking.seat_checks import seat_checks
 from services.common.db.checks import run_check
+from tests.integration.booking.orders.changes import now_of, tell
 from tests.integration.booking.orders.conftest import Shop
-from tests.integration.booking.orders.test_notices import mails, now_of, tell
+from tests.integration.booking.orders.test_notices import mails
 from tests.kit.booking_seats import FakeCatalog, a_seat_plan
 
 pytestmark = [pytest.mark.rule("OTC-22"), pytest.mark.rule("OTC-33d")]
@@ -52,7 +53,7 @@ class Mover:
             hall_id=plan.hall_id,
         )
         event.change_time.FromDatetime(await now_of(self.shop))
-        await tell(self.shop, event, number=answer.screening.version - 1)
+        await tell(self.shop, event)
         return answer.screening.hall_name
 
     async def move_due(self, shop: Shop | None = None) -> int:

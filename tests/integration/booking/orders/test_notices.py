@@ -2,84 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from asyncpg import Record
-from cinema.catalog.v1 import events_pb2
-from cinema.catalog.v1.screening_pb2 import CANCELLATION_CAUSE_TECHNICAL
-from google.protobuf.message import Message
 
-from services.booking.adapters.facts_marks import FactsMarkStore
 from services.booking.adapters.remedy_offers import RemedyOfferRows
-from services.booking.adapters.screening_changes import ScreeningChangeNotes
 from services.booking.domain.offered_remedy import OfferState
 from services.booking.domain.order import Order
 from services.booking.domain.remedy import RemedyKind
-from services.booking.handlers.catalog_consumer import CatalogConsumer
 from services.booking.job_composition import screening_jobs
-from services.common.bus.apply import Applier
-from services.common.bus.events import Event
+from tests.integration.booking.orders.changes import called_off, moved, now_of, tell, work
 from tests.integration.booking.orders.conftest import Shop
 
 SEATS = [f"{row}{number}" for row in "ABCDE" for number in range(1, 11)]
-
-
-async def tell(shop: Shop, message: Message, *, times: int = 1, number: int = 1) -> None:
-    """Catalog's event comes, so often; `number` counts the events of the screening."""
-    screening_id = str(getattr(message, "screening_id"))  # noqa: B009 - of any event.
-    event = Event(
-        source="catalog",
-        id=uuid4(),
-        type=message.DESCRIPTOR.name,
-        aggregate_id=screening_id,
-        aggregate_version=number,
-        feed_number=number,
-        occur_time=datetime.now().astimezone(),
-        correlation_id="staff-1",
-        traceparent="",
-        payload=message.SerializeToString(),
-    )
-    consumer = CatalogConsumer(FactsMarkStore, ScreeningChangeNotes)
-    for _ in range(times):
-        await Applier(consumer.subscription(), shop.process.database).apply([event])
-
-
-async def now_of(shop: Shop) -> datetime:
-    now: datetime = await shop.process.database.fetchval("SELECT app_clock()")
-    return now
-
-
-async def called_off(shop: Shop, screening_id: UUID, start: datetime) -> Message:
-    message = events_pb2.ScreeningCancelled(
-        screening_id=str(screening_id),
-        version=2,
-        cause=CANCELLATION_CAUSE_TECHNICAL,
-        attributable=True,
-    )
-    message.cancel_time.FromDatetime(await now_of(shop))
-    message.start_time.FromDatetime(start)
-    return message
-
-
-async def moved(shop: Shop, screening_id: UUID, order: Order, by: timedelta) -> Message:
-    message = events_pb2.ScreeningChanged(
-        screening_id=str(screening_id),
-        version=2,
-        changes=[events_pb2.ScreeningChanged.CHANGE_START],
-    )
-    message.change_time.FromDatetime(await now_of(shop))
-    message.old_start_time.FromDatetime(order.screening.start_time)
-    message.start_time.FromDatetime(order.screening.start_time + by)
-    return message
-
-
-async def work(shop: Shop) -> None:
-    """Let a worker do all that is due now."""
-    run = screening_jobs(shop.process.database)
-    while await run():
-        pass
 
 
 async def mails(shop: Shop, kind: str) -> Sequence[Record]:

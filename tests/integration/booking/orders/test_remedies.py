@@ -1,33 +1,27 @@
 """Giving back: a screening that was stopped while it ran."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from html import unescape
 from uuid import UUID, uuid4
 
 import pytest
-from cinema.catalog.v1 import screening_pb2
 
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import NoRemedyDueError, RemedyWindowClosedError
 from services.booking.domain.order_leg import LegState
 from services.booking.domain.remedy import RemedyKind, RemedyState
+from services.booking.domain.remedy_errors import RemedyAlreadyGivenError
 from services.booking.order_composition import orders_of
 from services.booking.use_cases.request_remedy import TakeVoucher
+from services.common.errors import RepeatedRequest
 from services.common.mail.queue import take_due
 from services.common.money import Money
-from services.common.requests import RequestKey
-from tests.integration.booking.orders.conftest import AS_ACCOUNT, AS_GUEST, Shop
+from tests.integration.booking.orders.conftest import AS_ACCOUNT, Shop, remedy_key
 from tests.kit.booking_letters import VOUCHER_CODE, order_mails, plain
-from tests.kit.booking_orders import ACCOUNT, an_order_key, lost
-from tests.kit.booking_seats import FakeCatalog
+from tests.kit.booking_orders import ACCOUNT, lost
+from tests.kit.booking_seats import FakeCatalog, end_screening
 
 DAY_S = 86_400
-
-
-def remedy_key(owner: str = AS_GUEST.principal) -> RequestKey:
-    key = an_order_key(owner, method="RequestRemedy")
-    return replace(key, pack=lambda remedy: str(remedy.id).encode())
 
 
 @pytest.fixture
@@ -35,9 +29,7 @@ def terminate(catalog: FakeCatalog, screening_id: UUID) -> Callable[[], None]:
     """Lets staff stop the screening."""
 
     def stop() -> None:
-        screening = catalog.answers[screening_id].screening
-        screening.state = screening_pb2.Screening.STATE_TERMINATED
-        screening.version += 1
+        end_screening(catalog.answers[screening_id])
 
     return stop
 
@@ -60,7 +52,7 @@ async def test_a_stopped_screening_gives_one_voucher_of_the_price_without_the_fe
     order = await shop.buy(screening_id)
     terminate()
 
-    remedy = await shop.use.request_remedy(order.id, AS_GUEST, remedy_key())
+    remedy = await shop.ask_remedy(order)
     asked = await shop.drive(order)
     voucher_id = await voucher_comes(shop, order, remedy.id)
 
@@ -83,18 +75,21 @@ async def test_a_stopped_screening_gives_one_voucher_of_the_price_without_the_fe
 
 @pytest.mark.rule("OTC-33b")
 @pytest.mark.rule("OTC-34b")
-async def test_asking_again_gives_the_same_remedy_and_nothing_more(
+async def test_asking_twice_is_refused_and_the_same_request_gets_the_same_answer(
     shop: Shop, screening_id: UUID, terminate: Callable[[], None]
 ) -> None:
-    order = await shop.buy(screening_id)
+    order, key = await shop.buy(screening_id), remedy_key()
     terminate()
 
-    first = await shop.use.request_remedy(order.id, AS_GUEST, remedy_key())
+    first = await shop.ask_remedy(order, key=key)
     await shop.drive(order)
-    second = await shop.use.request_remedy(order.id, AS_GUEST, remedy_key())
+    with pytest.raises(RepeatedRequest) as repeated:
+        await shop.ask_remedy(order, key=key)
+    with pytest.raises(RemedyAlreadyGivenError):
+        await shop.ask_remedy(order)
     await shop.drive(order)
 
-    assert second.id == first.id
+    assert repeated.value.answer == str(first.id).encode()
     assert len(shop.payments.spent) == 1
     assert (await shop.events(order)).count("RefundVoucherRequested") == 1
 
@@ -111,7 +106,7 @@ async def test_a_mixed_order_gets_a_voucher_for_money_and_its_place_back(
     shop.wallet.trouble.after["restore"] = lost("wallet")
     shop.payments.trouble.after["spend"] = lost("payment")
 
-    remedy = await shop.use.request_remedy(order.id, AS_ACCOUNT, remedy_key(ACCOUNT))
+    remedy = await shop.ask_remedy(order, AS_ACCOUNT)
     for _ in range(3):
         await shop.drive(order)
     await voucher_comes(shop, order, remedy.id)
@@ -134,7 +129,7 @@ async def test_an_order_paid_by_places_alone_gets_places_and_never_money(
     await shop.drive(order)
     terminate()
 
-    remedy = await shop.use.request_remedy(order.id, AS_ACCOUNT, remedy_key(ACCOUNT))
+    remedy = await shop.ask_remedy(order, AS_ACCOUNT)
     given = await shop.drive(order)
 
     assert remedy.kind is RemedyKind.PLACES_ONLY
@@ -153,10 +148,10 @@ async def test_nothing_is_due_for_a_screening_that_runs_or_an_order_without_tick
     unpaid = await shop.place(screening_id, ["B1"])
 
     with pytest.raises(NoRemedyDueError):
-        await shop.use.request_remedy(bought.id, AS_GUEST, remedy_key())
+        await shop.ask_remedy(bought)
     terminate()
     with pytest.raises(NoRemedyDueError):
-        await shop.use.request_remedy(unpaid.id, AS_GUEST, remedy_key())
+        await shop.ask_remedy(unpaid)
 
 
 @pytest.mark.rule("OTC-34b")
@@ -168,7 +163,7 @@ async def test_after_the_second_day_it_is_too_late(
     await shop.process.move_clock(4 * DAY_S)
 
     with pytest.raises(RemedyWindowClosedError):
-        await shop.use.request_remedy(order.id, AS_GUEST, remedy_key())
+        await shop.ask_remedy(order)
 
 
 @pytest.mark.rule("OTC-16")
@@ -178,7 +173,7 @@ async def test_the_confirmation_says_what_was_bought_and_the_voucher_mail_has_th
 ) -> None:
     order = await shop.buy(screening_id)
     terminate()
-    remedy = await shop.use.request_remedy(order.id, AS_GUEST, remedy_key())
+    remedy = await shop.ask_remedy(order)
     await shop.drive(order)
     await voucher_comes(shop, order, remedy.id)
 

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import pytest
-from cinema.catalog.v1 import screening_pb2
 
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import VoucherNotAcceptedError
@@ -12,9 +11,9 @@ from services.booking.domain.voucher_tenders import VoucherTender
 from services.booking.use_cases.get_leg_decision import LegWord
 from services.common.money import Money
 from tests.integration.booking.orders.conftest import AS_GUEST, Shop
-from tests.integration.booking.orders.test_remedies import remedy_key, voucher_comes
+from tests.integration.booking.orders.test_remedies import voucher_comes
 from tests.kit.booking_orders import a_purchase, an_order_key, lost
-from tests.kit.booking_seats import FakeCatalog
+from tests.kit.booking_seats import FakeCatalog, end_screening
 
 CODE = "7K3M-QX2P-9RTW-4HBN-8CVD"
 BY_CODE = (VoucherTender(code=CODE),)
@@ -122,11 +121,9 @@ async def test_a_stopped_screening_gives_each_tender_back_its_part_and_no_fee(
     order = await place(shop, screening_id)
     await shop.pay(order)
     await shop.drive(order)
-    screening = catalog.answers[screening_id].screening
-    screening.state = screening_pb2.Screening.STATE_TERMINATED
-    screening.version += 1
+    end_screening(catalog.answers[screening_id])
 
-    remedy = await shop.use.request_remedy(order.id, AS_GUEST, remedy_key())
+    remedy = await shop.ask_remedy(order)
     await shop.drive(order)
     await voucher_comes(shop, order, remedy.id)
     given = await shop.drive(order)

@@ -26,6 +26,38 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _RemedyReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RemedyReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RemedyReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REMEDY_REASON_UNSPECIFIED: _RemedyReason.ValueType  # 0
+    """The default: REMEDY_REASON_SCREENING."""
+    REMEDY_REASON_SCREENING: _RemedyReason.ValueType  # 1
+    """The cinema changed or called off the screening."""
+    REMEDY_REASON_LOST: _RemedyReason.ValueType  # 2
+    """The tickets were lost, stolen, deleted or damaged: nothing is due."""
+    REMEDY_REASON_MISTAKE: _RemedyReason.ValueType  # 3
+    """The buyer chose wrongly: nothing is due."""
+    REMEDY_REASON_DENIED_AT_THE_DOOR: _RemedyReason.ValueType  # 4
+    """Somebody was refused at the door: nothing is due."""
+
+class RemedyReason(_RemedyReason, metaclass=_RemedyReasonEnumTypeWrapper):
+    """Why a buyer asks for a remedy."""
+
+REMEDY_REASON_UNSPECIFIED: RemedyReason.ValueType  # 0
+"""The default: REMEDY_REASON_SCREENING."""
+REMEDY_REASON_SCREENING: RemedyReason.ValueType  # 1
+"""The cinema changed or called off the screening."""
+REMEDY_REASON_LOST: RemedyReason.ValueType  # 2
+"""The tickets were lost, stolen, deleted or damaged: nothing is due."""
+REMEDY_REASON_MISTAKE: RemedyReason.ValueType  # 3
+"""The buyer chose wrongly: nothing is due."""
+REMEDY_REASON_DENIED_AT_THE_DOOR: RemedyReason.ValueType  # 4
+"""Somebody was refused at the door: nothing is due."""
+Global___RemedyReason: _TypeAlias = RemedyReason  # noqa: Y015
+
 @_typing.final
 class StartSessionRequest(_message.Message):
     """The request for BookingService.StartSession."""
@@ -1334,19 +1366,29 @@ class RequestRemedyRequest(_message.Message):
 
     ORDER_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     """The order's UUID."""
     request_id: _builtins.str
     """A UUID chosen by the client, the same on every retry."""
+    reason: Global___RemedyReason.ValueType
+    """Why. Default SCREENING."""
+    kind: _order_pb2.Remedy.Kind.ValueType
+    """What is wanted; unspecified is what is due. Another one is given only where the terms leave the
+    choice to the buyer.
+    """
     def __init__(
         self,
         *,
         order_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        reason: Global___RemedyReason.ValueType = ...,
+        kind: _order_pb2.Remedy.Kind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "order_id", b"order_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

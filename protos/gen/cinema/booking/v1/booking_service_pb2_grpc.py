@@ -364,10 +364,16 @@ class BookingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RequestRemedy(self, request, context):
-        """Asks for the remedy of a screening that the cinema called off, once for each order.
+        """Asks for what is due because the cinema called the screening off, stopped it, gave it another
+        date, start or film: once for each order, whole.
 
-        Asking again returns the same remedy. FAILED_PRECONDITION with NO_REMEDY_DUE or
-        REMEDY_WINDOW_CLOSED; NOT_FOUND with ORDER_NOT_FOUND.
+        By the terms the price without the fee goes back to where it came from, or becomes a voucher when
+        that was told later than 30 minutes before the start, or the film has begun. Prepaid places and
+        vouchers go back as they are. With it the tickets admit nobody any more and the seats are free.
+        What is not the cinema's doing waits for staff to approve it. Refused with FAILED_PRECONDITION,
+        and nothing is changed: NO_REMEDY_DUE, also for any other reason than the screening;
+        REMEDY_WINDOW_CLOSED; REMEDY_ALREADY_GIVEN, to any request but the one that it was asked with;
+        REMEDY_KIND_NOT_OFFERED; REMEDY_AT_BOX_OFFICE; ALREADY_ADMITTED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -24,11 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from cinema.booking.v1 import complaint_pb2 as cinema_dot_booking_dot_v1_dot_complaint__pb2
+from cinema.booking.v1 import order_pb2 as cinema_dot_booking_dot_v1_dot_order__pb2
 from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*cinema/booking/v1/box_office_service.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a!cinema/booking/v1/complaint.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"p\n\tSeatBlock\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nblocked_by\x18\x03 \x01(\t\x12.\n\nblock_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x96\x01\n\x11\x42lockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"c\n\x12\x42lockSeatsResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\x12\x10\n\x08revision\x18\x03 \x01(\x03\"|\n\x13UnblockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"n\n\x14UnblockSeatsResponse\x12\x16\n\x0e\x66reed_seat_ids\x18\x01 \x03(\t\x12\x1d\n\x15plan_blocked_seat_ids\x18\x02 \x03(\t\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\x03\"q\n\x15ListSeatBlocksRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"_\n\x16ListSeatBlocksResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xdf\x01\n\x15ListComplaintsRequest\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32!.cinema.booking.v1.Complaint.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12;\n\x05state\x18\x02 \x01(\x0e\x32\".cinema.booking.v1.Complaint.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x14\n\x0conly_overdue\x18\x03 \x01(\x08\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"c\n\x16ListComplaintsResponse\x12\x30\n\ncomplaints\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.Complaint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb5\x01\n\x16\x41nswerComplaintRequest\x12\x1e\n\x0c\x63omplaint_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x43\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32%.cinema.booking.v1.Complaint.DecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x04text\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xa0\x1f\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x17\x41nswerComplaintResponse\x12/\n\tcomplaint\x18\x01 \x01(\x0b\x32\x1c.cinema.booking.v1.Complaint2\xc6\x05\n\x10\x42oxOfficeService\x12{\n\nBlockSeats\x12$.cinema.booking.v1.BlockSeatsRequest\x1a%.cinema.booking.v1.BlockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x81\x01\n\x0cUnblockSeats\x12&.cinema.booking.v1.UnblockSeatsRequest\x1a\'.cinema.booking.v1.UnblockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x87\x01\n\x0eListSeatBlocks\x12(.cinema.booking.v1.ListSeatBlocksRequest\x1a).cinema.booking.v1.ListSeatBlocksResponse\" \x90\x02\x01\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x90\x01\n\x0eListComplaints\x12(.cinema.booking.v1.ListComplaintsRequest\x1a).cinema.booking.v1.ListComplaintsResponse\")\x90\x02\x01\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12\x93\x01\n\x0f\x41nswerComplaint\x12).cinema.booking.v1.AnswerComplaintRequest\x1a*.cinema.booking.v1.AnswerComplaintResponse\")\x90\x02\x02\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_serviceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*cinema/booking/v1/box_office_service.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a!cinema/booking/v1/complaint.proto\x1a\x1d\x63inema/booking/v1/order.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"p\n\tSeatBlock\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nblocked_by\x18\x03 \x01(\t\x12.\n\nblock_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x96\x01\n\x11\x42lockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"c\n\x12\x42lockSeatsResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\x12\x10\n\x08revision\x18\x03 \x01(\x03\"|\n\x13UnblockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"n\n\x14UnblockSeatsResponse\x12\x16\n\x0e\x66reed_seat_ids\x18\x01 \x03(\t\x12\x1d\n\x15plan_blocked_seat_ids\x18\x02 \x03(\t\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\x03\"q\n\x15ListSeatBlocksRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"_\n\x16ListSeatBlocksResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xdf\x01\n\x15ListComplaintsRequest\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32!.cinema.booking.v1.Complaint.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12;\n\x05state\x18\x02 \x01(\x0e\x32\".cinema.booking.v1.Complaint.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x14\n\x0conly_overdue\x18\x03 \x01(\x08\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"c\n\x16ListComplaintsResponse\x12\x30\n\ncomplaints\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.Complaint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb5\x01\n\x16\x41nswerComplaintRequest\x12\x1e\n\x0c\x63omplaint_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x43\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32%.cinema.booking.v1.Complaint.DecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x04text\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xa0\x1f\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x17\x41nswerComplaintResponse\x12/\n\tcomplaint\x18\x01 \x01(\x0b\x32\x1c.cinema.booking.v1.Complaint\"\xc8\x01\n\x11GiveRemedyRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\nqr_payload\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80\x04\x12!\n\x0e\x66orm_reference\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x36\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.cinema.booking.v1.Remedy.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"?\n\x12GiveRemedyResponse\x12)\n\x06remedy\x18\x01 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy\"\xad\x01\n\x14\x41pproveRemedyRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32!.cinema.booking.v1.RemedyDecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"B\n\x15\x41pproveRemedyResponse\x12)\n\x06remedy\x18\x01 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy\"w\n\x1bListAwaitingRemediesRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"c\n\x0e\x41waitingRemedy\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0corder_number\x18\x02 \x01(\t\x12)\n\x06remedy\x18\x03 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy\"l\n\x1cListAwaitingRemediesResponse\x12\x33\n\x08remedies\x18\x01 \x03(\x0b\x32!.cinema.booking.v1.AwaitingRemedy\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"t\n\x18ListScreeningJobsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\xd9\x02\n\x0cScreeningJob\x12\x32\n\x04kind\x18\x01 \x01(\x0e\x32$.cinema.booking.v1.ScreeningJob.Kind\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x34\n\x05state\x18\x03 \x01(\x0e\x32%.cinema.booking.v1.ScreeningJob.State\x12\x0c\n\x04\x64one\x18\x04 \x01(\x05\x12\r\n\x05total\x18\x05 \x01(\x05\x12\x0e\n\x06passes\x18\x06 \x01(\x05\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"-\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n\x0bKIND_NOTICE\x10\x01\"A\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_RUNNING\x10\x01\x12\x0e\n\nSTATE_DONE\x10\x02\"c\n\x19ListScreeningJobsResponse\x12-\n\x04jobs\x18\x01 \x03(\x0b\x32\x1f.cinema.booking.v1.ScreeningJob\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*m\n\x0eRemedyDecision\x12\x1f\n\x1bREMEDY_DECISION_UNSPECIFIED\x10\x00\x12\x1c\n\x18REMEDY_DECISION_APPROVED\x10\x01\x12\x1c\n\x18REMEDY_DECISION_DECLINED\x10\x02\x32\x9e\n\n\x10\x42oxOfficeService\x12{\n\nBlockSeats\x12$.cinema.booking.v1.BlockSeatsRequest\x1a%.cinema.booking.v1.BlockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x81\x01\n\x0cUnblockSeats\x12&.cinema.booking.v1.UnblockSeatsRequest\x1a\'.cinema.booking.v1.UnblockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x87\x01\n\x0eListSeatBlocks\x12(.cinema.booking.v1.ListSeatBlocksRequest\x1a).cinema.booking.v1.ListSeatBlocksResponse\" \x90\x02\x01\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x90\x01\n\x0eListComplaints\x12(.cinema.booking.v1.ListComplaintsRequest\x1a).cinema.booking.v1.ListComplaintsResponse\")\x90\x02\x01\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12\x93\x01\n\x0f\x41nswerComplaint\x12).cinema.booking.v1.AnswerComplaintRequest\x1a*.cinema.booking.v1.AnswerComplaintResponse\")\x90\x02\x02\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12{\n\nGiveRemedy\x12$.cinema.booking.v1.GiveRemedyRequest\x1a%.cinema.booking.v1.GiveRemedyResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x8d\x01\n\rApproveRemedy\x12\'.cinema.booking.v1.ApproveRemedyRequest\x1a(.cinema.booking.v1.ApproveRemedyResponse\")\x90\x02\x02\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12\xa2\x01\n\x14ListAwaitingRemedies\x12..cinema.booking.v1.ListAwaitingRemediesRequest\x1a/.cinema.booking.v1.ListAwaitingRemediesResponse\")\x90\x02\x01\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12\xa3\x01\n\x11ListScreeningJobs\x12+.cinema.booking.v1.ListScreeningJobsRequest\x1a,.cinema.booking.v1.ListScreeningJobsResponse\"3\x90\x02\x01\xca\xc1\x18,\"\x0e\x63inema_manager\"\x10\x63ustomer_service\"\x08operatorb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -71,6 +72,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ANSWERCOMPLAINTREQUEST'].fields_by_name['text']._serialized_options = b'\272H\007r\005\020\001\030\240\037'
   _globals['_ANSWERCOMPLAINTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_ANSWERCOMPLAINTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_GIVEREMEDYREQUEST'].fields_by_name['order_id']._loaded_options = None
+  _globals['_GIVEREMEDYREQUEST'].fields_by_name['order_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_GIVEREMEDYREQUEST'].fields_by_name['qr_payload']._loaded_options = None
+  _globals['_GIVEREMEDYREQUEST'].fields_by_name['qr_payload']._serialized_options = b'\272H\007z\005\020\001\030\200\004'
+  _globals['_GIVEREMEDYREQUEST'].fields_by_name['form_reference']._loaded_options = None
+  _globals['_GIVEREMEDYREQUEST'].fields_by_name['form_reference']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_GIVEREMEDYREQUEST'].fields_by_name['kind']._loaded_options = None
+  _globals['_GIVEREMEDYREQUEST'].fields_by_name['kind']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_GIVEREMEDYREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_GIVEREMEDYREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_APPROVEREMEDYREQUEST'].fields_by_name['order_id']._loaded_options = None
+  _globals['_APPROVEREMEDYREQUEST'].fields_by_name['order_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_APPROVEREMEDYREQUEST'].fields_by_name['decision']._loaded_options = None
+  _globals['_APPROVEREMEDYREQUEST'].fields_by_name['decision']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_APPROVEREMEDYREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_APPROVEREMEDYREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
+  _globals['_APPROVEREMEDYREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_APPROVEREMEDYREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_LISTAWAITINGREMEDIESREQUEST'].fields_by_name['screening_id']._loaded_options = None
+  _globals['_LISTAWAITINGREMEDIESREQUEST'].fields_by_name['screening_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_LISTAWAITINGREMEDIESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTAWAITINGREMEDIESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTAWAITINGREMEDIESREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTAWAITINGREMEDIESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
+  _globals['_LISTSCREENINGJOBSREQUEST'].fields_by_name['screening_id']._loaded_options = None
+  _globals['_LISTSCREENINGJOBSREQUEST'].fields_by_name['screening_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_LISTSCREENINGJOBSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTSCREENINGJOBSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_LISTSCREENINGJOBSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTSCREENINGJOBSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_BOXOFFICESERVICE'].methods_by_name['BlockSeats']._loaded_options = None
   _globals['_BOXOFFICESERVICE'].methods_by_name['BlockSeats']._serialized_options = b'\220\002\002\312\301\030\031\"\007cashier\"\016cinema_manager'
   _globals['_BOXOFFICESERVICE'].methods_by_name['UnblockSeats']._loaded_options = None
@@ -81,28 +112,62 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BOXOFFICESERVICE'].methods_by_name['ListComplaints']._serialized_options = b'\220\002\001\312\301\030\"\"\016cinema_manager\"\020customer_service'
   _globals['_BOXOFFICESERVICE'].methods_by_name['AnswerComplaint']._loaded_options = None
   _globals['_BOXOFFICESERVICE'].methods_by_name['AnswerComplaint']._serialized_options = b'\220\002\002\312\301\030\"\"\016cinema_manager\"\020customer_service'
-  _globals['_SEATBLOCK']._serialized_start=191
-  _globals['_SEATBLOCK']._serialized_end=303
-  _globals['_BLOCKSEATSREQUEST']._serialized_start=306
-  _globals['_BLOCKSEATSREQUEST']._serialized_end=456
-  _globals['_BLOCKSEATSRESPONSE']._serialized_start=458
-  _globals['_BLOCKSEATSRESPONSE']._serialized_end=557
-  _globals['_UNBLOCKSEATSREQUEST']._serialized_start=559
-  _globals['_UNBLOCKSEATSREQUEST']._serialized_end=683
-  _globals['_UNBLOCKSEATSRESPONSE']._serialized_start=685
-  _globals['_UNBLOCKSEATSRESPONSE']._serialized_end=795
-  _globals['_LISTSEATBLOCKSREQUEST']._serialized_start=797
-  _globals['_LISTSEATBLOCKSREQUEST']._serialized_end=910
-  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_start=912
-  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_end=1007
-  _globals['_LISTCOMPLAINTSREQUEST']._serialized_start=1010
-  _globals['_LISTCOMPLAINTSREQUEST']._serialized_end=1233
-  _globals['_LISTCOMPLAINTSRESPONSE']._serialized_start=1235
-  _globals['_LISTCOMPLAINTSRESPONSE']._serialized_end=1334
-  _globals['_ANSWERCOMPLAINTREQUEST']._serialized_start=1337
-  _globals['_ANSWERCOMPLAINTREQUEST']._serialized_end=1518
-  _globals['_ANSWERCOMPLAINTRESPONSE']._serialized_start=1520
-  _globals['_ANSWERCOMPLAINTRESPONSE']._serialized_end=1594
-  _globals['_BOXOFFICESERVICE']._serialized_start=1597
-  _globals['_BOXOFFICESERVICE']._serialized_end=2307
+  _globals['_BOXOFFICESERVICE'].methods_by_name['GiveRemedy']._loaded_options = None
+  _globals['_BOXOFFICESERVICE'].methods_by_name['GiveRemedy']._serialized_options = b'\220\002\002\312\301\030\031\"\007cashier\"\016cinema_manager'
+  _globals['_BOXOFFICESERVICE'].methods_by_name['ApproveRemedy']._loaded_options = None
+  _globals['_BOXOFFICESERVICE'].methods_by_name['ApproveRemedy']._serialized_options = b'\220\002\002\312\301\030\"\"\016cinema_manager\"\020customer_service'
+  _globals['_BOXOFFICESERVICE'].methods_by_name['ListAwaitingRemedies']._loaded_options = None
+  _globals['_BOXOFFICESERVICE'].methods_by_name['ListAwaitingRemedies']._serialized_options = b'\220\002\001\312\301\030\"\"\016cinema_manager\"\020customer_service'
+  _globals['_BOXOFFICESERVICE'].methods_by_name['ListScreeningJobs']._loaded_options = None
+  _globals['_BOXOFFICESERVICE'].methods_by_name['ListScreeningJobs']._serialized_options = b'\220\002\001\312\301\030,\"\016cinema_manager\"\020customer_service\"\010operator'
+  _globals['_REMEDYDECISION']._serialized_start=3038
+  _globals['_REMEDYDECISION']._serialized_end=3147
+  _globals['_SEATBLOCK']._serialized_start=222
+  _globals['_SEATBLOCK']._serialized_end=334
+  _globals['_BLOCKSEATSREQUEST']._serialized_start=337
+  _globals['_BLOCKSEATSREQUEST']._serialized_end=487
+  _globals['_BLOCKSEATSRESPONSE']._serialized_start=489
+  _globals['_BLOCKSEATSRESPONSE']._serialized_end=588
+  _globals['_UNBLOCKSEATSREQUEST']._serialized_start=590
+  _globals['_UNBLOCKSEATSREQUEST']._serialized_end=714
+  _globals['_UNBLOCKSEATSRESPONSE']._serialized_start=716
+  _globals['_UNBLOCKSEATSRESPONSE']._serialized_end=826
+  _globals['_LISTSEATBLOCKSREQUEST']._serialized_start=828
+  _globals['_LISTSEATBLOCKSREQUEST']._serialized_end=941
+  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_start=943
+  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_end=1038
+  _globals['_LISTCOMPLAINTSREQUEST']._serialized_start=1041
+  _globals['_LISTCOMPLAINTSREQUEST']._serialized_end=1264
+  _globals['_LISTCOMPLAINTSRESPONSE']._serialized_start=1266
+  _globals['_LISTCOMPLAINTSRESPONSE']._serialized_end=1365
+  _globals['_ANSWERCOMPLAINTREQUEST']._serialized_start=1368
+  _globals['_ANSWERCOMPLAINTREQUEST']._serialized_end=1549
+  _globals['_ANSWERCOMPLAINTRESPONSE']._serialized_start=1551
+  _globals['_ANSWERCOMPLAINTRESPONSE']._serialized_end=1625
+  _globals['_GIVEREMEDYREQUEST']._serialized_start=1628
+  _globals['_GIVEREMEDYREQUEST']._serialized_end=1828
+  _globals['_GIVEREMEDYRESPONSE']._serialized_start=1830
+  _globals['_GIVEREMEDYRESPONSE']._serialized_end=1893
+  _globals['_APPROVEREMEDYREQUEST']._serialized_start=1896
+  _globals['_APPROVEREMEDYREQUEST']._serialized_end=2069
+  _globals['_APPROVEREMEDYRESPONSE']._serialized_start=2071
+  _globals['_APPROVEREMEDYRESPONSE']._serialized_end=2137
+  _globals['_LISTAWAITINGREMEDIESREQUEST']._serialized_start=2139
+  _globals['_LISTAWAITINGREMEDIESREQUEST']._serialized_end=2258
+  _globals['_AWAITINGREMEDY']._serialized_start=2260
+  _globals['_AWAITINGREMEDY']._serialized_end=2359
+  _globals['_LISTAWAITINGREMEDIESRESPONSE']._serialized_start=2361
+  _globals['_LISTAWAITINGREMEDIESRESPONSE']._serialized_end=2469
+  _globals['_LISTSCREENINGJOBSREQUEST']._serialized_start=2471
+  _globals['_LISTSCREENINGJOBSREQUEST']._serialized_end=2587
+  _globals['_SCREENINGJOB']._serialized_start=2590
+  _globals['_SCREENINGJOB']._serialized_end=2935
+  _globals['_SCREENINGJOB_KIND']._serialized_start=2823
+  _globals['_SCREENINGJOB_KIND']._serialized_end=2868
+  _globals['_SCREENINGJOB_STATE']._serialized_start=2870
+  _globals['_SCREENINGJOB_STATE']._serialized_end=2935
+  _globals['_LISTSCREENINGJOBSRESPONSE']._serialized_start=2937
+  _globals['_LISTSCREENINGJOBSRESPONSE']._serialized_end=3036
+  _globals['_BOXOFFICESERVICE']._serialized_start=3150
+  _globals['_BOXOFFICESERVICE']._serialized_end=4460
 # @@protoc_insertion_point(module_scope)

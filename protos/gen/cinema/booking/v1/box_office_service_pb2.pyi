@@ -4,11 +4,13 @@ isort:skip_file
 """
 
 from cinema.booking.v1 import complaint_pb2 as _complaint_pb2
+from cinema.booking.v1 import order_pb2 as _order_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,6 +21,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _RemedyDecision:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RemedyDecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RemedyDecision.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REMEDY_DECISION_UNSPECIFIED: _RemedyDecision.ValueType  # 0
+    """Not allowed."""
+    REMEDY_DECISION_APPROVED: _RemedyDecision.ValueType  # 1
+    """It is given."""
+    REMEDY_DECISION_DECLINED: _RemedyDecision.ValueType  # 2
+    """Nothing is given."""
+
+class RemedyDecision(_RemedyDecision, metaclass=_RemedyDecisionEnumTypeWrapper):
+    """What staff decide about a remedy."""
+
+REMEDY_DECISION_UNSPECIFIED: RemedyDecision.ValueType  # 0
+"""Not allowed."""
+REMEDY_DECISION_APPROVED: RemedyDecision.ValueType  # 1
+"""It is given."""
+REMEDY_DECISION_DECLINED: RemedyDecision.ValueType  # 2
+"""Nothing is given."""
+Global___RemedyDecision: _TypeAlias = RemedyDecision  # noqa: Y015
 
 @_typing.final
 class SeatBlock(_message.Message):
@@ -375,3 +401,363 @@ class AnswerComplaintResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AnswerComplaintResponse: _TypeAlias = AnswerComplaintResponse  # noqa: Y015
+
+@_typing.final
+class GiveRemedyRequest(_message.Message):
+    """The request for BoxOfficeService.GiveRemedy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    QR_PAYLOAD_FIELD_NUMBER: _builtins.int
+    FORM_REFERENCE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order's UUID."""
+    qr_payload: _builtins.bytes
+    """What the QR code of one of its tickets says."""
+    form_reference: _builtins.str
+    """The reference of the signed form; no personal data."""
+    kind: _order_pb2.Remedy.Kind.ValueType
+    """What is wanted; unspecified is what is due. Another one is given only where the terms leave the
+    choice to the buyer.
+    """
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        qr_payload: _builtins.bytes = ...,
+        form_reference: _builtins.str = ...,
+        kind: _order_pb2.Remedy.Kind.ValueType = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_reference", b"form_reference", "kind", b"kind", "order_id", b"order_id", "qr_payload", b"qr_payload", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GiveRemedyRequest: _TypeAlias = GiveRemedyRequest  # noqa: Y015
+
+@_typing.final
+class GiveRemedyResponse(_message.Message):
+    """The response of BoxOfficeService.GiveRemedy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REMEDY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def remedy(self) -> _order_pb2.Remedy:
+        """The remedy."""
+
+    def __init__(
+        self,
+        *,
+        remedy: _order_pb2.Remedy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["remedy", b"remedy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["remedy", b"remedy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GiveRemedyResponse: _TypeAlias = GiveRemedyResponse  # noqa: Y015
+
+@_typing.final
+class ApproveRemedyRequest(_message.Message):
+    """The request for BoxOfficeService.ApproveRemedy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order's UUID."""
+    decision: Global___RemedyDecision.ValueType
+    """What is decided."""
+    reason: _builtins.str
+    """Why, in words for colleagues; no personal data."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        decision: Global___RemedyDecision.ValueType = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "order_id", b"order_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveRemedyRequest: _TypeAlias = ApproveRemedyRequest  # noqa: Y015
+
+@_typing.final
+class ApproveRemedyResponse(_message.Message):
+    """The response of BoxOfficeService.ApproveRemedy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REMEDY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def remedy(self) -> _order_pb2.Remedy:
+        """The remedy."""
+
+    def __init__(
+        self,
+        *,
+        remedy: _order_pb2.Remedy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["remedy", b"remedy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["remedy", b"remedy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveRemedyResponse: _TypeAlias = ApproveRemedyResponse  # noqa: Y015
+
+@_typing.final
+class ListAwaitingRemediesRequest(_message.Message):
+    """The request for BoxOfficeService.ListAwaitingRemedies."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    page_size: _builtins.int
+    """How many at most. Zero means 50; more than 100 counts as 100."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, or empty for the first."""
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "screening_id", b"screening_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAwaitingRemediesRequest: _TypeAlias = ListAwaitingRemediesRequest  # noqa: Y015
+
+@_typing.final
+class AwaitingRemedy(_message.Message):
+    """A remedy that waits for approval."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    ORDER_NUMBER_FIELD_NUMBER: _builtins.int
+    REMEDY_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order's UUID."""
+    order_number: _builtins.str
+    """The order's number for people."""
+    @_builtins.property
+    def remedy(self) -> _order_pb2.Remedy:
+        """The remedy."""
+
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        order_number: _builtins.str = ...,
+        remedy: _order_pb2.Remedy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["remedy", b"remedy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id", "order_number", b"order_number", "remedy", b"remedy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AwaitingRemedy: _TypeAlias = AwaitingRemedy  # noqa: Y015
+
+@_typing.final
+class ListAwaitingRemediesResponse(_message.Message):
+    """The response of BoxOfficeService.ListAwaitingRemedies."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REMEDIES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page; empty at the end."""
+    @_builtins.property
+    def remedies(self) -> _containers.RepeatedCompositeFieldContainer[Global___AwaitingRemedy]:
+        """The remedies of this page."""
+
+    def __init__(
+        self,
+        *,
+        remedies: _abc.Iterable[Global___AwaitingRemedy] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "remedies", b"remedies"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAwaitingRemediesResponse: _TypeAlias = ListAwaitingRemediesResponse  # noqa: Y015
+
+@_typing.final
+class ListScreeningJobsRequest(_message.Message):
+    """The request for BoxOfficeService.ListScreeningJobs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    page_size: _builtins.int
+    """How many at most. Zero means 50; more than 100 counts as 100."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, or empty for the first."""
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "screening_id", b"screening_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListScreeningJobsRequest: _TypeAlias = ListScreeningJobsRequest  # noqa: Y015
+
+@_typing.final
+class ScreeningJob(_message.Message):
+    """Work that goes over all orders of a screening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ScreeningJob._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: ScreeningJob._Kind.ValueType  # 0
+        """Never returned."""
+        KIND_NOTICE: ScreeningJob._Kind.ValueType  # 1
+        """Its buyer is told of a change."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """What is done with each order. Values may be added."""
+
+    KIND_UNSPECIFIED: ScreeningJob.Kind.ValueType  # 0
+    """Never returned."""
+    KIND_NOTICE: ScreeningJob.Kind.ValueType  # 1
+    """Its buyer is told of a change."""
+
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ScreeningJob._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: ScreeningJob._State.ValueType  # 0
+        """Never returned."""
+        STATE_RUNNING: ScreeningJob._State.ValueType  # 1
+        """It goes on, or comes back later to orders that were still being paid."""
+        STATE_DONE: ScreeningJob._State.ValueType  # 2
+        """All is done. Final."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """Where it stands."""
+
+    STATE_UNSPECIFIED: ScreeningJob.State.ValueType  # 0
+    """Never returned."""
+    STATE_RUNNING: ScreeningJob.State.ValueType  # 1
+    """It goes on, or comes back later to orders that were still being paid."""
+    STATE_DONE: ScreeningJob.State.ValueType  # 2
+    """All is done. Final."""
+
+    KIND_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    DONE_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    PASSES_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    kind: Global___ScreeningJob.Kind.ValueType
+    """What is done with each order."""
+    version: _builtins.int
+    """The version of the screening that began it."""
+    state: Global___ScreeningJob.State.ValueType
+    """Where it stands."""
+    done: _builtins.int
+    """How many orders of the present pass are done."""
+    total: _builtins.int
+    """How many orders there were when it began, or more when some came later."""
+    passes: _builtins.int
+    """How many passes over all orders are finished."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it began."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___ScreeningJob.Kind.ValueType = ...,
+        version: _builtins.int = ...,
+        state: Global___ScreeningJob.State.ValueType = ...,
+        done: _builtins.int = ...,
+        total: _builtins.int = ...,
+        passes: _builtins.int = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "done", b"done", "kind", b"kind", "passes", b"passes", "state", b"state", "total", b"total", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScreeningJob: _TypeAlias = ScreeningJob  # noqa: Y015
+
+@_typing.final
+class ListScreeningJobsResponse(_message.Message):
+    """The response of BoxOfficeService.ListScreeningJobs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOBS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The token of the next page; empty at the end."""
+    @_builtins.property
+    def jobs(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScreeningJob]:
+        """The jobs of this page."""
+
+    def __init__(
+        self,
+        *,
+        jobs: _abc.Iterable[Global___ScreeningJob] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["jobs", b"jobs", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListScreeningJobsResponse: _TypeAlias = ListScreeningJobsResponse  # noqa: Y015

@@ -64,6 +64,26 @@ class BoxOfficeServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintResponse.FromString,
                 _registered_method=True)
+        self.GiveRemedy = channel.unary_unary(
+                '/cinema.booking.v1.BoxOfficeService/GiveRemedy',
+                request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.GiveRemedyRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.GiveRemedyResponse.FromString,
+                _registered_method=True)
+        self.ApproveRemedy = channel.unary_unary(
+                '/cinema.booking.v1.BoxOfficeService/ApproveRemedy',
+                request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ApproveRemedyRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ApproveRemedyResponse.FromString,
+                _registered_method=True)
+        self.ListAwaitingRemedies = channel.unary_unary(
+                '/cinema.booking.v1.BoxOfficeService/ListAwaitingRemedies',
+                request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListAwaitingRemediesRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListAwaitingRemediesResponse.FromString,
+                _registered_method=True)
+        self.ListScreeningJobs = channel.unary_unary(
+                '/cinema.booking.v1.BoxOfficeService/ListScreeningJobs',
+                request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListScreeningJobsRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListScreeningJobsResponse.FromString,
+                _registered_method=True)
 
 
 class BoxOfficeServiceServicer:
@@ -121,6 +141,43 @@ class BoxOfficeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GiveRemedy(self, request, context):
+        """Gives the remedy that is due to whoever brings a ticket of the order and signs the form, as
+        BookingService.RequestRemedy does for those who ask online: once for each order.
+
+        NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with TICKET_NOT_PRESENTED, NO_REMEDY_DUE,
+        REMEDY_WINDOW_CLOSED, REMEDY_ALREADY_GIVEN, REMEDY_KIND_NOT_OFFERED or ALREADY_ADMITTED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApproveRemedy(self, request, context):
+        """Approves or declines a remedy for what is not the cinema's doing. It was asked for in time: it may
+        be approved when that time is over.
+
+        NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with REMEDY_NOT_AWAITING_APPROVAL, also when
+        it was approved or declined before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAwaitingRemedies(self, request, context):
+        """Lists the orders of a screening whose remedies wait for approval, oldest first, by page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListScreeningJobs(self, request, context):
+        """Lists the work over all orders of a screening that its changes began, newest first, by page: how
+        far it has come.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BoxOfficeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -148,6 +205,26 @@ def add_BoxOfficeServiceServicer_to_server(servicer, server):
                     servicer.AnswerComplaint,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintResponse.SerializeToString,
+            ),
+            'GiveRemedy': grpc.unary_unary_rpc_method_handler(
+                    servicer.GiveRemedy,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.GiveRemedyRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.GiveRemedyResponse.SerializeToString,
+            ),
+            'ApproveRemedy': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveRemedy,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ApproveRemedyRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ApproveRemedyResponse.SerializeToString,
+            ),
+            'ListAwaitingRemedies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAwaitingRemedies,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListAwaitingRemediesRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListAwaitingRemediesResponse.SerializeToString,
+            ),
+            'ListScreeningJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListScreeningJobs,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListScreeningJobsRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListScreeningJobsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -290,6 +367,114 @@ class BoxOfficeService:
             '/cinema.booking.v1.BoxOfficeService/AnswerComplaint',
             cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_box__office__service__pb2.AnswerComplaintResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GiveRemedy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BoxOfficeService/GiveRemedy',
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.GiveRemedyRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.GiveRemedyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveRemedy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BoxOfficeService/ApproveRemedy',
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ApproveRemedyRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ApproveRemedyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAwaitingRemedies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BoxOfficeService/ListAwaitingRemedies',
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListAwaitingRemediesRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListAwaitingRemediesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListScreeningJobs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BoxOfficeService/ListScreeningJobs',
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListScreeningJobsRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListScreeningJobsResponse.FromString,
             options,
             channel_credentials,
             insecure,

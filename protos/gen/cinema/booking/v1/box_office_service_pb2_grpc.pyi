@@ -64,6 +64,26 @@ class BoxOfficeServiceStub:
     NOT_FOUND with COMPLAINT_NOT_FOUND; PERMISSION_DENIED with WRONG_CINEMA; FAILED_PRECONDITION with
     COMPLAINT_ALREADY_ANSWERED: the first answer stays.
     """
+    GiveRemedy: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.GiveRemedyRequest, _box_office_service_pb2.GiveRemedyResponse]
+    """Gives the remedy that is due to whoever brings a ticket of the order and signs the form, as
+    BookingService.RequestRemedy does for those who ask online: once for each order.
+
+    NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with TICKET_NOT_PRESENTED, NO_REMEDY_DUE,
+    REMEDY_WINDOW_CLOSED, REMEDY_ALREADY_GIVEN, REMEDY_KIND_NOT_OFFERED or ALREADY_ADMITTED.
+    """
+    ApproveRemedy: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.ApproveRemedyRequest, _box_office_service_pb2.ApproveRemedyResponse]
+    """Approves or declines a remedy for what is not the cinema's doing. It was asked for in time: it may
+    be approved when that time is over.
+
+    NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with REMEDY_NOT_AWAITING_APPROVAL, also when
+    it was approved or declined before.
+    """
+    ListAwaitingRemedies: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.ListAwaitingRemediesRequest, _box_office_service_pb2.ListAwaitingRemediesResponse]
+    """Lists the orders of a screening whose remedies wait for approval, oldest first, by page."""
+    ListScreeningJobs: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.ListScreeningJobsRequest, _box_office_service_pb2.ListScreeningJobsResponse]
+    """Lists the work over all orders of a screening that its changes began, newest first, by page: how
+    far it has come.
+    """
 
 @_typing.type_check_only
 class BoxOfficeServiceAsyncStub(BoxOfficeServiceStub):
@@ -100,6 +120,26 @@ class BoxOfficeServiceAsyncStub(BoxOfficeServiceStub):
 
     NOT_FOUND with COMPLAINT_NOT_FOUND; PERMISSION_DENIED with WRONG_CINEMA; FAILED_PRECONDITION with
     COMPLAINT_ALREADY_ANSWERED: the first answer stays.
+    """
+    GiveRemedy: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.GiveRemedyRequest, _box_office_service_pb2.GiveRemedyResponse]  # type: ignore[assignment]
+    """Gives the remedy that is due to whoever brings a ticket of the order and signs the form, as
+    BookingService.RequestRemedy does for those who ask online: once for each order.
+
+    NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with TICKET_NOT_PRESENTED, NO_REMEDY_DUE,
+    REMEDY_WINDOW_CLOSED, REMEDY_ALREADY_GIVEN, REMEDY_KIND_NOT_OFFERED or ALREADY_ADMITTED.
+    """
+    ApproveRemedy: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.ApproveRemedyRequest, _box_office_service_pb2.ApproveRemedyResponse]  # type: ignore[assignment]
+    """Approves or declines a remedy for what is not the cinema's doing. It was asked for in time: it may
+    be approved when that time is over.
+
+    NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with REMEDY_NOT_AWAITING_APPROVAL, also when
+    it was approved or declined before.
+    """
+    ListAwaitingRemedies: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.ListAwaitingRemediesRequest, _box_office_service_pb2.ListAwaitingRemediesResponse]  # type: ignore[assignment]
+    """Lists the orders of a screening whose remedies wait for approval, oldest first, by page."""
+    ListScreeningJobs: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.ListScreeningJobsRequest, _box_office_service_pb2.ListScreeningJobsResponse]  # type: ignore[assignment]
+    """Lists the work over all orders of a screening that its changes began, newest first, by page: how
+    far it has come.
     """
 
 class BoxOfficeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -164,6 +204,50 @@ class BoxOfficeServiceServicer(metaclass=_abc_1.ABCMeta):
 
         NOT_FOUND with COMPLAINT_NOT_FOUND; PERMISSION_DENIED with WRONG_CINEMA; FAILED_PRECONDITION with
         COMPLAINT_ALREADY_ANSWERED: the first answer stays.
+        """
+
+    @_abc_1.abstractmethod
+    def GiveRemedy(
+        self,
+        request: _box_office_service_pb2.GiveRemedyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_office_service_pb2.GiveRemedyResponse, _abc.Awaitable[_box_office_service_pb2.GiveRemedyResponse]]:
+        """Gives the remedy that is due to whoever brings a ticket of the order and signs the form, as
+        BookingService.RequestRemedy does for those who ask online: once for each order.
+
+        NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with TICKET_NOT_PRESENTED, NO_REMEDY_DUE,
+        REMEDY_WINDOW_CLOSED, REMEDY_ALREADY_GIVEN, REMEDY_KIND_NOT_OFFERED or ALREADY_ADMITTED.
+        """
+
+    @_abc_1.abstractmethod
+    def ApproveRemedy(
+        self,
+        request: _box_office_service_pb2.ApproveRemedyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_office_service_pb2.ApproveRemedyResponse, _abc.Awaitable[_box_office_service_pb2.ApproveRemedyResponse]]:
+        """Approves or declines a remedy for what is not the cinema's doing. It was asked for in time: it may
+        be approved when that time is over.
+
+        NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with REMEDY_NOT_AWAITING_APPROVAL, also when
+        it was approved or declined before.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAwaitingRemedies(
+        self,
+        request: _box_office_service_pb2.ListAwaitingRemediesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_office_service_pb2.ListAwaitingRemediesResponse, _abc.Awaitable[_box_office_service_pb2.ListAwaitingRemediesResponse]]:
+        """Lists the orders of a screening whose remedies wait for approval, oldest first, by page."""
+
+    @_abc_1.abstractmethod
+    def ListScreeningJobs(
+        self,
+        request: _box_office_service_pb2.ListScreeningJobsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_office_service_pb2.ListScreeningJobsResponse, _abc.Awaitable[_box_office_service_pb2.ListScreeningJobsResponse]]:
+        """Lists the work over all orders of a screening that its changes began, newest first, by page: how
+        far it has come.
         """
 
 def add_BoxOfficeServiceServicer_to_server(servicer: BoxOfficeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -157,6 +157,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The order has as many complaints, or the caller left
     as many comments, as are taken.
     """
+    ERROR_REASON_REMEDY_ALREADY_GIVEN: _ErrorReason.ValueType  # 120
+    """FAILED_PRECONDITION. Metadata: `order_id`, `remedy_id`, `state`: where that remedy stands."""
+    ERROR_REASON_REMEDY_AT_BOX_OFFICE: _ErrorReason.ValueType  # 121
+    """FAILED_PRECONDITION. The terms let guests of the web site ask there only. Metadata: `order_id`,
+    `cinema_id`.
+    """
+    ERROR_REASON_REMEDY_KIND_NOT_OFFERED: _ErrorReason.ValueType  # 122
+    """FAILED_PRECONDITION. The terms leave no choice. Metadata: `order_id`, `due_kind`."""
+    ERROR_REASON_REMEDY_NOT_AWAITING_APPROVAL: _ErrorReason.ValueType  # 123
+    """FAILED_PRECONDITION. Metadata: `order_id`."""
+    ERROR_REASON_TICKET_NOT_PRESENTED: _ErrorReason.ValueType  # 124
+    """FAILED_PRECONDITION. The code is not that of a ticket of the order. Metadata: `order_id`."""
     ERROR_REASON_ERASURE_BLOCKED: _ErrorReason.ValueType  # 150
     """FAILED_PRECONDITION. Something that is under way needs the person's data. Metadata: `blocked_by`:
     `ORDER`, `FUTURE_SCREENING`, `REMEDY`, `COMPLAINT` and what wallet and payment name, separated by commas.
@@ -308,6 +320,18 @@ ERROR_REASON_TOO_MANY_COMPLAINTS: ErrorReason.ValueType  # 143
 """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The order has as many complaints, or the caller left
 as many comments, as are taken.
 """
+ERROR_REASON_REMEDY_ALREADY_GIVEN: ErrorReason.ValueType  # 120
+"""FAILED_PRECONDITION. Metadata: `order_id`, `remedy_id`, `state`: where that remedy stands."""
+ERROR_REASON_REMEDY_AT_BOX_OFFICE: ErrorReason.ValueType  # 121
+"""FAILED_PRECONDITION. The terms let guests of the web site ask there only. Metadata: `order_id`,
+`cinema_id`.
+"""
+ERROR_REASON_REMEDY_KIND_NOT_OFFERED: ErrorReason.ValueType  # 122
+"""FAILED_PRECONDITION. The terms leave no choice. Metadata: `order_id`, `due_kind`."""
+ERROR_REASON_REMEDY_NOT_AWAITING_APPROVAL: ErrorReason.ValueType  # 123
+"""FAILED_PRECONDITION. Metadata: `order_id`."""
+ERROR_REASON_TICKET_NOT_PRESENTED: ErrorReason.ValueType  # 124
+"""FAILED_PRECONDITION. The code is not that of a ticket of the order. Metadata: `order_id`."""
 ERROR_REASON_ERASURE_BLOCKED: ErrorReason.ValueType  # 150
 """FAILED_PRECONDITION. Something that is under way needs the person's data. Metadata: `blocked_by`:
 `ORDER`, `FUTURE_SCREENING`, `REMEDY`, `COMPLAINT` and what wallet and payment name, separated by commas.

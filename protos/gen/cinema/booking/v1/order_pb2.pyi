@@ -139,6 +139,7 @@ class Order(_message.Message):
     PROMOTION_FIELD_NUMBER: _builtins.int
     TERMS_ACCEPT_TIME_FIELD_NUMBER: _builtins.int
     CANCELLATION_FIELD_NUMBER: _builtins.int
+    REMEDY_OFFER_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The order's UUID."""
     number: _builtins.str
@@ -215,6 +216,12 @@ class Order(_message.Message):
     def cancellation(self) -> Global___Cancellation:
         """How it was cancelled; unset unless it was."""
 
+    @_builtins.property
+    def remedy_offer(self) -> Global___RemedyOffer:
+        """What its buyer may ask for, or might have; unset while the cinema has changed nothing. Left out of
+        listings.
+        """
+
     def __init__(
         self,
         *,
@@ -241,14 +248,127 @@ class Order(_message.Message):
         promotion: _hold_pb2.HoldPromotion | None = ...,
         terms_accept_time: _timestamp_pb2.Timestamp | None = ...,
         cancellation: Global___Cancellation | None = ...,
+        remedy_offer: Global___RemedyOffer | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cancellation", b"cancellation", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "money_due", b"money_due", "promotion", b"promotion", "remedy", b"remedy", "screening", b"screening", "terms_accept_time", b"terms_accept_time", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cancellation", b"cancellation", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "money_due", b"money_due", "promotion", b"promotion", "remedy", b"remedy", "remedy_offer", b"remedy_offer", "screening", b"screening", "terms_accept_time", b"terms_accept_time", "time_left", b"time_left", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancellation", b"cancellation", "channel", b"channel", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "legs", b"legs", "lines", b"lines", "money_due", b"money_due", "number", b"number", "otc_version", b"otc_version", "promotion", b"promotion", "redirect_url", b"redirect_url", "remedy", b"remedy", "screening", b"screening", "screening_id", b"screening_id", "state", b"state", "terms_accept_time", b"terms_accept_time", "time_left", b"time_left", "timeline", b"timeline", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancellation", b"cancellation", "channel", b"channel", "contact", b"contact", "create_time", b"create_time", "expire_time", b"expire_time", "extension", b"extension", "gtc_version", b"gtc_version", "id", b"id", "legs", b"legs", "lines", b"lines", "money_due", b"money_due", "number", b"number", "otc_version", b"otc_version", "promotion", b"promotion", "redirect_url", b"redirect_url", "remedy", b"remedy", "remedy_offer", b"remedy_offer", "screening", b"screening", "screening_id", b"screening_id", "state", b"state", "terms_accept_time", b"terms_accept_time", "time_left", b"time_left", "timeline", b"timeline", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Order: _TypeAlias = Order  # noqa: Y015
+
+@_typing.final
+class RemedyOffer(_message.Message):
+    """What is due to an order's buyer because the cinema changed or called off the screening."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Cause:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _CauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[RemedyOffer._Cause.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        CAUSE_UNSPECIFIED: RemedyOffer._Cause.ValueType  # 0
+        """Never returned."""
+        CAUSE_CANCELLED: RemedyOffer._Cause.ValueType  # 1
+        """Called off before its start."""
+        CAUSE_TERMINATED: RemedyOffer._Cause.ValueType  # 2
+        """Stopped while it ran."""
+        CAUSE_RESCHEDULED: RemedyOffer._Cause.ValueType  # 3
+        """Given another date or start."""
+        CAUSE_REPLACED: RemedyOffer._Cause.ValueType  # 4
+        """Another film is shown."""
+
+    class Cause(_Cause, metaclass=_CauseEnumTypeWrapper):
+        """What the cinema did. Values may be added."""
+
+    CAUSE_UNSPECIFIED: RemedyOffer.Cause.ValueType  # 0
+    """Never returned."""
+    CAUSE_CANCELLED: RemedyOffer.Cause.ValueType  # 1
+    """Called off before its start."""
+    CAUSE_TERMINATED: RemedyOffer.Cause.ValueType  # 2
+    """Stopped while it ran."""
+    CAUSE_RESCHEDULED: RemedyOffer.Cause.ValueType  # 3
+    """Given another date or start."""
+    CAUSE_REPLACED: RemedyOffer.Cause.ValueType  # 4
+    """Another film is shown."""
+
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[RemedyOffer._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: RemedyOffer._State.ValueType  # 0
+        """Never returned."""
+        STATE_OPEN: RemedyOffer._State.ValueType  # 1
+        """It can be asked for."""
+        STATE_TAKEN: RemedyOffer._State.ValueType  # 2
+        """It was asked for."""
+        STATE_KEPT: RemedyOffer._State.ValueType  # 3
+        """Nobody asked, and the tickets were good all the same. Final."""
+        STATE_LAPSED: RemedyOffer._State.ValueType  # 4
+        """Nobody asked for what was due. Final."""
+        STATE_WITHDRAWN: RemedyOffer._State.ValueType  # 5
+        """Nothing is due any more: the change was undone, or the order cancelled."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """Where it stands. Values may be added."""
+
+    STATE_UNSPECIFIED: RemedyOffer.State.ValueType  # 0
+    """Never returned."""
+    STATE_OPEN: RemedyOffer.State.ValueType  # 1
+    """It can be asked for."""
+    STATE_TAKEN: RemedyOffer.State.ValueType  # 2
+    """It was asked for."""
+    STATE_KEPT: RemedyOffer.State.ValueType  # 3
+    """Nobody asked, and the tickets were good all the same. Final."""
+    STATE_LAPSED: RemedyOffer.State.ValueType  # 4
+    """Nobody asked for what was due. Final."""
+    STATE_WITHDRAWN: RemedyOffer.State.ValueType  # 5
+    """Nothing is due any more: the change was undone, or the order cancelled."""
+
+    CAUSE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CHANGE_TIME_FIELD_NUMBER: _builtins.int
+    CLOSE_TIME_FIELD_NUMBER: _builtins.int
+    MAY_KEEP_FIELD_NUMBER: _builtins.int
+    cause: Global___RemedyOffer.Cause.ValueType
+    """What the cinema did."""
+    kind: Global___Remedy.Kind.ValueType
+    """What is given by the terms to those who ask now."""
+    state: Global___RemedyOffer.State.ValueType
+    """Where it stands."""
+    may_keep: _builtins.bool
+    """Whether the tickets stay good for those who do not ask."""
+    @_builtins.property
+    def change_time(self) -> _timestamp_pb2.Timestamp:
+        """When the cinema did it."""
+
+    @_builtins.property
+    def close_time(self) -> _timestamp_pb2.Timestamp:
+        """The first moment at which it is too late to ask."""
+
+    def __init__(
+        self,
+        *,
+        cause: Global___RemedyOffer.Cause.ValueType = ...,
+        kind: Global___Remedy.Kind.ValueType = ...,
+        state: Global___RemedyOffer.State.ValueType = ...,
+        change_time: _timestamp_pb2.Timestamp | None = ...,
+        close_time: _timestamp_pb2.Timestamp | None = ...,
+        may_keep: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change_time", b"change_time", "close_time", b"close_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "change_time", b"change_time", "close_time", b"close_time", "kind", b"kind", "may_keep", b"may_keep", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemedyOffer: _TypeAlias = RemedyOffer  # noqa: Y015
 
 @_typing.final
 class Cancellation(_message.Message):
@@ -852,6 +972,10 @@ class Remedy(_message.Message):
         """Asked for; being carried out."""
         STATE_GIVEN: Remedy._State.ValueType  # 2
         """Given. Final."""
+        STATE_AWAITING_APPROVAL: Remedy._State.ValueType  # 3
+        """Asked for; not the cinema's doing, so that staff decide."""
+        STATE_DECLINED: Remedy._State.ValueType  # 4
+        """Staff declined it; nothing is given. Final."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """Where a remedy stands."""
@@ -862,12 +986,47 @@ class Remedy(_message.Message):
     """Asked for; being carried out."""
     STATE_GIVEN: Remedy.State.ValueType  # 2
     """Given. Final."""
+    STATE_AWAITING_APPROVAL: Remedy.State.ValueType  # 3
+    """Asked for; not the cinema's doing, so that staff decide."""
+    STATE_DECLINED: Remedy.State.ValueType  # 4
+    """Staff declined it; nothing is given. Final."""
+
+    class _Origin:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _OriginEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Remedy._Origin.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        ORIGIN_UNSPECIFIED: Remedy._Origin.ValueType  # 0
+        """Never returned."""
+        ORIGIN_BUYER: Remedy._Origin.ValueType  # 1
+        """The buyer, online."""
+        ORIGIN_BOX_OFFICE: Remedy._Origin.ValueType  # 2
+        """Staff at the box office, for a buyer who came with a ticket."""
+        ORIGIN_POLICY: Remedy._Origin.ValueType  # 3
+        """Nobody: the terms give it by themselves."""
+
+    class Origin(_Origin, metaclass=_OriginEnumTypeWrapper):
+        """Who asked for it. Values may be added."""
+
+    ORIGIN_UNSPECIFIED: Remedy.Origin.ValueType  # 0
+    """Never returned."""
+    ORIGIN_BUYER: Remedy.Origin.ValueType  # 1
+    """The buyer, online."""
+    ORIGIN_BOX_OFFICE: Remedy.Origin.ValueType  # 2
+    """Staff at the box office, for a buyer who came with a ticket."""
+    ORIGIN_POLICY: Remedy.Origin.ValueType  # 3
+    """Nobody: the terms give it by themselves."""
 
     ID_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     VOUCHER_ID_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    REQUEST_TIME_FIELD_NUMBER: _builtins.int
+    FORM_REFERENCE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The remedy's UUID."""
     kind: Global___Remedy.Kind.ValueType
@@ -876,9 +1035,19 @@ class Remedy(_message.Message):
     """Where it stands."""
     voucher_id: _builtins.str
     """The refund voucher, once issued."""
+    cause: Global___RemedyOffer.Cause.ValueType
+    """What the cinema did; unspecified of remedies of before it was kept."""
+    origin: Global___Remedy.Origin.ValueType
+    """Who asked."""
+    form_reference: _builtins.str
+    """The reference of the signed form at the box office, or empty."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """The money part of tickets and supplements, without fees."""
+
+    @_builtins.property
+    def request_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
 
     def __init__(
         self,
@@ -888,10 +1057,14 @@ class Remedy(_message.Message):
         state: Global___Remedy.State.ValueType = ...,
         amount: _money_pb2.Money | None = ...,
         voucher_id: _builtins.str = ...,
+        cause: Global___RemedyOffer.Cause.ValueType = ...,
+        origin: Global___Remedy.Origin.ValueType = ...,
+        request_time: _timestamp_pb2.Timestamp | None = ...,
+        form_reference: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "request_time", b"request_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "id", b"id", "kind", b"kind", "state", b"state", "voucher_id", b"voucher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "cause", b"cause", "form_reference", b"form_reference", "id", b"id", "kind", b"kind", "origin", b"origin", "request_time", b"request_time", "state", b"state", "voucher_id", b"voucher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

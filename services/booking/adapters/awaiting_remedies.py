@@ -1,0 +1,33 @@
+"""Orders whose remedies wait for approval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.booking.adapters import order_sql as sql
+from services.booking.adapters.order_rows import order_of
+from services.booking.domain.order import Order
+from services.common.db.database import Database
+
+_AWAITING = """
+SELECT order_id FROM remedy
+WHERE screening_id = $1 AND state = 'AWAITING_APPROVAL'
+  AND ($2::timestamptz IS NULL OR (requested_at, order_id) > ($2, $3::uuid))
+ORDER BY requested_at, order_id LIMIT $4"""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingRemedyReader:
+    """The port `AwaitingRemedies`."""
+
+    database: Database
+
+    async def list(
+        self, screening_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+    ) -> Sequence[Order]:
+        place = after or (None, None)
+        rows = await self.database.fetch(_AWAITING, screening_id, *place, limit)
+        order_ids = [row["order_id"] for row in rows]
+        found = {row["id"]: order_of(row) for row in await self.database.fetch(sql.READ, order_ids)}
+        return [found[order_id] for order_id in order_ids]
