@@ -40,7 +40,7 @@ WITH attempts AS (
       AND payment_id = (SELECT id FROM payment WHERE reference_id = $1)
 )
 UPDATE refund SET next_step_at = app_clock() - interval '1 hour'
-WHERE reference_id = $1 AND next_step_at IS NOT NULL"""
+WHERE (reference_id = $1 OR provider_order_id = ANY ($2)) AND next_step_at IS NOT NULL"""
 _CLOSE_PAGES = """
 UPDATE payment_attempt SET expire_time = app_clock() - interval '1 minute' WHERE reference_id = $1"""
 _UNDONE = """
@@ -49,7 +49,8 @@ SELECT (SELECT count(*) FROM payment_attempt
             OR state NOT IN ('CAPTURED', 'FAILED', 'CANCELLED', 'QUARANTINED')))
      + (SELECT count(*) FROM stray_order WHERE next_step_at IS NOT NULL
         AND payment_id = (SELECT id FROM payment WHERE reference_id = $1))
-     + (SELECT count(*) FROM refund WHERE reference_id = $1 AND state <> 'COMPLETED')"""
+     + (SELECT count(*) FROM refund
+        WHERE (reference_id = $1 OR provider_order_id = ANY ($2)) AND state <> 'COMPLETED')"""
 
 
 @dataclass
@@ -142,7 +143,7 @@ class World:
         self.run(self._step())
 
     async def _step(self) -> None:
-        await self.database.execute(_MAKE_DUE, self.reference_id)
+        await self.database.execute(_MAKE_DUE, self.reference_id, self._order_ids)
         cases = self.cases
         loop = StepLoop(
             cases.due_work, cases.resolve_attempt, cases.void_stray, cases.resolve_refund
@@ -150,6 +151,11 @@ class World:
         await loop.run_once()
 
     # --- what the customer and the provider do --------------------------------------------------
+
+    @property
+    def _order_ids(self) -> list[str]:
+        """Name all of the provider's orders: what was taken for one of nobody goes back too."""
+        return [order.order_id for order in self.provider.orders]
 
     def order(self, index: int) -> Order | None:
         orders = self.provider.orders
@@ -248,7 +254,7 @@ class World:
             case PaymentState.CAPTURING:
                 return False
             case _:
-                undone = self.database.fetchval(_UNDONE, self.reference_id)
+                undone = self.database.fetchval(_UNDONE, self.reference_id, self._order_ids)
                 return not self.loop.run_until_complete(undone) and not self.pending()
 
     async def _read(self) -> Any:

@@ -12,7 +12,9 @@ from services.common.db.database import Database
 from services.common.db.engine import EngineLimits, create_engine
 from tests.integration.payment.conftest import migrate_payment
 from tests.kit.databases import DatabaseFactory
-from tests.simulation.payment_machine import PaymentMachine
+from tests.simulation.payment_judge import judge
+from tests.simulation.payment_machine import ACTS, PaymentMachine
+from tests.simulation.payment_world import World
 
 MAX_EXAMPLES = 100
 STEPS = 25
@@ -56,3 +58,24 @@ def test_whatever_happens_to_a_payment_both_records_agree_in_the_end(
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_money_of_an_order_that_we_never_heard_of_goes_back_before_all_is_over(
+    machine: type[PaymentMachine],
+) -> None:
+    """Found by the soak: the order's ID is told by a notification, when the answer was lost."""
+    world = World(machine.loop, machine.database, "EUR")
+    world.create(1)
+    for act, which in (
+        ("decline", 0),
+        ("hear all", 0),
+        ("trouble at the provider", 1),
+        ("create another attempt", 0),
+        ("trouble at the provider", 0),
+        ("buy", 1),
+    ):
+        ACTS[act][1](world, which)
+
+    world.settle()
+
+    judge(world)

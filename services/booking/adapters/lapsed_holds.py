@@ -1,29 +1,33 @@
 """Ends lapsed holds, and says when old ones may go."""
 
 from dataclasses import dataclass
+from uuid import UUID
+
+from asyncpg import Record
 
 from services.booking.domain.seats import SeatState
 from services.booking.use_cases.worker_ports import Sweep
 from services.common.db.database import Database
 from services.common.db.retention import RetentionRule
+from services.common.errors import ConcurrentChangeError
 
 # Longer than request IDs are kept: a repeated request is answered from its hold.
 CLOSED_HOLDS_KEPT_S = 7 * 24 * 3_600.0
 
-# The clock is read once, so that the index `hold_lapse` finds the few that are lapsed. A board that
-# somebody has locked is left for the next sweep; a hold or a claim that moved meanwhile is judged
-# again by its row as it is now, and so is the board that the freed seats are put on. A hold that was
-# changed at the last moment is the next sweep's too: its new claims are not seen here.
-_SWEEP = f"""
-WITH lapsed AS (
-    SELECT screening_id, id, changes FROM hold
-    WHERE CASE WHEN state = 'ACTIVE' THEN expires_at END <= (SELECT app_clock())
-    ORDER BY CASE WHEN state = 'ACTIVE' THEN expires_at END LIMIT $1
-), board AS (
-    SELECT screening_id FROM screening_board
-    WHERE screening_id IN (SELECT screening_id FROM lapsed)
-    FOR NO KEY UPDATE SKIP LOCKED
-), expired AS (
+# How long a lapsed hold may be left because its board was locked at each sweep, and how long its
+# sweep then waits for the lock. A board that everybody is after is nearly always locked.
+OVERDUE_AFTER_MS = 600
+MAX_LOCK_WAIT_MS = 500
+MAX_OVERDUE_SCREENINGS = 50
+
+# The clock is read once, so that the index `hold_lapse` finds the few that are lapsed. A hold or a
+# claim that moved meanwhile is judged again by its row as it is now, and so is the board that the
+# freed seats are put on. A hold that was changed at the last moment is the next sweep's: its new
+# claims are not seen here.
+_LAPSED = """
+    SELECT screening_id, id, changes, expires_at FROM hold
+    WHERE CASE WHEN state = 'ACTIVE' THEN expires_at END <= (SELECT app_clock())"""
+_EXPIRE = f"""), expired AS (
     UPDATE hold SET state = 'EXPIRED'
     FROM lapsed JOIN board USING (screening_id)
     WHERE hold.screening_id = lapsed.screening_id AND hold.id = lapsed.id
@@ -47,7 +51,29 @@ WITH lapsed AS (
     RETURNING board.screening_id
 )
 SELECT (SELECT count(*) FROM lapsed) AS lapsed, (SELECT count(*) FROM expired) AS expired,
-    ARRAY(SELECT screening_id FROM shown) AS screening_ids"""  # noqa: S608 - a constant of ours
+    ARRAY(SELECT screening_id FROM shown) AS screening_ids,
+    ARRAY(SELECT DISTINCT screening_id FROM lapsed
+          WHERE screening_id NOT IN (SELECT screening_id FROM board)
+            AND expires_at <= (SELECT app_clock()) - interval '{OVERDUE_AFTER_MS} ms'
+          LIMIT {MAX_OVERDUE_SCREENINGS}) AS overdue"""  # noqa: S608 - constants of ours
+# A board that somebody has locked is left for the next sweep.
+_SWEEP = f"""
+WITH lapsed AS ({_LAPSED}
+    ORDER BY CASE WHEN state = 'ACTIVE' THEN expires_at END LIMIT $1
+), board AS (
+    SELECT screening_id FROM screening_board
+    WHERE screening_id IN (SELECT screening_id FROM lapsed)
+    FOR NO KEY UPDATE SKIP LOCKED
+{_EXPIRE}"""  # noqa: S608 - constants of ours
+# One board only: whoever waits for a lock holds none of another screening.
+_SWEEP_SCREENING = f"""
+WITH patience AS (SELECT set_config('lock_timeout', '{MAX_LOCK_WAIT_MS}', true)),
+lapsed AS ({_LAPSED} AND screening_id = $2
+    ORDER BY CASE WHEN state = 'ACTIVE' THEN expires_at END LIMIT $1
+), board AS (
+    SELECT screening_id FROM patience CROSS JOIN screening_board
+    WHERE screening_id = $2 FOR NO KEY UPDATE OF screening_board
+{_EXPIRE}"""  # noqa: S608 - constants of ours
 
 _DELETE_CLOSED = """
 DELETE FROM hold WHERE ctid = ANY (ARRAY(
@@ -64,11 +90,21 @@ class LapsedHoldStore:
 
     async def expire(self, max_holds: int) -> Sweep:
         row = await self.database.fetchrow(_SWEEP, max_holds)
+        return self._sweep(row, max_holds)
+
+    async def expire_of(self, screening_id: UUID, max_holds: int) -> Sweep:
+        try:
+            row = await self.database.fetchrow(_SWEEP_SCREENING, max_holds, screening_id)
+        except ConcurrentChangeError:
+            return Sweep(expired=0, is_all=False)
+        return self._sweep(row, max_holds)
+
+    def _sweep(self, row: Record | None, max_holds: int) -> Sweep:
         if row is None:
             raise LookupError("a SELECT without FROM has a row")
         for screening_id in row["screening_ids"]:
             self.database.note(screening_id)
-        return Sweep(expired=row["expired"], is_all=row["lapsed"] < max_holds)
+        return Sweep(row["expired"], row["lapsed"] < max_holds, tuple(row["overdue"]))
 
 
 def hold_retention() -> list[RetentionRule]:

@@ -1,6 +1,8 @@
 """Free the seats of lapsed holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.booking.use_cases.worker_ports import LapsedHolds
 
@@ -23,4 +25,12 @@ class ExpireHolds:
             sweep = await self.lapsed_holds.expire(MAX_HOLDS_PER_SWEEP)
             expired += sweep.expired
             if sweep.is_all or not sweep.expired:
-                return expired
+                return expired + await self._expire_overdue(sweep.overdue)
+
+    async def _expire_overdue(self, screening_ids: Sequence[UUID]) -> int:
+        """Wait in turn where others always were first."""
+        expired = 0
+        for screening_id in screening_ids:
+            sweep = await self.lapsed_holds.expire_of(screening_id, MAX_HOLDS_PER_SWEEP)
+            expired += sweep.expired
+        return expired

@@ -10,10 +10,14 @@ from services.booking.domain.screening_change import ScreeningChange
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What a sweep did: `is_all` unless there were more lapsed holds than it may look at."""
+    """What a sweep did: `is_all` unless there were more lapsed holds than it may look at.
+
+    `overdue`: screenings with holds that were left more than once, for their boards were locked.
+    """
 
     expired: int
     is_all: bool
+    overdue: tuple[UUID, ...] = ()
 
 
 class LapsedHolds(Protocol):
@@ -24,6 +28,10 @@ class LapsedHolds(Protocol):
 
         Those of a board that is locked just now are left. Several may sweep at the same time.
         """
+        ...
+
+    async def expire_of(self, screening_id: UUID, max_holds: int) -> Sweep:
+        """Do the same for one screening, and wait for its board for a while."""
         ...
 
 

@@ -94,6 +94,40 @@ async def test_a_seat_that_was_taken_over_meanwhile_stays_the_new_holders(
     assert (await buyer.states(screening_id))[:2] == [2, 1]
 
 
+async def test_a_board_that_is_always_locked_does_not_keep_lapsed_seats(
+    new_process: Callable[..., Process], screening_id: UUID
+) -> None:
+    buyer, sweeper = new_process(), new_process()
+    await buyer.hold_seats(a_wish(screening_id, ["A1", "A2"]), a_key())
+    await buyer.move_clock(HOLD_SECONDS + 1)
+    async with buyer.database.transaction() as tx:
+        await tx.driver.execute(_LOCK_BOARD, screening_id)
+        sweep = asyncio.create_task(sweeper.expire_holds())
+        await somebody_waits(buyer)
+        await tx.commit()
+
+    expired = await sweep
+
+    assert expired == 1
+    assert (await buyer.states(screening_id))[:2] == [1, 1]
+
+
+async def test_a_board_that_nobody_lets_go_keeps_no_other_lapsed_seats(
+    process: Process, screening_id: UUID
+) -> None:
+    await fill_screenings(process, screening_id)
+    await process.move_clock(HOLD_SECONDS + 1)
+    async with process.database.transaction() as tx:
+        await tx.driver.execute(_LOCK_BOARD, screening_id)
+
+        expired = await process.expire_holds()
+
+    assert expired == HOLDS
+    assert await process.expire_holds() == 1
+
+
+_LOCK_BOARD = "SELECT FROM screening_board WHERE screening_id = $1 FOR NO KEY UPDATE"
+
 # As ChangeHold does it, only without the board's lock: so the sweep is let in at the worst moment.
 _MOVE_HOLD = """
 WITH moved AS (
