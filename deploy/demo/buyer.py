@@ -43,6 +43,7 @@ class Buyer:
     account_id: str = ""
     order_tokens: dict[str, str] = field(default_factory=dict)
     booking: Any = None
+    last_name: str = "Popescu"
 
     def __post_init__(self) -> None:
         bookings = self.stage.bookings
@@ -111,7 +112,7 @@ class Buyer:
             hold_id=hold.id,
             contact=order_pb2.Contact(
                 first_name=self.first_name,
-                last_name="Popescu",
+                last_name=self.last_name,
                 email=self.email,
                 language_code="en",
             ),

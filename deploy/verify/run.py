@@ -57,7 +57,7 @@ async def verify(
             _deliveries(databases, wait_s),
             _across(database_urls, provider_url, wait_s),
         )
-    return sorted([*own, *delivered, *across], key=lambda line: int(line.invariant_id[1:]))
+    return sorted([*own, *delivered, *across], key=_place_of)
 
 
 async def _own_checks(
@@ -98,3 +98,9 @@ async def _across(database_urls: Mapping[str, str], provider_url: str, wait_s: f
 
 def _text(violation: Violation) -> str:
     return f"{violation.subject}: {violation.detail}"
+
+
+def _place_of(line: Line) -> tuple[bool, int]:
+    """Put the invariants in their order, and clauses of the terms after them."""
+    digits = "".join(filter(str.isdigit, line.invariant_id))
+    return not line.invariant_id.startswith("I"), int(digits)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import asyncpg
+import nats
+from nats.js.errors import NotFoundError
 
 _TABLES = """
 SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
@@ -35,3 +37,24 @@ def files_with(folders: Iterable[Path], pattern: str) -> list[str]:
     """Name the files in which the pattern is found."""
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     return [str(path) for path in files if re.search(pattern, path.read_text(errors="replace"))]
+
+
+async def events_with(nats_url: str, pattern: str) -> list[str]:
+    """Name the subjects of events on the bus in which the pattern is found."""
+    client = await nats.connect(nats_url)
+    found = []
+    try:
+        jetstream = client.jetstream()
+        for stream in await jetstream.streams_info():
+            name, state = str(stream.config.name), stream.state
+            for sequence in range(state.first_seq, state.last_seq + 1):
+                try:
+                    message = await jetstream.get_msg(name, sequence)
+                except NotFoundError:
+                    continue
+                raw = (message.data or b"").decode(errors="replace")
+                if re.search(pattern, f"{message.subject} {message.headers} {raw}"):
+                    found.append(str(message.subject))
+    finally:
+        await client.close()
+    return found

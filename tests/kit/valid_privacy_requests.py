@@ -45,7 +45,8 @@ async def _settings(scene: Scene) -> Valid:
 async def _own(scene: Scene, request: Any, **more: Any) -> Valid:
     if "request_id" in request.DESCRIPTOR.fields_by_name:
         request.request_id = str(uuid4())
-    return Valid(request, (await scene.account()).metadata(), **more)
+    unknown = {"person.account_id": "INVALID_FIELD"}
+    return Valid(request, (await scene.account()).metadata(), unknown=unknown, **more)
 
 
 BUILDERS = {

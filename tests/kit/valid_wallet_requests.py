@@ -117,7 +117,10 @@ async def _get_order_points(scene: Scene) -> Valid:
 
 async def _get_voucher(scene: Scene) -> Valid:
     request = voucher_service_pb2.GetVoucherRequest(voucher_code="ABCD-EFGH-JKLM-NPQR")
-    return Valid(request, (await scene.guest()).metadata(), answer="VOUCHER_NOT_FOUND")
+    # A code and an ID together are one too many.
+    unknown = {"voucher_code": "VOUCHER_NOT_FOUND", "voucher_id": "INVALID_FIELD"}
+    caller = (await scene.guest()).metadata()
+    return Valid(request, caller, answer="VOUCHER_NOT_FOUND", unknown=unknown)
 
 
 async def _list_card_entries(scene: Scene) -> Valid:
@@ -127,7 +130,8 @@ async def _list_card_entries(scene: Scene) -> Valid:
 
 async def _export_subject(scene: Scene) -> Valid:
     request = subjects.ExportSubjectRequest(account_id=str(uuid4()), request_id=str(uuid4()))
-    return _as_booking(scene, request, unknown={"account_id": "OK"}, keeps_no_answer=True)
+    unknown = {"account_id": "OK", "order_ids[0]": "OK"}
+    return _as_booking(scene, request, unknown=unknown, keeps_no_answer=True)
 
 
 async def _erase_subject(scene: Scene) -> Valid:

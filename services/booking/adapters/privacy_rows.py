@@ -10,7 +10,12 @@ from services.booking.domain.erasure import Erasure
 from services.booking.domain.privacy import Choice, ChoiceKind, Person
 from services.booking.use_cases.privacy_ports import Correction
 from services.common.db.database import Database
-from services.common.db.pseudonyms import Pseudonym, forget_requests, rename_in_events
+from services.common.db.pseudonyms import (
+    Pseudonym,
+    forget_answers_to_staff,
+    forget_requests,
+    rename_in_events,
+)
 from services.common.db.subjects import read_subject_page
 from services.common.db.transaction import Transaction
 from services.common.ids import new_id
@@ -208,6 +213,7 @@ class PrivacyRows:
             statement = _of(person, _FORGET).replace("TABLE", table)
             await driver.execute(statement, _id(person), subject_id)
         await forget_requests(self.tx, owners)
+        await forget_answers_to_staff(self.tx, [*as_text, *about])
         if person.account_id is not None:
             await rename_in_events(self.tx, Pseudonym(person.account_id, subject_id), as_text)
 

@@ -14,6 +14,9 @@ from services.common.db.transaction import Transaction
 
 _NOTHING = "UPDATE 0"
 _REQUESTS = "DELETE FROM request WHERE principal = ANY($1)"
+_ANSWERS_TO_STAFF = """
+DELETE FROM request WHERE principal LIKE 'staff:%' AND EXISTS (
+    SELECT FROM unnest($1::text[]) AS id WHERE position(convert_to(id, 'UTF8') IN answer) > 0)"""
 # An ID as text is as long as any other, so that a payload remains a message. Once in each payload:
 # it is repeated until nothing is found.
 _RENAMED = """overlay(payload PLACING convert_to($2, 'UTF8')
@@ -44,6 +47,11 @@ class Pseudonym:
 async def forget_requests(tx: Transaction, principals: Sequence[str]) -> None:
     """Delete requests with their kept answers."""
     await tx.driver.execute(_REQUESTS, list(principals))
+
+
+async def forget_answers_to_staff(tx: Transaction, ids: Sequence[str]) -> None:
+    """Delete requests of staff whose kept answers are about these things."""
+    await tx.driver.execute(_ANSWERS_TO_STAFF, list(ids))
 
 
 async def rename_in_events(

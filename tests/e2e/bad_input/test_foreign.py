@@ -62,7 +62,8 @@ def _with_own_id_unknown(method: Method, valid: Valid) -> bytes:
     request.CopyFrom(valid.request)
     for name in ("hold_id", "order_id", "card_id", "complaint_id", "order_number"):
         if name in request.DESCRIPTOR.fields_by_name:
-            setattr(request, name, str(uuid4())[:32])
+            unknown = str(uuid4())
+            setattr(request, name, unknown[:32] if name == "order_number" else unknown)
             return request.SerializeToString()
     raise LookupError(f"{method.name} is owned, by an ID that is not known here")
 

@@ -111,6 +111,13 @@ _CHANGES: Mapping[str, object] = {
     "first_name": "Anna",
     "profile.surname": "Popa",
     "reason": "Another reason.",
+    "text_version": "another",
+    "restricted": True,
+    "objected": True,
+    "stopped": True,
+    "subject_id": str(uuid4()),
+    "last_name": "Popa",
+    "text": "Another text.",
 }
 
 
