@@ -139,6 +139,7 @@ def _mail_sender(parts: "Parts", orders: OrderUseCases) -> MailSender:
     about_orders = OrderMails(
         orders=orders.store,
         voucher_code=wallet.voucher_code,
+        now=parts.screenings.facts,
         words=words,
         letters=letters,
         draw=qr_png,

@@ -1,5 +1,7 @@
 """What tests of booking's e-mails are made of."""
 
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +34,17 @@ class FakeWords:
         return self.texts
 
 
+async def _now(_: UUID) -> Any:
+    """The screening of the builders, an hour later, with another film in another hall."""
+    return SimpleNamespace(
+        film_title="Beta",
+        hall_name="Hall 7",
+        local_start="2026-11-22T22:00",
+        start_time=datetime(2026, 11, 22, 20, 0, tzinfo=UTC),
+        end_time=datetime(2026, 11, 22, 22, 10, tzinfo=UTC),
+    )
+
+
 async def _code(_: UUID) -> str:
     return VOUCHER_CODE
 
@@ -40,6 +53,7 @@ def order_mails(orders: OrderStore, **changes: Any) -> OrderMails:
     """Booking's letters, with catalog and codes in memory."""
     parts: dict[str, Any] = {
         "voucher_code": _code,
+        "now": _now,
         "words": FakeWords(),
         "letters": Letters("services.booking", "Parterre"),
         "draw": lambda payload: b"PNG:" + payload[:4],

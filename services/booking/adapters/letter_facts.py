@@ -76,6 +76,7 @@ def letter_facts(
         "cinema": words,
         "ordered_at": order.created_at.astimezone(zone),
         "accepted_at": order.terms.accepted_at.astimezone(zone),
+        "local": lambda text: start_text(text, language),
         "start": start_text(order.screening.local_start, language),
         "tickets": [_ticket(ticket, words, language, has_images=has_images) for ticket in tickets],
         "fees": fees,

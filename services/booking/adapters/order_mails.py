@@ -7,21 +7,24 @@ from uuid import UUID
 
 from services.booking.adapters.cinema_words import CinemaWords, TermsTexts
 from services.booking.adapters.letter_facts import letter_facts
+from services.booking.adapters.order_calendar import calendar_of
 from services.booking.domain.order import Order
+from services.booking.domain.screening import ScreeningFacts
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import OrderStore
-from services.common.mail.calendar import CalendarEntry, calendar_bytes
 from services.common.mail.letters import Letters, known_language
 from services.common.mail.message import Attachment, Image, Rendered
 from services.common.mail.queue import Mail
 
 CONFIRMATION = "order-confirmed"
 CONTRACT = "_contract"
-PRODUCT = "Parterre"
+CHANGED = "screening-changed"
 # Kinds that take the entry out of the calendar again.
 CALLED_OFF = frozenset({"order-cancelled", "screening-cancelled"})
 
 VoucherCode = Callable[[UUID], Awaitable[str]]
+# What catalog says of a screening now; a refusal when it does not answer.
+FactsNow = Callable[[UUID], Awaitable[ScreeningFacts]]
 
 
 class Words(Protocol):
@@ -41,6 +44,7 @@ class OrderMails:
 
     orders: OrderStore
     voucher_code: VoucherCode
+    now: FactsNow
     words: Words
     letters: Letters
     draw: Callable[[bytes], bytes]
@@ -65,9 +69,13 @@ class OrderMails:
             facts["voucher_code"] = await self.voucher_code(order.remedy.voucher_id)
         attachments = []
         if is_confirmation:
-            attachments.append(await self._contract(order, facts, language))
-        if is_confirmation or mail.kind in CALLED_OFF:
-            attachments.append(self._calendar(order, words, is_cancelled=not is_confirmation))
+            contract = await self._contract(order, facts, language)
+            attachments = [contract, calendar_of(order, words, self.address)]
+        elif mail.kind == CHANGED:
+            now = facts["now"] = await self.now(order.screening_id)
+            attachments = [calendar_of(order, words, self.address, now=now)]
+        elif mail.kind in CALLED_OFF:
+            attachments = [calendar_of(order, words, self.address, is_cancelled=True)]
         return self.letters.write(
             mail.kind,
             language,
@@ -88,27 +96,4 @@ class OrderMails:
             f"contract-{order.number}.txt",
             "text/plain; charset=utf-8",
             whole.replace("\n", "\r\n").encode(),
-        )
-
-    def _calendar(self, order: Order, words: CinemaWords, *, is_cancelled: bool) -> Attachment:
-        screening = order.screening_now
-        places = (screening.cinema_name, screening.hall_name, words.address)
-        entry = CalendarEntry(
-            uid=f"order-{order.id}@{self.address.rpartition('@')[2]}",
-            organizer=self.address,
-            start=screening.start_time,
-            end=screening.ends_at,
-            time_zone=screening.time_zone,
-            summary=screening.film_title,
-            location=", ".join(place for place in places if place),
-            description=f"{order.number}\n{screening.phone}",
-            written_at=order.read_at,
-            sequence=order.version,
-            is_cancelled=is_cancelled,
-        )
-        method = "CANCEL" if is_cancelled else "PUBLISH"
-        return Attachment(
-            f"screening-{order.number}.ics",
-            f"text/calendar; charset=utf-8; method={method}",
-            calendar_bytes(entry, product=PRODUCT),
         )

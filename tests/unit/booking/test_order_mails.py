@@ -62,9 +62,9 @@ def a_remedied(kind: RemedyKind) -> Order:
     return order
 
 
-async def render(order: Order, kind: str, words: FakeWords | None = None) -> Rendered:
+async def render(order: Order, kind: str, words: FakeWords | None = None, **given: Any) -> Rendered:
     store: Any = OneOrder(order)
-    mail = Mail(uuid4(), kind, order.contact.email, {"order_id": str(order.id)})
+    mail = Mail(uuid4(), kind, order.contact.email, {"order_id": str(order.id), **given})
     return await order_mails(store, words=words or FakeWords())(mail)
 
 
@@ -222,3 +222,87 @@ async def test_letters_ask_no_other_place_for_anything() -> None:
     assert not re.findall(r'(?:src|background)="(?!cid:)', mail.html)
     assert "<link" not in mail.html
     assert "url(" not in mail.html
+
+
+MOVED: dict[str, Any] = {
+    "ending": "",
+    "old_start": "2026-11-22T21:00",
+    "new_start": "2026-11-22T22:00",
+    "is_other_film": True,
+    "is_other_hall": True,
+}
+CALLED_OFF: dict[str, Any] = {**MOVED, "ending": "CANCELLED", "is_other_film": False}
+NOTICES = [
+    ("order-cancelled", {}),
+    ("refund-done", {}),
+    ("refund-failed", {}),
+    ("remedy-voucher", {}),
+    ("remedy-places", {}),
+    *[
+        (kind, {**facts, "remedy_kind": remedy, "remedy_until": "2026-11-24T23:59", "may_keep": keep})
+        for kind, facts in (
+            ("screening-changed", MOVED),
+            ("screening-changed", {**MOVED, "is_other_film": False, "is_other_hall": False}),
+            ("screening-cancelled", CALLED_OFF),
+            ("screening-cancelled", {**CALLED_OFF, "ending": "TERMINATED"}),
+            ("remedy-reminder", {}),
+        )
+        for remedy, keep in (("REFUND", True), ("VOUCHER", False), ("PLACES_ONLY", False))
+    ],
+    ("screening-changed", {**MOVED, "remedy_kind": "", "remedy_until": "", "may_keep": True}),
+    ("screening-cancelled", {**CALLED_OFF, "remedy_kind": "", "remedy_until": "", "may_keep": True}),
+]  # fmt: skip
+
+
+@pytest.mark.rule("OTC-14.5a")
+@pytest.mark.parametrize("language", ["ro", "fr", "en"])
+@pytest.mark.parametrize(("kind", "given"), NOTICES)
+async def test_every_letter_is_whole_in_every_language(
+    language: str, kind: str, given: dict[str, Any]
+) -> None:
+    order = a_remedied(RemedyKind.VOUCHER)
+    order.contact = replace(order.contact, language=language)
+
+    mail = await render(order, kind, **given)
+
+    assert order.number in mail.subject
+    for form in (mail.text, unescape(mail.html)):
+        for part in ("Ana Ionescu", order.number, "+40314130140", "hello@cotroceni.example"):
+            assert part in form, part
+        for left in ("{{", "}}", "{%", "None", "\n| ", "\n* ", "\n! ", "\n~ "):
+            assert left not in form, left
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ["Sunday, 22 November 2026, 22:00", "Sunday, 22 November 2026, 21:00"]),
+        (
+            "ro",
+            ["duminică, 22 noiembrie 2026, ora 22:00", "duminică, 22 noiembrie 2026, ora 21:00"],
+        ),
+        ("fr", ["dimanche 22 novembre 2026 à 22 h 00", "dimanche 22 novembre 2026 à 21 h 00"]),
+    ],
+)
+async def test_a_change_is_told_with_what_is_and_what_was(language: str, texts: list[str]) -> None:
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
+    order.contact = a_contact(language=language)
+
+    mail = await render(order, "screening-changed", **NOTICES[5][1])
+
+    for part in (*texts, "Alpha", "Beta", "Hall 3", "Hall 7"):
+        assert part in plain(mail.text), part
+    calendar = attached(mail, ".ics").replace("\r\n ", "")
+    assert "DTSTART;TZID=Europe/Bucharest:20261122T220000" in calendar
+    assert "SUMMARY:Beta" in calendar
+    assert f"UID:order-{order.id}@parterre.example" in calendar
+
+
+@pytest.mark.parametrize("kind", ["order-cancelled", "screening-cancelled"])
+async def test_what_is_called_off_leaves_the_calendar(kind: str) -> None:
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
+
+    mail = await render(order, kind, **NOTICES[-1][1])
+
+    assert "STATUS:CANCELLED" in attached(mail, ".ics")
+    assert mail.attachments[0].media_type.endswith("method=CANCEL")
