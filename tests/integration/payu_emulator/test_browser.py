@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from tests.integration.payu_emulator.browser import Browser, a_browser, installed
 from tests.integration.payu_emulator.shop import Shop
+from tests.kit.browser import Browser, a_browser, installed
 
 EXECUTABLE = installed()
 pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason="no Chromium on this machine")

@@ -15,6 +15,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 
 START_TIMEOUT_S = 60.0
 CALL_TIMEOUT_S = 30.0
+MAX_TELEPHONE_WIDTH = 500
 PORT_FILE = "DevToolsActivePort"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -71,6 +72,18 @@ class Browser:
 
     async def text(self) -> str:
         return str(await self.evaluate("document.body.innerText"))
+
+    async def look_as(self, width: int, height: int, *, dark: bool = False) -> None:
+        """Be a screen of this size in CSS pixels: below 500 a telephone's."""
+        await self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < MAX_TELEPHONE_WIDTH,
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        await self.call("Emulation.setEmulatedMedia", features=[scheme])
 
     async def screenshot(self, path: Path) -> None:
         answer = await self.call("Page.captureScreenshot", format="png")
