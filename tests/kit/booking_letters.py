@@ -1,9 +1,11 @@
 """What tests of booking's e-mails are made of."""
 
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.booking.adapters.cinema_words import CinemaWords, TermsTexts
 from services.booking.adapters.complaint_mails import ComplaintMails
@@ -34,15 +36,20 @@ class FakeWords:
         return self.texts
 
 
-async def _now(_: UUID) -> Any:
-    """The screening of the builders, an hour later, with another film in another hall."""
-    return SimpleNamespace(
-        film_title="Beta",
-        hall_name="Hall 7",
-        local_start="2026-11-22T22:00",
-        start_time=datetime(2026, 11, 22, 20, 0, tzinfo=UTC),
-        end_time=datetime(2026, 11, 22, 22, 10, tzinfo=UTC),
-    )
+def moved_to(local_start: str) -> Callable[[UUID], Awaitable[Any]]:
+    """The screening of the builders as it is now: another film in another hall, from then on."""
+    start = datetime.fromisoformat(local_start).replace(tzinfo=ZoneInfo("Europe/Bucharest"))
+
+    async def now(_: UUID) -> Any:
+        return SimpleNamespace(
+            film_title="Beta",
+            hall_name="Hall 7",
+            local_start=local_start,
+            start_time=start,
+            end_time=start + timedelta(minutes=130),
+        )
+
+    return now
 
 
 async def _code(_: UUID) -> str:
@@ -53,7 +60,7 @@ def order_mails(orders: OrderStore, **changes: Any) -> OrderMails:
     """Booking's letters, with catalog and codes in memory."""
     parts: dict[str, Any] = {
         "voucher_code": _code,
-        "now": _now,
+        "now": moved_to("2026-11-22T22:00"),
         "words": FakeWords(),
         "letters": Letters("services.booking", "Parterre"),
         "draw": lambda payload: b"PNG:" + payload[:4],

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.booking.adapters.letter_facts import start_text
 from services.booking.domain.offered_remedy import OfferedRemedy
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_leg import LegState
@@ -16,7 +17,7 @@ from services.booking.domain.screening import RemedyMode, ScreeningState
 from services.booking.domain.screening_change import ScreeningChange
 from services.booking.domain.screening_notice import Notice, is_told, notice_of, reminder_of
 from services.common.mail.queue import Mail
-from tests.kit.booking_letters import FakeWords, order_mails
+from tests.kit.booking_letters import FakeWords, moved_to, order_mails
 from tests.kit.booking_order_builders import NOW, an_order
 from tests.kit.booking_orders import a_contact
 from tests.unit.booking.test_order_mails import OneOrder
@@ -55,7 +56,8 @@ def offered(order: Order, change: ScreeningChange) -> OfferedRemedy:
 async def text_of(order: Order, notice: Notice) -> str:
     store: Any = OneOrder(order)
     mail = Mail(uuid4(), notice.kind, order.contact.email, notice.facts)
-    rendered = await order_mails(store, words=FakeWords())(mail)
+    mails = order_mails(store, words=FakeWords(), now=moved_to("2026-11-22T23:00"))
+    rendered = await mails(mail)
     return f"{rendered.subject}\n{rendered.text}"
 
 
@@ -69,7 +71,8 @@ async def test_a_notice_of_a_change_says_both_starts_and_until_when_it_can_be_gi
 
     text = await text_of(order, notice_of(order, moved(order), offered(order, moved(order))))
 
-    for part in (order.number, "2026-11-22 23:00", "2026-11-22 21:00", "2026-11-24 23:59"):
+    moments = ("2026-11-22T23:00", "2026-11-22T21:00", "2026-11-24T23:59")
+    for part in (order.number, *(start_text(moment, language) for moment in moments)):
         assert part in text, part
 
 
@@ -85,7 +88,7 @@ async def test_a_notice_that_it_is_called_off_says_what_can_be_asked_for(languag
 
     for text in (notice, reminder):
         assert order.number in text
-        assert "2026-11-24 23:59" in text
+        assert start_text("2026-11-24T23:59", language) in text
 
 
 @pytest.mark.rule("OTC-14.5a")
