@@ -25,7 +25,8 @@ from services.common.requests import RequestKey
 # Board, claims, hold and request of each party: they exist only if the seats that it was judged by
 # are as they were seen, and a claim or a request that exists already breaks its primary key, which
 # undoes all of it. The rest of the board is nobody's concern: only the span is overlaid. The
-# deadline is made of the clock that is read once the board's row is ours. The hold is the request's
+# deadline is made of the clock that is read once the board's row is ours; when sales ended while it
+# was waited for, the hold has no beginning, which its column refuses. The hold is the request's
 # stored answer: everything of the first answer can be read from it for ever. A board comes back in
 # any case: as it is now, or, where nothing was written, as it was when the statement began.
 # Whoever has another live hold of the screening is judged with it under the board's lock.
@@ -52,7 +53,7 @@ WITH wanted AS (
       AND wanted.holds[4] < $19
     RETURNING wanted.*, app_clock() AS now, (terms #>> '{{policy,hold_seconds}}')::integer
         * interval '1 second' AS hold_for, board.epoch, board.revision, board.facts_version,
-        board.sales_state, board.seat_plan_id, board.seat_states
+        board.sales_state, board.seat_plan_id, board.seat_states, board.sales_until
 ), claims AS (
     INSERT INTO seat_claim (screening_id, seat_id, seat_index, state, hold_id, expires_at)
     SELECT screening_id, seat_id, index, 'HELD', id, now + hold_for
@@ -60,7 +61,7 @@ WITH wanted AS (
 ), held AS (
     INSERT INTO hold ({NEW_HOLD_COLUMNS})
     SELECT screening_id, id, owner, channel, 'ACTIVE', seats, {TERMS_VALUES},
-        epoch, revision, now, now + hold_for, NULL
+        epoch, revision, CASE WHEN now < sales_until THEN now END, now + hold_for, NULL
     FROM board
 ), answered AS (
     INSERT INTO request (principal, method, request_id, fingerprint, work_id, answer)

@@ -72,6 +72,9 @@ class HoldStore:
                 return Attempt(None, claims_differ=True)
             await self.replay(new.screening_id, key)
             raise
+        except asyncpg.NotNullViolationError:
+            # Sales ended while the board was waited for: its lock tells.
+            return Attempt(None, claims_differ=True)
         if row is None:
             return Attempt(None)
         self.maps.remember(map_of(row), asked_at)

@@ -20,7 +20,7 @@ from services.booking.domain.errors import (
 from services.booking.domain.hold import HoldState
 from services.booking.domain.seats import SeatState
 from services.common.errors import RepeatedRequest, RequestIdReusedError
-from tests.integration.booking.conftest import Process
+from tests.integration.booking.conftest import Process, somebody_waits
 from tests.kit.booking_seats import HOLD_SECONDS, FakeCatalog, a_key, a_wish, not_sold, sales_facts
 
 ROUNDS = 25
@@ -298,6 +298,26 @@ async def test_sales_end_by_the_databases_clock(process: Process, screening_id: 
 
     with pytest.raises(SalesClosedError):
         await process.hold_seats(a_wish(screening_id, ["A2"]), a_key())
+
+
+async def test_sales_that_end_while_the_board_is_waited_for_have_ended(
+    process: Process, screening_id: UUID
+) -> None:
+    await process.hold_seats(a_wish(screening_id, ["A1"]), a_key())
+
+    async with process.database.transaction() as tx:
+        await tx.driver.execute(
+            "SELECT FROM screening_board WHERE screening_id = $1 FOR UPDATE", screening_id
+        )
+        wish = a_wish(screening_id, ["C1"], owner="guest:other")
+        holding = asyncio.ensure_future(process.hold_seats(wish, a_key("guest:other")))
+        await somebody_waits(process)
+        await process.move_clock(3 * 3_600)
+        await tx.commit()
+
+    with pytest.raises(SalesClosedError):
+        await holding
+    assert (await process.states(screening_id))[20] == SeatState.FREE
 
 
 @pytest.mark.rule("OTC-1b")
