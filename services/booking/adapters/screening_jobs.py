@@ -8,13 +8,14 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.booking.domain.screening_job import JobKind, JobState, ScreeningJob
+from services.booking.domain.screening_job import JobKind, JobState, MovedOrders, ScreeningJob
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
 
 FIRST_RETRY_WAIT_S = 1
 MAX_RETRY_WAIT_S = 300
 MAX_ERROR_CHARACTERS = 200
+_MOVED = ("hall_name", "same_orders", "other_orders", "unseated", "released_holds")
 LIVE = "('PLACED', 'AWAITING_PAYMENT', 'COMPLETING', 'CONFIRMED')"
 
 _COLUMNS = """
@@ -58,10 +59,18 @@ UPDATE screening_job
 SET retries = retries + 1, last_error = $4, next_at = app_clock()
     + make_interval(secs => least($5 * 2 ^ least(retries, 20), $6) * (0.75 + random() / 2))
 {_THIS} AND state = 'RUNNING'"""  # noqa: S608 - a constant of ours
+# A move is told with what became of the orders.
 _OF_SCREENING = f"""
-SELECT {_COLUMNS}, app_clock() AS now FROM screening_job
-WHERE screening_id = $1 AND ($2::bigint IS NULL OR (version, kind) < ($2, $3))
-ORDER BY version DESC, kind DESC LIMIT $4"""  # noqa: S608 - a constant of ours
+SELECT job.*, move.hall_name, move.same_orders, move.other_orders, move.unseated,
+    move.released_holds
+FROM (
+    SELECT {_COLUMNS}, last_error AS problem, app_clock() AS now FROM screening_job
+    WHERE screening_id = $1 AND ($2::bigint IS NULL OR (version, kind) < ($2, $3))
+    ORDER BY version DESC, kind DESC LIMIT $4
+) AS job
+LEFT JOIN screening_move AS move ON job.kind = 'MOVE'
+    AND move.screening_id = job.screening_id AND move.version = job.version
+ORDER BY job.version DESC, job.kind DESC"""  # noqa: S608 - a constant of ours
 
 
 async def begin_job(tx: Transaction, screening_id: UUID, kind: JobKind, version: int) -> None:
@@ -132,4 +141,8 @@ def _key(job: ScreeningJob) -> tuple[UUID, JobKind, int]:
 
 def _job(row: Record) -> ScreeningJob:
     values = dict(row)
-    return ScreeningJob(**values | {"kind": JobKind(row["kind"]), "state": JobState(row["state"])})
+    moved = {name: values.pop(name, None) for name in _MOVED}
+    return ScreeningJob(
+        **values | {"kind": JobKind(row["kind"]), "state": JobState(row["state"])},
+        moved=MovedOrders(**moved) if moved["hall_name"] is not None else None,
+    )

@@ -7,7 +7,7 @@ from services.booking.domain.offered_remedy import OfferCause, OfferedRemedy, Of
 from services.booking.domain.order import Order
 from services.booking.domain.remedy import Remedy, RemedyKind
 from services.booking.domain.remedy_rules import RemedyReason
-from services.booking.domain.screening_job import ScreeningJob
+from services.booking.domain.screening_job import MovedOrders, ScreeningJob
 from services.common.rpc.money import money_to_proto
 
 _CAUSES = {cause: order_pb2.RemedyOffer.Cause.Value(f"CAUSE_{cause}") for cause in OfferCause}
@@ -74,6 +74,18 @@ def job_to_proto(job: ScreeningJob) -> box_office.ScreeningJob:
         done=job.done,
         total=job.total,
         passes=job.passes,
+        last_problem=job.problem,
+        moved_orders=None if job.moved is None else _moved(job.moved),
     )
     message.create_time.FromDatetime(job.created_at)
     return message
+
+
+def _moved(moved: MovedOrders) -> box_office.MovedOrders:
+    return box_office.MovedOrders(
+        hall_name=moved.hall_name,
+        same_seats=moved.same_orders,
+        other_seats=moved.other_orders,
+        unseated_order_numbers=moved.unseated,
+        released_holds=moved.released_holds,
+    )

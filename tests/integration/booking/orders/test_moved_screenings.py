@@ -8,11 +8,13 @@ from uuid import UUID
 import pytest
 from cinema.catalog.v1 import events_pb2
 
+from services.booking.adapters.screening_jobs import JobRows
 from services.booking.domain.errors import SalesPausedError
 from services.booking.domain.hold import HoldState
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.remedy import RemedyKind
 from services.booking.domain.seats import SeatState
+from services.booking.handlers.remedy_converters import job_to_proto
 from services.booking.job_composition import screening_jobs, seat_moves
 from services.booking.order_checks import order_checks
 from services.booking.return_checks import return_checks
@@ -191,6 +193,32 @@ async def test_who_has_no_seat_is_cancelled_by_the_cinema_and_gets_the_money_bac
     ]
     assert await mover.sales_state(screening_id) == "ON_SALE"
     assert await mover.violations() == []
+
+
+async def test_staff_read_how_far_a_move_is_and_what_became_of_whom(
+    mover: Mover, shop: Shop, screening_id: UUID
+) -> None:
+    await shop.buy(screening_id, ["A1", "A2"])
+    await shop.buy(screening_id, ["E10"])
+    unseated = await shop.buy(screening_id, ["B1", "B2", "B3"])
+    await shop.hold(screening_id, ["D1"])
+    jobs = JobRows(shop.process.database)
+
+    hall = await mover.put_into(screening_id, rows=1, seats_per_row=4)
+    await mover.move_due()
+    begun = [job_to_proto(job) for job in await jobs.of_screening(screening_id, None, 10)]
+    await mover.work()
+    ended = [job_to_proto(job) for job in await jobs.of_screening(screening_id, None, 10)]
+
+    moved, ended_move = begun[1], ended[1]
+    assert (moved.kind, moved.state) == (moved.KIND_MOVE, moved.STATE_RUNNING)
+    assert (moved.done, moved.total) == (0, 3)
+    assert ended_move.state == moved.STATE_DONE
+    outcome = ended_move.moved_orders
+    assert (outcome.hall_name, outcome.same_seats, outcome.other_seats) == (hall, 1, 1)
+    assert list(outcome.unseated_order_numbers) == [unseated.number]
+    assert outcome.released_holds == 1
+    assert not ended[0].HasField("moved_orders")
 
 
 async def test_who_has_no_seat_less_than_half_an_hour_before_gets_a_voucher(

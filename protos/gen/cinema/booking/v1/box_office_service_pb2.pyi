@@ -660,6 +660,10 @@ class ScreeningJob(_message.Message):
         """Never returned."""
         KIND_NOTICE: ScreeningJob._Kind.ValueType  # 1
         """Its buyer is told of a change."""
+        KIND_MOVE: ScreeningJob._Kind.ValueType  # 2
+        """The screening went to another hall: orders for which there are no seats are cancelled. Nothing
+        is sold until all are done.
+        """
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What is done with each order. Values may be added."""
@@ -668,6 +672,10 @@ class ScreeningJob(_message.Message):
     """Never returned."""
     KIND_NOTICE: ScreeningJob.Kind.ValueType  # 1
     """Its buyer is told of a change."""
+    KIND_MOVE: ScreeningJob.Kind.ValueType  # 2
+    """The screening went to another hall: orders for which there are no seats are cancelled. Nothing
+    is sold until all are done.
+    """
 
     class _State:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -699,6 +707,8 @@ class ScreeningJob(_message.Message):
     TOTAL_FIELD_NUMBER: _builtins.int
     PASSES_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    LAST_PROBLEM_FIELD_NUMBER: _builtins.int
+    MOVED_ORDERS_FIELD_NUMBER: _builtins.int
     kind: Global___ScreeningJob.Kind.ValueType
     """What is done with each order."""
     version: _builtins.int
@@ -711,9 +721,15 @@ class ScreeningJob(_message.Message):
     """How many orders there were when it began, or more when some came later."""
     passes: _builtins.int
     """How many passes over all orders are finished."""
+    last_problem: _builtins.str
+    """Why the last try did not succeed, as a reason; empty when it did."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it began."""
+
+    @_builtins.property
+    def moved_orders(self) -> Global___MovedOrders:
+        """What became of the orders in the other hall; only of KIND_MOVE."""
 
     def __init__(
         self,
@@ -725,14 +741,56 @@ class ScreeningJob(_message.Message):
         total: _builtins.int = ...,
         passes: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        last_problem: _builtins.str = ...,
+        moved_orders: Global___MovedOrders | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "moved_orders", b"moved_orders"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "done", b"done", "kind", b"kind", "passes", b"passes", "state", b"state", "total", b"total", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "done", b"done", "kind", b"kind", "last_problem", b"last_problem", "moved_orders", b"moved_orders", "passes", b"passes", "state", b"state", "total", b"total", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ScreeningJob: _TypeAlias = ScreeningJob  # noqa: Y015
+
+@_typing.final
+class MovedOrders(_message.Message):
+    """What became of the orders of a screening that went to another hall."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HALL_NAME_FIELD_NUMBER: _builtins.int
+    SAME_SEATS_FIELD_NUMBER: _builtins.int
+    OTHER_SEATS_FIELD_NUMBER: _builtins.int
+    UNSEATED_ORDER_NUMBERS_FIELD_NUMBER: _builtins.int
+    RELEASED_HOLDS_FIELD_NUMBER: _builtins.int
+    hall_name: _builtins.str
+    """The hall's name."""
+    same_seats: _builtins.int
+    """Orders that kept the seats of the same names."""
+    other_seats: _builtins.int
+    """Orders that got other seats."""
+    released_holds: _builtins.int
+    """Holds without an order, which were given up."""
+    @_builtins.property
+    def unseated_order_numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The numbers of the orders for which there were no seats."""
+
+    def __init__(
+        self,
+        *,
+        hall_name: _builtins.str = ...,
+        same_seats: _builtins.int = ...,
+        other_seats: _builtins.int = ...,
+        unseated_order_numbers: _abc.Iterable[_builtins.str] | None = ...,
+        released_holds: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hall_name", b"hall_name", "other_seats", b"other_seats", "released_holds", b"released_holds", "same_seats", b"same_seats", "unseated_order_numbers", b"unseated_order_numbers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MovedOrders: _TypeAlias = MovedOrders  # noqa: Y015
 
 @_typing.final
 class ListScreeningJobsResponse(_message.Message):
