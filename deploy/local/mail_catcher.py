@@ -1,12 +1,12 @@
 """Catches the services' e-mails: SMTP in, a mailbox page and JSON out.
 
 `python -m deploy.local.mail_catcher --smtp HOST:PORT --http HOST:PORT --folder DIR`.
-GET / is a page, /messages the list as JSON (`?to=` filters), /messages/ID one message.
+GET / is a page, /mails/ID one message as its reader sees it; /messages is the list as JSON (`?to=`
+filters), /messages/ID one message.
 """
 
 import argparse
 import asyncio
-import html
 import signal
 from dataclasses import asdict
 from pathlib import Path
@@ -15,11 +15,19 @@ import uvloop
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from deploy.local.mailbox import Mail, list_mails, read_mail, store_mail, text_of
+from deploy.local.mailbox import (
+    Mail,
+    find_mail,
+    html_of,
+    list_mails,
+    read_mail,
+    store_mail,
+    text_of,
+)
+from deploy.local.mailbox_page import MAX_SHOWN_MESSAGES, page_routes
 from deploy.local.state_folder import FOLDER_MODE
 
 MAX_MESSAGE_BYTES = 5_000_000
-MAX_SHOWN_MESSAGES = 500
 
 
 class Catcher:
@@ -40,26 +48,21 @@ class Catcher:
 def mailbox_app(folder: Path) -> web.Application:
     """Return the small HTTP window on the mailbox."""
 
-    async def page(request: web.Request) -> web.Response:
-        rows = "".join(_row(mail) for mail in _mails(folder, request))
-        text = f"<!doctype html><title>Mailbox</title><h1>Mailbox</h1><table>{rows}</table>"
-        return web.Response(text=text, content_type="text/html")
-
     async def messages(request: web.Request) -> web.Response:
         return web.json_response({"messages": [asdict(mail) for mail in _mails(folder, request)]})
 
     async def message(request: web.Request) -> web.Response:
-        wanted = request.match_info["id"]
-        for mail in list_mails(folder):
-            if mail.id == wanted:
-                text = text_of(read_mail(folder, mail))
-                return web.json_response({**asdict(mail), "text": text})
-        raise web.HTTPNotFound(text="No such message.")
+        mail = find_mail(folder, request.match_info["id"])
+        if mail is None:
+            raise web.HTTPNotFound(text="No such message.")
+        message = read_mail(folder, mail)
+        content = {"text": text_of(message), "html": html_of(message)}
+        return web.json_response({**asdict(mail), **content})
 
     app = web.Application()
     app.add_routes(
         [
-            web.get("/", page),
+            *page_routes(folder),
             web.get("/messages", messages),
             web.get("/messages/{id}", message),
         ]
@@ -91,12 +94,6 @@ async def serve(smtp: str, http: str, folder: Path) -> None:
 
 def _mails(folder: Path, request: web.Request) -> list[Mail]:
     return list_mails(folder, request.query.get("to"))[-MAX_SHOWN_MESSAGES:]
-
-
-def _row(mail: Mail) -> str:
-    cells = (mail.received_at, ", ".join(mail.recipients), mail.subject)
-    columns = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-    return f'<tr>{columns}<td><a href="/messages/{html.escape(mail.id)}">read</a></td></tr>'
 
 
 def _host_and_port(address: str) -> tuple[str, int]:

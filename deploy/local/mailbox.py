@@ -70,6 +70,17 @@ def text_of(message: EmailMessage) -> str:
     return str(body.get_content()) if body else ""
 
 
+def html_of(message: EmailMessage) -> str:
+    """Return the HTML of a message, empty when it has none."""
+    body = message.get_body(preferencelist=("html",))
+    return str(body.get_content()) if body else ""
+
+
+def find_mail(folder: Path, mail_id: str) -> Mail | None:
+    """Return the message with an ID, None when there is none."""
+    return next((mail for mail in list_mails(folder) if mail.id == mail_id), None)
+
+
 def _mail(values: dict[str, Any]) -> Mail:
     return Mail(**{**values, "recipients": tuple(values["recipients"])})
 

@@ -12,6 +12,7 @@ from deploy.local.mailbox import INDEX_FILE, list_mails, read_mail, text_of
 from deploy.local.part import Part, RunningPart
 from deploy.local.ports import Ports
 from deploy.local.readiness import accepts_connections
+from services.common.mail.message import Attachment, Image, Rendered, message_bytes
 
 
 @pytest.fixture
@@ -72,6 +73,60 @@ async def test_the_page_shows_messages_and_nothing_of_their_markup(
     assert "<script>" not in page
     assert one["text"].strip() == "code 42"
     assert unknown.status == 404
+
+
+LETTER = (
+    "<html><body onload=alert(1)><script>alert(1)</script><p>Hello</p>"
+    '<img src="cid:code@letter"><img src="https://elsewhere.example/x.png"></body></html>'
+)
+
+
+async def send_letter(ports: Ports) -> None:
+    content = Rendered(
+        "A letter",
+        "Hello <b>in text</b>",
+        LETTER,
+        (Image("code", b"\x89PNG..."),),
+        (Attachment("entry.ics", "text/calendar; charset=utf-8", b"BEGIN:VCALENDAR"),),
+    )
+    headers = [("From", "tickets@parterre.example"), ("To", "ana@example.org")]
+    await aiosmtplib.send(
+        message_bytes(headers, content, boundary="=_b"),
+        sender="tickets@parterre.example",
+        recipients=["ana@example.org"],
+        hostname="127.0.0.1",
+        port=ports.of("smtp"),
+        start_tls=False,
+    )
+
+
+async def test_a_message_is_shown_with_its_html_behind_bars_its_text_and_its_files(
+    mailbox: Path, ports: Ports
+) -> None:
+    await send_letter(ports)
+    (mail,) = list_mails(mailbox)
+    base = f"http://{ports.address_of('mailbox')}/mails/{mail.id}"
+
+    async with aiohttp.ClientSession() as session:
+        page = await session.get(base)
+        page_text = await page.text()
+        letter = await session.get(f"{base}/letter")
+        letter_text = await letter.text()
+        file = await session.get(f"{base}/attachments/0")
+        content = await file.read()
+        no_file = await session.get(f"{base}/attachments/7")
+
+    assert 'sandbox=""' in page_text
+    assert "<script>" not in page_text
+    assert "Hello &lt;b&gt;in text&lt;/b&gt;" in page_text
+    assert "entry.ics" in page_text
+    policy = letter.headers["Content-Security-Policy"]
+    assert policy.endswith("; sandbox")
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert 'src="data:image/png;base64,' in letter_text
+    assert (content, no_file.status) == (b"BEGIN:VCALENDAR", 404)
+    assert file.headers["Content-Disposition"] == 'attachment; filename="entry.ics"'
 
 
 def test_a_half_written_line_of_the_index_is_left_out(tmp_path: Path) -> None:
