@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from services.booking.domain.caller_limits import CallerLimits
-from services.common.config import Count, HostPort, Milliseconds, ServiceSettings
+from services.common.config import Count, Days, HostPort, Milliseconds, ServiceSettings
 
 Seconds = Annotated[int, Field(ge=1, le=365 * 24 * 3_600)]
 
@@ -78,6 +78,13 @@ class BookingSettings(ServiceSettings):
 
     # Wallet's and payment's time for one call about a person.
     privacy_call_timeout_ms: Milliseconds = 4_000
+
+    # How long what names persons is kept: contacts after their screening, words after the answer.
+    contacts_kept_days: Days = 1_095
+    unpaid_contacts_kept_days: Days = 30
+    complaints_kept_days: Days = 1_095
+    comments_kept_days: Days = 365
+    privacy_records_kept_days: Days = 1_095
 
     # The doors.
     entry_opens_before_s: Annotated[int, Field(ge=0, le=24 * 3_600)] = 1_800

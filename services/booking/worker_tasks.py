@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 
 from services.booking.adapters.facts_marks import DueChanges
 from services.booking.adapters.lapsed_holds import LapsedHoldStore, hold_retention
+from services.booking.adapters.personal_data_retention import personal_data_rules
 from services.booking.adapters.price_tables import price_table_retention
 from services.booking.adapters.seat_blocks import seat_block_retention
 from services.booking.composition import Parts, feeds, open_parts, subscriptions
@@ -21,10 +22,11 @@ async def build_worker(settings: BookingSettings, stack: AsyncExitStack) -> Work
     """Open what the process needs and list what it does."""
     parts = await open_parts(settings, stack, role="worker")
     rules = [
-        *chassis_rules(RetentionTerms(), mail=True),
+        *chassis_rules(RetentionTerms.of(settings), mail=True),
         *hold_retention(),
         price_table_retention(),
         seat_block_retention(),
+        *personal_data_rules(settings),
     ]
     worker = WorkerParts(
         settings, parts.database, parts.bus, rules, subscriptions(parts), feeds(parts)

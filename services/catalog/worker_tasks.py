@@ -19,7 +19,7 @@ DELETE FROM programme_change WHERE number = ANY (ARRAY(
 async def build_worker(settings: CatalogSettings, stack: AsyncExitStack) -> Worker:
     """Open what the process needs and list what it does."""
     parts = await open_parts(settings, stack, role="worker")
-    rules = [*chassis_rules(RetentionTerms()), programme_change_rule()]
+    rules = [*chassis_rules(RetentionTerms.of(settings)), programme_change_rule()]
     return WorkerParts(settings, parts.database, parts.bus, rules).worker()
 
 

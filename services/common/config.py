@@ -18,6 +18,7 @@ __all__ = ["HostPort", "LogLevel", "Loop", "ServiceSettings", "SettingsError"]
 
 HostPort = Annotated[str, Field(pattern=r"^(|[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5})$")]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
 Milliseconds = Annotated[int, Field(ge=0, le=86_400_000)]
 
 
@@ -112,6 +113,12 @@ class ServiceSettings(BaseSettings):
 
     # What need not be kept is deleted now and then (workers).
     retention_interval_s: Annotated[int, Field(ge=1, le=86_400)] = 600
+    requests_kept_h: Annotated[int, Field(ge=1, le=8_760)] = 48
+    # The same in all services: an inbox knows for a week longer what a feed can still list.
+    events_kept_days: Days = 14
+    settled_dead_events_kept_days: Days = 90
+    sent_mails_kept_days: Days = 7
+    given_up_mails_kept_days: Days = 30
 
     # Start and stop.
     readiness_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000

@@ -47,7 +47,7 @@ async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Work
     )
     kept_s = float(settings.notification_kept_days * _SECONDS_PER_DAY)
     rules = [
-        *chassis_rules(RetentionTerms()),
+        *chassis_rules(RetentionTerms.of(settings)),
         RetentionRule("notification", _NOTIFICATIONS, kept_s),
         RetentionRule("refused_notification", _REFUSED, kept_s),
     ]

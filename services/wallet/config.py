@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 
-from services.common.config import Count, HostPort, ServiceSettings
+from services.common.config import Count, Days, HostPort, ServiceSettings
 
 Seconds = Annotated[int, Field(ge=1, le=365 * 24 * 3_600)]
 
@@ -48,6 +48,9 @@ class WalletSettings(ServiceSettings):
     purchase_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
     purchase_again_after_s: Seconds = 5
     max_purchases_at_once: Count = 50
+    # How long it is kept who bought a card, and who began to.
+    buyers_kept_days: Days = 1_095
+    unpaid_buyers_kept_days: Days = 30
 
     # Reminders before places and points expire, and e-mails; without an address none are sent.
     remind_before_days: Annotated[int, Field(ge=1, le=365)] = 14

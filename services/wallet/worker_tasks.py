@@ -16,6 +16,7 @@ from services.common.worker import Worker
 from services.wallet.adapters.booking_client import BOOKING, BookingLegs
 from services.wallet.adapters.card_mails import CardMails
 from services.wallet.adapters.payment_client import PAYMENT
+from services.wallet.adapters.personal_data_retention import personal_data_rules
 from services.wallet.adapters.points import PointReader
 from services.wallet.adapters.reservations import UndecidedReservations
 from services.wallet.composition import Parts, open_parts, subscriptions
@@ -32,7 +33,10 @@ async def build_worker(settings: WalletSettings, stack: AsyncExitStack) -> Worke
         name: FeedClient({name: peer.stub(EventFeedServiceStub)})
         for name, peer in ((BOOKING, parts.booking), (PAYMENT, parts.payment))
     }
-    rules = chassis_rules(RetentionTerms(), mail=True)
+    rules = [
+        *chassis_rules(RetentionTerms.of(settings), mail=True),
+        *personal_data_rules(settings),
+    ]
     worker = WorkerParts(
         settings, parts.database, parts.bus, rules, subscriptions(parts), feeds
     ).worker()

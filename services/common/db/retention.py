@@ -3,21 +3,29 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
+from prometheus_client import Counter, Gauge
+
+from services.common.config import ServiceSettings
 from services.common.db.database import Database
 from services.common.logging import get_logger
 
 MAX_ROWS_PER_DELETE = 1_000
 PAUSE_BETWEEN_DELETES_MS = 20
+DAY_S = 24 * 3_600.0
+INBOX_LONGER_S = 7 * DAY_S
 
 _log = get_logger(__name__)
+_rows = Counter("retention_rows_total", "Rows whose term was over, removed or emptied.", ["rule"])
+_last_run = Gauge("retention_last_run_timestamp_seconds", "When retention last ran to its end.")
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """What to delete: `sql` takes the term in seconds as $1 and the largest number of rows as $2.
+    """What to delete or empty: `sql` takes the term in seconds as $1, the largest number as $2.
 
-    It deletes at most so many rows and is repeated while it finds as many.
+    It does at most so many rows and is repeated while it finds as many.
     """
 
     name: str
@@ -27,7 +35,7 @@ class RetentionRule:
 
 @dataclass(frozen=True, slots=True)
 class RetentionTerms:
-    """How long each kind of row is kept, in real time."""
+    """How long each kind of row of the chassis is kept, in real time."""
 
     request_s: float = 48 * 3_600
     outbox_s: float = 14 * 24 * 3_600
@@ -36,6 +44,19 @@ class RetentionTerms:
     settled_dead_event_s: float = 90 * 24 * 3_600
     sent_mail_s: float = 7 * 24 * 3_600
     given_up_mail_s: float = 30 * 24 * 3_600
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> Self:
+        """Read the terms of a service's settings."""
+        events_s = settings.events_kept_days * DAY_S
+        return cls(
+            request_s=settings.requests_kept_h * 3_600.0,
+            outbox_s=events_s,
+            inbox_s=events_s + INBOX_LONGER_S,
+            settled_dead_event_s=settings.settled_dead_events_kept_days * DAY_S,
+            sent_mail_s=settings.sent_mails_kept_days * DAY_S,
+            given_up_mail_s=settings.given_up_mails_kept_days * DAY_S,
+        )
 
 
 _REQUESTS = """
@@ -106,6 +127,8 @@ async def delete_expired(
                 break
             await asyncio.sleep(PAUSE_BETWEEN_DELETES_MS / 1_000)
         deleted[rule.name] = total
+        _rows.labels(rule.name).inc(total)
         if total:
             _log.info("rows_expired", table=rule.name, rows=total)
+    _last_run.set_to_current_time()
     return deleted

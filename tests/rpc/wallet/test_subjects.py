@@ -12,7 +12,9 @@ import pytest
 from cinema.wallet.v1 import profile_pb2, wallet_service_pb2
 from cinema.wallet.v1 import subject_service_pb2 as pb
 
+from services.common.db.retention import delete_expired
 from services.common.mail.queue import take_due
+from services.wallet.adapters.personal_data_retention import personal_data_rules
 from services.wallet.use_cases.remind import RemindOfExpiry
 from tests.integration.wallet.test_buying import Shop, shop
 from tests.kit.traces import anywhere, tables_with
@@ -243,6 +245,23 @@ async def test_a_correction_reaches_the_profile_and_mails_that_wait(shop: Shop):
     [mail] = await take_due(wallet.database, 10)
     assert (answer.profile.surname, answer.profile.email) == ("Ionescu", "right@example.test")
     assert mail.recipient == "right@example.test"
+
+
+@pytest.mark.rule("OTC-48.9")
+async def test_who_bought_a_card_is_forgotten_when_the_term_is_over(shop: Shop):
+    wallet = shop.wallet
+    await shop.bought()
+    rules = personal_data_rules(wallet.parts.settings)
+    too_soon = await delete_expired(wallet.database, rules)
+    await wallet.database.execute(
+        "UPDATE app_clock_offset SET offset_seconds = offset_seconds + 1096 * 86400"
+    )
+
+    gone = await delete_expired(wallet.database, rules)
+
+    buyers = await wallet.database.fetch("SELECT email, last_name, state FROM card_purchase")
+    assert (too_soon["buyer"], gone["buyer"]) == (0, 1)
+    assert [tuple(row) for row in buyers] == [("", "", "PAID")]
 
 
 async def test_only_booking_asks_about_persons(wallet: Wallet):
