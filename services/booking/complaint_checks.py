@@ -35,7 +35,7 @@ WHERE answered_at IS NOT NULL
 def complaint_checks() -> list[Check]:
     """Give the checks of complaints."""
     return [
-        Check("every complaint has a due date", "OTC-51", _DUE),
-        Check("complaints are about their orders", "OTC-50", _ABOUT_ORDERS),
+        Check("every complaint has a due date", "I10", _DUE),
+        Check("complaints are about their orders", "I10", _ABOUT_ORDERS),
         Check("answers to complaints are audited", "I12", _ANSWERS_ARE_AUDITED),
     ]
