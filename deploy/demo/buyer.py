@@ -23,6 +23,7 @@ FINAL_STATES = (
     order_pb2.Order.STATE_EXPIRED,
     order_pb2.Order.STATE_ABANDONED,
     order_pb2.Order.STATE_REFUSED,
+    order_pb2.Order.STATE_CANCELLED,
 )
 _process_of_next_buyer = count()
 
@@ -105,6 +106,7 @@ class Buyer:
         hold: hold_pb2.Hold,
         places: Mapping[str, Sequence[str]] | None = None,
         request_id: str = "",
+        voucher_codes: Sequence[str] = (),
     ) -> order_pb2.Order:
         """Place the order; `places` names the seats that each card pays."""
         request = pb.PlaceOrderRequest(
@@ -123,6 +125,7 @@ class Buyer:
                 pb.PlaceTender(card_id=card_id, seat_ids=seat_ids)
                 for card_id, seat_ids in (places or {}).items()
             ],
+            voucher_tenders=[pb.VoucherTender(voucher_code=code) for code in voucher_codes],
             return_url=RETURN_URL,
             request_id=request_id or str(uuid4()),
         )
@@ -223,6 +226,22 @@ class Buyer:
         )
         order: order_pb2.Order = answer.order
         return order
+
+    async def cancel(
+        self, order_id: str, request_id: str = "", *, validate_only: bool = False
+    ) -> pb.CancelOrderResponse:
+        """Cancel a whole order, or only ask what would come back."""
+        answer: pb.CancelOrderResponse = await self.booking.CancelOrder(
+            pb.CancelOrderRequest(
+                order_id=order_id,
+                whole_order=True,
+                validate_only=validate_only,
+                request_id=request_id or str(uuid4()),
+            ),
+            metadata=self.metadata(order_id),
+            timeout=CALL_TIMEOUT_S,
+        )
+        return answer
 
     async def release(self, hold: hold_pb2.Hold) -> None:
         """Give a hold back."""

@@ -1,4 +1,4 @@
-"""The steps of path 1 at which a victim is killed: before, during and inside each call.
+"""The steps at which a victim is killed, of path 1 and of a cancellation: before, during and inside.
 
 To stand between two remote steps, a step holds up the one that comes next: the local provider
 answers late, or a part stands still. Nothing inside the services knows of it.
@@ -120,4 +120,38 @@ STEPS = (
     *(Step(f"during {call}", call) for call in CALLS),
     *_INSIDE,
 )
-STEP_BY_NAME = {step.name: step for step in STEPS}
+# The steps of a cancellation.
+RETURN_STEPS = (
+    Step("before CancelOrder", "CancelOrder", before=True),
+    Step("during CancelOrder", "CancelOrder"),
+    Step(
+        "cancelled, places not restored",
+        "CancelOrder",
+        inside=Hold(Watch.cancelled, frozen=("wallet-rpc-1",)),
+    ),
+    Step(
+        "refund on its way",
+        "CancelOrder",
+        inside=Hold(Watch.refund_asked, faults=(_provider("slow", "refund"),)),
+    ),
+    Step(
+        "the provider gave it back, answer on its way",
+        "CancelOrder",
+        inside=Hold(Watch.refund_at_provider, faults=(_provider("late_answer", "refund"),)),
+    ),
+    Step(
+        "refunded, booking not told",
+        "CancelOrder",
+        inside=Hold(
+            Watch.refunded,
+            first=Watch.refund_asked,
+            then_frozen=(*_BOOKING_RPC, "booking-worker"),
+        ),
+    ),
+    Step(
+        "cancelled, e-mail on its way",
+        "CancelOrder",
+        inside=Hold(Watch.cancelled, frozen=("mail",)),
+    ),
+)
+STEP_BY_NAME = {step.name: step for step in (*STEPS, *RETURN_STEPS)}

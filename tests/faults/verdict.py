@@ -27,7 +27,7 @@ async def judge(suite: Suite, bought: Bought) -> str:
     Returns the state's name.
     """
     buyer, order = bought.buyer, bought.order
-    card = await _card(buyer, bought.card_id)
+    card = await card_of(buyer, bought.card_id)
     taken = sum(int(each["captured"]) for each in await suite.provider_orders_of(order.id))
     if order.state == order_pb2.Order.STATE_CONFIRMED:
         tickets = await persist(lambda: buyer.tickets(order.id))
@@ -44,7 +44,8 @@ async def judge(suite: Suite, bought: Bought) -> str:
     return order_pb2.Order.State.Name(order.state)
 
 
-async def _card(buyer: Buyer, card_id: str) -> card_pb2.Card:
+async def card_of(buyer: Buyer, card_id: str) -> card_pb2.Card:
+    """Read a card of the buyer's wallet."""
     cards = await persist(buyer.cards)
     return next(card for card in cards if card.id == card_id)
 

@@ -22,6 +22,7 @@ _GRANTED = """
 SELECT EXISTS (SELECT FROM payment_decision
                WHERE order_id = $1::text::uuid AND decision = 'GRANT')"""
 _STATE = "SELECT state FROM customer_order WHERE id = $1::text::uuid"
+_REFUND = "SELECT state FROM refund WHERE reference_id = $1::text::uuid"
 
 
 @dataclass
@@ -78,6 +79,19 @@ class Watch:
 
     async def confirmed(self) -> bool:
         return await self._ask("booking", _STATE) == "CONFIRMED"
+
+    async def cancelled(self) -> bool:
+        return await self._ask("booking", _STATE) == "CANCELLED"
+
+    async def refund_asked(self) -> bool:
+        return await self._ask("payment", _REFUND) is not None
+
+    async def refund_at_provider(self) -> bool:
+        orders = await self.suite.provider_orders_of(self.order_id)
+        return any(order["refunded"] or order["refund_pending"] for order in orders)
+
+    async def refunded(self) -> bool:
+        return await self._ask("payment", _REFUND) == "COMPLETED"
 
     async def _attempt_is(self, *states: str) -> bool:
         """Whether it is in one of the states; later ones count too: we may look late."""
