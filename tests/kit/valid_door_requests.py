@@ -136,7 +136,20 @@ async def _list_seat_blocks(scene: Scene) -> Valid:
     return Valid(request, staff(scene, "cinema_manager"), is_for_cinema=True)
 
 
+async def _cancel_order(scene: Scene) -> Valid:
+    request = box_office_service_pb2.BoxOfficeServiceCancelOrderRequest(
+        order_id=(await scene.guest_order()).id,
+        qr_payload=bytes(PAYLOAD_BYTES),
+        form_reference="F-1",
+        whole_order=True,
+        request_id=str(uuid4()),
+    )
+    cashier = staff(scene, "cashier")
+    return Valid(request, cashier, answer="TICKET_NOT_PRESENTED", is_for_cinema=True)
+
+
 BUILDERS = {
+    "BoxOfficeService.CancelOrder": _cancel_order,
     "BoxOfficeService.BlockSeats": _block_seats,
     "BoxOfficeService.UnblockSeats": _unblock_seats,
     "BoxOfficeService.ListSeatBlocks": _list_seat_blocks,

@@ -12,6 +12,7 @@ from cinema.booking.v1.box_office_service_pb2_grpc import BoxOfficeServiceServic
 
 from services.booking.domain.seat_block import BlockedSeats, SeatBlock, UnblockedSeats
 from services.booking.handlers.complaint_servicer import ComplaintOfficeServicer
+from services.booking.handlers.counter_servicer import CounterServicer
 from services.booking.handlers.remedy_servicer import RemedyOfficeServicer
 from services.booking.handlers.staff_calls import staff_of_call
 from services.booking.use_cases.block_seats import BlockSeats
@@ -27,8 +28,10 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 @dataclass(frozen=True)
-class BoxOfficeServicer(RemedyOfficeServicer, ComplaintOfficeServicer, BoxOfficeServiceServicer):
-    """One use case for each call; those about complaints and remedies are in other files."""
+class BoxOfficeServicer(
+    CounterServicer, RemedyOfficeServicer, ComplaintOfficeServicer, BoxOfficeServiceServicer
+):
+    """One use case for each call; those about orders, complaints and remedies are elsewhere."""
 
     block_seats: BlockSeats
     unblock_seats: UnblockSeats

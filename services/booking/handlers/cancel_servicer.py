@@ -35,14 +35,13 @@ class CancelServicer:
         order_id, reader = UUID(request.order_id), reader_of(current_call())
         if request.validate_only:
             order, points = await self.cancel_order.preview(order_id, reader)
-            return pb.CancelOrderResponse(comes_back=_comes_back(order, points))
+            return pb.CancelOrderResponse(comes_back=comes_back_of(order, points))
         key = request_key(request, _cancelled)
         order = await self.cancel_order(order_id, reader, key, whole_order=request.whole_order)
         return cast("pb.CancelOrderResponse", answer_of(key, order))
 
 
-def comes_back_to_proto(back: WhatComesBack, points: int = 0) -> order_pb2.WhatComesBack:
-    """Write what goes back where."""
+def _to_proto(back: WhatComesBack, points: int = 0) -> order_pb2.WhatComesBack:
     return order_pb2.WhatComesBack(
         refund=money_to_proto(back.refund),
         places=[
@@ -60,11 +59,12 @@ def comes_back_to_proto(back: WhatComesBack, points: int = 0) -> order_pb2.WhatC
     )
 
 
-def _comes_back(order: Order, points: int = 0) -> order_pb2.WhatComesBack | None:
+def comes_back_of(order: Order, points: int = 0) -> order_pb2.WhatComesBack | None:
+    """Write what goes back where of a cancelled order; None of any other."""
     if order.state is not OrderState.CANCELLED:
         return None
-    return comes_back_to_proto(what_comes_back(order), points)
+    return _to_proto(what_comes_back(order), points)
 
 
 def _cancelled(order: Order) -> pb.CancelOrderResponse:
-    return pb.CancelOrderResponse(order=order_to_proto(order), comes_back=_comes_back(order))
+    return pb.CancelOrderResponse(order=order_to_proto(order), comes_back=comes_back_of(order))

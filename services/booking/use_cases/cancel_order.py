@@ -86,9 +86,25 @@ async def _give_up(tx: OrderTx, order: Order) -> None:
 
 async def _cancel(tx: OrderTx, order: Order, facts: ScreeningFacts, *, whole_order: bool) -> None:
     if order.state is OrderState.CONFIRMED:
-        must_be_whole(order, whole_order=whole_order)
         must_cancel_online(order)
+    await cancel_in_time(tx, order, facts, CancelCause.BUYER, whole_order=whole_order)
+
+
+async def cancel_in_time(
+    tx: OrderTx,
+    order: Order,
+    facts: ScreeningFacts,
+    cause: CancelCause,
+    *,
+    whole_order: bool,
+    form_reference: str = "",
+) -> None:
+    """Cancel a locked order that its buyer may still cancel, wherever they ask for it."""
+    if order.state is OrderState.CONFIRMED:
+        must_be_whole(order, whole_order=whole_order)
         must_be_early(order, facts.start_time)
     is_off = facts.state is not ScreeningState.SCHEDULED
-    by_buyer = Cancellation(CancelCause.BUYER, order.read_at, caused_by_cinema=is_off)
-    await end_confirmed(tx, order, by_buyer)
+    cancellation = Cancellation(
+        cause, order.read_at, caused_by_cinema=is_off, form_reference=form_reference
+    )
+    await end_confirmed(tx, order, cancellation)

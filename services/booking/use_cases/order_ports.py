@@ -11,6 +11,7 @@ from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_leg import OrderLeg
 from services.booking.domain.staff import Staff
 from services.booking.domain.ticket import Ticket
+from services.booking.use_cases.box_office_ports import StaffAudit
 from services.booking.use_cases.ports import SeatBoard
 from services.common.money import Money
 from services.common.requests import RequestKey
@@ -165,6 +166,9 @@ class OrderTx(Protocol):
 
     @property
     def orders(self) -> LockedOrders: ...
+
+    @property
+    def audit(self) -> StaffAudit: ...
 
     async def claim(self, key: RequestKey, order_id: UUID) -> Claim:
         """Claim a request for work on an order, or give the order of an unanswered earlier claim.

@@ -44,13 +44,14 @@ class Office:
 @pytest.fixture
 async def office(seats: FakeSeats) -> AsyncIterator[Office]:
     memory = FakeBoxOffice(seats)
-    nobody: Any = None  # Complaints and remedies are not called here.
+    nobody: Any = None  # Orders, complaints and remedies are not called here.
     servicer = BoxOfficeServicer(
         block_seats=BlockSeats(memory, memory),
         unblock_seats=UnblockSeats(memory, memory),
         list_seat_blocks=ListSeatBlocks(seats, memory),
         complaints=nobody,
         remedies=nobody,
+        counter=nobody,
         page_tokens=PageTokens.from_secret(b"pages"),
     )
     async with served(partial(add_BoxOfficeServiceServicer_to_server, servicer)) as channel:

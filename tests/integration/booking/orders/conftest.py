@@ -11,6 +11,7 @@ import pytest
 from deploy.local.databases import ServiceDatabase
 from services.booking.adapters.door_screenings import OwnDoorScreenings
 from services.booking.adapters.provider_outages import KnownOutages
+from services.booking.counter_composition import counter_of
 from services.booking.desk_composition import Desk, DeskPorts, desk_of
 from services.booking.domain.decision import Decision
 from services.booking.domain.hold import Hold
@@ -78,6 +79,11 @@ class Shop:
                 tokens=TOKENS,
                 max_background_orders=0,
             )
+        )
+        self.counter = counter_of(
+            self.process.database,
+            self.use,
+            OwnDoorScreenings(self.process.copies, self.process.screenings),
         )
         self.desk: Desk = desk_of(
             DeskPorts(

@@ -84,6 +84,7 @@ async def serving(shop: "Shop") -> AsyncIterator[Calls]:
     office = BoxOfficeServicer(
         complaints=shop.desk.complaint_office,
         remedies=use.remedies.office,
+        counter=shop.counter,
         page_tokens=PageTokens.from_secret(b"pages"),
         block_seats=nobody,
         unblock_seats=nobody,

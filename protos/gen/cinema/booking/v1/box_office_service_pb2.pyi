@@ -221,6 +221,78 @@ class UnblockSeatsResponse(_message.Message):
 Global___UnblockSeatsResponse: _TypeAlias = UnblockSeatsResponse  # noqa: Y015
 
 @_typing.final
+class BoxOfficeServiceCancelOrderRequest(_message.Message):
+    """The request for BoxOfficeService.CancelOrder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    QR_PAYLOAD_FIELD_NUMBER: _builtins.int
+    FORM_REFERENCE_FIELD_NUMBER: _builtins.int
+    WHOLE_ORDER_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order's UUID."""
+    qr_payload: _builtins.bytes
+    """What the QR code of one of its tickets says."""
+    form_reference: _builtins.str
+    """The reference of the signed form, kept with the order."""
+    whole_order: _builtins.bool
+    """Says that the whole order is meant, with all its tickets: no part of it is ever cancelled."""
+    validate_only: _builtins.bool
+    """Whether to judge only, and to tell what would come back."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        qr_payload: _builtins.bytes = ...,
+        form_reference: _builtins.str = ...,
+        whole_order: _builtins.bool = ...,
+        validate_only: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_reference", b"form_reference", "order_id", b"order_id", "qr_payload", b"qr_payload", "request_id", b"request_id", "validate_only", b"validate_only", "whole_order", b"whole_order"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BoxOfficeServiceCancelOrderRequest: _TypeAlias = BoxOfficeServiceCancelOrderRequest  # noqa: Y015
+
+@_typing.final
+class BoxOfficeServiceCancelOrderResponse(_message.Message):
+    """The response of BoxOfficeService.CancelOrder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    COMES_BACK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def order(self) -> _order_pb2.Order:
+        """The order as it is now; unset with `validate_only`."""
+
+    @_builtins.property
+    def comes_back(self) -> _order_pb2.WhatComesBack:
+        """What comes back and where."""
+
+    def __init__(
+        self,
+        *,
+        order: _order_pb2.Order | None = ...,
+        comes_back: _order_pb2.WhatComesBack | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["comes_back", b"comes_back", "order", b"order"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comes_back", b"comes_back", "order", b"order"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BoxOfficeServiceCancelOrderResponse: _TypeAlias = BoxOfficeServiceCancelOrderResponse  # noqa: Y015
+
+@_typing.final
 class ListSeatBlocksRequest(_message.Message):
     """The request for BoxOfficeService.ListSeatBlocks."""
 

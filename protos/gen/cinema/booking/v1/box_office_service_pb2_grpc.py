@@ -49,6 +49,11 @@ class BoxOfficeServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsResponse.FromString,
                 _registered_method=True)
+        self.CancelOrder = channel.unary_unary(
+                '/cinema.booking.v1.BoxOfficeService/CancelOrder',
+                request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderResponse.FromString,
+                _registered_method=True)
         self.ListSeatBlocks = channel.unary_unary(
                 '/cinema.booking.v1.BoxOfficeService/ListSeatBlocks',
                 request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListSeatBlocksRequest.SerializeToString,
@@ -111,6 +116,20 @@ class BoxOfficeServiceServicer:
 
         FAILED_PRECONDITION with NOT_SOLD_ONLINE while the screening has no seat plan; INVALID_ARGUMENT
         with UNKNOWN_SEAT; ABORTED with CONCURRENT_CHANGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelOrder(self, request, context):
+        """Cancels a whole order for a buyer who came with one of its tickets and signed the form, whatever
+        the channel it was bought through. The two hours, what comes back and how is as with
+        BookingService.CancelOrder: everything goes back where it came from, never into the buyer's hand
+        unless the till took it.
+
+        FAILED_PRECONDITION with TICKET_NOT_PRESENTED, TOO_LATE_TO_CANCEL, WHOLE_ORDER_ONLY,
+        ALREADY_ADMITTED or ORDER_NOT_CANCELLABLE; NOT_FOUND with ORDER_NOT_FOUND; ABORTED with
+        CONCURRENT_CHANGE. An order that is cancelled already is returned as it is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -190,6 +209,11 @@ def add_BoxOfficeServiceServicer_to_server(servicer, server):
                     servicer.UnblockSeats,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsResponse.SerializeToString,
+            ),
+            'CancelOrder': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelOrder,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderResponse.SerializeToString,
             ),
             'ListSeatBlocks': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSeatBlocks,
@@ -286,6 +310,33 @@ class BoxOfficeService:
             '/cinema.booking.v1.BoxOfficeService/UnblockSeats',
             cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelOrder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BoxOfficeService/CancelOrder',
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,16 @@ class BoxOfficeServiceStub:
     FAILED_PRECONDITION with NOT_SOLD_ONLINE while the screening has no seat plan; INVALID_ARGUMENT
     with UNKNOWN_SEAT; ABORTED with CONCURRENT_CHANGE.
     """
+    CancelOrder: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.BoxOfficeServiceCancelOrderRequest, _box_office_service_pb2.BoxOfficeServiceCancelOrderResponse]
+    """Cancels a whole order for a buyer who came with one of its tickets and signed the form, whatever
+    the channel it was bought through. The two hours, what comes back and how is as with
+    BookingService.CancelOrder: everything goes back where it came from, never into the buyer's hand
+    unless the till took it.
+
+    FAILED_PRECONDITION with TICKET_NOT_PRESENTED, TOO_LATE_TO_CANCEL, WHOLE_ORDER_ONLY,
+    ALREADY_ADMITTED or ORDER_NOT_CANCELLABLE; NOT_FOUND with ORDER_NOT_FOUND; ABORTED with
+    CONCURRENT_CHANGE. An order that is cancelled already is returned as it is.
+    """
     ListSeatBlocks: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.ListSeatBlocksRequest, _box_office_service_pb2.ListSeatBlocksResponse]
     """Lists the seats of a screening that staff keep out of sale, in the order of the plan, by page."""
     ListComplaints: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.ListComplaintsRequest, _box_office_service_pb2.ListComplaintsResponse]
@@ -108,6 +118,16 @@ class BoxOfficeServiceAsyncStub(BoxOfficeServiceStub):
 
     FAILED_PRECONDITION with NOT_SOLD_ONLINE while the screening has no seat plan; INVALID_ARGUMENT
     with UNKNOWN_SEAT; ABORTED with CONCURRENT_CHANGE.
+    """
+    CancelOrder: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.BoxOfficeServiceCancelOrderRequest, _box_office_service_pb2.BoxOfficeServiceCancelOrderResponse]  # type: ignore[assignment]
+    """Cancels a whole order for a buyer who came with one of its tickets and signed the form, whatever
+    the channel it was bought through. The two hours, what comes back and how is as with
+    BookingService.CancelOrder: everything goes back where it came from, never into the buyer's hand
+    unless the till took it.
+
+    FAILED_PRECONDITION with TICKET_NOT_PRESENTED, TOO_LATE_TO_CANCEL, WHOLE_ORDER_ONLY,
+    ALREADY_ADMITTED or ORDER_NOT_CANCELLABLE; NOT_FOUND with ORDER_NOT_FOUND; ABORTED with
+    CONCURRENT_CHANGE. An order that is cancelled already is returned as it is.
     """
     ListSeatBlocks: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.ListSeatBlocksRequest, _box_office_service_pb2.ListSeatBlocksResponse]  # type: ignore[assignment]
     """Lists the seats of a screening that staff keep out of sale, in the order of the plan, by page."""
@@ -174,6 +194,22 @@ class BoxOfficeServiceServicer(metaclass=_abc_1.ABCMeta):
 
         FAILED_PRECONDITION with NOT_SOLD_ONLINE while the screening has no seat plan; INVALID_ARGUMENT
         with UNKNOWN_SEAT; ABORTED with CONCURRENT_CHANGE.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelOrder(
+        self,
+        request: _box_office_service_pb2.BoxOfficeServiceCancelOrderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_office_service_pb2.BoxOfficeServiceCancelOrderResponse, _abc.Awaitable[_box_office_service_pb2.BoxOfficeServiceCancelOrderResponse]]:
+        """Cancels a whole order for a buyer who came with one of its tickets and signed the form, whatever
+        the channel it was bought through. The two hours, what comes back and how is as with
+        BookingService.CancelOrder: everything goes back where it came from, never into the buyer's hand
+        unless the till took it.
+
+        FAILED_PRECONDITION with TICKET_NOT_PRESENTED, TOO_LATE_TO_CANCEL, WHOLE_ORDER_ONLY,
+        ALREADY_ADMITTED or ORDER_NOT_CANCELLABLE; NOT_FOUND with ORDER_NOT_FOUND; ABORTED with
+        CONCURRENT_CHANGE. An order that is cancelled already is returned as it is.
         """
 
     @_abc_1.abstractmethod
