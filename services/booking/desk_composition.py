@@ -1,5 +1,6 @@
 """Puts together what customer service works with, for the RPC process and the tests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from services.booking.adapters.numbered_orders import NumberedOrders
 from services.booking.adapters.order_finder import FoundOrders
 from services.booking.adapters.order_numbers import new_order_number
 from services.booking.adapters.staff_audit import StaffReadRows
+from services.booking.adapters.story_sources import OwnStory, PeerStory
+from services.booking.domain.whole_story import Teller
 from services.booking.handlers.complaint_servicer import ComplaintCalls, ComplaintOfficeCalls
 from services.booking.handlers.desk_servicer import DeskCalls
 from services.booking.order_composition import OrderUseCases, RetryConflicts
@@ -20,6 +23,7 @@ from services.booking.use_cases.complaint_ports import CommentLimiter
 from services.booking.use_cases.correct_contact import CorrectContact
 from services.booking.use_cases.find_orders import FindOrders
 from services.booking.use_cases.get_complaint import GetComplaint
+from services.booking.use_cases.get_order_story import GetOrderStory, StorySource
 from services.booking.use_cases.list_complaints import ListComplaints
 from services.booking.use_cases.submit_complaint import SubmitComplaint
 from services.common.db.database import Database
@@ -29,6 +33,9 @@ from services.common.limits import AttemptLimit, AttemptLimiter
 if TYPE_CHECKING:
     from services.booking.composition import Parts
     from services.booking.config import BookingSettings
+
+# Each service's time to tell its part; the story goes on without it.
+STORY_CALL_TIMEOUT_MS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class DeskPorts:
     holidays: HolidaySource
     comment_limiter: CommentLimiter
     max_complaints_per_order: int
+    stories: Sequence[StorySource]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +76,9 @@ def desk_of(ports: DeskPorts) -> Desk:
     )
     resend_limit = ports.orders.resend_confirmation.limit
     correct = CorrectContact(access, transactions, resend_limit, RetryConflicts(database))
+    story = GetOrderStory(access, [OwnStory(database), *ports.stories])
     return Desk(
-        DeskCalls(FindOrders(FoundOrders(database), staff_reads), correct),
+        DeskCalls(FindOrders(FoundOrders(database), staff_reads), correct, story),
         ComplaintCalls(submit, GetComplaint(complaints, ports.orders.store, access, staff_reads)),
         ComplaintOfficeCalls(
             ListComplaints(complaints, staff_reads), AnswerComplaint(transactions)
@@ -86,6 +95,10 @@ def open_desk(parts: "Parts", limiter: AttemptLimiter, orders: OrderUseCases) ->
             CatalogClient(parts.catalog),
             _comment_limit(parts.settings, limiter),
             parts.settings.max_complaints_per_order,
+            [
+                PeerStory(Teller.PAYMENT, parts.payment, STORY_CALL_TIMEOUT_MS),
+                PeerStory(Teller.WALLET, parts.wallet, STORY_CALL_TIMEOUT_MS),
+            ],
         )
     )
 

@@ -8,6 +8,7 @@ from cinema.payment.v1.payment_service_pb2_grpc import add_PaymentServiceService
 from cinema.payment.v1.subject_service_pb2_grpc import add_SubjectServiceServicer_to_server
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
+from cinema.type.v1.story_service_pb2_grpc import add_StoryServiceServicer_to_server
 
 from services.common.bus.connection import open_bus
 from services.common.bus.dead_events import DeadEvents
@@ -19,9 +20,12 @@ from services.common.db.database import Database
 from services.common.rpc.paging import PageTokens
 from services.common.rpc.registrar import Registration
 from services.common.rpc.server import RpcApplication
+from services.common.rpc.stories import StoryServicer
+from services.common.stories import StoryReader
 from services.payment.adapters.payu.notifications import NotificationReader
 from services.payment.adapters.payu.signatures import check_algorithms
 from services.payment.adapters.refusals import SqlRefusals
+from services.payment.adapters.story import STORY
 from services.payment.adapters.subjects import SqlSubjectReader
 from services.payment.adapters.transactions import SqlTransactions
 from services.payment.composition import (
@@ -108,6 +112,7 @@ def registrations(
         partial(add_AuditServiceServicer_to_server, audit),
         partial(add_SubjectServiceServicer_to_server, subjects),
         partial(add_EventFeedServiceServicer_to_server, feed),
+        partial(add_StoryServiceServicer_to_server, StoryServicer(StoryReader(database, STORY))),
         partial(add_DeadEventServiceServicer_to_server, dead_events),
     ]
 

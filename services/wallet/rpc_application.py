@@ -10,6 +10,7 @@ from cinema.payment.v1.payment_decision_service_pb2_grpc import (
 from cinema.type.v1.dead_event_service_pb2_grpc import add_DeadEventServiceServicer_to_server
 from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServicer_to_server
 from cinema.type.v1.mail_queue_service_pb2_grpc import add_MailQueueServiceServicer_to_server
+from cinema.type.v1.story_service_pb2_grpc import add_StoryServiceServicer_to_server
 from cinema.wallet.v1.card_sale_service_pb2_grpc import add_CardSaleServiceServicer_to_server
 from cinema.wallet.v1.points_service_pb2_grpc import add_PointsServiceServicer_to_server
 from cinema.wallet.v1.subject_service_pb2_grpc import add_SubjectServiceServicer_to_server
@@ -30,6 +31,8 @@ from services.common.mail.waiting import TroubledMails
 from services.common.rpc.paging import PageTokens
 from services.common.rpc.registrar import Registration
 from services.common.rpc.server import RpcApplication
+from services.common.rpc.stories import StoryServicer
+from services.common.stories import StoryReader
 from services.wallet.adapters.attempts import LimitedAttempts
 from services.wallet.adapters.card_reader import CardReader
 from services.wallet.adapters.partner_reports import PartnerReports
@@ -38,6 +41,7 @@ from services.wallet.adapters.products import OfferReader
 from services.wallet.adapters.profiles import ProfileReader
 from services.wallet.adapters.purchases import PurchaseReader
 from services.wallet.adapters.quick_reservations import QuickReservations
+from services.wallet.adapters.story import STORY
 from services.wallet.adapters.subjects import StoredSubjects
 from services.wallet.adapters.vouchers import VoucherReader
 from services.wallet.composition import Parts, open_parts, subscriptions
@@ -123,6 +127,9 @@ def registrations(parts: Parts, limiter: AttemptLimiter) -> list[Registration]:
         partial(add_WalletAdminServiceServicer_to_server, wallet_admin_servicer(parts)),
         partial(add_SubjectServiceServicer_to_server, subject_servicer(parts, page_tokens)),
         partial(add_EventFeedServiceServicer_to_server, feed),
+        partial(
+            add_StoryServiceServicer_to_server, StoryServicer(StoryReader(parts.database, STORY))
+        ),
         partial(add_DeadEventServiceServicer_to_server, dead_events),
         partial(add_MailQueueServiceServicer_to_server, mails),
     ]

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from services.booking.adapters.comment_limit import CommentLimit
 from services.booking.domain.staff import Staff
+from services.booking.domain.whole_story import StoryEntry, StoryPart, Teller
 from services.common.errors import DependencyUnavailableError
 from services.common.limits import AttemptLimit, AttemptLimiter
 
@@ -44,3 +45,25 @@ def comment_limit(
 def a_clerk(*cinemas: str) -> Staff:
     """Somebody of customer service, for these cinemas."""
     return Staff("staff:ioana", ("customer_service",), frozenset(cinemas), str(uuid4()))
+
+
+@dataclass
+class FakeStory:
+    """What another service tells about orders."""
+
+    teller: Teller
+    entries: list[StoryEntry] = field(default_factory=list)
+    is_away: bool = False
+    is_cut: bool = False
+
+    async def story(self, order_id: UUID) -> StoryPart:
+        del order_id
+        await asyncio.sleep(0)
+        if self.is_away:
+            raise DependencyUnavailableError(self.teller)
+        return StoryPart(self.teller, self.entries, self.is_cut)
+
+
+def fake_stories() -> list[FakeStory]:
+    """Payment and wallet, who tell nothing yet."""
+    return [FakeStory(Teller.PAYMENT), FakeStory(Teller.WALLET)]

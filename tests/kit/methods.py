@@ -19,7 +19,10 @@ MODULES = [
 ]
 SERVERS = ("catalog", "booking", "wallet", "payment")
 # Defined by who calls it, served by who owns the purchase.
-_SERVED_ELSEWHERE = {"cinema.payment.v1.PaymentDecisionService": ("booking", "wallet")}
+_SERVED_ELSEWHERE = {
+    "cinema.payment.v1.PaymentDecisionService": ("booking", "wallet"),
+    "cinema.type.v1.StoryService": ("wallet", "payment"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,7 @@ def all_services() -> list[str]:
 def servers_of(service: str) -> tuple[str, ...]:
     """Tell who serves a service: each its own package, all of them the shared ones."""
     package = service.split(".")[1]
-    if package == "type":
-        return SERVERS
-    return _SERVED_ELSEWHERE.get(service, (package,))
+    return _SERVED_ELSEWHERE.get(service, SERVERS if package == "type" else (package,))
 
 
 def all_methods() -> Iterator[Method]:

@@ -1,11 +1,14 @@
 """Valid requests of customer service: orders found, contacts corrected, complaints."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import uuid4
 
 from cinema.booking.v1 import booking_service_pb2 as booking
 from cinema.booking.v1 import box_office_service_pb2 as office
 from cinema.booking.v1 import order_pb2
 from cinema.booking.v1.complaint_pb2 import Complaint
+from cinema.type.v1 import story_service_pb2
 
 from deploy.demo.stage import CALL_TIMEOUT_S
 from tests.kit.scene import Scene
@@ -98,7 +101,21 @@ async def _correct_contact(scene: Scene) -> Valid:
     return Valid(request, caller, unknown={"contact.language_code": "OK"}, is_owned=True)
 
 
-BUILDERS = {
+async def _get_order_story(scene: Scene) -> Valid:
+    request = booking.GetOrderStoryRequest(order_id=(await scene.guest_order()).id)
+    return Valid(request, staff(scene, "customer_service"), is_owned=True)
+
+
+async def _list_story_entries(scene: Scene, server: str) -> Valid:
+    request = story_service_pb2.ListStoryEntriesRequest(reference_id=(await scene.guest_order()).id)
+    caller = scene.callers.peer("booking", server=server)
+    return Valid(request, caller, unknown={"reference_id": "OK"})
+
+
+BUILDERS: dict[str, Callable[[Scene], Awaitable[Valid]]] = {
+    "wallet/StoryService.ListStoryEntries": partial(_list_story_entries, server="wallet"),
+    "payment/StoryService.ListStoryEntries": partial(_list_story_entries, server="payment"),
+    "BookingService.GetOrderStory": _get_order_story,
     "BookingService.FindOrders": _find_orders,
     "BookingService.CorrectContact": _correct_contact,
     "BookingService.SubmitComplaint": _submit_complaint,

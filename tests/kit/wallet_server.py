@@ -15,7 +15,12 @@ from uuid import UUID, uuid4
 
 import grpc
 from cinema.payment.v1 import payment_decision_service_pb2_grpc
-from cinema.type.v1 import dead_event_service_pb2_grpc, event_feed_service_pb2_grpc, money_pb2
+from cinema.type.v1 import (
+    dead_event_service_pb2_grpc,
+    event_feed_service_pb2_grpc,
+    money_pb2,
+    story_service_pb2_grpc,
+)
 from cinema.wallet.v1 import (
     card_pb2,
     card_sale_service_pb2_grpc,
@@ -134,6 +139,7 @@ class Wallet:
     decisions: Any
     admin: Any
     subjects: Any
+    stories: Any
     feed: Any
     dead_events: Any
     # As the role that owns the tables.
@@ -340,6 +346,7 @@ async def a_wallet(
             points=points_service_pb2_grpc.PointsServiceStub(channel),
             admin=wallet_admin_service_pb2_grpc.WalletAdminServiceStub(channel),
             subjects=subject_service_pb2_grpc.SubjectServiceStub(channel),
+            stories=story_service_pb2_grpc.StoryServiceStub(channel),
             feed=event_feed_service_pb2_grpc.EventFeedServiceStub(channel),
             dead_events=dead_event_service_pb2_grpc.DeadEventServiceStub(channel),
             database_url=database.owner_url,

@@ -44,6 +44,7 @@ PAYMENT_SERVICES = (
     "cinema.payment.v1.PaymentService",
     "cinema.payment.v1.SubjectService",
     "cinema.type.v1.EventFeedService",
+    "cinema.type.v1.StoryService",
 )
 MAX_DESCRIPTION_CHARACTERS = 250
 # Our grant is stored by payment just after we gave it: a capture may be a moment too early.

@@ -20,6 +20,7 @@ WALLET_SERVICES = (
     "cinema.wallet.v1.TenderService",
     "cinema.wallet.v1.SubjectService",
     "cinema.type.v1.EventFeedService",
+    "cinema.type.v1.StoryService",
 )
 _REASON_PREFIX = "INELIGIBLE_REASON_"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import grpc
 from cinema.booking.v1 import booking_service_pb2 as pb
 
 from services.booking.domain.order import Order
+from services.booking.domain.whole_story import WholeStory
 from services.booking.handlers.callers import reader_of
 from services.booking.handlers.order_converters import order_to_proto
 from services.booking.handlers.order_servicer import contact_of
@@ -25,10 +27,12 @@ from services.booking.use_cases.find_orders import (
     FoundPlace,
     Search,
 )
+from services.booking.use_cases.get_order_story import GetOrderStory
 from services.common.rpc.call import current_call
 from services.common.rpc.idempotency import answer_of, request_key
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
 
+TOO_LONG = "TOO_LONG"
 DEFAULT_FOUND_PER_PAGE, MAX_FOUND_PER_PAGE = 20, 50
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -40,11 +44,12 @@ class DeskCalls:
 
     find_orders: FindOrders
     correct_contact: CorrectContact
+    get_order_story: GetOrderStory
 
 
 @dataclass(frozen=True)
 class DeskServicer:
-    """Orders found, and who bought them corrected."""
+    """Orders found and explained, and who bought them corrected."""
 
     desk: DeskCalls
     page_tokens: PageTokens
@@ -79,6 +84,13 @@ class DeskServicer:
         )
         return cast("pb.CorrectContactResponse", answer_of(key, order))
 
+    async def GetOrderStory(
+        self, request: pb.GetOrderStoryRequest, context: Context
+    ) -> pb.GetOrderStoryResponse:
+        del context
+        order_id, reader = UUID(request.order_id), reader_of(current_call())
+        return _story_to_proto(await self.desk.get_order_story(order_id, reader))
+
 
 def _search(request: pb.FindOrdersRequest) -> Search:
     """Read what is known of the orders; exactly one is set."""
@@ -93,6 +105,29 @@ def _search(request: pb.FindOrdersRequest) -> Search:
 
 def _corrected(order: Order) -> pb.CorrectContactResponse:
     return pb.CorrectContactResponse(order=order_to_proto(order))
+
+
+def _story_to_proto(story: WholeStory) -> pb.GetOrderStoryResponse:
+    answer = pb.GetOrderStoryResponse(
+        order_number=story.order.number,
+        correlation_id=str(story.order.id),
+        missing=[
+            pb.GetOrderStoryResponse.MissingPart(
+                service=part.teller, reason=part.problem or TOO_LONG
+            )
+            for part in story.missing
+        ],
+    )
+    for entry in story.entries:
+        added = answer.entries.add(
+            service=entry.teller,
+            what=entry.what,
+            detail=entry.detail,
+            text=entry.text,
+            correlation_id=entry.correlation_id,
+        )
+        added.time.FromDatetime(entry.time.astimezone(UTC))
+    return answer
 
 
 def _keyset_of(found: FoundOrder) -> Keyset:

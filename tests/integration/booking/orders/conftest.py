@@ -26,7 +26,7 @@ from services.common.requests import RequestKey
 from tests.integration.booking.conftest import Process
 from tests.integration.booking.orders.serving import GUEST as CALLING_GUEST
 from tests.integration.booking.orders.serving import Calls, serving
-from tests.kit.booking_desk import FakeCalendar, comment_limit
+from tests.kit.booking_desk import FakeCalendar, FakeStory, comment_limit, fake_stories
 from tests.kit.booking_orders import (
     ACCOUNT,
     ACCOUNT_ID,
@@ -60,6 +60,7 @@ class Shop:
     wallet: FakeWallet = field(default_factory=FakeWallet)
     payments: FakePayments = field(default_factory=FakePayments)
     calendar: FakeCalendar = field(default_factory=FakeCalendar)
+    stories: list[FakeStory] = field(default_factory=fake_stories)
 
     def __post_init__(self) -> None:
         self.use: OrderUseCases = order_use_cases(
@@ -92,6 +93,7 @@ class Shop:
                 self.calendar,
                 comment_limit(max_comments_per_caller=MAX_COMMENTS),
                 MAX_COMPLAINTS,
+                self.stories,
             )
         )
 

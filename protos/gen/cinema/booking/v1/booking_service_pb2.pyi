@@ -1577,6 +1577,134 @@ class CorrectContactResponse(_message.Message):
 Global___CorrectContactResponse: _TypeAlias = CorrectContactResponse  # noqa: Y015
 
 @_typing.final
+class GetOrderStoryRequest(_message.Message):
+    """The request for BookingService.GetOrderStory."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order's UUID."""
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOrderStoryRequest: _TypeAlias = GetOrderStoryRequest  # noqa: Y015
+
+@_typing.final
+class GetOrderStoryResponse(_message.Message):
+    """The response of BookingService.GetOrderStory."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Entry(_message.Message):
+        """What one service did."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        TIME_FIELD_NUMBER: _builtins.int
+        SERVICE_FIELD_NUMBER: _builtins.int
+        WHAT_FIELD_NUMBER: _builtins.int
+        DETAIL_FIELD_NUMBER: _builtins.int
+        TEXT_FIELD_NUMBER: _builtins.int
+        CORRELATION_ID_FIELD_NUMBER: _builtins.int
+        service: _builtins.str
+        """Which service: `booking`, `payment` or `wallet`."""
+        what: _builtins.str
+        """What, such as `REFUND_REQUESTED`. Values may be added."""
+        detail: _builtins.str
+        """More of it and why, or empty. Amounts are in minor units."""
+        text: _builtins.str
+        """The same in a sentence for people, in English, or empty."""
+        correlation_id: _builtins.str
+        """The ID of the request that caused it, as logs and events name it, or empty."""
+        @_builtins.property
+        def time(self) -> _timestamp_pb2.Timestamp:
+            """When."""
+
+        def __init__(
+            self,
+            *,
+            time: _timestamp_pb2.Timestamp | None = ...,
+            service: _builtins.str = ...,
+            what: _builtins.str = ...,
+            detail: _builtins.str = ...,
+            text: _builtins.str = ...,
+            correlation_id: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["correlation_id", b"correlation_id", "detail", b"detail", "service", b"service", "text", b"text", "time", b"time", "what", b"what"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class MissingPart(_message.Message):
+        """A part that is not told, or not all of it."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        SERVICE_FIELD_NUMBER: _builtins.int
+        REASON_FIELD_NUMBER: _builtins.int
+        service: _builtins.str
+        """Which service."""
+        reason: _builtins.str
+        """Why: `DEPENDENCY_UNAVAILABLE`, or `TOO_LONG` when older entries are left out. Values may be
+        added.
+        """
+        def __init__(
+            self,
+            *,
+            service: _builtins.str = ...,
+            reason: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "service", b"service"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ORDER_NUMBER_FIELD_NUMBER: _builtins.int
+    CORRELATION_ID_FIELD_NUMBER: _builtins.int
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    order_number: _builtins.str
+    """The order's number."""
+    correlation_id: _builtins.str
+    """What all services keep with what they did for the order: its UUID."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___GetOrderStoryResponse.Entry]:
+        """What happened, oldest first: at most 300 entries of each service, and the timeline."""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedCompositeFieldContainer[Global___GetOrderStoryResponse.MissingPart]:
+        """The parts that are not told, or not all of them."""
+
+    def __init__(
+        self,
+        *,
+        order_number: _builtins.str = ...,
+        correlation_id: _builtins.str = ...,
+        entries: _abc.Iterable[Global___GetOrderStoryResponse.Entry] | None = ...,
+        missing: _abc.Iterable[Global___GetOrderStoryResponse.MissingPart] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["correlation_id", b"correlation_id", "entries", b"entries", "missing", b"missing", "order_number", b"order_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOrderStoryResponse: _TypeAlias = GetOrderStoryResponse  # noqa: Y015
+
+@_typing.final
 class SubmitComplaintRequest(_message.Message):
     """The request for BookingService.SubmitComplaint."""
 

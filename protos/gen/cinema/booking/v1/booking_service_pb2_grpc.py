@@ -138,6 +138,11 @@ class BookingServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactResponse.FromString,
                 _registered_method=True)
+        self.GetOrderStory = channel.unary_unary(
+                '/cinema.booking.v1.BookingService/GetOrderStory',
+                request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderStoryRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderStoryResponse.FromString,
+                _registered_method=True)
         self.SubmitComplaint = channel.unary_unary(
                 '/cinema.booking.v1.BookingService/SubmitComplaint',
                 request_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.SubmitComplaintRequest.SerializeToString,
@@ -403,6 +408,18 @@ class BookingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOrderStory(self, request, context):
+        """Tells why an order is as it is, across the services: the order's own timeline, events, e-mails
+        and doors, payment's attempts, books, refunds and exceptions, the wallet's places, vouchers and
+        points, oldest first, without personal data. Reading is audited.
+
+        A service that does not answer is named in `missing`, and the rest is told. Events and e-mails are
+        kept for days only. Fails with NOT_FOUND and ORDER_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SubmitComplaint(self, request, context):
         """Takes a complaint about an order, or a plain comment, and says by e-mail that it came.
 
@@ -530,6 +547,11 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     servicer.CorrectContact,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactResponse.SerializeToString,
+            ),
+            'GetOrderStory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrderStory,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderStoryRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderStoryResponse.SerializeToString,
             ),
             'SubmitComplaint': grpc.unary_unary_rpc_method_handler(
                     servicer.SubmitComplaint,
@@ -1086,6 +1108,33 @@ class BookingService:
             '/cinema.booking.v1.BookingService/CorrectContact',
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_booking__service__pb2.CorrectContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrderStory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BookingService/GetOrderStory',
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderStoryRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_booking__service__pb2.GetOrderStoryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -202,6 +202,14 @@ class BookingServiceStub:
     ORDER_NOT_CONFIRMED when there is no confirmation to send; RESOURCE_EXHAUSTED with
     CONTACT_CORRECTED_TOO_OFTEN or CONFIRMATION_SENT_TOO_OFTEN: nothing is changed then.
     """
+    GetOrderStory: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.GetOrderStoryRequest, _booking_service_pb2.GetOrderStoryResponse]
+    """Tells why an order is as it is, across the services: the order's own timeline, events, e-mails
+    and doors, payment's attempts, books, refunds and exceptions, the wallet's places, vouchers and
+    points, oldest first, without personal data. Reading is audited.
+
+    A service that does not answer is named in `missing`, and the rest is told. Events and e-mails are
+    kept for days only. Fails with NOT_FOUND and ORDER_NOT_FOUND.
+    """
     SubmitComplaint: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.SubmitComplaintRequest, _booking_service_pb2.SubmitComplaintResponse]
     """Takes a complaint about an order, or a plain comment, and says by e-mail that it came.
 
@@ -393,6 +401,14 @@ class BookingServiceAsyncStub(BookingServiceStub):
     NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with CONTACT_ERASED, and with
     ORDER_NOT_CONFIRMED when there is no confirmation to send; RESOURCE_EXHAUSTED with
     CONTACT_CORRECTED_TOO_OFTEN or CONFIRMATION_SENT_TOO_OFTEN: nothing is changed then.
+    """
+    GetOrderStory: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.GetOrderStoryRequest, _booking_service_pb2.GetOrderStoryResponse]  # type: ignore[assignment]
+    """Tells why an order is as it is, across the services: the order's own timeline, events, e-mails
+    and doors, payment's attempts, books, refunds and exceptions, the wallet's places, vouchers and
+    points, oldest first, without personal data. Reading is audited.
+
+    A service that does not answer is named in `missing`, and the rest is told. Events and e-mails are
+    kept for days only. Fails with NOT_FOUND and ORDER_NOT_FOUND.
     """
     SubmitComplaint: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.SubmitComplaintRequest, _booking_service_pb2.SubmitComplaintResponse]  # type: ignore[assignment]
     """Takes a complaint about an order, or a plain comment, and says by e-mail that it came.
@@ -702,6 +718,20 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with CONTACT_ERASED, and with
         ORDER_NOT_CONFIRMED when there is no confirmation to send; RESOURCE_EXHAUSTED with
         CONTACT_CORRECTED_TOO_OFTEN or CONFIRMATION_SENT_TOO_OFTEN: nothing is changed then.
+        """
+
+    @_abc_1.abstractmethod
+    def GetOrderStory(
+        self,
+        request: _booking_service_pb2.GetOrderStoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_service_pb2.GetOrderStoryResponse, _abc.Awaitable[_booking_service_pb2.GetOrderStoryResponse]]:
+        """Tells why an order is as it is, across the services: the order's own timeline, events, e-mails
+        and doors, payment's attempts, books, refunds and exceptions, the wallet's places, vouchers and
+        points, oldest first, without personal data. Reading is audited.
+
+        A service that does not answer is named in `missing`, and the rest is told. Events and e-mails are
+        kept for days only. Fails with NOT_FOUND and ORDER_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod
