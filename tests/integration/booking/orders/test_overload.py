@@ -142,6 +142,10 @@ NOT_CALLED = (
     "abandon_order",
     "list_orders",
     "request_remedy",
+    "cancel_order",
+    "resend_confirmation",
+    "complaints",
+    "desk",
 )
 
 
