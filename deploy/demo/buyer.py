@@ -262,12 +262,12 @@ class Buyer:
         )
         return list(answer.tickets)
 
-    async def request_remedy(self, order_id: str) -> order_pb2.Remedy:
-        """Ask for the remedy of a screening that was called off."""
+    async def request_remedy(self, order_id: str, **wish: Any) -> order_pb2.Remedy:
+        """Ask for what is due because the screening was changed or called off."""
+        request = pb.RequestRemedyRequest(order_id=order_id, request_id=str(uuid4()))
+        request.MergeFrom(pb.RequestRemedyRequest(**wish))
         answer = await self.booking.RequestRemedy(
-            pb.RequestRemedyRequest(order_id=order_id, request_id=str(uuid4())),
-            metadata=self.metadata(order_id),
-            timeout=CALL_TIMEOUT_S,
+            request, metadata=self.metadata(order_id), timeout=CALL_TIMEOUT_S
         )
         remedy: order_pb2.Remedy = answer.remedy
         return remedy

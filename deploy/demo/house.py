@@ -150,6 +150,27 @@ class House:
         card_number: str = answer.cards[0].card_number
         return card_number
 
+    async def cancel(self, screening_id: str) -> screening_pb2.Screening:
+        """Call a screening off as its cinema's manager."""
+        read = await self._stage.programme.GetScreening(
+            programme_service_pb2.GetScreeningRequest(screening_id=screening_id),
+            timeout=CALL_TIMEOUT_S,
+        )
+        answer = await self._stage.catalog_admin.CancelScreening(
+            catalog_admin_service_pb2.CancelScreeningRequest(
+                screening_id=screening_id,
+                etag=read.screening.etag,
+                cause=screening_pb2.CANCELLATION_CAUSE_TECHNICAL,
+                reason="The projector failed.",
+                attributable=True,
+                request_id=str(uuid4()),
+            ),
+            metadata=self._stage.staff("cinema_manager", (read.screening.cinema_id,)),
+            timeout=CALL_TIMEOUT_S,
+        )
+        screening: screening_pb2.Screening = answer.screening
+        return screening
+
     async def terminate(self, screening_id: str) -> screening_pb2.Screening:
         """Stop a running screening as its cinema's manager."""
         read = await self._stage.programme.GetScreening(

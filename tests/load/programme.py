@@ -43,13 +43,14 @@ MAX_READS_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large: seats of each hall, and the policy's times (600 and 60 s are the terms')."""
+    """How large: seats of each hall, and what of the policy is not as the terms have it."""
 
     halls: int
     days: int
     seats: int = 400
     hold_seconds: int = 600
     min_payment_seconds: int = 60
+    remedy_mode: str = "REMEDY_MODE_ON_REQUEST"
 
     @property
     def screenings(self) -> int:
@@ -121,6 +122,7 @@ def _set_up(halls: list[Hall], size: Size) -> Iterator[tuple[Any, Any]]:
     document = next(each for each in terms(EFFECTIVE_TIME) if each["policy_code"] == POLICY)
     document["policy"]["hold_seconds"] = size.hold_seconds
     document["policy"]["min_payment_seconds"] = size.min_payment_seconds
+    document["policy"]["remedy_mode"] = size.remedy_mode
     yield (
         ParseDict({"terms": document, "request_id": str(uuid4())}, pb.PublishTermsRequest()),
         lambda admin: admin.PublishTerms,

@@ -1,6 +1,8 @@
 """Refund vouchers: asked for by booking's event, shown by code, sent once."""
 
 import asyncio
+import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -98,6 +100,31 @@ async def test_other_events_for_the_same_remedy_issue_nothing_more(wallet: Walle
     assert await wallet.database.fetchval("SELECT count(*) FROM voucher") == 1
     assert await wallet.database.fetchval("SELECT count(*) FROM voucher_entry") == 1
     assert await wallet.database.fetchval("SELECT count(*) FROM dead_event") == 0
+
+
+@pytest.mark.rule("OTC-33b")
+@pytest.mark.rule("OTC-44")
+@pytest.mark.parametrize("seed", range(3))
+async def test_ten_times_out_of_order_and_once_more_from_the_feed_it_is_one_voucher(
+    wallet: Wallet, seed: int
+) -> None:
+    """Three consumers take ten copies as they come; then the bus is new, and all comes again."""
+    order_id, request = uuid4(), an_event(version=3)
+    before = [an_event(version=version, order_id=order_id) for version in (1, 2)]
+    request = replace(request, aggregate_id=str(order_id))
+    before = [replace(each, type="OrderPlaced") for each in before]
+    copies = [*before, *[request] * 10]
+    random.Random(seed).shuffle(copies)  # noqa: S311 - replayable.
+
+    await asyncio.gather(*(an_applier(wallet).apply(copies[part::3]) for part in range(3)))
+    for event in [*before, request]:
+        await an_applier(wallet).apply([event])
+
+    assert await wallet.database.fetchval("SELECT count(*) FROM voucher") == 1
+    assert await wallet.database.fetchval("SELECT count(*) FROM voucher_entry") == 1
+    assert await wallet.database.fetchval("SELECT count(*) FROM parked_event") == 0
+    told = "SELECT count(*) FROM outbox WHERE type = 'VoucherIssued'"
+    assert await wallet.database.fetchval(told) == 1
 
 
 async def test_a_remedy_that_asks_for_another_value_goes_to_the_dead_events(wallet: Wallet):
