@@ -12,8 +12,9 @@ from services.booking.adapters.holiday_copies import HolidayCopies, HolidaySourc
 from services.booking.adapters.numbered_orders import NumberedOrders
 from services.booking.adapters.order_finder import FoundOrders
 from services.booking.adapters.order_numbers import new_order_number
+from services.booking.adapters.own_story import OwnStory
 from services.booking.adapters.staff_audit import StaffReadRows
-from services.booking.adapters.story_sources import OwnStory, PeerStory
+from services.booking.adapters.story_client import PeerStory
 from services.booking.domain.whole_story import Teller
 from services.booking.handlers.complaint_servicer import ComplaintCalls, ComplaintOfficeCalls
 from services.booking.handlers.desk_servicer import DeskCalls

@@ -14,6 +14,7 @@ from cinema.payment.v1 import payment_service_pb2 as pb
 from cinema.payment.v1.payment_service_pb2_grpc import PaymentServiceStub
 from google.protobuf.duration_pb2 import Duration
 
+from services.booking.adapters.story_client import STORY_SERVICE
 from services.booking.adapters.wallet_legs_client import UnexpectedAnswerError
 from services.booking.domain.order import Order
 from services.booking.domain.order_errors import (
@@ -44,7 +45,7 @@ PAYMENT_SERVICES = (
     "cinema.payment.v1.PaymentService",
     "cinema.payment.v1.SubjectService",
     "cinema.type.v1.EventFeedService",
-    "cinema.type.v1.StoryService",
+    STORY_SERVICE,
 )
 MAX_DESCRIPTION_CHARACTERS = 250
 # Our grant is stored by payment just after we gave it: a capture may be a moment too early.

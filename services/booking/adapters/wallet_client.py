@@ -8,6 +8,7 @@ from cinema.wallet.v1 import card_pb2
 from cinema.wallet.v1.tender_service_pb2 import ListEligiblePlacesRequest
 from cinema.wallet.v1.tender_service_pb2_grpc import TenderServiceStub
 
+from services.booking.adapters.story_client import STORY_SERVICE
 from services.booking.domain.hold import Hold, SeatQuote
 from services.booking.domain.screening import ScreeningFacts
 from services.booking.domain.tenders import CardOption
@@ -20,7 +21,7 @@ WALLET_SERVICES = (
     "cinema.wallet.v1.TenderService",
     "cinema.wallet.v1.SubjectService",
     "cinema.type.v1.EventFeedService",
-    "cinema.type.v1.StoryService",
+    STORY_SERVICE,
 )
 _REASON_PREFIX = "INELIGIBLE_REASON_"
 

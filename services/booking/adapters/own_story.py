@@ -1,17 +1,10 @@
-"""What booking keeps about an order besides its timeline, and what the other services tell."""
+"""What booking keeps about an order besides its timeline: events, e-mails, the doors."""
 
 from dataclasses import dataclass
-from datetime import UTC
 from uuid import UUID
-
-import grpc
-from cinema.type.v1.story_service_pb2 import ListStoryEntriesRequest
-from cinema.type.v1.story_service_pb2_grpc import StoryServiceStub
 
 from services.booking.domain.whole_story import StoryPart, Teller, entry_of
 from services.common.db.database import Database
-from services.common.errors import DependencyUnavailableError
-from services.common.rpc.client import Peer
 from services.common.stories import StoryReader
 
 # Events and sent e-mails are kept for days. An e-mail is named by its kind, a door by its gate.
@@ -52,31 +45,3 @@ class OwnStory:
             for line in told.lines
         ]
         return StoryPart(self.teller, entries, told.is_cut)
-
-
-@dataclass(frozen=True, slots=True)
-class PeerStory:
-    """The port `StorySource` on another service."""
-
-    teller: Teller
-    peer: Peer
-    call_timeout_ms: int
-
-    async def story(self, order_id: UUID) -> StoryPart:
-        stub = self.peer.stub(StoryServiceStub)
-        request = ListStoryEntriesRequest(reference_id=str(order_id))
-        try:
-            answer = await stub.ListStoryEntries(request, timeout=self.call_timeout_ms / 1_000)
-        except grpc.aio.AioRpcError as error:
-            raise DependencyUnavailableError(self.teller) from error
-        entries = [
-            entry_of(
-                self.teller,
-                entry.time.ToDatetime(tzinfo=UTC),
-                entry.what,
-                entry.detail,
-                entry.correlation_id,
-            )
-            for entry in answer.entries
-        ]
-        return StoryPart(self.teller, entries, answer.is_cut)
