@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.booking.adapters.cinema_words import TermsTexts
+from services.booking.domain.moved_order import MovedTo
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_leg import LegState
 from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
@@ -306,3 +307,29 @@ async def test_what_is_called_off_leaves_the_calendar(kind: str) -> None:
 
     assert "STATUS:CANCELLED" in attached(mail, ".ics")
     assert mail.attachments[0].media_type.endswith("method=CANCEL")
+
+
+@pytest.mark.rule("OTC-33d")
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["to another hall", "You get a voucher"]),
+        ("ro", ["în altă sală", "un voucher în valoarea biletelor"]),
+        ("fr", ["changer de salle", "un bon d'achat de la valeur"]),
+    ],
+)
+async def test_who_has_no_seat_in_the_other_hall_is_told_why_the_order_is_cancelled(
+    language: str, told: list[str]
+) -> None:
+    order = a_remedied(RemedyKind.VOUCHER)
+    order.contact = replace(order.contact, language=language)
+    without_a_reason = plain((await render(order, "order-cancelled")).text)
+    order.moved = MovedTo("hall-9", "Hall 9", {})
+
+    mail = await render(order, "order-cancelled")
+
+    for part in told:
+        assert part in plain(mail.text), part
+        assert part in unescape(mail.html), part
+        assert part not in without_a_reason, part
+    assert "\n! " not in mail.text

@@ -9,6 +9,7 @@ import pytest
 from cinema.catalog.v1 import events_pb2
 
 from services.booking.adapters.screening_jobs import JobRows
+from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.errors import SalesPausedError
 from services.booking.domain.hold import HoldState
 from services.booking.domain.order import Order, OrderState
@@ -192,6 +193,24 @@ async def test_who_has_no_seat_is_cancelled_by_the_cinema_and_gets_the_money_bac
         f"order-cancelled:{second.id}"
     ]
     assert await mover.sales_state(screening_id) == "ON_SALE"
+    assert await mover.violations() == []
+
+
+async def test_who_is_paying_and_has_no_seat_any_more_is_not_charged(
+    mover: Mover, shop: Shop, screening_id: UUID
+) -> None:
+    await shop.buy(screening_id, ["A1", "A2"])
+    order = await shop.place(screening_id, ["B1", "B2"])
+
+    await mover.move(screening_id, rows=1, seats_per_row=3)
+    decision = await shop.pay(order)
+    await shop.past_deadline()
+    await shop.expire_due()
+
+    lost = await shop.read(order)
+    assert decision == Decision(1, Refusal.HOLD_EXPIRED)
+    assert lost.state is OrderState.EXPIRED
+    assert "SEATS_LOST" in [what for what, _ in story_of(lost)]
     assert await mover.violations() == []
 
 
