@@ -88,13 +88,15 @@ class Connections:
 
     host: str
     port: int
+    _all: tuple[Connection, ...] = field(init=False)
     _idle: "asyncio.LifoQueue[Connection]" = field(init=False)
     _for_retries: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
+        self._all = tuple(Connection(self.host, self.port) for _ in range(MAX_CONNECTIONS))
         self._idle = asyncio.LifoQueue()
-        for _ in range(MAX_CONNECTIONS):
-            self._idle.put_nowait(Connection(self.host, self.port))
+        for connection in self._all:
+            self._idle.put_nowait(connection)
         self._for_retries = asyncio.Semaphore(MAX_CONNECTIONS - 1)
 
     async def send(self, sender: str, recipient: str, message: bytes, *, is_retry: bool) -> None:
@@ -106,9 +108,9 @@ class Connections:
             await self._send(sender, recipient, message)
 
     def hang_up(self) -> None:
-        """Close those that are idle."""
-        while not self._idle.empty():
-            self._idle.get_nowait().hang_up()
+        """Close all of them; each is opened again when it is needed."""
+        for connection in self._all:
+            connection.hang_up()
 
     async def _send(self, sender: str, recipient: str, message: bytes) -> None:
         connection = await self._idle.get()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateNotFound
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
@@ -72,14 +72,6 @@ class Letters:
         """List the kinds of letters that there are templates of."""
         names = self._texts.list_templates(filter_func=lambda name: not name.startswith("_"))
         return {name.partition(".")[0] for name in names}
-
-    def has(self, kind: str) -> bool:
-        """Whether letters of the kind can be written."""
-        try:
-            self._texts.get_template(_template_name(kind, FALLBACK_LANGUAGE))
-        except TemplateNotFound:
-            return False
-        return True
 
     def text(self, kind: str, language: str, facts: Mapping[str, Any]) -> str:
         """Write something that goes into an e-mail as a text of its own, with its first line."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from email.utils import formatdate, parseaddr
+from email.utils import formataddr, formatdate, parseaddr
 
 from prometheus_client import Counter, Gauge
 
@@ -61,6 +61,7 @@ class MailSender:
     port: int
     sender: str
     _address: str = field(init=False)
+    _from: str = field(init=False)
     _connections: Connections = field(init=False)
     _new: "set[asyncio.Task[None]]" = field(default_factory=set)
     _retried: "set[asyncio.Task[None]]" = field(default_factory=set)
@@ -69,7 +70,8 @@ class MailSender:
     _pause_s: float = 0.0
 
     def __post_init__(self) -> None:
-        self._address = parseaddr(self.sender)[1]
+        name, self._address = parseaddr(self.sender)
+        self._from = formataddr((name, self._address))  # A name may need encoding.
         self._connections = Connections(self.host, self.port)
 
     async def run(self) -> None:
@@ -180,7 +182,7 @@ class MailSender:
 
     def _message(self, mail: Mail, content: Rendered) -> bytes:
         headers = (
-            ("From", self.sender),
+            ("From", self._from),
             ("To", mail.recipient),
             ("Message-ID", mail.message_id(self._address.rpartition("@")[2])),
             ("Date", formatdate(usegmt=True)),

@@ -1,5 +1,7 @@
 import socket
 from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
@@ -73,6 +75,16 @@ async def test_an_email_is_sent_once_per_key(db, mailbox, port):
     [message] = mailbox.messages
     assert (message["To"], message["From"]) == ("a@example.test", "Parterre <tickets@example.test>")
     assert message["Message-ID"].endswith("@example.test>")
+
+
+async def test_a_sender_with_any_name_can_be_read(db, mailbox, port):
+    await enqueue(db)
+
+    await MailSender(db, render, "127.0.0.1", port, "Cinéma <tickets@example.test>").send_due()
+
+    [message] = mailbox.messages
+    name, address = parseaddr(str(make_header(decode_header(message["From"]))))
+    assert (name, address) == ("Cinéma", "tickets@example.test")
 
 
 async def test_an_email_of_a_transaction_that_rolls_back_is_not_sent(db, mailbox, port):

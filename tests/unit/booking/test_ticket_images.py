@@ -129,15 +129,24 @@ def modules_of(png: bytes) -> list[list[bool]]:
         elif kind == b"IDAT":
             pixels += content
         position += length + 12
-    rows = zlib.decompress(pixels)
-    row_bytes = (size + 7) // 8 + 1
-    modules = []
-    for y in range(QUIET_MODULES, size // MODULE_PIXELS - QUIET_MODULES):
-        row = rows[y * MODULE_PIXELS * row_bytes + 1 :]
-        xs = range(QUIET_MODULES, size // MODULE_PIXELS - QUIET_MODULES)
-        bits = [x * MODULE_PIXELS for x in xs]
-        modules.append([not row[bit // 8] >> 7 - bit % 8 & 1 for bit in bits])
-    return modules
+    rows = unfiltered(zlib.decompress(pixels), (size + 7) // 8)
+    assert len(rows) == size
+    lines = range(QUIET_MODULES * MODULE_PIXELS, size - QUIET_MODULES * MODULE_PIXELS)
+    bits = [[not rows[y][x // 8] >> 7 - x % 8 & 1 for x in lines] for y in lines]
+    for number, row in enumerate(bits):
+        assert row == bits[number - number % MODULE_PIXELS]
+    return [row[::MODULE_PIXELS] for row in bits[::MODULE_PIXELS]]
+
+
+def unfiltered(data: bytes, row_bytes: int) -> list[bytes]:
+    """Undo the filters of the rows: a row as it is (0), or as it differs from the one above (2)."""
+    rows = [bytes(row_bytes)]
+    for at in range(0, len(data), row_bytes + 1):
+        kind, row = data[at], data[at + 1 : at + 1 + row_bytes]
+        assert kind in {0, 2}
+        above = rows[-1] if kind else bytes(row_bytes)
+        rows.append(bytes((one + other) % 256 for one, other in zip(row, above, strict=True)))
+    return rows[1:]
 
 
 def test_the_picture_is_the_code_in_one_mask_and_always_the_same() -> None:
