@@ -124,6 +124,17 @@ def _refunds_follow_orders(records: Records) -> Iterator[str]:
             yield f"order {order_id}: {asked['done']} are said to be back, and {completed} are"
 
 
+def lapses_follow_offers(records: Records) -> Iterator[str]:
+    """See that what nobody asked for is booked, and nothing else is."""
+    for offer_id, offer in records.offers.items():
+        is_booked = offer_id in records.lapses
+        if offer["state"] == "LAPSED" and offer["kind"] != "PLACES_ONLY" and not is_booked:
+            yield f"order {offer['order_id']}: its remedy has lapsed, and nobody has booked it"
+    for offer_id, lapse in records.lapses.items():
+        if offer_id not in records.offers:
+            yield f"order {lapse['order_id']}: a remedy is booked as lapsed that was not offered"
+
+
 def _vouchers_follow_remedies(records: Records) -> Iterator[str]:
     per_remedy = Counter(voucher["remedy_id"] for voucher in records.vouchers)
     value_per_order: Counter[str] = Counter()
@@ -159,6 +170,7 @@ ACROSS_CHECKS = (
     AcrossCheck(
         "I6", "refunds are of orders that give back", "booking, payment", _refunds_follow_orders
     ),
+    AcrossCheck("I3", "what lapsed is booked once", "booking, payment", lapses_follow_offers),
     AcrossCheck("I5", "places follow their orders", "booking, wallet", _places_follow_orders),
     AcrossCheck(
         "I6",

@@ -48,6 +48,12 @@ SELECT reference_id::text AS reference_id, sum(amount)::bigint AS asked,
        coalesce(sum(amount) FILTER (WHERE state = 'COMPLETED'), 0)::bigint AS completed
 FROM refund WHERE owner = 'booking' AND reason NOT IN ('EXCEPTION', 'LATE_PAYMENT')
 GROUP BY reference_id"""
+_OFFERS = """
+SELECT id::text AS id, order_id::text AS order_id, kind, state FROM remedy_offer
+WHERE state IN ('OPEN', 'LAPSED')"""
+_LAPSES = """
+SELECT s.spending_id::text AS id, p.reference_id::text AS order_id
+FROM spending s JOIN payment p ON p.id = s.payment_id WHERE s.purpose = 'LAPSED_REMEDY'"""
 _RESERVATIONS = """
 SELECT order_id::text AS order_id, leg, attempt, state FROM reservation"""
 _VOUCHERS = """
@@ -71,6 +77,8 @@ class Records:
     refunds: Mapping[str, Any] = field(default_factory=dict)
     refund_legs: Mapping[str, Any] = field(default_factory=dict)
     given_back: Mapping[str, Any] = field(default_factory=dict)
+    offers: Mapping[str, Any] = field(default_factory=dict)
+    lapses: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def read_records(database_urls: Mapping[str, str], provider_url: str) -> Records:
@@ -82,6 +90,8 @@ async def read_records(database_urls: Mapping[str, str], provider_url: str) -> R
         vouchers = await wallet.fetch(_VOUCHERS)
         given_back = await payment.fetch(_GIVEN_BACK)
         remedies = await booking.fetch(_REMEDIES)
+        offers = await booking.fetch(_OFFERS)
+        lapses = await payment.fetch(_LAPSES)
         orders = await booking.fetch(_ORDERS)
         place_legs = await booking.fetch(_PLACE_LEGS)
         refund_legs = await booking.fetch(_REFUND_LEGS)
@@ -106,6 +116,8 @@ async def read_records(database_urls: Mapping[str, str], provider_url: str) -> R
         refunds={row["provider_order_id"]: row for row in refunds},
         refund_legs={row["order_id"]: row for row in refund_legs},
         given_back={row["reference_id"]: row for row in given_back},
+        offers={row["id"]: row for row in offers},
+        lapses={row["id"]: row for row in lapses},
     )
 
 

@@ -8,6 +8,7 @@ from cinema.payment.v1 import audit_pb2, events_pb2, payment_pb2
 from cinema.payment.v1 import audit_service_pb2 as pb
 
 from services.common.money import Money
+from services.payment.domain.budget import Purpose
 from services.payment.domain.refund import RefundReason, RefundStatus
 from services.payment.domain.states import Decision, OrderStatus
 from services.payment.use_cases.ports import ProviderRefusedError, Verdict
@@ -89,6 +90,26 @@ async def test_every_captured_unit_is_something(payments: Payments) -> None:
         "service_fees": 400,
     }
     assert (await settled(payments))["refunded"] == 4000
+
+
+@pytest.mark.rule("OTC-33c")
+async def test_a_remedy_that_nobody_asked_for_is_shown_as_lapsed(payments: Payments) -> None:
+    await captured(payments)
+    spend = SpendBudget(payments.shop.cases.refund_payment.transactions)
+
+    await spend(
+        "booking",
+        payments.shop.reference_id,
+        uuid4(),
+        Money("RON", 6000),
+        Purpose.LAPSED_REMEDY,
+    )
+
+    assert await settled(payments) == {
+        "captured": 6400,
+        "lapsed_remedies": 6000,
+        "service_fees": 400,
+    }
 
 
 async def test_the_whole_settlement_explains_everything(payments: Payments) -> None:
