@@ -1,6 +1,7 @@
 """Changes of one payment without locking anybody out: read, changed, stored if nobody was faster."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from services.payment.adapters.event_messages import outbox_event
 from services.payment.adapters.payment_rows import Rows, add_together, save_together
 from services.payment.adapters.payments import SqlPayments
 from services.payment.adapters.seen_clock import SeenClock
+from services.payment.adapters.seen_payments import SeenPayments
 from services.payment.adapters.transactions import SqlNotifications
 from services.payment.domain.events import PaymentQuarantined
 from services.payment.domain.payment import Payment
@@ -28,6 +30,8 @@ _BY_REFERENCE = f"{_DOCUMENT} p.owner = $1 AND p.reference_id = $2"
 _BY_ID = f"{_DOCUMENT} p.id = $1"
 _BY_ORDER = f"{_DOCUMENT} p.id = (SELECT payment_id FROM payment_attempt WHERE ext_order_id = $1)"  # noqa: S608 - a constant of ours
 _NOTIFICATION_KEY = "notification_pkey"
+# What a payment in memory is good for. Whatever else comes of it may come of its age.
+_EXPECTED = frozenset({Effect.AUTHORIZED, Effect.CAPTURED})
 
 
 class _KnownError(Exception):
@@ -40,6 +44,15 @@ class SqlChanges:
 
     database: Database
     _clock: SeenClock = field(default_factory=SeenClock)
+    _seen: SeenPayments = field(default_factory=SeenPayments)
+
+    async def by_new_reference(
+        self, owner: str, reference_id: UUID, change: Change
+    ) -> Payment | None:
+        payment = change(Locked(None, is_tombstone=False, now=datetime.now(UTC)))
+        if payment is not None and await self._store(Rows.of(None), payment):
+            return payment
+        return await self.by_reference(owner, reference_id, change)
 
     async def by_reference(self, owner: str, reference_id: UUID, change: Change) -> Payment | None:
         for _ in range(MAX_TRIES):
@@ -71,6 +84,8 @@ class SqlChanges:
 
     async def by_notification(self, facts: NotificationFacts, judge: Judge) -> Effect | None:
         try:
+            if (effect := await self._by_memory(facts, judge)) is not None:
+                return effect
             for _ in range(MAX_TRIES):
                 found, before = await self._read(_BY_ORDER, facts.ext_order_id)
                 effect = judge(found)
@@ -81,6 +96,17 @@ class SqlChanges:
         except _KnownError:
             return Effect.REPEATED
         raise TransactionConflictError
+
+    async def _by_memory(self, facts: NotificationFacts, judge: Judge) -> Effect | None:
+        """Change the payment as this process stored it last, if that is still what it is."""
+        payment = self._seen.take(facts.ext_order_id)
+        if payment is None:
+            return None
+        before = Rows.of(payment)
+        effect = judge(Locked(payment, is_tombstone=False, now=self._clock.now()))
+        if effect in _EXPECTED and await self._store(before, payment, (facts, effect)):
+            return effect
+        return None
 
     async def _read(self, query: str, *key: Any) -> tuple[Locked, Rows]:
         found = read_locked(await self.database.fetchval(query, *key))
@@ -98,7 +124,7 @@ class SqlChanges:
         """Store what has changed since `before`; false when somebody else was faster."""
         attempts = before.changed_attempts(payment)
         if before.payment is None:
-            return await add_together(self.database, payment, *attempts)
+            return await self._add(payment, *attempts)
         if not before.is_changed(payment):
             return await self._note(notification)
         if len(attempts) != 1 or not _fits_one_statement(before, payment, notification):
@@ -122,7 +148,17 @@ class SqlChanges:
         if is_stored and event is not None and event.is_awaited and self.database.wake_relay:
             self.database.wake_relay()
         payment.forget_changes()
+        if is_stored:
+            self._seen.keep(payment)
         return is_stored
+
+    async def _add(self, payment: Payment, attempt: tuple[Any, ...]) -> bool:
+        added_at = await add_together(self.database, payment, attempt)
+        if added_at is None:
+            return False
+        self._clock.saw(added_at)
+        _count_from(payment, added_at)
+        return True
 
     async def _note(self, notification: tuple[NotificationFacts, Effect] | None) -> bool:
         """Store a notification that changes nothing."""
@@ -156,6 +192,16 @@ def _fits_one_statement(before: Rows, payment: Payment, notification: object) ->
         and not payment.strays
         and not before.has_dropped(payment)
     )
+
+
+def _count_from(payment: Payment, stored_at: datetime) -> None:
+    """Count the times of a new payment from the moment that it was stored."""
+    later = stored_at - payment.create_time
+    payment.create_time = stored_at
+    for attempt in payment.attempts.values():
+        attempt.expire_time += later
+        if attempt.next_step_at is not None:
+            attempt.next_step_at += later
 
 
 def _only_event(payment: Payment) -> OutboxEvent | None:

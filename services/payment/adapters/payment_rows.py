@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import reduce
 from typing import Any, Protocol
 
 from services.common.db.outbox import OUTBOX_COLUMNS, OutboxEvent, Trace
@@ -23,8 +25,8 @@ WHERE id = $1 AND version = $7 RETURNING id"""
 ADD_PAYMENT = """
 INSERT INTO payment (id, state, captured, refunded, converted, event_version, version,
     owner, reference_id, currency, amount, create_time, lines)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $33, $34, $35, $36, $37, $38::text::jsonb)
-ON CONFLICT DO NOTHING RETURNING id"""
+VALUES ($1, $2, $3, $4, $5, $6, $7, $33, $34, $35, $36, app_clock(), $38::text::jsonb)
+ON CONFLICT DO NOTHING RETURNING id, create_time"""
 
 # Payment, attempt and event in one round trip: each purchase comes this way six times.
 _WITH_ATTEMPT = f""", told AS (
@@ -62,7 +64,14 @@ _WITH_ENTRY = """, entry AS (
         WITH ORDINALITY AS posting (account, currency, amount, line)
 )"""
 _DONE = "\nSELECT count(*) FROM saved"
-_ADD = f"WITH saved AS ({ADD_PAYMENT}){_WITH_ATTEMPT}{_DONE}"
+# The times of what is new are counted from the moment that it is stored: nothing was read before.
+_TIMES = ("$17::timestamptz", "$24::timestamptz")
+_NEW_ATTEMPT = reduce(
+    lambda text, time: text.replace(time, f"create_time + ({time} - $37::timestamptz)"),
+    _TIMES,
+    _WITH_ATTEMPT,
+)
+_ADD = f"WITH saved AS ({ADD_PAYMENT}){_NEW_ATTEMPT}\nSELECT create_time FROM saved"
 _SAVE = f"WITH saved AS ({SAVE_PAYMENT}){_WITH_ATTEMPT}{_DONE}"
 _SAVE_NOTED = f"WITH saved AS ({SAVE_PAYMENT}){_WITH_ATTEMPT}{_WITH_NOTIFICATION}{_DONE}"
 _SAVE_BOOKED = (
@@ -80,8 +89,13 @@ class Runner(Protocol):
     async def fetchval(self, query: str, /, *args: Any) -> Any: ...
 
 
-async def add_together(runner: Runner, payment: Payment, attempt: tuple[Any, ...]) -> bool:
-    """Store a new payment with its first attempt; false when somebody else was faster."""
+async def add_together(
+    runner: Runner, payment: Payment, attempt: tuple[Any, ...]
+) -> datetime | None:
+    """Store a new payment with its first attempt, and tell when; None: there is one already.
+
+    Its times are stored as they are to its `create_time`, but from the database's clock on.
+    """
     new = (
         payment.owner,
         payment.reference_id,
@@ -91,7 +105,8 @@ async def add_together(runner: Runner, payment: Payment, attempt: tuple[Any, ...
         _lines_of(payment),
     )
     arguments = (*payment_row(payment), payment.version, *attempt, *_NO_EVENT, *new)
-    return bool(await runner.fetchval(_ADD, *arguments))
+    added_at: datetime | None = await runner.fetchval(_ADD, *arguments)
+    return added_at
 
 
 async def save_together(

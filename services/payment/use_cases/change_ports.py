@@ -26,6 +26,12 @@ class PaymentChanges(Protocol):
         """Change a payment; gives it as it is then."""
         ...
 
+    async def by_new_reference(
+        self, owner: str, reference_id: UUID, change: Change
+    ) -> Payment | None:
+        """As `by_reference`, for one that hardly exists yet: it is made before it is looked for."""
+        ...
+
     async def by_id(
         self, payment_id: UUID, change: Change, *, may_be_lost: bool = False
     ) -> Payment | None:

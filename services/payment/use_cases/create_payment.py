@@ -87,7 +87,7 @@ class CreatePayment:
             order = new_order(payment, attempt, found.now)
             return payment
 
-        payment = await self.changes.by_reference(asked.owner, asked.reference_id, store)
+        payment = await self.changes.by_new_reference(asked.owner, asked.reference_id, store)
         if payment is None:
             raise TypeError("a payment was made")
         return payment, order

@@ -1,0 +1,40 @@
+"""Payments as this process stored them last, so that what comes next need not read them."""
+
+from dataclasses import dataclass, field, replace
+
+from services.common.bounded_cache import BoundedCache
+from services.payment.domain.payment import Payment
+from services.payment.domain.states import PaymentState
+
+MAX_SEEN_PAYMENTS = 5_000
+# The provider has something to tell about these: that it was paid, or that the money is taken.
+_WAITS_FOR_NEWS = frozenset({PaymentState.OPEN, PaymentState.CAPTURING})
+
+
+@dataclass(slots=True)
+class SeenPayments:
+    """By the provider's next word, which names the order of the last attempt.
+
+    Another process may have changed them since: a store that is guarded by the version tells.
+    """
+
+    _by_order: BoundedCache[str, Payment] = field(
+        default_factory=lambda: BoundedCache(MAX_SEEN_PAYMENTS)
+    )
+
+    def keep(self, payment: Payment) -> None:
+        """Remember a payment as it was just stored."""
+        if payment.state in _WAITS_FOR_NEWS:
+            last = payment.attempts[max(payment.attempts)]
+            self._by_order.put(last.ext_order_id, _copy(payment))
+
+    def take(self, ext_order_id: str) -> Payment | None:
+        """Give a payment away, to be changed; it is remembered again when that is stored."""
+        payment = self._by_order.get(ext_order_id)
+        self._by_order.forget(ext_order_id)
+        return payment
+
+
+def _copy(payment: Payment) -> Payment:
+    attempts = {number: replace(attempt) for number, attempt in payment.attempts.items()}
+    return replace(payment, attempts=attempts, events=[], entries=[], strays=[])
