@@ -95,10 +95,14 @@ class Peer:
     circuit: Circuit = field(default_factory=Circuit)
     meter: CallMeter | None = None
     tracing: Tracing | None = None
+    _stubs: dict[Any, Any] = field(default_factory=dict, init=False)
 
     def stub(self, stub_type: Callable[[grpc.aio.Channel], Stub]) -> Stub:
-        """Make a stub of this peer."""
-        return stub_type(cast("grpc.aio.Channel", _PeerChannel(self)))
+        """Give the peer's stub of a type, made once: all its methods are."""
+        made = self._stubs.get(stub_type)
+        if made is None:
+            made = self._stubs[stub_type] = stub_type(cast("grpc.aio.Channel", _PeerChannel(self)))
+        return cast("Stub", made)
 
     async def answers(self) -> None:
         """Return when the channel is connected; a readiness check."""
