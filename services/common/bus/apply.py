@@ -108,9 +108,8 @@ class Applier:
     ) -> None:
         async with self.database.transaction() as tx:
             inbox = Inbox(tx, self.source)
-            await inbox.lock()
             aggregate_ids = list({event.aggregate_id for event in events})
-            known = await inbox.known(aggregate_ids)
+            known = await inbox.lock_and_know(aggregate_ids, exactly=late)
             parked = await inbox.parked(known.with_parked) if with_parked else []
             plan = plan_batch(known.versions, parked, events, first_may_be_late=late)
             if plan.apply:

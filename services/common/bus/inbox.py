@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
+
 from services.common.bus.events import Event
 from services.common.db.transaction import Transaction
 
@@ -17,6 +19,13 @@ SELECT aggregate_id,
        EXISTS (SELECT FROM parked_event
                WHERE source = $1 AND parked_event.aggregate_id = wanted.aggregate_id) AS has_parked
 FROM unnest($2::text[]) AS wanted (aggregate_id)"""
+# Both in one round trip, when nobody has the lock. Of what somebody committed in the instant before
+# it, `consume` knows what was consumed, and what was parked waits for the next release.
+_LOCK_AND_KNOWN = f"""
+WITH ours AS MATERIALIZED (
+    SELECT source FROM feed_position WHERE source = $1 FOR UPDATE SKIP LOCKED
+)
+{_KNOWN.strip()}, ours"""  # noqa: S608 - constants of ours
 _PARKED = """
 SELECT event_id AS id, source, type, aggregate_id, aggregate_version, feed_number, occur_time,
        correlation_id, traceparent, payload
@@ -62,9 +71,17 @@ class Inbox:
             await self.tx.driver.execute(_OPEN_FEED, self.source)
             await self.tx.driver.fetchrow(_LOCK, self.source)
 
-    async def known(self, aggregate_ids: Sequence[str]) -> Known:
-        """Read what is known of each aggregate."""
-        rows = await self.tx.driver.fetch(_KNOWN, self.source, aggregate_ids)
+    async def lock_and_know(self, aggregate_ids: Sequence[str], *, exactly: bool) -> Known:
+        """Lock as `lock` does, and read what is known of each aggregate.
+
+        Not `exactly`: what somebody committed in the instant before the lock may not be seen.
+        """
+        rows: list[Record] = []
+        if not exactly:
+            rows = await self.tx.driver.fetch(_LOCK_AND_KNOWN, self.source, aggregate_ids)
+        if not rows:
+            await self.lock()
+            rows = await self.tx.driver.fetch(_KNOWN, self.source, aggregate_ids)
         return Known(
             {row["aggregate_id"]: row["version"] for row in rows if row["version"] is not None},
             [row["aggregate_id"] for row in rows if row["has_parked"]],
