@@ -8,6 +8,7 @@ from cinema.type.v1.event_feed_service_pb2_grpc import EventFeedServiceStub
 from services.booking.adapters.catalog_client import CATALOG, CATALOG_SERVICES, CatalogClient
 from services.booking.adapters.facts_marks import FactsMarkStore
 from services.booking.adapters.heartbeat import CatchUpWatch, Heartbeat
+from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.payment_client import PAYMENT, PAYMENT_SERVICES
 from services.booking.adapters.screening_changes import ScreeningChangeNotes
 from services.booking.adapters.screening_copies import ScreeningCopies
@@ -46,6 +47,7 @@ class Parts:
     payment: Peer
     transactions: BookingTransactions
     maps: SeatMapReader
+    holds: HoldStore
     screenings: OwnScreenings
 
 
@@ -65,6 +67,7 @@ async def open_parts(settings: BookingSettings, stack: AsyncExitStack, *, role: 
     payment = open_peer(settings, PAYMENT, settings.payment_address, PAYMENT_SERVICES)
     stack.push_async_callback(payment.close)
     maps = SeatMapReader(database)
+    transactions = BookingTransactions(database)
     return Parts(
         settings=settings,
         database=database,
@@ -73,8 +76,9 @@ async def open_parts(settings: BookingSettings, stack: AsyncExitStack, *, role: 
         catalog=catalog,
         wallet=wallet,
         payment=payment,
-        transactions=BookingTransactions(database),
+        transactions=transactions,
         maps=maps,
+        holds=HoldStore(database, transactions, maps, settings.caller_limits()),
         screenings=own_screenings(database, maps, CatalogClient(catalog)),
     )
 

@@ -10,7 +10,6 @@ from services.booking.adapters.cinema_words import CatalogWords
 from services.booking.adapters.complaint_mails import COMPLAINT_MAILS, ComplaintMails
 from services.booking.adapters.complaints import ComplaintReader
 from services.booking.adapters.door_screenings import OwnDoorScreenings
-from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.order_mails import OrderMails
 from services.booking.adapters.order_tokens import HmacOrderTokens
 from services.booking.adapters.payment_client import PaymentClient
@@ -46,9 +45,7 @@ def open_orders(parts: "Parts", stack: AsyncExitStack) -> OrderUseCases:
     orders = order_use_cases(
         OrderPorts(
             database=parts.database,
-            holds=HoldStore(
-                parts.database, parts.transactions, parts.maps, settings.caller_limits()
-            ),
+            holds=parts.holds,
             screenings=parts.screenings,
             known_screenings=OwnDoorScreenings(parts.screenings.copies, parts.screenings),
             cards=WalletCards(parts.wallet, settings.tender_call_timeout_ms),

@@ -28,7 +28,6 @@ from services.booking.adapters.door_screenings import OwnDoorScreenings
 from services.booking.adapters.facts_marks import StopTransactions
 from services.booking.adapters.facts_messages import plan_of
 from services.booking.adapters.hall_moves import SeatedRows
-from services.booking.adapters.holds import HoldStore
 from services.booking.adapters.order_counts import OrderCountRows
 from services.booking.adapters.price_tables import PriceTableStore
 from services.booking.adapters.screening_copies import ScreeningCopies
@@ -162,7 +161,7 @@ def booking_servicer(
     """Make the servicer with its use cases."""
     settings = parts.settings
     limits = settings.caller_limits()
-    holds = HoldStore(parts.database, parts.transactions, parts.maps, limits)
+    holds = parts.holds
     get_hold = GetHold(holds)
     promotions, price_tables = CatalogClient(parts.catalog), PriceTableStore(parts.database)
     return BookingServicer(

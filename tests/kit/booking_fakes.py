@@ -186,6 +186,9 @@ class FakeSeats:
             raise HoldNotFoundError(hold_id)
         return replace(hold, read_at=self.now)
 
+    def recall(self, hold_id: UUID) -> Hold | None:
+        return self.holds.get(hold_id)
+
     # Transactions
 
     @asynccontextmanager

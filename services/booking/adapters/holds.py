@@ -20,11 +20,14 @@ from services.booking.domain.hold import Hold
 from services.booking.domain.seats import SeatMap, SeatState
 from services.booking.use_cases.new_hold import Draft, NewHold
 from services.booking.use_cases.ports import Attempt, TakenSeat
+from services.common.bounded_cache import BoundedCache
 from services.common.db.database import Database
 from services.common.db.together import Together
 from services.common.errors import RepeatedRequest, RequestIdReusedError
 from services.common.gathering import Gathering
 from services.common.requests import RequestKey
+
+MAX_MADE_HOLDS = 2_000
 
 _TAKEN = """
 SELECT screening_id, seat_id, state, state = 'HELD' AND expires_at <= app_clock() AS lapsed
@@ -52,6 +55,9 @@ class HoldStore:
     transactions: BookingTransactions
     maps: SeatMapReader
     limits: CallerLimits
+    _made: BoundedCache[UUID, Hold] = field(
+        default_factory=lambda: BoundedCache(MAX_MADE_HOLDS), init=False
+    )
     _writing: Together[Holding, Record] = field(init=False)
     _reading: Gathering[tuple[UUID, UUID], Hold | None] = field(init=False)
     _taken: Gathering[tuple[UUID, Sequence[str]], list[TakenSeat]] = field(init=False)
@@ -81,7 +87,9 @@ class HoldStore:
         if row["now"] is None:
             return Attempt(None, CallerHolds(*row["holds"]))
         self.database.note(new.screening_id)
-        return Attempt(hold_made(new, row["epoch"], row["revision"], row["now"]))
+        hold = hold_made(new, row["epoch"], row["revision"], row["now"])
+        self._made.put(hold.id, hold)
+        return Attempt(hold)
 
     async def write_locked(self, draft: Draft, key: RequestKey) -> Attempt:
         async def work() -> Attempt:
@@ -108,6 +116,11 @@ class HoldStore:
         hold = await self.get(screening_id, answered["work_id"])
         first = replace(hold.as_made(), suggestion=suggestion_of(answered["answer"]))
         raise RepeatedRequest(key.pack(first))
+
+    def recall(self, hold_id: UUID) -> Hold | None:
+        hold = self._made.get(hold_id)
+        self._made.forget(hold_id)
+        return hold
 
     async def get(self, screening_id: UUID, hold_id: UUID) -> Hold:
         hold = await self._reading.ask((screening_id, hold_id))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, fields
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -32,6 +32,7 @@ from services.booking.domain.ticket import Ticket, TicketState
 from services.common.money import Money
 
 MAX_CACHED_TEXTS = 2_000
+_OF_TICKETS = {each.name for each in fields(Ticket)} - {"state", "image_url"}
 
 
 def order_of(row: Record) -> Order:
@@ -78,9 +79,8 @@ def order_of(row: Record) -> Order:
 
 def ticket_of(row: Record, image_url: str) -> Ticket:
     """Make a ticket of a row of `TICKETS`."""
-    values = dict(row) | {"state": TicketState(row["state"]), "image_url": image_url}
-    del values["order_id"]
-    return Ticket(**values)
+    values = {name: row[name] for name in _OF_TICKETS}
+    return Ticket(**values | {"state": TicketState(row["state"]), "image_url": image_url})
 
 
 def lines_text(lines: Sequence[OrderLine]) -> str:

@@ -204,8 +204,13 @@ _TICKET = """
 SELECT order_id, id, number, seat_id, row_name, seat_number, ticket_type, proof, qr_payload,
     created_at, state, holder_checked
 FROM ticket"""
-TICKETS = f"""{_TICKET}
-WHERE screening_id = $1 AND order_id = $2 AND number > $3 ORDER BY number LIMIT $4"""
+# With whose they are; without tickets there is one row, without an order none.
+TICKETS = f"""
+SELECT o.screening_id, o.owner, o.account_id, o.screening ->> 'cinema_id' AS cinema_id, t.*
+FROM customer_order o LEFT JOIN LATERAL ({_TICKET}
+    WHERE screening_id = o.screening_id AND order_id = o.id AND number > $2
+    ORDER BY number LIMIT $3) t ON true
+WHERE o.id = $1 ORDER BY t.number"""  # noqa: S608 - constants of ours
 TICKETS_OF_ALL = f"""{_TICKET}
 WHERE (screening_id, order_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
 ORDER BY number"""  # noqa: S608 - constants of ours

@@ -14,10 +14,11 @@ from services.booking.adapters.order_rows import order_of, ticket_of
 from services.booking.adapters.order_saving import Saving, save_orders, saving_of
 from services.booking.adapters.orders import StoredOrders, is_after_sale
 from services.booking.adapters.outage_sql import HIT_BY_OUTAGE
+from services.booking.adapters.seen_orders import SeenOrders
 from services.booking.domain.order import Order
 from services.booking.domain.order_errors import OrderNotFoundError
 from services.booking.domain.ticket import Ticket
-from services.booking.use_cases.order_ports import Answer
+from services.booking.use_cases.order_ports import Answer, OrderOwner
 from services.common.db.database import Database
 from services.common.db.together import Together
 from services.common.gathering import Gathering
@@ -41,6 +42,7 @@ class OrderDatabase:
 
     database: Database
     ticket_image_url: ImageUrl = no_image
+    _seen: SeenOrders = field(default_factory=SeenOrders, init=False)
     _placing: Together[Placing, Record] = field(init=False)
     _saving: Together[Saving, Record] = field(init=False)
     _reading: Gathering[UUID, tuple[Order, Sequence[Ticket]]] = field(init=False)
@@ -66,6 +68,10 @@ class OrderDatabase:
             await orders.save(order, answer)
         else:
             orders.saved(order, await self._saving(saving_of(order, orders.trace(), answer)))
+            self._seen.keep(order)
+
+    def recall(self, order_id: UUID) -> Order | None:
+        return self._seen.take(order_id)
 
     async def save_confirmed(self, order: Order, tickets: Sequence[Ticket]) -> None:
         await self._orders.save_confirmed(order, tickets)
@@ -92,13 +98,28 @@ class OrderDatabase:
         )
         return True
 
+    async def read_tickets(
+        self, order_id: UUID, *, after_number: str, limit: int
+    ) -> tuple[OrderOwner, Sequence[Ticket]]:
+        rows = await self.database.fetch(sql.TICKETS, order_id, after_number, limit)
+        if not rows:
+            raise OrderNotFoundError(order_id)
+        first = rows[0]
+        owner = OrderOwner(
+            order_id,
+            first["screening_id"],
+            first["owner"],
+            first["account_id"],
+            first["cinema_id"],
+        )
+        return owner, [self._ticket(owner.screening_id, row) for row in rows if row["id"]]
+
     async def list_tickets(
         self, order: Order, *, after_number: str, limit: int
     ) -> Sequence[Ticket]:
-        rows = await self.database.fetch(
-            sql.TICKETS, order.screening_id, order.id, after_number, limit
-        )
-        return [self._ticket(order, row) for row in rows]
+        """List the tickets of an order that was read, as `read_tickets` does."""
+        _, tickets = await self.read_tickets(order.id, after_number=after_number, limit=limit)
+        return tickets
 
     async def take_due(self, limit: int, lease_ms: int) -> Sequence[UUID]:
         rows = await self.database.fetch(sql.TAKE_DUE, limit, float(lease_ms))
@@ -121,7 +142,7 @@ class OrderDatabase:
         rows = await self.database.fetch(sql.TICKETS_OF_ALL, screening_ids, list(found))
         for row in rows:
             order = found[row["order_id"]]
-            tickets[order.id].append(self._ticket(order, row))
+            tickets[order.id].append(self._ticket(order.screening_id, row))
         return [
             (found[order_id], tickets[order_id])
             if order_id in found
@@ -129,8 +150,8 @@ class OrderDatabase:
             for order_id in order_ids
         ]
 
-    def _ticket(self, order: Order, row: Record) -> Ticket:
-        return ticket_of(row, self.ticket_image_url(order.screening_id, row["id"]))
+    def _ticket(self, screening_id: UUID, row: Record) -> Ticket:
+        return ticket_of(row, self.ticket_image_url(screening_id, row["id"]))
 
     @property
     def _orders(self) -> StoredOrders:

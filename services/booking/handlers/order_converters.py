@@ -20,6 +20,7 @@ from services.booking.handlers.converters import (
     promotion_to_proto,
 )
 from services.booking.handlers.remedy_converters import offer_to_proto, remedy_to_proto
+from services.booking.use_cases.order_ports import OrderOwner
 from services.common.rpc.money import money_to_proto
 
 VOUCHER_LEG = "voucher"
@@ -66,13 +67,13 @@ def order_to_proto(order: Order) -> order_pb2.Order:
     return message
 
 
-def ticket_to_proto(order: Order, ticket: Ticket) -> ticket_pb2.Ticket:
+def ticket_to_proto(owner: OrderOwner, ticket: Ticket) -> ticket_pb2.Ticket:
     """Write a ticket of an order."""
     message = ticket_pb2.Ticket(
         id=str(ticket.id),
         number=ticket.number,
-        order_id=str(order.id),
-        screening_id=str(order.screening_id),
+        order_id=str(owner.order_id),
+        screening_id=str(owner.screening_id),
         seat_id=ticket.seat_id,
         row_name=ticket.row_name,
         seat_number=ticket.seat_number,

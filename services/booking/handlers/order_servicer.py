@@ -120,7 +120,7 @@ class OrderServicer(CancelServicer):
         del context
         size = page_size_of(request.page_size, default=DEFAULT_TICKETS_PER_PAGE)
         keyset = self.page_tokens.open(request.page_token, request)
-        order, tickets = await self.list_tickets(
+        owner, tickets = await self.list_tickets(
             UUID(request.order_id),
             reader_of(current_call()),
             after_number=str(keyset[0]) if keyset else "",
@@ -128,7 +128,7 @@ class OrderServicer(CancelServicer):
         )
         page, token = self.page_tokens.cut(tickets, size, lambda ticket: [ticket.number], request)
         return pb.ListTicketsResponse(
-            tickets=[ticket_to_proto(order, ticket) for ticket in page], next_page_token=token
+            tickets=[ticket_to_proto(owner, ticket) for ticket in page], next_page_token=token
         )
 
     async def RequestRemedy(

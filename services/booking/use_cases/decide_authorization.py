@@ -59,17 +59,17 @@ class DecideAuthorization:
         facts: ScreeningFacts | None = None
 
         async def decide() -> Verdict | FactsNeeded:
+            seen = self.orders.recall(order_id)
+            if seen is not None and (verdict := await self._grant(seen, attempt, amount)):
+                return verdict
             try:
                 order = await self.orders.read(order_id)
             except OrderNotFoundError:
                 return Verdict(Decision(attempt, Refusal.UNKNOWN_REFERENCE))
             if (stored := order.decisions.get(attempt)) is not None:
                 return Verdict.of(order, stored)
-            if judge(order, attempt=attempt, amount=amount, on_sale=True) is Way.SELL:
-                # It looks right: one statement judges it again under the board's lock.
-                order.grant(attempt)
-                if await self.orders.save_granted(order):
-                    return Verdict.of(order, Decision(attempt))
+            if verdict := await self._grant(order, attempt, amount):
+                return verdict
             async with self.transactions() as tx:
                 return await self._decide(tx, order.screening_id, order_id, attempt, amount, facts)
 
@@ -83,6 +83,14 @@ class DecideAuthorization:
         if not verdict.capture_now:
             self.kick(order_id)
         return verdict
+
+    async def _grant(self, order: Order, attempt: int, amount: Money) -> Verdict | None:
+        """Grant what looks right: one statement judges it again under the board's lock."""
+        if judge(order, attempt=attempt, amount=amount, on_sale=True) is not Way.SELL:
+            return None
+        order.grant(attempt)
+        granted = await self.orders.save_granted(order)
+        return Verdict.of(order, Decision(attempt)) if granted else None
 
     async def _decide(
         self,

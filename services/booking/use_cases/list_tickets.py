@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.booking.domain.order import Order
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_access import OrderAccess
-from services.booking.use_cases.order_ports import OrderStore, Reader
+from services.booking.use_cases.order_ports import OrderOwner, OrderStore, Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,9 @@ class ListTickets:
 
     async def __call__(
         self, order_id: UUID, reader: Reader, *, after_number: str, limit: int
-    ) -> tuple[Order, Sequence[Ticket]]:
-        order = await self.access.visible(order_id, reader)
-        tickets = await self.orders.list_tickets(order, after_number=after_number, limit=limit)
-        return order, tickets
+    ) -> tuple[OrderOwner, Sequence[Ticket]]:
+        owner, tickets = await self.orders.read_tickets(
+            order_id, after_number=after_number, limit=limit
+        )
+        await self.access.must_see(owner, reader)
+        return owner, tickets

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.booking.domain.order import Order
 from services.booking.domain.order_errors import OrderNotFoundError
-from services.booking.use_cases.order_ports import OrderReads, OrderTokens, Reader
+from services.booking.use_cases.order_ports import OrderOwner, OrderReads, OrderTokens, Reader
 from services.booking.use_cases.staff_reads import StaffReads
 
 READ_ORDER = "ReadOrder"
@@ -31,17 +31,24 @@ class OrderAccess:
     ) -> Order:
         """Read an order that the reader may see; ORDER_NOT_FOUND otherwise."""
         order = await self.orders.read(order_id, with_timeline=with_timeline)
-        if self.owns(order, reader):
-            return order
-        if reader.staff is None or not reader.staff.acts_for(order.screening.cinema_id):
-            raise OrderNotFoundError(order_id)
-        await self.staff_reads.note(reader.staff, READ_ORDER, [str(order_id)])
+        await self.must_see(OrderOwner.of(order), reader)
         return order
+
+    async def must_see(self, owner: OrderOwner, reader: Reader) -> None:
+        """Raise ORDER_NOT_FOUND for an order that the reader may not see."""
+        if self._owns(owner, reader):
+            return
+        if reader.staff is None or not reader.staff.acts_for(owner.cinema_id):
+            raise OrderNotFoundError(owner.order_id)
+        await self.staff_reads.note(reader.staff, READ_ORDER, [str(owner.order_id)])
 
     def owns(self, order: Order, reader: Reader) -> bool:
         """Whether it is the reader's own, by account, by session or by the order's token."""
-        if order.account_id is not None:
-            return order.account_id == reader.account_id
-        return order.owner == reader.principal or (
-            bool(reader.order_token) and self.tokens.opens(order.id, reader.order_token)
+        return self._owns(OrderOwner.of(order), reader)
+
+    def _owns(self, owner: OrderOwner, reader: Reader) -> bool:
+        if owner.account_id is not None:
+            return owner.account_id == reader.account_id
+        return owner.owner == reader.principal or (
+            bool(reader.order_token) and self.tokens.opens(owner.order_id, reader.order_token)
         )

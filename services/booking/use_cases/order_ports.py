@@ -34,6 +34,22 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderOwner:
+    """Whose an order is, and of which cinema."""
+
+    order_id: UUID
+    screening_id: UUID
+    owner: str
+    account_id: UUID | None
+    cinema_id: str
+
+    @classmethod
+    def of(cls, order: Order) -> "OrderOwner":
+        cinema_id = order.screening.cinema_id
+        return cls(order.id, order.screening_id, order.owner, order.account_id, cinema_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A request whose answer is to be kept with the next write, and what it is packed from."""
 
@@ -95,6 +111,13 @@ class OrderStore(OrderWrites, Protocol):
         """
         ...
 
+    def recall(self, order_id: UUID) -> Order | None:
+        """Give an unpaid order as this process stored it last, once, without its contact.
+
+        It may have moved since: only `save_granted` may follow.
+        """
+        ...
+
     async def save_granted(self, order: Order) -> bool:
         """Store a grant that was made in time, and sell the seats, in one statement.
 
@@ -108,10 +131,10 @@ class OrderStore(OrderWrites, Protocol):
         """Read an order with all its tickets, together with others; ORDER_NOT_FOUND."""
         ...
 
-    async def list_tickets(
-        self, order: Order, *, after_number: str, limit: int
-    ) -> Sequence[Ticket]:
-        """List tickets by their numbers, those after one of them; "" for all."""
+    async def read_tickets(
+        self, order_id: UUID, *, after_number: str, limit: int
+    ) -> tuple[OrderOwner, Sequence[Ticket]]:
+        """List tickets by their numbers, those after one of them; "" for all. ORDER_NOT_FOUND."""
         ...
 
     async def take_due(self, limit: int, lease_ms: int) -> Sequence[UUID]:

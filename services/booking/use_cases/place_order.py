@@ -105,14 +105,31 @@ class PlaceOrder:
     kick: Kick
 
     async def __call__(self, purchase: Purchase, key: RequestKey) -> Order:
-        hold = await self.holds.get(purchase.screening_id, purchase.hold_id)
-        if hold.owner != purchase.owner:
-            raise HoldNotFoundError(purchase.hold_id)
-        order = await self._place(hold, purchase, key)
+        order = await self._place_for_seen(purchase, key)
+        if order is None:
+            hold = await self.holds.get(purchase.screening_id, purchase.hold_id)
+            if hold.owner != purchase.owner:
+                raise HoldNotFoundError(purchase.hold_id)
+            order = await self._place(hold, purchase, key)
         if order is None or not order.version:
             needs_money = order is not None and bool(order.money_due)
             order = await self._placed_before(purchase, key, needs_money=needs_money)
         return await self._open(order, key)
+
+    async def _place_for_seen(self, purchase: Purchase, key: RequestKey) -> Order | None:
+        """Place it for the hold as this process made it, which the write proves; else None.
+
+        Only when nobody else is to be asked. A refusal may come of the hold's age: it counts when
+        the hold was read.
+        """
+        hold = self.holds.recall(purchase.hold_id)
+        if hold is None or hold.owner != purchase.owner or purchase.tenders or purchase.vouchers:
+            return None
+        try:
+            order = await self._place(hold, purchase, key)
+        except DomainError:
+            return None
+        return order if order is not None and order.version else None
 
     async def _place(self, hold: Hold, purchase: Purchase, key: RequestKey) -> Order | None:
         """Give the order, without a version when it could not be placed; None: by its hold's state."""

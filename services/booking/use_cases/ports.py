@@ -226,6 +226,10 @@ class Holds(Protocol):
         """Read a hold with the database's clock; HOLD_NOT_FOUND."""
         ...
 
+    def recall(self, hold_id: UUID) -> Hold | None:
+        """Give a hold as this process made it, once; it may have changed or ended since."""
+        ...
+
 
 class Turns(Protocol):
     """Locks by key within one process: they spare the database work and guarantee nothing."""

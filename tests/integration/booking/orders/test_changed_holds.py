@@ -36,6 +36,15 @@ async def test_an_order_needs_the_tickets_of_all_seats(shop: Shop, screening_id:
     assert [line.ticket_type for line in order.lines] == ["ADULT", "ADULT"]
 
 
+async def test_an_order_is_made_of_its_hold_as_it_is_now(shop: Shop, screening_id: UUID) -> None:
+    hold = await shop.hold(screening_id)
+    await shop.process.change_hold(a_change(hold, ["B1"], [("CHILD", 1)]), change_key())
+
+    order = await shop.use.place_order(a_purchase(hold), an_order_key())
+
+    assert [(line.seat_id, line.ticket_type) for line in order.lines] == [("B1", "CHILD")]
+
+
 async def test_a_hold_with_an_order_and_a_strangers_hold_are_not_changed(
     shop: Shop, screening_id: UUID
 ) -> None:
