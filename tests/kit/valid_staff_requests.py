@@ -234,7 +234,14 @@ async def _get_move_impact(scene: Scene) -> Valid:
     request = impact.GetMoveImpactRequest(screening_id=str(uuid4()), seat_plan=plan)
     request.prices.add(ticket_type="ADULT", area="STANDARD").price.currency_code = "RON"
     caller = scene.callers.peer("catalog", server="booking")
-    return Valid(request, caller, unknown={"screening_id": "OK"})
+    # The plan is the caller's own word: nothing of it is looked up.
+    plans = (
+        "id",
+        "hall_id",
+        *(f"rows[0].segments[0].seats[0].{name}" for name in ("id", "sofa_id")),
+    )
+    unknown = {"screening_id": "OK", **{f"seat_plan.{path}": "OK" for path in plans}}
+    return Valid(request, caller, unknown=unknown)
 
 
 async def _stop_sales(scene: Scene) -> Valid:
