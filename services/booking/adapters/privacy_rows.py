@@ -51,7 +51,7 @@ FROM customer_order o JOIN screening_copy s ON s.screening_id = o.screening_id
 WHERE {_THEIRS} AND o.state = 'CONFIRMED' AND s.state = 'SCHEDULED' AND s.ends_at > app_clock()
 UNION SELECT 'REMEDY', 3
 FROM customer_order o JOIN remedy r ON r.screening_id = o.screening_id AND r.order_id = o.id
-WHERE {_THEIRS} AND r.state = 'REQUESTED'
+WHERE {_THEIRS} AND r.state IN ('AWAITING_APPROVAL', 'REQUESTED')
 UNION SELECT 'REMEDY', 3
 FROM customer_order o JOIN remedy_offer f ON f.screening_id = o.screening_id AND f.order_id = o.id
 WHERE {_THEIRS} AND f.state = 'OPEN'

@@ -15,7 +15,7 @@ COMPLAINTS_OF_GUEST = "t.order_id = {person}"
 _ORDERS = f"""
 SELECT o.id::text AS place, o.id, o.number, o.screening_id, o.channel, o.state, o.currency, o.total,
     o.money_due, o.gtc_version, o.otc_version, o.accepted_at, o.screening, o.lines, o.legs,
-    o.promotion, o.cancellation, to_json(o.timeline::json[]) AS timeline, o.return_url, o.created_at,
+    o.promotion, o.cancellation, o.moved, to_json(o.timeline::json[]) AS timeline, o.return_url, o.created_at,
     json_build_object('first_name', c.first_name, 'last_name', c.last_name, 'email', c.email,
         'language', c.language, 'ip_address', c.ip_address) AS contact
 FROM customer_order o
@@ -39,7 +39,8 @@ WHERE o.id IN (SELECT id FROM customer_order WHERE {{orders}})
   AND {_AFTER_ID.format(key="a.id")} ORDER BY a.id LIMIT $2"""  # noqa: S608 - ours
 _REMEDIES = (
     "SELECT t.id::text AS place, t.id, t.order_id, t.kind, t.state, t.currency, t.amount,"
-    " t.requested_at, t.voucher_id" + _OF_ORDERS.format(table="remedy")
+    " t.requested_at, t.voucher_id, t.cause, t.origin, t.form_reference"
+    + _OF_ORDERS.format(table="remedy")
 )
 _OFFERS = (
     "SELECT t.id::text AS place, t.id, t.order_id, t.cause, t.kind, t.state, t.changed_at,"

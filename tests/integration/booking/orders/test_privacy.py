@@ -196,6 +196,30 @@ async def test_an_offered_remedy_holds_an_erasure_up(
 
 
 @pytest.mark.rule("OTC-48.8")
+@pytest.mark.parametrize("state", ["AWAITING_APPROVAL", "REQUESTED"])
+async def test_a_remedy_on_its_way_holds_an_erasure_up(
+    shop: Shop, privacy: Privacy, screening_id: UUID, state: str
+) -> None:
+    order = await bought(shop, screening_id)
+    await shop.process.move_clock(YEAR_S)
+    await shop.process.database.execute(
+        """
+        INSERT INTO remedy (screening_id, order_id, id, kind, state, currency, amount,
+            last_screening_date, requested_at)
+        VALUES ($1, $2, $3, 'VOUCHER', $4, 'RON', 100, current_date, app_clock())
+        """,
+        screening_id,
+        order.id,
+        uuid4(),
+        state,
+    )
+
+    refusal = await refused(erase(privacy, AS_OWNER))
+
+    assert refusal.metadata == {"blocked_by": "REMEDY"}
+
+
+@pytest.mark.rule("OTC-48.8")
 async def test_an_open_complaint_holds_an_erasure_up_and_its_words_go_with_the_person(
     shop: Shop, privacy: Privacy, screening_id: UUID, booking_database: ServiceDatabase
 ) -> None:
