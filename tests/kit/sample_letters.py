@@ -29,7 +29,7 @@ from tests.kit.booking_order_builders import NOW, a_screening, an_order, ron
 from tests.kit.booking_orders import SIGNER, a_contact
 
 OFFER = {"remedy_kind": "REFUND", "remedy_until": "2026-11-24T23:59", "may_keep": True}
-_CHANGE = {"old_start": "2026-11-22T21:00", "is_other_film": False, "is_other_hall": True}
+_CHANGE = {"old_start": "2026-11-22T21:00", "is_other_film": True, "is_other_hall": True}
 ABOUT_ORDERS: Mapping[str, Mapping[str, Any]] = {
     "order-confirmed": {},
     "order-cancelled": {},

@@ -9,7 +9,7 @@ from services.booking.adapters.cinema_words import CinemaWords, TermsTexts
 from services.booking.adapters.letter_facts import letter_facts
 from services.booking.adapters.order_calendar import calendar_of
 from services.booking.domain.order import Order
-from services.booking.domain.screening import ScreeningFacts
+from services.booking.domain.screening import RemedyMode, ScreeningFacts
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import OrderStore
 from services.common.mail.letters import Letters, known_language
@@ -64,7 +64,12 @@ class OrderMails:
             public_url=self.public_url,
             has_images=is_confirmation,
         )
-        facts["given"] = mail.facts
+        mode, may_keep = order.policy.remedy_mode, bool(mail.facts.get("may_keep"))
+        facts |= {
+            "given": mail.facts,
+            "gives_itself": mode == RemedyMode.AUTO and not may_keep,
+            "may_choose": mode == RemedyMode.CUSTOMER_CHOICE,
+        }
         if order.remedy is not None and order.remedy.voucher_id is not None:
             facts["voucher_code"] = await self.voucher_code(order.remedy.voucher_id)
         attachments = []

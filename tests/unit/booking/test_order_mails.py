@@ -333,3 +333,31 @@ async def test_who_has_no_seat_in_the_other_hall_is_told_why_the_order_is_cancel
         assert part in unescape(mail.html), part
         assert part not in without_a_reason, part
     assert "\n! " not in mail.text
+
+
+@pytest.mark.rule("OTC-33c")
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [
+        ("ON_REQUEST", ("You can ask for: your money back", "Until:", "Ask for it online")),
+        ("AUTO", ("You get: your money back", "it comes by itself")),
+        (
+            "CUSTOMER_CHOICE",
+            ("You can ask for: your money back", "Or instead: a voucher", "Until:"),
+        ),
+    ],
+)
+async def test_a_called_off_screening_says_whether_to_ask_and_for_what(
+    mode: str, told: tuple[str, ...]
+) -> None:
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE)
+    order.contact = a_contact(language="en")
+    order.policy = replace(order.policy, remedy_mode=mode)
+    offer = {"remedy_kind": "REFUND", "remedy_until": "2026-11-24T23:59", "may_keep": False}
+
+    mail = await render(order, "screening-cancelled", **{**CALLED_OFF, **offer})
+
+    for part in told:
+        assert part in mail.text, part
+    assert ("ask for" in mail.text.lower()) == (mode != "AUTO")
+    assert ("instead" in mail.text) == (mode == "CUSTOMER_CHOICE")
