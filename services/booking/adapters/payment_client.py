@@ -31,7 +31,7 @@ from services.booking.use_cases.payment_ports import (
     RefundAnswer,
     RefundState,
 )
-from services.common.errors import DependencyUnavailableError, DomainError
+from services.common.errors import DependencyUnavailableError
 from services.common.ids import new_id
 from services.common.money import Money
 from services.common.rpc.client import Peer, refusal_of
@@ -296,6 +296,5 @@ def _create_refusal(error: grpc.aio.AioRpcError, order: Order) -> Exception:
 def _unexpected(error: grpc.aio.AioRpcError) -> Exception:
     refusal = refusal_of(error)
     if error.code() in {grpc.StatusCode.ABORTED, grpc.StatusCode.INTERNAL}:
-        unknown: DomainError = DependencyUnavailableError(PAYMENT)
-        return unknown
+        return DependencyUnavailableError(PAYMENT)
     return UnexpectedAnswerError(f"payment: {error.code().name} {refusal.reason}")
