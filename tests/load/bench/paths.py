@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from cinema.booking.v1 import booking_service_pb2 as pb
@@ -49,6 +48,7 @@ class Paths:
     plan: Plan
     # How many holds or orders a second to get ready for; learnt on the way.
     expected_per_s: float = 2_500.0
+    expected_orders_per_s: float = 1_200.0
     _random: random.Random = field(default_factory=lambda: random.Random(20_261_122))  # noqa: S311
 
     async def measure(self, journey: Journey, driver: Driver) -> tuple[Sample, dict[str, float]]:
@@ -66,8 +66,9 @@ class Paths:
         for address in self.suite.booking:
             await self._touch_all_across(address)
         held: list[HeldSeats] = []
-        for address in self.suite.alone_addresses:
-            held += await self._touch_all_across(address)
+        for number, address in enumerate(self.suite.alone_addresses):
+            touched = await self._touch_all_across(address)
+            held += [replace(each, address_number=number) for each in touched]
         await self.suite.learn_sizes()
         # Each connection plans a statement anew for its first five times.
         long_enough = ClosedLoop(MAX_TOUCH_S, self.plan.in_flight)
@@ -83,8 +84,8 @@ class Paths:
     async def seat_map(self) -> Figure:
         return await self._closed("GetSeatMap", self._seat_maps())
 
-    async def holds_across(self) -> tuple[Figure, list[HeldSeats]]:
-        """Hold two seats in ever other screenings; gives the holds too."""
+    async def holds_across(self) -> Figure:
+        """Hold two seats in ever other screenings."""
         count = ceil(self.expected_per_s * self.plan.closed_s)
         journey = Holds(
             self.suite.booking,
@@ -96,11 +97,22 @@ class Paths:
         sample, cpu_s = await self.measure(journey, self._driver())
         _must_be_all_good("HoldSeats across screenings", sample)
         self.expected_per_s = 1.6 * sample.good_per_s
-        return figure_of("HoldSeats across", sample, cpu_s), sample.kept
+        return figure_of("HoldSeats across", sample, cpu_s)
 
-    async def place_order(self, held: Sequence[HeldSeats]) -> Figure:
-        """Place the orders of these holds where payment answers at booking's own port."""
-        return await self._closed("PlaceOrder alone", Orders(self.suite.alone_addresses, held))
+    async def place_order(self) -> Figure:
+        """Place orders where payment answers at booking's own port, each where its seats are held.
+
+        A client's calls come over its own connection to one process.
+        """
+        offers = self.suite.stock.across(ceil(self.expected_orders_per_s * self.plan.closed_s))
+        journey = Holds(self.suite.alone_addresses, offers, self.suite.sessions, HOLDS_PER_GUEST)
+        held, _ = await self.measure(journey, ClosedLoop(MAX_TOUCH_S, TOUCHES_AT_ONCE))
+        _must_be_all_good("holds to be ordered", held)
+        figure = await self._closed(
+            "PlaceOrder alone", Orders(self.suite.alone_addresses, held.kept)
+        )
+        self.expected_orders_per_s = 1.6 * figure.per_s
+        return figure
 
     async def one_screening(self) -> Figure:
         """New buyers at a constant rate, each after two or three seats of the same hall."""

@@ -67,11 +67,10 @@ class Bench:
         figures = [await paths.echo()]
         if self._wanted("GetSeatMap"):
             figures.append(await paths.seat_map())
-        if self._wanted("HoldSeats across") or self._wanted("PlaceOrder alone"):
-            figure, held = await paths.holds_across()
-            figures.append(figure)
-            if self._wanted("PlaceOrder alone"):
-                figures.append(await paths.place_order(held))
+        if self._wanted("HoldSeats across"):
+            figures.append(await paths.holds_across())
+        if self._wanted("PlaceOrder alone"):
+            figures.append(await paths.place_order())
         figures.append(await paths.echo())
         others: dict[str, Callable[[], Awaitable[Figure]]] = {
             "HoldSeats one screening": paths.one_screening,

@@ -20,7 +20,7 @@ RETURN_URL = "http://localhost/thank-you"
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """Each arrival places the order of the next hold."""
+    """Each arrival places the order of the next hold, where its seats are held."""
 
     addresses: Sequence[str]
     held: Sequence[HeldSeats]
@@ -29,23 +29,25 @@ class Orders:
         return Orders(self.addresses, self.held[worker::workers])
 
     def prepare(self, channels: Channels) -> PlaceOrder:
-        ready = [(order_request(each.hold), each.guest) for each in self.held]
-        return PlaceOrder(channels.calls(self.addresses, PATH), ready)
+        calls = channels.calls(self.addresses, PATH)
+        ready = [
+            (calls[each.address_number], order_request(each.hold), each.guest) for each in self.held
+        ]
+        return PlaceOrder(ready)
 
 
 class PlaceOrder:
     """Sends prepared requests."""
 
-    def __init__(self, calls: Sequence[Call], ready: Sequence[tuple[bytes, Metadata]]) -> None:
-        self._calls = calls
+    def __init__(self, ready: Sequence[tuple[Call, bytes, Metadata]]) -> None:
         self._ready = ready
         self.kept: list[Any] = []
 
     async def __call__(self, number: int) -> str:
         if number >= len(self._ready):
             raise NothingLeftError
-        request, guest = self._ready[number]
-        return await outcome_of(self._calls[number % len(self._calls)](request, guest))
+        call, request, guest = self._ready[number]
+        return await outcome_of(call(request, guest))
 
 
 def order_request(hold: hold_pb2.Hold) -> bytes:
