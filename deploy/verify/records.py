@@ -10,7 +10,8 @@ import aiohttp
 import asyncpg
 
 _ORDERS = """
-SELECT id::text AS id, state, currency, money_due,
+SELECT id::text AS id, state, currency,
+       CASE WHEN channel = 'BOX_OFFICE' THEN 0 ELSE money_due END AS money_due,
        (SELECT count(*) FROM order_line l
         WHERE l.screening_id = o.screening_id AND l.order_id = o.id) AS seats,
        (SELECT count(*) FROM ticket t
@@ -41,7 +42,10 @@ FROM refund GROUP BY provider_order_id"""
 _REFUND_LEGS = """
 SELECT order_id::text AS order_id, sum(amount)::bigint AS amount,
        coalesce(sum(amount) FILTER (WHERE state = 'DONE'), 0)::bigint AS done
-FROM order_leg WHERE kind = 'REFUND' GROUP BY order_id"""
+FROM order_leg WHERE kind = 'REFUND' AND NOT EXISTS (
+    SELECT FROM customer_order o WHERE o.screening_id = order_leg.screening_id
+      AND o.id = order_leg.order_id AND o.channel = 'BOX_OFFICE')
+GROUP BY order_id"""
 # Money that made no ticket goes back by payment's own will.
 _GIVEN_BACK = """
 SELECT reference_id::text AS reference_id, sum(amount)::bigint AS asked,

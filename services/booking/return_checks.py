@@ -36,7 +36,8 @@ UNION ALL
 SELECT format('order %s leg %s', o.id, g.name), 'not final, and nobody comes back to it', NULL
 FROM customer_order o
 JOIN order_leg g ON g.screening_id = o.screening_id AND g.order_id = o.id
-WHERE g.kind = 'REFUND' AND g.state <> 'DONE' AND o.next_step_at IS NULL"""
+WHERE g.kind = 'REFUND' AND g.state <> 'DONE' AND o.next_step_at IS NULL
+  AND o.channel <> 'BOX_OFFICE'"""
 
 # Published events and sent e-mails are kept for longer than a day.
 _TOLD_ONCE = """

@@ -24,7 +24,6 @@ from cinema.type.v1.event_feed_service_pb2_grpc import add_EventFeedServiceServi
 from cinema.type.v1.mail_queue_service_pb2_grpc import add_MailQueueServiceServicer_to_server
 
 from services.booking.adapters.catalog_client import CatalogClient
-from services.booking.adapters.door_screenings import OwnDoorScreenings
 from services.booking.adapters.facts_marks import StopTransactions
 from services.booking.adapters.facts_messages import plan_of
 from services.booking.adapters.hall_moves import SeatedRows
@@ -38,7 +37,7 @@ from services.booking.adapters.wallet_client import WalletCards
 from services.booking.admission_composition import open_doors
 from services.booking.composition import Parts, open_parts, subscriptions
 from services.booking.config import BookingSettings
-from services.booking.counter_composition import counter_of
+from services.booking.counter_composition import open_counter
 from services.booking.desk_composition import Desk, open_desk
 from services.booking.feed_composition import open_feeds
 from services.booking.handlers.booking_servicer import BookingServicer
@@ -141,11 +140,7 @@ def box_office(
         list_seat_blocks=ListSeatBlocks(parts.screenings, SeatBlockReader(parts.database)),
         complaints=desk.complaint_office,
         remedies=orders.remedies.office,
-        counter=counter_of(
-            parts.database,
-            orders,
-            OwnDoorScreenings(parts.screenings.copies, parts.screenings),
-        ),
+        counter=open_counter(parts, orders),
         page_tokens=page_tokens,
     )
 

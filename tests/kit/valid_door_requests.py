@@ -5,7 +5,13 @@ Nobody at the doors has a ticket, which is a verdict and no refusal.
 
 from uuid import uuid4
 
-from cinema.booking.v1 import admission_pb2, admission_service_pb2, box_office_service_pb2
+from cinema.booking.v1 import (
+    admission_pb2,
+    admission_service_pb2,
+    box_office_service_pb2,
+    hold_pb2,
+    order_pb2,
+)
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.booking.domain.ticket import PAYLOAD_BYTES
@@ -148,7 +154,21 @@ async def _cancel_order(scene: Scene) -> Valid:
     return Valid(request, cashier, answer="TICKET_NOT_PRESENTED", is_for_cinema=True)
 
 
+async def _sell_tickets(scene: Scene) -> Valid:
+    request = box_office_service_pb2.SellTicketsRequest(
+        screening_id=(await scene.screening()).id,
+        seat_ids=await scene.free_seats(1),
+        tickets=[hold_pb2.TicketCount(ticket_type="ADULT", count=1)],
+        tender=order_pb2.TILL_TENDER_CASH,
+        receipt_number="R-1",
+        request_id=str(uuid4()),
+    )
+    unknown = {"seat_ids[0]": "UNKNOWN_SEAT"}
+    return Valid(request, staff(scene, "cashier"), unknown=unknown, is_for_cinema=True)
+
+
 BUILDERS = {
+    "BoxOfficeService.SellTickets": _sell_tickets,
     "BoxOfficeService.CancelOrder": _cancel_order,
     "BoxOfficeService.BlockSeats": _block_seats,
     "BoxOfficeService.UnblockSeats": _unblock_seats,

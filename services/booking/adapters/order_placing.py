@@ -8,9 +8,9 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from services.booking.adapters.leg_rows import legs_text
 from services.booking.adapters.order_messages import event_message
 from services.booking.adapters.order_rows import (
-    legs_text,
     lines_text,
     policy_text,
     screening_json,

@@ -11,6 +11,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.booking.adapters.hold_rows import policy_json
+from services.booking.adapters.leg_rows import leg_of
 from services.booking.adapters.price_tables import promotion_of
 from services.booking.domain.cancellation import CancelCause, Cancellation
 from services.booking.domain.decision import Decision, Refusal
@@ -23,7 +24,6 @@ from services.booking.domain.order import (
     OrderState,
     TimelineEntry,
 )
-from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
 from services.booking.domain.order_lines import Allocation, OrderLine, Part
 from services.booking.domain.order_screening import ScreeningAsSold
 from services.booking.domain.remedy import Remedy, RemedyKind, RemedyOrigin, RemedyState
@@ -38,7 +38,7 @@ _OF_TICKETS = {each.name for each in fields(Ticket)} - {"state", "image_url"}
 def order_of(row: Record) -> Order:
     """Make an order of a row of `READ`."""
     currency = row["currency"]
-    legs = [_leg(entry, currency) for entry in json.loads(row["legs"])]
+    legs = [leg_of(entry, currency) for entry in json.loads(row["legs"])]
     decisions = [_decision(entry) for entry in _json(row["decisions"])]
     return Order(
         id=row["id"],
@@ -86,11 +86,6 @@ def ticket_of(row: Record, image_url: str) -> Ticket:
 def lines_text(lines: Sequence[OrderLine]) -> str:
     """Write lines, with what pays them: amounts in minor units of the order's currency."""
     return json.dumps([_line_entry(line) for line in lines])
-
-
-def legs_text(legs: Iterable[OrderLeg]) -> str:
-    """Write legs."""
-    return json.dumps([_leg_entry(leg) for leg in legs])
 
 
 def cancellation_text(cancellation: Cancellation | None) -> str | None:
@@ -201,39 +196,6 @@ def _line(entry: dict[str, Any], currency: str) -> OrderLine:
         regular_price=None if regular_price is None else Money(currency, regular_price),
         package=entry["package"],
         package_number=entry["package_number"],
-    )
-
-
-def _leg_entry(leg: OrderLeg) -> dict[str, Any]:
-    return {
-        "name": leg.name,
-        "kind": leg.kind,
-        "state": leg.state,
-        "attempt": leg.attempt,
-        "amount": leg.amount.minor_units if leg.amount else None,
-        "card_id": str(leg.card_id) if leg.card_id else None,
-        "seat_ids": leg.seat_ids,
-        "retries": leg.retries,
-        "last_error": leg.last_error,
-        "voucher_id": str(leg.voucher_id) if leg.voucher_id else None,
-        "holder_checked": leg.holder_checked,
-    }
-
-
-def _leg(entry: dict[str, Any], currency: str) -> OrderLeg:
-    amount, card_id, voucher_id = entry["amount"], entry["card_id"], entry["voucher_id"]
-    return OrderLeg(
-        name=entry["name"],
-        kind=LegKind(entry["kind"]),
-        state=LegState(entry["state"]),
-        attempt=entry["attempt"],
-        amount=None if amount is None else Money(currency, amount),
-        card_id=UUID(card_id) if card_id else None,
-        seat_ids=tuple(entry["seat_ids"]),
-        retries=entry["retries"],
-        last_error=entry["last_error"],
-        voucher_id=UUID(voucher_id) if voucher_id else None,
-        holder_checked=entry["holder_checked"],
     )
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.booking.adapters import order_sql as sql
+from services.booking.adapters.leg_rows import legs_text
 from services.booking.adapters.order_messages import event_message
-from services.booking.adapters.order_rows import entries_text, legs_text
+from services.booking.adapters.order_rows import entries_text
 from services.booking.domain.order import Order
 from services.booking.domain.order_steps import due_in_ms
 from services.booking.use_cases.order_ports import Answer

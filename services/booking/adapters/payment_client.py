@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import grpc
-from cinema.payment.v1 import payment_pb2, refund_pb2
+from cinema.payment.v1 import payment_pb2
 from cinema.payment.v1 import payment_service_pb2 as pb
 from cinema.payment.v1.payment_service_pb2_grpc import PaymentServiceStub
 from google.protobuf.duration_pb2 import Duration
 
+from services.booking.adapters.refund_messages import refund_answer_of, refund_request
 from services.booking.adapters.story_client import STORY_SERVICE
 from services.booking.adapters.wallet_legs_client import UnexpectedAnswerError
 from services.booking.domain.order import Order
@@ -29,7 +30,6 @@ from services.booking.use_cases.payment_ports import (
     PaymentAnswer,
     PaymentState,
     RefundAnswer,
-    RefundState,
 )
 from services.common.errors import DependencyUnavailableError
 from services.common.ids import new_id
@@ -168,19 +168,12 @@ class PaymentClient:
             raise _unexpected(error) from error
 
     async def refund(self, order: Order, leg: str) -> RefundAnswer:
-        amount = order.leg(leg).amount
-        request = pb.RefundPaymentRequest(
-            reference_id=str(order.id),
-            refund_id=str(refund_id_of(order.id, leg)),
-            amount=None if amount is None else money_to_proto(amount),
-            reason=_refund_reason(order),
-            request_id=str(new_id()),
-        )
+        request = refund_request(order, leg)
         try:
             answer = await self._stub.RefundPayment(request, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
             raise _unexpected(error) from error
-        return _refund_answer(answer.refund)
+        return refund_answer_of(answer.refund)
 
     async def get_refund(self, order: Order, leg: str) -> RefundAnswer:
         request = pb.GetRefundRequest(refund_id=str(refund_id_of(order.id, leg)))
@@ -188,7 +181,7 @@ class PaymentClient:
             answer = await self._stub.GetRefund(request, timeout=self._timeout_s)
         except grpc.aio.AioRpcError as error:
             raise _unexpected(error) from error
-        return _refund_answer(answer.refund)
+        return refund_answer_of(answer.refund)
 
     async def _capture(self, order: Order) -> PaymentAnswer:
         request = pb.CapturePaymentRequest(
@@ -209,21 +202,6 @@ class PaymentClient:
     @property
     def _timeout_s(self) -> float:
         return self.call_timeout_ms / 1000
-
-
-def _refund_reason(order: Order) -> refund_pb2.RefundReason.ValueType:
-    if order.remedy is not None:
-        return refund_pb2.REFUND_REASON_REMEDY
-    return refund_pb2.REFUND_REASON_CANCELLATION
-
-
-def _refund_answer(refund: refund_pb2.Refund) -> RefundAnswer:
-    """Read where a refund stands; a state that we do not know yet is not final."""
-    if refund.state == refund_pb2.Refund.STATE_COMPLETED:
-        return RefundAnswer(RefundState.COMPLETED)
-    if refund.state == refund_pb2.Refund.STATE_REQUESTED and refund.failure_code:
-        return RefundAnswer(RefundState.FAILED, refund.failure_code)
-    return RefundAnswer(RefundState.SENT)
 
 
 def _attempt(order: Order) -> int:

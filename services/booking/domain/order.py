@@ -12,7 +12,7 @@ from services.booking.domain.order_events import (
     OrderExpired,
     OrderRefused,
 )
-from services.booking.domain.order_leg import LegState
+from services.booking.domain.order_leg import LegKind, LegState
 from services.booking.domain.order_record import (
     NOT_DECIDED,
     AcceptedTerms,
@@ -187,6 +187,8 @@ class Order(OrderReturns):
     def _complete(self, what: str, detail: str) -> None:
         for leg in self.legs:
             leg.commit()
+            if leg.kind is LegKind.TILL:
+                leg.finish()  # The till has the money: its receipt is recorded.
         self.state = OrderState.COMPLETING
         self.note(what, detail)
 

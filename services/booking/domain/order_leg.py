@@ -18,6 +18,7 @@ class LegKind(StrEnum):
     VOUCHER = "VOUCHER"
     PAYMENT = "PAYMENT"
     REFUND = "REFUND"  # Money on its way back; only once an order is given back.
+    TILL = "TILL"  # Money that staff took at a till, by its receipt.
 
 
 WALLET_KINDS = frozenset({LegKind.PLACES, LegKind.VOUCHER})
@@ -37,6 +38,21 @@ class LegState(StrEnum):
 
 # What a refund moves to: it begins as PENDING, and nothing takes it back.
 _OF_REFUNDS = frozenset({LegState.COMMITTED, LegState.FAILED, LegState.DONE})
+
+
+class TillTender(StrEnum):
+    """How a till was paid."""
+
+    CASH = "CASH"
+    TERMINAL = "TERMINAL"
+
+
+@dataclass(frozen=True, slots=True)
+class TillReceipt:
+    """What a till took money with, and the number of its receipt."""
+
+    tender: TillTender
+    number: str
 
 
 class LegMoveError(RuntimeError):
@@ -62,6 +78,7 @@ class OrderLeg:
     last_error: str = ""
     voucher_id: UUID | None = None
     holder_checked: bool = False
+    till: TillReceipt | None = None
 
     def open(self) -> None:
         """Note that places are reserved, or that the provider's page is open."""
@@ -156,7 +173,8 @@ class OrderLeg:
         """Release what may be reserved, cancel what may be open, give back what was used."""
         match self.state:
             case LegState.PENDING | LegState.OPEN | LegState.FAILED:
-                self._move(LegState.UNDOING)
+                # Nobody has to be told of what a till took for nothing.
+                self._move(LegState.UNDONE if self.kind is LegKind.TILL else LegState.UNDOING)
             case LegState.DONE:
                 if self.kind not in WALLET_KINDS:
                     raise self._forbidden(LegState.UNDOING)  # Money goes back by a leg of its own.

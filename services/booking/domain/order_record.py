@@ -134,6 +134,11 @@ class OrderRecord:
         return [leg for leg in self.legs if leg.kind in WALLET_KINDS]
 
     @property
+    def till_leg(self) -> OrderLeg | None:
+        """The leg of an order that was paid at a till, in place of a payment."""
+        return next((leg for leg in self.legs if leg.kind is LegKind.TILL), None)
+
+    @property
     def refund_legs(self) -> list[OrderLeg]:
         return [leg for leg in self.legs if leg.kind is LegKind.REFUND]
 

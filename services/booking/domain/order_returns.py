@@ -170,6 +170,17 @@ class OrderReturns(OrderPayments):
             self.remedy = remedy
             self.note("REMEDY_REQUESTED", remedy.kind)
 
+    def paid_out_at_till(self) -> bool:
+        """Note that a till has given back what a till took. Tells whether that is news."""
+        waiting = [leg for leg in self.refund_legs if leg.state is LegState.PENDING]
+        if self.till_leg is None or not waiting:
+            return False
+        for leg in waiting:
+            leg.commit()
+            leg.finish()
+            self.note("REFUNDED_AT_TILL", leg.name)
+        return True
+
     def _add_refund(self, name: str, amount: Money) -> None:
         refund = OrderLeg(name, LegKind.REFUND, LegState.PENDING, 1, amount=amount)
         self.legs.append(refund)

@@ -51,10 +51,11 @@ class StepKind(StrEnum):
 
 
 class Turn(StrEnum):
-    """What only the customer can do next."""
+    """What only the customer can do next, or staff for them."""
 
     CUSTOMER_PAYS = "CUSTOMER_PAYS"
     CUSTOMER_MAY_RETRY = "CUSTOMER_MAY_RETRY"
+    TILL_PAYS_OUT = "TILL_PAYS_OUT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def is_settled(order: Order) -> bool:
 def next_step_of(order: Order, leg: OrderLeg) -> StepKind | Turn | None:  # noqa: PLR0911
     """Say what comes next with one leg, whatever the others need; None when it needs nothing."""
     if leg.kind is LegKind.REFUND:
-        return _refund_step(leg)
+        return _refund_step(order, leg)
     is_payment = leg.kind is LegKind.PAYMENT
     match leg.state:
         case LegState.PENDING:
@@ -178,8 +179,8 @@ def _undoing_step(order: Order, leg: OrderLeg) -> StepKind:
     match leg.kind:
         case LegKind.PAYMENT:
             return StepKind.CANCEL_PAYMENT
-        case LegKind.REFUND:
-            raise ValueError(f"the refund of order {order.id} cannot be undone")
+        case LegKind.REFUND | LegKind.TILL:
+            raise ValueError(f"the {leg.name} of order {order.id} cannot be undone")
         case LegKind.PLACES | LegKind.VOUCHER:
             was_used = order.state in _TICKETED or order.was_granted
             return StepKind.RESTORE_PLACES if was_used else StepKind.RELEASE_PLACES
@@ -189,7 +190,7 @@ def _undoing_step(order: Order, leg: OrderLeg) -> StepKind:
 
 def _giving_back(order: Order) -> Step | None:
     """Begin with what was tried least: what one leg waits for keeps no other one waiting."""
-    begun = [leg for leg in order.legs if leg.state is LegState.UNDOING or _is_unsent(leg)]
+    begun = [leg for leg in order.legs if leg.state is LegState.UNDOING or _is_unsent(order, leg)]
     if begun:
         leg = min(begun, key=lambda each: each.retries)
         return Step(_return_step(order, leg), leg.name)
@@ -197,7 +198,7 @@ def _giving_back(order: Order) -> Step | None:
     if remedy is not None and remedy.state is RemedyState.REQUESTED and remedy.waits_for_budget:
         return Step(StepKind.SPEND_BUDGET)
     for leg in order.refund_legs:
-        if leg.state is not LegState.DONE:
+        if leg.state is not LegState.DONE and order.till_leg is None:
             return Step(StepKind.ASK_REFUND, leg.name)
     if remedy is None or remedy.state is not RemedyState.REQUESTED or remedy.waits_for_voucher:
         return None
@@ -205,17 +206,20 @@ def _giving_back(order: Order) -> Step | None:
 
 
 def _return_step(order: Order, leg: OrderLeg) -> StepKind:
-    return StepKind.SEND_REFUND if _is_unsent(leg) else _undoing_step(order, leg)
+    return StepKind.SEND_REFUND if _is_unsent(order, leg) else _undoing_step(order, leg)
 
 
-def _is_unsent(leg: OrderLeg) -> bool:
-    return leg.kind is LegKind.REFUND and leg.state is LegState.PENDING
+def _is_unsent(order: Order, leg: OrderLeg) -> bool:
+    is_unsent = leg.kind is LegKind.REFUND and leg.state is LegState.PENDING
+    return is_unsent and order.till_leg is None
 
 
-def _refund_step(leg: OrderLeg) -> StepKind | None:
+def _refund_step(order: Order, leg: OrderLeg) -> StepKind | Turn | None:
     if leg.state is LegState.DONE:
         return None
-    return StepKind.SEND_REFUND if _is_unsent(leg) else StepKind.ASK_REFUND
+    if order.till_leg is not None:
+        return Turn.TILL_PAYS_OUT
+    return StepKind.SEND_REFUND if _is_unsent(order, leg) else StepKind.ASK_REFUND
 
 
 def _retries(order: Order, step: Step) -> int:

@@ -29,6 +29,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "ORDER_REFUSED": "The order could not be placed and the hold goes on: {detail}.",
         "ORDER_CANCELLED": "The order was cancelled as a whole ({detail}): its tickets admit nobody,"
         " its seats are free again, and what paid it goes back without the fees.",
+        "REFUNDED_AT_TILL": "The till gave back what it had taken, by the same tender ({detail}).",
         "REFUND_SENT": "The money part was handed over to go back where it came from ({detail}).",
         "REFUND_COMPLETED": "The money part is back where it came from ({detail}).",
         "REFUND_FAILED": "The provider turned the refund down; it is tried again by itself: {detail}.",

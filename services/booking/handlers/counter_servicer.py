@@ -8,14 +8,23 @@ from uuid import UUID
 
 import grpc
 from cinema.booking.v1 import box_office_service_pb2 as pb
+from cinema.booking.v1 import order_pb2
 
 from services.booking.domain.order import Order
+from services.booking.domain.order_leg import TillReceipt, TillTender
+from services.booking.domain.ticket_choice import TicketCount
 from services.booking.handlers.cancel_servicer import comes_back_of
-from services.booking.handlers.order_converters import order_to_proto
+from services.booking.handlers.order_converters import order_to_proto, ticket_to_proto
 from services.booking.handlers.staff_calls import staff_of_call
 from services.booking.use_cases.cancel_at_box_office import CancelAtBoxOffice, Presented
+from services.booking.use_cases.order_ports import OrderOwner
+from services.booking.use_cases.sell_tickets import SellTickets, SoldTickets, TillSale
 from services.common.rpc.idempotency import answer_of, request_key
 
+_TENDERS = {
+    order_pb2.TILL_TENDER_CASH: TillTender.CASH,
+    order_pb2.TILL_TENDER_TERMINAL: TillTender.TERMINAL,
+}
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
@@ -24,6 +33,7 @@ class Counter:
     """What staff do at the counter for who stands there."""
 
     cancel: CancelAtBoxOffice
+    sell: SellTickets
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,22 @@ class CounterServicer:
     """One use case for each call."""
 
     counter: Counter
+
+    async def SellTickets(
+        self, request: pb.SellTicketsRequest, context: Context
+    ) -> pb.SellTicketsResponse:
+        del context
+        sale = TillSale(
+            screening_id=UUID(request.screening_id),
+            seat_ids=list(request.seat_ids),
+            tickets=[TicketCount(each.ticket_type, each.count) for each in request.tickets],
+            receipt=TillReceipt(_TENDERS[request.tender], request.receipt_number),
+        )
+        key = request_key(request, _sold)
+        return cast(
+            "pb.SellTicketsResponse",
+            answer_of(key, await self.counter.sell(staff_of_call(), sale, key)),
+        )
 
     async def CancelOrder(
         self, request: pb.BoxOfficeServiceCancelOrderRequest, context: Context
@@ -44,6 +70,14 @@ class CounterServicer:
         key = request_key(request, _cancelled)
         order = await self.counter.cancel(staff, presented, key, whole_order=request.whole_order)
         return cast("pb.BoxOfficeServiceCancelOrderResponse", answer_of(key, order))
+
+
+def _sold(sold: SoldTickets) -> pb.SellTicketsResponse:
+    owner = OrderOwner.of(sold.order)
+    return pb.SellTicketsResponse(
+        order=order_to_proto(sold.order),
+        tickets=[ticket_to_proto(owner, ticket) for ticket in sold.tickets],
+    )
 
 
 def _cancelled(order: Order) -> pb.BoxOfficeServiceCancelOrderResponse:

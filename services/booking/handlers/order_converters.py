@@ -6,7 +6,7 @@ from cinema.booking.v1 import order_pb2, ticket_pb2
 
 from services.booking.domain.cancellation import Cancellation
 from services.booking.domain.order import Contact, Order, OrderState, TimelineEntry
-from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
+from services.booking.domain.order_leg import LegKind, LegState, OrderLeg, TillTender
 from services.booking.domain.order_lines import OrderLine, Part
 from services.booking.domain.order_returns import refund_id_of
 from services.booking.domain.order_screening import ScreeningAsSold
@@ -28,6 +28,11 @@ _STATES = {state: order_pb2.Order.State.Value(f"STATE_{state}") for state in Ord
 _PARTS = {part: order_pb2.Allocation.Part.Value(f"PART_{part}") for part in Part}
 _LEG_KINDS = {kind: order_pb2.OrderLeg.Kind.Value(f"KIND_{kind}") for kind in LegKind}
 _LEG_STATES = {state: order_pb2.OrderLeg.State.Value(f"STATE_{state}") for state in LegState}
+
+_NO_TILL = order_pb2.TILL_TENDER_UNSPECIFIED
+_TILL_TENDERS = {
+    tender: order_pb2.TillTender.Value(f"TILL_TENDER_{tender}") for tender in TillTender
+}
 
 
 def order_to_proto(order: Order) -> order_pb2.Order:
@@ -125,6 +130,8 @@ def _leg(order: Order, leg: OrderLeg) -> order_pb2.OrderLeg:
         next_step=next_step_of(order, leg) or "",
         last_problem=leg.last_error,
         refund_id=str(refund_id_of(order.id, leg.name)) if leg.kind is LegKind.REFUND else "",
+        till_tender=_TILL_TENDERS[leg.till.tender] if leg.till else _NO_TILL,
+        receipt_number=leg.till.number if leg.till else "",
     )
 
 

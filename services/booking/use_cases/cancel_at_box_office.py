@@ -32,7 +32,10 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class CancelAtBoxOffice:
-    """The same two hours and the same giving back as online, by staff of that cinema; audited."""
+    """The same two hours and the same giving back as online, by staff of that cinema; audited.
+
+    What a till took is paid out here, by the tender that it was taken with.
+    """
 
     orders: OrderStore
     screenings: DoorScreenings
@@ -83,4 +86,6 @@ async def _cancelled(
         whole_order=whole_order,
         form_reference=presented.form_reference,
     )
+    if order.paid_out_at_till():
+        await tx.orders.save(order)
     return order

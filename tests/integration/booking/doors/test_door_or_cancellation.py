@@ -1,6 +1,7 @@
 """A ticket that is scanned and an order that is cancelled at one instant: one of them wins."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
@@ -8,12 +9,18 @@ from services.booking.adapters.order_transactions import OrderTransactionScopes
 from services.booking.domain.cancellation import CancelCause, Cancellation
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import AlreadyAdmittedError, OrderNotCancellableError
+from services.booking.domain.order_leg import TillReceipt, TillTender
+from services.booking.domain.staff import Staff
+from services.booking.domain.ticket_choice import TicketCount
 from services.booking.order_checks import order_checks
 from services.booking.return_checks import return_checks
 from services.booking.seat_checks import seat_checks
 from services.booking.use_cases.end_order import end_confirmed, lock_order
+from services.booking.use_cases.sell_tickets import TillSale
 from services.common.db.checks import run_check
 from tests.integration.booking.doors.conftest import Doors, said
+from tests.kit.booking_orders import an_order_key
+from tests.kit.booking_seats import CINEMA_ID
 
 ORDERS = 10
 
@@ -86,3 +93,22 @@ async def test_a_cancelled_code_is_refused_as_such_at_the_door(doors: Doors) -> 
 
     assert said(await doors.scan(ticket)) == "REFUSE CANCELLED"
     assert await doors.ask("SELECT count(*) FROM admission") == 0
+
+
+@pytest.mark.rule("OTC-19")
+async def test_a_ticket_of_the_till_opens_the_door_like_an_online_one(doors: Doors) -> None:
+    screening_id = await doors.show()
+    online = await doors.sell(screening_id, ["A1"])
+    staff = Staff("staff:ana", ("cashier",), frozenset({CINEMA_ID}), str(uuid4()))
+    sale = TillSale(
+        screening_id, ["A2"], [TicketCount("ADULT", 1)], TillReceipt(TillTender.CASH, "R-1")
+    )
+    key = an_order_key(staff.id, method="SellTickets", pack=repr_bytes)
+    at_till = (await doors.shop.counter.sell(staff, sale, key)).tickets
+    await doors.open_entry(screening_id)
+
+    assert [said(await doors.scan(ticket)) for ticket in (*online, *at_till)] == ["ADMIT"] * 2
+
+
+def repr_bytes(result: object) -> bytes:
+    return repr(result).encode()

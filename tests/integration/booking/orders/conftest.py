@@ -11,7 +11,7 @@ import pytest
 from deploy.local.databases import ServiceDatabase
 from services.booking.adapters.door_screenings import OwnDoorScreenings
 from services.booking.adapters.provider_outages import KnownOutages
-from services.booking.counter_composition import counter_of
+from services.booking.counter_composition import CounterPorts, counter_of
 from services.booking.desk_composition import Desk, DeskPorts, desk_of
 from services.booking.domain.decision import Decision
 from services.booking.domain.hold import Hold
@@ -82,9 +82,15 @@ class Shop:
             )
         )
         self.counter = counter_of(
-            self.process.database,
-            self.use,
-            OwnDoorScreenings(self.process.copies, self.process.screenings),
+            CounterPorts(
+                database=self.process.database,
+                orders=self.use,
+                hold_seats=self.process.hold_seats,
+                holds=self.process.holds,
+                screenings=self.process.screenings,
+                known_screenings=OwnDoorScreenings(self.process.copies, self.process.screenings),
+                signer=SIGNER,
+            )
         )
         self.desk: Desk = desk_of(
             DeskPorts(

@@ -24,12 +24,14 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from cinema.booking.v1 import complaint_pb2 as cinema_dot_booking_dot_v1_dot_complaint__pb2
+from cinema.booking.v1 import hold_pb2 as cinema_dot_booking_dot_v1_dot_hold__pb2
 from cinema.booking.v1 import order_pb2 as cinema_dot_booking_dot_v1_dot_order__pb2
+from cinema.booking.v1 import ticket_pb2 as cinema_dot_booking_dot_v1_dot_ticket__pb2
 from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*cinema/booking/v1/box_office_service.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a!cinema/booking/v1/complaint.proto\x1a\x1d\x63inema/booking/v1/order.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"p\n\tSeatBlock\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nblocked_by\x18\x03 \x01(\t\x12.\n\nblock_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x96\x01\n\x11\x42lockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"c\n\x12\x42lockSeatsResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\x12\x10\n\x08revision\x18\x03 \x01(\x03\"|\n\x13UnblockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"n\n\x14UnblockSeatsResponse\x12\x16\n\x0e\x66reed_seat_ids\x18\x01 \x03(\t\x12\x1d\n\x15plan_blocked_seat_ids\x18\x02 \x03(\t\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\x03\"\xcd\x01\n\"BoxOfficeServiceCancelOrderRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\nqr_payload\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80\x04\x12!\n\x0e\x66orm_reference\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x13\n\x0bwhole_order\x18\x04 \x01(\x08\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\x12\x1c\n\nrequest_id\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x84\x01\n#BoxOfficeServiceCancelOrderResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x18.cinema.booking.v1.Order\x12\x34\n\ncomes_back\x18\x02 \x01(\x0b\x32 .cinema.booking.v1.WhatComesBack\"q\n\x15ListSeatBlocksRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"_\n\x16ListSeatBlocksResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xdf\x01\n\x15ListComplaintsRequest\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32!.cinema.booking.v1.Complaint.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12;\n\x05state\x18\x02 \x01(\x0e\x32\".cinema.booking.v1.Complaint.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x14\n\x0conly_overdue\x18\x03 \x01(\x08\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"c\n\x16ListComplaintsResponse\x12\x30\n\ncomplaints\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.Complaint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb5\x01\n\x16\x41nswerComplaintRequest\x12\x1e\n\x0c\x63omplaint_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x43\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32%.cinema.booking.v1.Complaint.DecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x04text\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xa0\x1f\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x17\x41nswerComplaintResponse\x12/\n\tcomplaint\x18\x01 \x01(\x0b\x32\x1c.cinema.booking.v1.Complaint\"\xc8\x01\n\x11GiveRemedyRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\nqr_payload\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80\x04\x12!\n\x0e\x66orm_reference\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x36\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.cinema.booking.v1.Remedy.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"?\n\x12GiveRemedyResponse\x12)\n\x06remedy\x18\x01 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy\"\xad\x01\n\x14\x41pproveRemedyRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32!.cinema.booking.v1.RemedyDecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"B\n\x15\x41pproveRemedyResponse\x12)\n\x06remedy\x18\x01 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy\"w\n\x1bListAwaitingRemediesRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"c\n\x0e\x41waitingRemedy\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0corder_number\x18\x02 \x01(\t\x12)\n\x06remedy\x18\x03 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy\"l\n\x1cListAwaitingRemediesResponse\x12\x33\n\x08remedies\x18\x01 \x03(\x0b\x32!.cinema.booking.v1.AwaitingRemedy\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"t\n\x18ListScreeningJobsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\xb4\x03\n\x0cScreeningJob\x12\x32\n\x04kind\x18\x01 \x01(\x0e\x32$.cinema.booking.v1.ScreeningJob.Kind\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x34\n\x05state\x18\x03 \x01(\x0e\x32%.cinema.booking.v1.ScreeningJob.State\x12\x0c\n\x04\x64one\x18\x04 \x01(\x05\x12\r\n\x05total\x18\x05 \x01(\x05\x12\x0e\n\x06passes\x18\x06 \x01(\x05\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0clast_problem\x18\x08 \x01(\t\x12\x34\n\x0cmoved_orders\x18\t \x01(\x0b\x32\x1e.cinema.booking.v1.MovedOrders\"<\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n\x0bKIND_NOTICE\x10\x01\x12\r\n\tKIND_MOVE\x10\x02\"A\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_RUNNING\x10\x01\x12\x0e\n\nSTATE_DONE\x10\x02\"\x81\x01\n\x0bMovedOrders\x12\x11\n\thall_name\x18\x01 \x01(\t\x12\x12\n\nsame_seats\x18\x02 \x01(\x05\x12\x13\n\x0bother_seats\x18\x03 \x01(\x05\x12\x1e\n\x16unseated_order_numbers\x18\x04 \x03(\t\x12\x16\n\x0ereleased_holds\x18\x05 \x01(\x05\"c\n\x19ListScreeningJobsResponse\x12-\n\x04jobs\x18\x01 \x03(\x0b\x32\x1f.cinema.booking.v1.ScreeningJob\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*m\n\x0eRemedyDecision\x12\x1f\n\x1bREMEDY_DECISION_UNSPECIFIED\x10\x00\x12\x1c\n\x18REMEDY_DECISION_APPROVED\x10\x01\x12\x1c\n\x18REMEDY_DECISION_DECLINED\x10\x02\x32\xbf\x0b\n\x10\x42oxOfficeService\x12{\n\nBlockSeats\x12$.cinema.booking.v1.BlockSeatsRequest\x1a%.cinema.booking.v1.BlockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x81\x01\n\x0cUnblockSeats\x12&.cinema.booking.v1.UnblockSeatsRequest\x1a\'.cinema.booking.v1.UnblockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x9e\x01\n\x0b\x43\x61ncelOrder\x12\x35.cinema.booking.v1.BoxOfficeServiceCancelOrderRequest\x1a\x36.cinema.booking.v1.BoxOfficeServiceCancelOrderResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x87\x01\n\x0eListSeatBlocks\x12(.cinema.booking.v1.ListSeatBlocksRequest\x1a).cinema.booking.v1.ListSeatBlocksResponse\" \x90\x02\x01\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x90\x01\n\x0eListComplaints\x12(.cinema.booking.v1.ListComplaintsRequest\x1a).cinema.booking.v1.ListComplaintsResponse\")\x90\x02\x01\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12\x93\x01\n\x0f\x41nswerComplaint\x12).cinema.booking.v1.AnswerComplaintRequest\x1a*.cinema.booking.v1.AnswerComplaintResponse\")\x90\x02\x02\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12{\n\nGiveRemedy\x12$.cinema.booking.v1.GiveRemedyRequest\x1a%.cinema.booking.v1.GiveRemedyResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x8d\x01\n\rApproveRemedy\x12\'.cinema.booking.v1.ApproveRemedyRequest\x1a(.cinema.booking.v1.ApproveRemedyResponse\")\x90\x02\x02\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12\xa2\x01\n\x14ListAwaitingRemedies\x12..cinema.booking.v1.ListAwaitingRemediesRequest\x1a/.cinema.booking.v1.ListAwaitingRemediesResponse\")\x90\x02\x01\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12\xa3\x01\n\x11ListScreeningJobs\x12+.cinema.booking.v1.ListScreeningJobsRequest\x1a,.cinema.booking.v1.ListScreeningJobsResponse\"3\x90\x02\x01\xca\xc1\x18,\"\x0e\x63inema_manager\"\x10\x63ustomer_service\"\x08operatorb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*cinema/booking/v1/box_office_service.proto\x12\x11\x63inema.booking.v1\x1a\x1b\x62uf/validate/validate.proto\x1a!cinema/booking/v1/complaint.proto\x1a\x1c\x63inema/booking/v1/hold.proto\x1a\x1d\x63inema/booking/v1/order.proto\x1a\x1e\x63inema/booking/v1/ticket.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"p\n\tSeatBlock\x12\x0f\n\x07seat_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nblocked_by\x18\x03 \x01(\t\x12.\n\nblock_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x96\x01\n\x11\x42lockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"c\n\x12\x42lockSeatsResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\x12\x10\n\x08revision\x18\x03 \x01(\x03\"|\n\x13UnblockSeatsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x08seat_ids\x18\x02 \x03(\tB\x15\xbaH\x12\x92\x01\x0f\x08\x01\x10\xf4\x03\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"n\n\x14UnblockSeatsResponse\x12\x16\n\x0e\x66reed_seat_ids\x18\x01 \x03(\t\x12\x1d\n\x15plan_blocked_seat_ids\x18\x02 \x03(\t\x12\r\n\x05\x65poch\x18\x03 \x01(\x03\x12\x10\n\x08revision\x18\x04 \x01(\x03\"\x95\x02\n\x12SellTicketsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12&\n\x08seat_ids\x18\x02 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x64\x18\x01\"\x06r\x04\x10\x01\x18\x10\x12;\n\x07tickets\x18\x03 \x03(\x0b\x32\x1e.cinema.booking.v1.TicketCountB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14\x12\x39\n\x06tender\x18\x04 \x01(\x0e\x32\x1d.cinema.booking.v1.TillTenderB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12!\n\x0ereceipt_number\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1c\n\nrequest_id\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"j\n\x13SellTicketsResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x18.cinema.booking.v1.Order\x12*\n\x07tickets\x18\x02 \x03(\x0b\x32\x19.cinema.booking.v1.Ticket\"\xcd\x01\n\"BoxOfficeServiceCancelOrderRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\nqr_payload\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80\x04\x12!\n\x0e\x66orm_reference\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x13\n\x0bwhole_order\x18\x04 \x01(\x08\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\x12\x1c\n\nrequest_id\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x84\x01\n#BoxOfficeServiceCancelOrderResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x18.cinema.booking.v1.Order\x12\x34\n\ncomes_back\x18\x02 \x01(\x0b\x32 .cinema.booking.v1.WhatComesBack\"q\n\x15ListSeatBlocksRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"_\n\x16ListSeatBlocksResponse\x12,\n\x06\x62locks\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.SeatBlock\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xdf\x01\n\x15ListComplaintsRequest\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32!.cinema.booking.v1.Complaint.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12;\n\x05state\x18\x02 \x01(\x0e\x32\".cinema.booking.v1.Complaint.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x14\n\x0conly_overdue\x18\x03 \x01(\x08\x12\x1a\n\tpage_size\x18\x04 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"c\n\x16ListComplaintsResponse\x12\x30\n\ncomplaints\x18\x01 \x03(\x0b\x32\x1c.cinema.booking.v1.Complaint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb5\x01\n\x16\x41nswerComplaintRequest\x12\x1e\n\x0c\x63omplaint_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x43\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32%.cinema.booking.v1.Complaint.DecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x04text\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xa0\x1f\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x17\x41nswerComplaintResponse\x12/\n\tcomplaint\x18\x01 \x01(\x0b\x32\x1c.cinema.booking.v1.Complaint\"\xc8\x01\n\x11GiveRemedyRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\nqr_payload\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x10\x01\x18\x80\x04\x12!\n\x0e\x66orm_reference\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x36\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.cinema.booking.v1.Remedy.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"?\n\x12GiveRemedyResponse\x12)\n\x06remedy\x18\x01 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy\"\xad\x01\n\x14\x41pproveRemedyRequest\x12\x1a\n\x08order_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12?\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32!.cinema.booking.v1.RemedyDecisionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"B\n\x15\x41pproveRemedyResponse\x12)\n\x06remedy\x18\x01 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy\"w\n\x1bListAwaitingRemediesRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"c\n\x0e\x41waitingRemedy\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\x14\n\x0corder_number\x18\x02 \x01(\t\x12)\n\x06remedy\x18\x03 \x01(\x0b\x32\x19.cinema.booking.v1.Remedy\"l\n\x1cListAwaitingRemediesResponse\x12\x33\n\x08remedies\x18\x01 \x03(\x0b\x32!.cinema.booking.v1.AwaitingRemedy\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"t\n\x18ListScreeningJobsRequest\x12\x1e\n\x0cscreening_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"\xb4\x03\n\x0cScreeningJob\x12\x32\n\x04kind\x18\x01 \x01(\x0e\x32$.cinema.booking.v1.ScreeningJob.Kind\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x34\n\x05state\x18\x03 \x01(\x0e\x32%.cinema.booking.v1.ScreeningJob.State\x12\x0c\n\x04\x64one\x18\x04 \x01(\x05\x12\r\n\x05total\x18\x05 \x01(\x05\x12\x0e\n\x06passes\x18\x06 \x01(\x05\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0clast_problem\x18\x08 \x01(\t\x12\x34\n\x0cmoved_orders\x18\t \x01(\x0b\x32\x1e.cinema.booking.v1.MovedOrders\"<\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n\x0bKIND_NOTICE\x10\x01\x12\r\n\tKIND_MOVE\x10\x02\"A\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_RUNNING\x10\x01\x12\x0e\n\nSTATE_DONE\x10\x02\"\x81\x01\n\x0bMovedOrders\x12\x11\n\thall_name\x18\x01 \x01(\t\x12\x12\n\nsame_seats\x18\x02 \x01(\x05\x12\x13\n\x0bother_seats\x18\x03 \x01(\x05\x12\x1e\n\x16unseated_order_numbers\x18\x04 \x03(\t\x12\x16\n\x0ereleased_holds\x18\x05 \x01(\x05\"c\n\x19ListScreeningJobsResponse\x12-\n\x04jobs\x18\x01 \x03(\x0b\x32\x1f.cinema.booking.v1.ScreeningJob\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*m\n\x0eRemedyDecision\x12\x1f\n\x1bREMEDY_DECISION_UNSPECIFIED\x10\x00\x12\x1c\n\x18REMEDY_DECISION_APPROVED\x10\x01\x12\x1c\n\x18REMEDY_DECISION_DECLINED\x10\x02\x32\xbf\x0c\n\x10\x42oxOfficeService\x12{\n\nBlockSeats\x12$.cinema.booking.v1.BlockSeatsRequest\x1a%.cinema.booking.v1.BlockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x81\x01\n\x0cUnblockSeats\x12&.cinema.booking.v1.UnblockSeatsRequest\x1a\'.cinema.booking.v1.UnblockSeatsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12~\n\x0bSellTickets\x12%.cinema.booking.v1.SellTicketsRequest\x1a&.cinema.booking.v1.SellTicketsResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x9e\x01\n\x0b\x43\x61ncelOrder\x12\x35.cinema.booking.v1.BoxOfficeServiceCancelOrderRequest\x1a\x36.cinema.booking.v1.BoxOfficeServiceCancelOrderResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x87\x01\n\x0eListSeatBlocks\x12(.cinema.booking.v1.ListSeatBlocksRequest\x1a).cinema.booking.v1.ListSeatBlocksResponse\" \x90\x02\x01\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x90\x01\n\x0eListComplaints\x12(.cinema.booking.v1.ListComplaintsRequest\x1a).cinema.booking.v1.ListComplaintsResponse\")\x90\x02\x01\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12\x93\x01\n\x0f\x41nswerComplaint\x12).cinema.booking.v1.AnswerComplaintRequest\x1a*.cinema.booking.v1.AnswerComplaintResponse\")\x90\x02\x02\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12{\n\nGiveRemedy\x12$.cinema.booking.v1.GiveRemedyRequest\x1a%.cinema.booking.v1.GiveRemedyResponse\" \x90\x02\x02\xca\xc1\x18\x19\"\x07\x63\x61shier\"\x0e\x63inema_manager\x12\x8d\x01\n\rApproveRemedy\x12\'.cinema.booking.v1.ApproveRemedyRequest\x1a(.cinema.booking.v1.ApproveRemedyResponse\")\x90\x02\x02\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12\xa2\x01\n\x14ListAwaitingRemedies\x12..cinema.booking.v1.ListAwaitingRemediesRequest\x1a/.cinema.booking.v1.ListAwaitingRemediesResponse\")\x90\x02\x01\xca\xc1\x18\"\"\x0e\x63inema_manager\"\x10\x63ustomer_service\x12\xa3\x01\n\x11ListScreeningJobs\x12+.cinema.booking.v1.ListScreeningJobsRequest\x1a,.cinema.booking.v1.ListScreeningJobsResponse\"3\x90\x02\x01\xca\xc1\x18,\"\x0e\x63inema_manager\"\x10\x63ustomer_service\"\x08operatorb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +52,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UNBLOCKSEATSREQUEST'].fields_by_name['seat_ids']._serialized_options = b'\272H\022\222\001\017\010\001\020\364\003\030\001\"\006r\004\020\001\030\020'
   _globals['_UNBLOCKSEATSREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_UNBLOCKSEATSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['screening_id']._loaded_options = None
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['screening_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['seat_ids']._loaded_options = None
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['seat_ids']._serialized_options = b'\272H\021\222\001\016\010\001\020d\030\001\"\006r\004\020\001\030\020'
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['tickets']._loaded_options = None
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['tickets']._serialized_options = b'\272H\007\222\001\004\010\001\020\024'
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['tender']._loaded_options = None
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['tender']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['receipt_number']._loaded_options = None
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['receipt_number']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_SELLTICKETSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_BOXOFFICESERVICECANCELORDERREQUEST'].fields_by_name['order_id']._loaded_options = None
   _globals['_BOXOFFICESERVICECANCELORDERREQUEST'].fields_by_name['order_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_BOXOFFICESERVICECANCELORDERREQUEST'].fields_by_name['qr_payload']._loaded_options = None
@@ -114,6 +128,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BOXOFFICESERVICE'].methods_by_name['BlockSeats']._serialized_options = b'\220\002\002\312\301\030\031\"\007cashier\"\016cinema_manager'
   _globals['_BOXOFFICESERVICE'].methods_by_name['UnblockSeats']._loaded_options = None
   _globals['_BOXOFFICESERVICE'].methods_by_name['UnblockSeats']._serialized_options = b'\220\002\002\312\301\030\031\"\007cashier\"\016cinema_manager'
+  _globals['_BOXOFFICESERVICE'].methods_by_name['SellTickets']._loaded_options = None
+  _globals['_BOXOFFICESERVICE'].methods_by_name['SellTickets']._serialized_options = b'\220\002\002\312\301\030\031\"\007cashier\"\016cinema_manager'
   _globals['_BOXOFFICESERVICE'].methods_by_name['CancelOrder']._loaded_options = None
   _globals['_BOXOFFICESERVICE'].methods_by_name['CancelOrder']._serialized_options = b'\220\002\002\312\301\030\031\"\007cashier\"\016cinema_manager'
   _globals['_BOXOFFICESERVICE'].methods_by_name['ListSeatBlocks']._loaded_options = None
@@ -130,60 +146,64 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BOXOFFICESERVICE'].methods_by_name['ListAwaitingRemedies']._serialized_options = b'\220\002\001\312\301\030\"\"\016cinema_manager\"\020customer_service'
   _globals['_BOXOFFICESERVICE'].methods_by_name['ListScreeningJobs']._loaded_options = None
   _globals['_BOXOFFICESERVICE'].methods_by_name['ListScreeningJobs']._serialized_options = b'\220\002\001\312\301\030,\"\016cinema_manager\"\020customer_service\"\010operator'
-  _globals['_REMEDYDECISION']._serialized_start=3604
-  _globals['_REMEDYDECISION']._serialized_end=3713
-  _globals['_SEATBLOCK']._serialized_start=222
-  _globals['_SEATBLOCK']._serialized_end=334
-  _globals['_BLOCKSEATSREQUEST']._serialized_start=337
-  _globals['_BLOCKSEATSREQUEST']._serialized_end=487
-  _globals['_BLOCKSEATSRESPONSE']._serialized_start=489
-  _globals['_BLOCKSEATSRESPONSE']._serialized_end=588
-  _globals['_UNBLOCKSEATSREQUEST']._serialized_start=590
-  _globals['_UNBLOCKSEATSREQUEST']._serialized_end=714
-  _globals['_UNBLOCKSEATSRESPONSE']._serialized_start=716
-  _globals['_UNBLOCKSEATSRESPONSE']._serialized_end=826
-  _globals['_BOXOFFICESERVICECANCELORDERREQUEST']._serialized_start=829
-  _globals['_BOXOFFICESERVICECANCELORDERREQUEST']._serialized_end=1034
-  _globals['_BOXOFFICESERVICECANCELORDERRESPONSE']._serialized_start=1037
-  _globals['_BOXOFFICESERVICECANCELORDERRESPONSE']._serialized_end=1169
-  _globals['_LISTSEATBLOCKSREQUEST']._serialized_start=1171
-  _globals['_LISTSEATBLOCKSREQUEST']._serialized_end=1284
-  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_start=1286
-  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_end=1381
-  _globals['_LISTCOMPLAINTSREQUEST']._serialized_start=1384
-  _globals['_LISTCOMPLAINTSREQUEST']._serialized_end=1607
-  _globals['_LISTCOMPLAINTSRESPONSE']._serialized_start=1609
-  _globals['_LISTCOMPLAINTSRESPONSE']._serialized_end=1708
-  _globals['_ANSWERCOMPLAINTREQUEST']._serialized_start=1711
-  _globals['_ANSWERCOMPLAINTREQUEST']._serialized_end=1892
-  _globals['_ANSWERCOMPLAINTRESPONSE']._serialized_start=1894
-  _globals['_ANSWERCOMPLAINTRESPONSE']._serialized_end=1968
-  _globals['_GIVEREMEDYREQUEST']._serialized_start=1971
-  _globals['_GIVEREMEDYREQUEST']._serialized_end=2171
-  _globals['_GIVEREMEDYRESPONSE']._serialized_start=2173
-  _globals['_GIVEREMEDYRESPONSE']._serialized_end=2236
-  _globals['_APPROVEREMEDYREQUEST']._serialized_start=2239
-  _globals['_APPROVEREMEDYREQUEST']._serialized_end=2412
-  _globals['_APPROVEREMEDYRESPONSE']._serialized_start=2414
-  _globals['_APPROVEREMEDYRESPONSE']._serialized_end=2480
-  _globals['_LISTAWAITINGREMEDIESREQUEST']._serialized_start=2482
-  _globals['_LISTAWAITINGREMEDIESREQUEST']._serialized_end=2601
-  _globals['_AWAITINGREMEDY']._serialized_start=2603
-  _globals['_AWAITINGREMEDY']._serialized_end=2702
-  _globals['_LISTAWAITINGREMEDIESRESPONSE']._serialized_start=2704
-  _globals['_LISTAWAITINGREMEDIESRESPONSE']._serialized_end=2812
-  _globals['_LISTSCREENINGJOBSREQUEST']._serialized_start=2814
-  _globals['_LISTSCREENINGJOBSREQUEST']._serialized_end=2930
-  _globals['_SCREENINGJOB']._serialized_start=2933
-  _globals['_SCREENINGJOB']._serialized_end=3369
-  _globals['_SCREENINGJOB_KIND']._serialized_start=3242
-  _globals['_SCREENINGJOB_KIND']._serialized_end=3302
-  _globals['_SCREENINGJOB_STATE']._serialized_start=3304
-  _globals['_SCREENINGJOB_STATE']._serialized_end=3369
-  _globals['_MOVEDORDERS']._serialized_start=3372
-  _globals['_MOVEDORDERS']._serialized_end=3501
-  _globals['_LISTSCREENINGJOBSRESPONSE']._serialized_start=3503
-  _globals['_LISTSCREENINGJOBSRESPONSE']._serialized_end=3602
-  _globals['_BOXOFFICESERVICE']._serialized_start=3716
-  _globals['_BOXOFFICESERVICE']._serialized_end=5187
+  _globals['_REMEDYDECISION']._serialized_start=4054
+  _globals['_REMEDYDECISION']._serialized_end=4163
+  _globals['_SEATBLOCK']._serialized_start=284
+  _globals['_SEATBLOCK']._serialized_end=396
+  _globals['_BLOCKSEATSREQUEST']._serialized_start=399
+  _globals['_BLOCKSEATSREQUEST']._serialized_end=549
+  _globals['_BLOCKSEATSRESPONSE']._serialized_start=551
+  _globals['_BLOCKSEATSRESPONSE']._serialized_end=650
+  _globals['_UNBLOCKSEATSREQUEST']._serialized_start=652
+  _globals['_UNBLOCKSEATSREQUEST']._serialized_end=776
+  _globals['_UNBLOCKSEATSRESPONSE']._serialized_start=778
+  _globals['_UNBLOCKSEATSRESPONSE']._serialized_end=888
+  _globals['_SELLTICKETSREQUEST']._serialized_start=891
+  _globals['_SELLTICKETSREQUEST']._serialized_end=1168
+  _globals['_SELLTICKETSRESPONSE']._serialized_start=1170
+  _globals['_SELLTICKETSRESPONSE']._serialized_end=1276
+  _globals['_BOXOFFICESERVICECANCELORDERREQUEST']._serialized_start=1279
+  _globals['_BOXOFFICESERVICECANCELORDERREQUEST']._serialized_end=1484
+  _globals['_BOXOFFICESERVICECANCELORDERRESPONSE']._serialized_start=1487
+  _globals['_BOXOFFICESERVICECANCELORDERRESPONSE']._serialized_end=1619
+  _globals['_LISTSEATBLOCKSREQUEST']._serialized_start=1621
+  _globals['_LISTSEATBLOCKSREQUEST']._serialized_end=1734
+  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_start=1736
+  _globals['_LISTSEATBLOCKSRESPONSE']._serialized_end=1831
+  _globals['_LISTCOMPLAINTSREQUEST']._serialized_start=1834
+  _globals['_LISTCOMPLAINTSREQUEST']._serialized_end=2057
+  _globals['_LISTCOMPLAINTSRESPONSE']._serialized_start=2059
+  _globals['_LISTCOMPLAINTSRESPONSE']._serialized_end=2158
+  _globals['_ANSWERCOMPLAINTREQUEST']._serialized_start=2161
+  _globals['_ANSWERCOMPLAINTREQUEST']._serialized_end=2342
+  _globals['_ANSWERCOMPLAINTRESPONSE']._serialized_start=2344
+  _globals['_ANSWERCOMPLAINTRESPONSE']._serialized_end=2418
+  _globals['_GIVEREMEDYREQUEST']._serialized_start=2421
+  _globals['_GIVEREMEDYREQUEST']._serialized_end=2621
+  _globals['_GIVEREMEDYRESPONSE']._serialized_start=2623
+  _globals['_GIVEREMEDYRESPONSE']._serialized_end=2686
+  _globals['_APPROVEREMEDYREQUEST']._serialized_start=2689
+  _globals['_APPROVEREMEDYREQUEST']._serialized_end=2862
+  _globals['_APPROVEREMEDYRESPONSE']._serialized_start=2864
+  _globals['_APPROVEREMEDYRESPONSE']._serialized_end=2930
+  _globals['_LISTAWAITINGREMEDIESREQUEST']._serialized_start=2932
+  _globals['_LISTAWAITINGREMEDIESREQUEST']._serialized_end=3051
+  _globals['_AWAITINGREMEDY']._serialized_start=3053
+  _globals['_AWAITINGREMEDY']._serialized_end=3152
+  _globals['_LISTAWAITINGREMEDIESRESPONSE']._serialized_start=3154
+  _globals['_LISTAWAITINGREMEDIESRESPONSE']._serialized_end=3262
+  _globals['_LISTSCREENINGJOBSREQUEST']._serialized_start=3264
+  _globals['_LISTSCREENINGJOBSREQUEST']._serialized_end=3380
+  _globals['_SCREENINGJOB']._serialized_start=3383
+  _globals['_SCREENINGJOB']._serialized_end=3819
+  _globals['_SCREENINGJOB_KIND']._serialized_start=3692
+  _globals['_SCREENINGJOB_KIND']._serialized_end=3752
+  _globals['_SCREENINGJOB_STATE']._serialized_start=3754
+  _globals['_SCREENINGJOB_STATE']._serialized_end=3819
+  _globals['_MOVEDORDERS']._serialized_start=3822
+  _globals['_MOVEDORDERS']._serialized_end=3951
+  _globals['_LISTSCREENINGJOBSRESPONSE']._serialized_start=3953
+  _globals['_LISTSCREENINGJOBSRESPONSE']._serialized_end=4052
+  _globals['_BOXOFFICESERVICE']._serialized_start=4166
+  _globals['_BOXOFFICESERVICE']._serialized_end=5765
 # @@protoc_insertion_point(module_scope)

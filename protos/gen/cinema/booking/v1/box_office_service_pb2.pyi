@@ -4,7 +4,9 @@ isort:skip_file
 """
 
 from cinema.booking.v1 import complaint_pb2 as _complaint_pb2
+from cinema.booking.v1 import hold_pb2 as _hold_pb2
 from cinema.booking.v1 import order_pb2 as _order_pb2
+from cinema.booking.v1 import ticket_pb2 as _ticket_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -219,6 +221,82 @@ class UnblockSeatsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UnblockSeatsResponse: _TypeAlias = UnblockSeatsResponse  # noqa: Y015
+
+@_typing.final
+class SellTicketsRequest(_message.Message):
+    """The request for BoxOfficeService.SellTickets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCREENING_ID_FIELD_NUMBER: _builtins.int
+    SEAT_IDS_FIELD_NUMBER: _builtins.int
+    TICKETS_FIELD_NUMBER: _builtins.int
+    TENDER_FIELD_NUMBER: _builtins.int
+    RECEIPT_NUMBER_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    screening_id: _builtins.str
+    """The screening's UUID."""
+    tender: _order_pb2.TillTender.ValueType
+    """How the till was paid."""
+    receipt_number: _builtins.str
+    """The number of the till's receipt."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def seat_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The seats, by their ID in the screening's plan."""
+
+    @_builtins.property
+    def tickets(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.TicketCount]:
+        """The ticket types; as many tickets as seats."""
+
+    def __init__(
+        self,
+        *,
+        screening_id: _builtins.str = ...,
+        seat_ids: _abc.Iterable[_builtins.str] | None = ...,
+        tickets: _abc.Iterable[_hold_pb2.TicketCount] | None = ...,
+        tender: _order_pb2.TillTender.ValueType = ...,
+        receipt_number: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt_number", b"receipt_number", "request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tender", b"tender", "tickets", b"tickets"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SellTicketsRequest: _TypeAlias = SellTicketsRequest  # noqa: Y015
+
+@_typing.final
+class SellTicketsResponse(_message.Message):
+    """The response of BoxOfficeService.SellTickets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    TICKETS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def order(self) -> _order_pb2.Order:
+        """The order."""
+
+    @_builtins.property
+    def tickets(self) -> _containers.RepeatedCompositeFieldContainer[_ticket_pb2.Ticket]:
+        """Its tickets."""
+
+    def __init__(
+        self,
+        *,
+        order: _order_pb2.Order | None = ...,
+        tickets: _abc.Iterable[_ticket_pb2.Ticket] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["order", b"order"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "tickets", b"tickets"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SellTicketsResponse: _TypeAlias = SellTicketsResponse  # noqa: Y015
 
 @_typing.final
 class BoxOfficeServiceCancelOrderRequest(_message.Message):

@@ -49,6 +49,11 @@ class BoxOfficeServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsResponse.FromString,
                 _registered_method=True)
+        self.SellTickets = channel.unary_unary(
+                '/cinema.booking.v1.BoxOfficeService/SellTickets',
+                request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.SellTicketsRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.SellTicketsResponse.FromString,
+                _registered_method=True)
         self.CancelOrder = channel.unary_unary(
                 '/cinema.booking.v1.BoxOfficeService/CancelOrder',
                 request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderRequest.SerializeToString,
@@ -116,6 +121,18 @@ class BoxOfficeServiceServicer:
 
         FAILED_PRECONDITION with NOT_SOLD_ONLINE while the screening has no seat plan; INVALID_ARGUMENT
         with UNKNOWN_SEAT; ABORTED with CONCURRENT_CHANGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SellTickets(self, request, context):
+        """Sells seats at the counter for money that the till has taken, by its receipt: no service fee, and
+        none of the limits and rules of online sales. The tickets are valid at once.
+
+        All seats or none. FAILED_PRECONDITION with SEAT_UNAVAILABLE, NOT_SOLD_ONLINE (the screening has no
+        seat plan or is off) or SALES_CLOSED; INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE or
+        SEATS_DO_NOT_MATCH_TICKETS; NOT_FOUND with SCREENING_NOT_FOUND; ABORTED with CONCURRENT_CHANGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -209,6 +226,11 @@ def add_BoxOfficeServiceServicer_to_server(servicer, server):
                     servicer.UnblockSeats,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsResponse.SerializeToString,
+            ),
+            'SellTickets': grpc.unary_unary_rpc_method_handler(
+                    servicer.SellTickets,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.SellTicketsRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.SellTicketsResponse.SerializeToString,
             ),
             'CancelOrder': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelOrder,
@@ -310,6 +332,33 @@ class BoxOfficeService:
             '/cinema.booking.v1.BoxOfficeService/UnblockSeats',
             cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_box__office__service__pb2.UnblockSeatsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SellTickets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BoxOfficeService/SellTickets',
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.SellTicketsRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.SellTicketsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,14 @@ class BoxOfficeServiceStub:
     FAILED_PRECONDITION with NOT_SOLD_ONLINE while the screening has no seat plan; INVALID_ARGUMENT
     with UNKNOWN_SEAT; ABORTED with CONCURRENT_CHANGE.
     """
+    SellTickets: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.SellTicketsRequest, _box_office_service_pb2.SellTicketsResponse]
+    """Sells seats at the counter for money that the till has taken, by its receipt: no service fee, and
+    none of the limits and rules of online sales. The tickets are valid at once.
+
+    All seats or none. FAILED_PRECONDITION with SEAT_UNAVAILABLE, NOT_SOLD_ONLINE (the screening has no
+    seat plan or is off) or SALES_CLOSED; INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE or
+    SEATS_DO_NOT_MATCH_TICKETS; NOT_FOUND with SCREENING_NOT_FOUND; ABORTED with CONCURRENT_CHANGE.
+    """
     CancelOrder: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.BoxOfficeServiceCancelOrderRequest, _box_office_service_pb2.BoxOfficeServiceCancelOrderResponse]
     """Cancels a whole order for a buyer who came with one of its tickets and signed the form, whatever
     the channel it was bought through. The two hours, what comes back and how is as with
@@ -118,6 +126,14 @@ class BoxOfficeServiceAsyncStub(BoxOfficeServiceStub):
 
     FAILED_PRECONDITION with NOT_SOLD_ONLINE while the screening has no seat plan; INVALID_ARGUMENT
     with UNKNOWN_SEAT; ABORTED with CONCURRENT_CHANGE.
+    """
+    SellTickets: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.SellTicketsRequest, _box_office_service_pb2.SellTicketsResponse]  # type: ignore[assignment]
+    """Sells seats at the counter for money that the till has taken, by its receipt: no service fee, and
+    none of the limits and rules of online sales. The tickets are valid at once.
+
+    All seats or none. FAILED_PRECONDITION with SEAT_UNAVAILABLE, NOT_SOLD_ONLINE (the screening has no
+    seat plan or is off) or SALES_CLOSED; INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE or
+    SEATS_DO_NOT_MATCH_TICKETS; NOT_FOUND with SCREENING_NOT_FOUND; ABORTED with CONCURRENT_CHANGE.
     """
     CancelOrder: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.BoxOfficeServiceCancelOrderRequest, _box_office_service_pb2.BoxOfficeServiceCancelOrderResponse]  # type: ignore[assignment]
     """Cancels a whole order for a buyer who came with one of its tickets and signed the form, whatever
@@ -194,6 +210,20 @@ class BoxOfficeServiceServicer(metaclass=_abc_1.ABCMeta):
 
         FAILED_PRECONDITION with NOT_SOLD_ONLINE while the screening has no seat plan; INVALID_ARGUMENT
         with UNKNOWN_SEAT; ABORTED with CONCURRENT_CHANGE.
+        """
+
+    @_abc_1.abstractmethod
+    def SellTickets(
+        self,
+        request: _box_office_service_pb2.SellTicketsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_office_service_pb2.SellTicketsResponse, _abc.Awaitable[_box_office_service_pb2.SellTicketsResponse]]:
+        """Sells seats at the counter for money that the till has taken, by its receipt: no service fee, and
+        none of the limits and rules of online sales. The tickets are valid at once.
+
+        All seats or none. FAILED_PRECONDITION with SEAT_UNAVAILABLE, NOT_SOLD_ONLINE (the screening has no
+        seat plan or is off) or SALES_CLOSED; INVALID_ARGUMENT with UNKNOWN_SEAT, UNKNOWN_TICKET_TYPE or
+        SEATS_DO_NOT_MATCH_TICKETS; NOT_FOUND with SCREENING_NOT_FOUND; ABORTED with CONCURRENT_CHANGE.
         """
 
     @_abc_1.abstractmethod

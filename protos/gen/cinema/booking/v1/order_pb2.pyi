@@ -55,6 +55,30 @@ CHANNEL_BOX_OFFICE: Channel.ValueType  # 4
 """The box office: sold by staff."""
 Global___Channel: _TypeAlias = Channel  # noqa: Y015
 
+class _TillTender:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TillTenderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TillTender.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TILL_TENDER_UNSPECIFIED: _TillTender.ValueType  # 0
+    """Not taken at a till."""
+    TILL_TENDER_CASH: _TillTender.ValueType  # 1
+    """In cash."""
+    TILL_TENDER_TERMINAL: _TillTender.ValueType  # 2
+    """By card at the till's terminal."""
+
+class TillTender(_TillTender, metaclass=_TillTenderEnumTypeWrapper):
+    """How a till of the cinema was paid. Values may be added."""
+
+TILL_TENDER_UNSPECIFIED: TillTender.ValueType  # 0
+"""Not taken at a till."""
+TILL_TENDER_CASH: TillTender.ValueType  # 1
+"""In cash."""
+TILL_TENDER_TERMINAL: TillTender.ValueType  # 2
+"""By card at the till's terminal."""
+Global___TillTender: _TypeAlias = TillTender  # noqa: Y015
+
 @_typing.final
 class Order(_message.Message):
     """A customer's purchase of seats of one screening."""
@@ -770,6 +794,8 @@ class OrderLeg(_message.Message):
         """Value of a voucher."""
         KIND_REFUND: OrderLeg._Kind.ValueType  # 5
         """Money on its way back to where it came from."""
+        KIND_TILL: OrderLeg._Kind.ValueType  # 6
+        """Money that was taken at a till of the cinema."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What kind of part it is."""
@@ -786,6 +812,8 @@ class OrderLeg(_message.Message):
     """Value of a voucher."""
     KIND_REFUND: OrderLeg.Kind.ValueType  # 5
     """Money on its way back to where it came from."""
+    KIND_TILL: OrderLeg.Kind.ValueType  # 6
+    """Money that was taken at a till of the cinema."""
 
     class _State:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -841,6 +869,8 @@ class OrderLeg(_message.Message):
     VOUCHER_ID_FIELD_NUMBER: _builtins.int
     LAST_PROBLEM_FIELD_NUMBER: _builtins.int
     REFUND_ID_FIELD_NUMBER: _builtins.int
+    TILL_TENDER_FIELD_NUMBER: _builtins.int
+    RECEIPT_NUMBER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The leg's name within the order, such as `payment` or `places-1`."""
     kind: Global___OrderLeg.Kind.ValueType
@@ -855,8 +885,8 @@ class OrderLeg(_message.Message):
     """How many places it uses."""
     next_step: _builtins.str
     """What happens next with this part, or empty when nothing does: a call of ours, such as
-    `CAPTURE_PAYMENT`, or the customer's turn: `CUSTOMER_PAYS`, `CUSTOMER_MAY_RETRY`. Values may be
-    added.
+    `CAPTURE_PAYMENT`, or the customer's turn: `CUSTOMER_PAYS`, `CUSTOMER_MAY_RETRY`; or `TILL_PAYS_OUT`,
+    where the cinema's staff give back what a till took. Values may be added.
     """
     voucher_id: _builtins.str
     """The voucher that pays, or empty."""
@@ -864,6 +894,10 @@ class OrderLeg(_message.Message):
     """Why the last try did not succeed, such as `DECLINED` or `DEPENDENCY_UNAVAILABLE`, or empty."""
     refund_id: _builtins.str
     """The refund's UUID at payment, or empty."""
+    till_tender: Global___TillTender.ValueType
+    """How the till was paid; unspecified for anything else."""
+    receipt_number: _builtins.str
+    """The number of the till's receipt, or empty."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """The money that it carries, unset for places."""
@@ -882,10 +916,12 @@ class OrderLeg(_message.Message):
         voucher_id: _builtins.str = ...,
         last_problem: _builtins.str = ...,
         refund_id: _builtins.str = ...,
+        till_tender: Global___TillTender.ValueType = ...,
+        receipt_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempt", b"attempt", "card_id", b"card_id", "kind", b"kind", "last_problem", b"last_problem", "name", b"name", "next_step", b"next_step", "places", b"places", "refund_id", b"refund_id", "state", b"state", "voucher_id", b"voucher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempt", b"attempt", "card_id", b"card_id", "kind", b"kind", "last_problem", b"last_problem", "name", b"name", "next_step", b"next_step", "places", b"places", "receipt_number", b"receipt_number", "refund_id", b"refund_id", "state", b"state", "till_tender", b"till_tender", "voucher_id", b"voucher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
