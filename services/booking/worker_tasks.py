@@ -6,6 +6,8 @@ from services.booking.adapters.facts_marks import DueChanges
 from services.booking.adapters.lapsed_holds import LapsedHoldStore, hold_retention
 from services.booking.adapters.personal_data_retention import personal_data_rules
 from services.booking.adapters.price_tables import price_table_retention
+from services.booking.adapters.remedy_offers import remedy_offer_retention
+from services.booking.adapters.screening_changes import screening_change_retention
 from services.booking.adapters.seat_blocks import seat_block_retention
 from services.booking.composition import Parts, feeds, open_parts, subscriptions
 from services.booking.config import BookingSettings
@@ -26,6 +28,8 @@ async def build_worker(settings: BookingSettings, stack: AsyncExitStack) -> Work
         *hold_retention(),
         price_table_retention(),
         seat_block_retention(),
+        remedy_offer_retention(),
+        screening_change_retention(),
         *personal_data_rules(settings),
     ]
     worker = WorkerParts(

@@ -10,6 +10,7 @@ from asyncpg import Record
 from services.booking.adapters.order_saving import Runner
 from services.booking.domain.offered_remedy import OfferCause, OfferedRemedy, OfferState
 from services.booking.domain.remedy import RemedyKind
+from services.common.db.retention import RetentionRule
 from services.common.db.together import columns
 
 MAX_ERROR_CHARACTERS = 200
@@ -52,6 +53,20 @@ UPDATE remedy_offer
 SET retries = retries + 1, last_error = $4, next_at = app_clock()
     + make_interval(secs => least(2 ^ least(retries, 20), 300) * (0.75 + random() / 2))
 WHERE screening_id = $1 AND order_id = $2 AND id = $3 AND state = 'OPEN'"""
+
+
+# Longer than anybody asks what was offered, and when.
+OFFERS_KEPT_S = 400 * 24 * 3_600.0
+_DELETE_OLD = """
+DELETE FROM remedy_offer WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM remedy_offer
+    WHERE state <> 'OPEN' AND closes_at < clock_timestamp() - make_interval(secs => $1)
+    LIMIT $2))"""
+
+
+def remedy_offer_retention() -> RetentionRule:
+    """Give the rule for offers that were over long ago."""
+    return RetentionRule("remedy_offer", _DELETE_OLD, OFFERS_KEPT_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from services.booking.adapters.screening_jobs import begin_job
 from services.booking.domain.screening import ScreeningState
 from services.booking.domain.screening_change import ScreeningChange
 from services.booking.domain.screening_job import JobKind
+from services.common.db.retention import RetentionRule
 from services.common.db.transaction import Transaction
 
 # Nobody has bought a screening that has no board here.
@@ -24,6 +25,24 @@ _OF_SCREENING = """
 SELECT version, changed_at, ending, old_start_time, start_time, old_film_id, film_id, old_hall_id,
     hall_id, cause, attributable
 FROM screening_change WHERE screening_id = $1 ORDER BY version"""
+
+# Longer than anything can be due for them; the jobs that told of them go with them.
+CHANGES_KEPT_S = 400 * 24 * 3_600.0
+_DELETE_OLD = """
+WITH old AS (
+    SELECT screening_id, version FROM screening_change
+    WHERE changed_at < clock_timestamp() - make_interval(secs => $1) LIMIT $2
+), jobs AS (
+    DELETE FROM screening_job j USING old
+    WHERE j.screening_id = old.screening_id AND j.version = old.version AND j.state = 'DONE'
+)
+DELETE FROM screening_change c USING old
+WHERE c.screening_id = old.screening_id AND c.version = old.version"""
+
+
+def screening_change_retention() -> RetentionRule:
+    """Give the rule for changes of long ago, and the jobs that they began."""
+    return RetentionRule("screening_change", _DELETE_OLD, CHANGES_KEPT_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from asyncpg import Record
 
-from services.booking.adapters.remedy_offers import RemedyOfferRows
+from services.booking.adapters.remedy_offers import RemedyOfferRows, remedy_offer_retention
+from services.booking.adapters.screening_changes import screening_change_retention
 from services.booking.domain.offered_remedy import OfferState
 from services.booking.domain.order import Order
 from services.booking.domain.remedy import RemedyKind
@@ -132,6 +133,31 @@ async def test_a_screening_that_nobody_asked_for_leaves_nothing_to_do(shop: Shop
 
     assert await shop.count("screening_change") == 0
     assert await shop.count("screening_job") == 0
+
+
+async def test_what_was_told_long_ago_is_forgotten_and_the_rest_is_not(
+    shop: Shop, screening_id: UUID
+) -> None:
+    (order,) = await buy_many(shop, screening_id, 1)
+    await tell(shop, await called_off(shop, screening_id, order.screening.start_time))
+    await work(shop)
+    await shop.process.move_clock(61)
+    await work(shop)
+    database, rules = (
+        shop.process.database,
+        [remedy_offer_retention(), screening_change_retention()],
+    )
+    tables = ("remedy_offer", "screening_change", "screening_job")
+
+    for rule in rules:
+        await database.execute(rule.sql, rule.term_s, 10)
+    kept = [await shop.count(table) for table in tables]
+    await database.execute("UPDATE remedy_offer SET state = 'TAKEN', next_at = NULL")
+    for rule in rules:
+        await database.execute(rule.sql, -10 * 24 * 3_600.0, 10)
+
+    assert kept == [1, 1, 1]
+    assert [await shop.count(table) for table in tables] == [0, 0, 0]
 
 
 async def test_a_job_that_fails_waits_and_keeps_no_other_from_its_turn(
