@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from cinema.payment.v1 import payment_pb2
+from cinema.payment.v1 import payment_pb2, refund_pb2
 from cinema.payment.v1 import payment_service_pb2 as payment_service
 from cinema.payment.v1.payment_service_pb2_grpc import (
     PaymentServiceServicer,
@@ -25,7 +25,8 @@ from cinema.wallet.v1.tender_service_pb2_grpc import (
 
 from services.booking.adapters.payment_client import PaymentClient
 from services.booking.adapters.wallet_legs_client import UnexpectedAnswerError, WalletLegs
-from services.booking.domain.order import OrderState
+from services.booking.domain.cancellation import CancelCause, Cancellation
+from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import (
     CardNotFoundError,
     CurrencyNotSupportedError,
@@ -34,7 +35,8 @@ from services.booking.domain.order_errors import (
     ProviderUnavailableError,
 )
 from services.booking.domain.order_leg import LegState
-from services.booking.use_cases.payment_ports import Cancelling, PaymentState
+from services.booking.domain.order_returns import REFUND_LEG, refund_id_of
+from services.booking.use_cases.payment_ports import Cancelling, PaymentState, RefundState
 from services.common.errors import DependencyUnavailableError, DomainError, ErrorKind
 from services.common.rpc.client import Peer
 from services.common.rpc.errors import wire_status
@@ -64,6 +66,7 @@ class ScriptedPayment(PaymentServiceServicer):
         every = script.next
         self.CreatePayment = self.GetPayment = self.CapturePayment = every  # type: ignore[method-assign]
         self.CancelPayment = self.SpendBudget = every  # type: ignore[method-assign]
+        self.RefundPayment = self.GetRefund = every  # type: ignore[method-assign]
 
 
 class ScriptedWallet(TenderServiceServicer):
@@ -241,6 +244,69 @@ async def test_a_capture_waits_a_moment_for_the_grant_to_be_stored(
 
     assert (answer.state, answer.captured) == (PaymentState.CAPTURED, ron(6_400))
     assert len({asked.request_id for asked in script.asked}) == 3
+
+
+def a_cancelled_order() -> Order:
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE, granted=True)
+    order.cancel(Cancellation(CancelCause.BUYER, order.read_at))
+    return order
+
+
+@pytest.mark.rule("OTC-32b")
+async def test_a_refund_names_order_amount_and_itself_and_no_place_to_go(
+    payments: PaymentClient, script: Script
+) -> None:
+    script.answers = [payment_service.RefundPaymentResponse(refund=refund_pb2.Refund())]
+    order = a_cancelled_order()
+
+    for _ in range(2):
+        await payments.refund(order, REFUND_LEG)
+
+    first, second = script.asked
+    assert (first.reference_id, first.amount.minor_units) == (str(order.id), 6_000)
+    assert first.reason == refund_pb2.REFUND_REASON_CANCELLATION
+    assert first.refund_id == second.refund_id == str(refund_id_of(order.id, REFUND_LEG))
+    assert first.request_id != second.request_id
+
+
+@pytest.mark.parametrize(
+    ("state", "failure_code", "understood"),
+    [
+        (refund_pb2.Refund.STATE_REQUESTED, "", RefundState.SENT),
+        (refund_pb2.Refund.STATE_REQUESTED, "NO_BALANCE", RefundState.FAILED),
+        (refund_pb2.Refund.STATE_SENT, "", RefundState.SENT),
+        (refund_pb2.Refund.STATE_COMPLETED, "", RefundState.COMPLETED),
+        (99, "", RefundState.SENT),
+    ],
+)
+async def test_each_state_of_a_refund_is_understood_and_a_new_one_is_not_final(
+    payments: PaymentClient,
+    script: Script,
+    state: Any,
+    failure_code: str,
+    understood: RefundState,
+) -> None:
+    refund = refund_pb2.Refund(state=state, failure_code=failure_code)
+    script.answers = [payment_service.GetRefundResponse(refund=refund)]
+
+    answer = await payments.get_refund(a_cancelled_order(), REFUND_LEG)
+
+    assert (answer.state, answer.failure_code) == (understood, failure_code)
+
+
+@pytest.mark.rule("CARD-18")
+@pytest.mark.parametrize("caused_by_cinema", [False, True])
+async def test_places_of_a_cancellation_come_back_with_grace_only_if_the_cinema_is_the_cause(
+    wallet: WalletLegs, script: Script, *, caused_by_cinema: bool
+) -> None:
+    script.answers = [tender_service.RestorePlacesResponse()]
+    order = an_order(OrderState.CONFIRMED, money=LegState.DONE, places=LegState.DONE, granted=True)
+    order.cancel(Cancellation(CancelCause.BUYER, order.read_at, caused_by_cinema=caused_by_cinema))
+
+    await wallet.restore(order, order.leg("places-1"))
+
+    (asked,) = script.asked
+    assert asked.caused_by_cinema is caused_by_cinema
 
 
 @pytest.mark.rule("CARD-17")

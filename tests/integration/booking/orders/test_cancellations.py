@@ -84,6 +84,7 @@ def last_moment(order: Order) -> datetime:
 @pytest.mark.rule("OTC-11")
 @pytest.mark.rule("OTC-32a")
 @pytest.mark.rule("OTC-32b")
+@pytest.mark.rule("OTC-16")
 async def test_an_account_cancels_and_gets_the_price_back_without_the_fee(
     shop: Shop, screening_id: UUID
 ) -> None:
