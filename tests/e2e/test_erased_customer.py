@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -152,6 +152,71 @@ async def answer(stage: Stage, complaint: complaint_pb2.Complaint) -> None:
     )
 
 
+@dataclass
+class Bought:
+    """What the customer has of everything: the orders by places, of a screening that stops, cancelled."""
+
+    soon: screening_pb2.Screening
+    later: screening_pb2.Screening
+    number: str
+    orders: list[order_pb2.Order]
+    complaint: complaint_pb2.Complaint
+
+    @property
+    def soon_start(self) -> datetime:
+        return self.soon.start_time.ToDatetime(tzinfo=UTC)
+
+
+async def two_seats(house: House, screening: screening_pb2.Screening) -> list[str]:
+    return (await house.free_seats(screening.id)).take(2)
+
+
+async def buys_everything(person: Person, house: House, now: datetime) -> Bought:
+    """A profile, cards, orders paid in all ways, one cancelled, a complaint and a consent."""
+    buyer = person.buyer
+    soon = (await house.upcoming(now, after=timedelta(minutes=15)))[0]
+    start = soon.start_time.ToDatetime(tzinfo=UTC)
+    later = (await house.upcoming(start, after=timedelta(hours=3)))[0]
+    await set_profile(person)
+    await buy_card(person)
+    number = await house.issue_card(now)
+    card_id = (await buyer.register_card(number)).id
+    seats = await two_seats(house, later)
+    by_places = await buyer.buy(later.id, seats, places={card_id: seats})
+    stopped = await buyer.buy(soon.id, await two_seats(house, soon))
+    cancelled = await buyer.buy(later.id, await two_seats(house, later))
+    await person.call(
+        person.privacy.SetConsent,
+        pb.SetConsentRequest(marketing=True, text_version="1", legal_capacity_declared=True),
+    )
+    await person.call(
+        buyer.booking.CancelOrder,
+        booking_service_pb2.CancelOrderRequest(order_id=cancelled.id, whole_order=True),
+    )
+    complaint = await complain(person, by_places)
+    return Bought(soon, later, number, [by_places, stopped, cancelled], complaint)
+
+
+async def others_buy(stage: Stage, house: House, bought: Bought) -> list[Buyer]:
+    others = [await Buyer.guest(stage, f"Other{n}") for n in range(OTHERS)]
+    for n, other in enumerate(others):
+        target = bought.later if n % 2 else bought.soon
+        await other.buy(target.id, await two_seats(house, target))
+    return others
+
+
+async def gets_a_voucher(person: Person, house: House, bought: Bought) -> None:
+    stopped = bought.orders[1]
+    await house.terminate(bought.soon.id)
+    await person.buyer.request_remedy(stopped.id)
+
+    async def given() -> bool:
+        order = await person.buyer.order(stopped.id)
+        return bool(order.remedy.state == order_pb2.Remedy.STATE_GIVEN)
+
+    await until(given, what="the voucher to be issued")
+
+
 async def purged(suite: Suite) -> bool:
     """Whether the bus has forgotten, too."""
     waiting = 0
@@ -172,55 +237,21 @@ async def test_nothing_of_an_erased_customer_is_anywhere_and_the_accounts_balanc
     person: Person,
 ) -> None:
     buyer, now = person.buyer, await clock.now()
-    soon = (await house.upcoming(now, after=timedelta(minutes=15)))[0]
-    start = soon.start_time.ToDatetime(tzinfo=UTC)
-    later = (await house.upcoming(start, after=timedelta(hours=3)))[0]
-
-    async def two_seats(screening: screening_pb2.Screening) -> list[str]:
-        return (await house.free_seats(screening.id)).take(2)
-
-    # A customer of everything, among others.
-    await set_profile(person)
-    await buy_card(person)
-    number = await house.issue_card(now)
-    card_id = (await buyer.register_card(number)).id
-    seats = await two_seats(later)
-    by_places = await buyer.buy(later.id, seats, places={card_id: seats})
-    stopped = await buyer.buy(soon.id, await two_seats(soon))
-    cancelled = await buyer.buy(later.id, await two_seats(later))
-    others = [await Buyer.guest(stage, f"Other{n}") for n in range(OTHERS)]
-    for n, other in enumerate(others):
-        target = later if n % 2 else soon
-        await other.buy(target.id, await two_seats(target))
-    await person.call(
-        person.privacy.SetConsent,
-        pb.SetConsentRequest(marketing=True, text_version="1", legal_capacity_declared=True),
-    )
-    await person.call(
-        buyer.booking.CancelOrder,
-        booking_service_pb2.CancelOrderRequest(order_id=cancelled.id, whole_order=True),
-    )
-    complaint = await complain(person, by_places)
+    bought = await buys_everything(person, house, now)
+    others = await others_buy(stage, house, bought)
     while_ahead = await person.blocked_by()
 
     # The screening stops while it runs, and its buyer gets a voucher.
-    await clock.advance(start - now + timedelta(minutes=20))
-    await house.terminate(soon.id)
-    await buyer.request_remedy(stopped.id)
-
-    async def given() -> bool:
-        order = await buyer.order(stopped.id)
-        return bool(order.remedy.state == order_pb2.Remedy.STATE_GIVEN)
-
-    await until(given, what="the voucher to be issued")
+    await clock.advance(bought.soon_start - now + timedelta(minutes=20))
+    await gets_a_voucher(person, house, bought)
     await clock.advance(timedelta(days=3))
     await until(lambda: _is(person, {"COMPLAINT"}), what="nothing but the complaint to be open")
-    await answer(stage, complaint)
+    await answer(stage, bought.complaint)
     await until(lambda: _is(person, set()), what="nothing to be open")
 
     told = await person.export()
     personal = anywhere(
-        [FIRST_NAME, LAST_NAME, buyer.email, buyer.account_id, number, WORDS, "1987-03-14"]
+        [FIRST_NAME, LAST_NAME, buyer.email, buyer.account_id, bought.number, WORDS, "1987-03-14"]
     )
     known = await tables_with(suite.owner_urls, personal)
     known_events = await events_with(suite.record.nats_urls["admin"], personal)
@@ -229,7 +260,7 @@ async def test_nothing_of_an_erased_customer_is_anywhere_and_the_accounts_balanc
     await until(lambda: purged(suite), what="the bus to forget")
 
     assert {"FUTURE_SCREENING", "COMPLAINT"} <= while_ahead
-    _has_everything(told, [by_places, stopped, cancelled])
+    _has_everything(told, bought.orders)
     assert done.state == pb.ERASURE_STATE_DONE
     assert {"booking public.order_contact", "wallet public.card_purchase"} <= set(known)
     assert known_events
