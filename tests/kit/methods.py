@@ -18,8 +18,9 @@ MODULES = [
     for path in sorted((GENERATED / "cinema").rglob("*_pb2.py"))
 ]
 SERVERS = ("catalog", "booking", "wallet", "payment")
-# Defined by who calls it, served by who owns the purchase.
+# Defined by who calls it or shared, and served by who has what it is about.
 _SERVED_ELSEWHERE = {
+    "cinema.type.v1.MailQueueService": ("booking", "wallet"),
     "cinema.payment.v1.PaymentDecisionService": ("booking", "wallet"),
     "cinema.type.v1.StoryService": ("wallet", "payment"),
 }
@@ -38,8 +39,9 @@ class Method:
 
     @property
     def name(self) -> str:
-        """Such as `booking.HoldSeats`; the same call of two servers has two names."""
-        return f"{self.server}.{self.path.rpartition('/')[2]}"
+        """Such as `booking.BookingService.HoldSeats`: a name once for each server and service."""
+        service, _, call = self.path.removeprefix("/").rpartition("/")
+        return f"{self.server}.{service.rpartition('.')[2]}.{call}"
 
     @property
     def rule(self) -> AccessRule:

@@ -27,7 +27,7 @@ def prepared(suite: Suite) -> Mapping[str, Valid]:
 @pytest.fixture(scope="session")
 def guest_session(prepared: Mapping[str, Valid]) -> tuple[tuple[str, str], ...]:
     """The metadata of a guest's own session."""
-    return prepared["booking.HoldSeats"].caller
+    return prepared["booking.BookingService.HoldSeats"].caller
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

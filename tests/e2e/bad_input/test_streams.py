@@ -26,7 +26,9 @@ MANY_MESSAGES = 2_000
 
 def header(prepared: Mapping[str, Valid], **changes: str) -> bytes:
     request = pb.ImportProgrammeRequest()
-    request.MergeFromString(prepared["catalog.ImportProgramme"].request.SerializeToString())
+    request.MergeFromString(
+        prepared["catalog.CatalogAdminService.ImportProgramme"].request.SerializeToString()
+    )
     request.header.request_id = str(uuid4())
     for name, value in changes.items():
         setattr(request.header, name, value)
@@ -68,7 +70,11 @@ def wrong_streams(prepared: Mapping[str, Valid]) -> dict[str, tuple[list[bytes],
     }
 
 
-NAMES = tuple(wrong_streams({"catalog.ImportProgramme": Valid(pb.ImportProgrammeRequest())}))
+NAMES = tuple(
+    wrong_streams(
+        {"catalog.CatalogAdminService.ImportProgramme": Valid(pb.ImportProgrammeRequest())}
+    )
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -76,7 +82,7 @@ async def test_a_wrong_stream_is_refused_and_changes_nothing(
     name: str, prepared: Mapping[str, Valid], lines: Mapping[str, Line]
 ) -> None:
     messages, reason = wrong_streams(prepared)[name]
-    caller = prepared["catalog.ImportProgramme"].caller
+    caller = prepared["catalog.CatalogAdminService.ImportProgramme"].caller
 
     answer = await lines["catalog"].ask_stream(PATH, messages, caller)
 
@@ -87,7 +93,7 @@ async def test_a_wrong_stream_is_refused_and_changes_nothing(
 async def test_a_stream_that_its_client_leaves_changes_nothing(
     prepared: Mapping[str, Valid], lines: Mapping[str, Line]
 ) -> None:
-    caller = prepared["catalog.ImportProgramme"].caller
+    caller = prepared["catalog.CatalogAdminService.ImportProgramme"].caller
     method: Any = lines["catalog"].channel.stream_stream(PATH)
     call = method(metadata=caller, timeout=10.0)
     await call.write(header(prepared))
