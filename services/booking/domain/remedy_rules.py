@@ -82,7 +82,7 @@ def remedy_due(
         raise NoRemedyDueError(order.id)
     if order.read_at >= offer.closes_at:
         raise RemedyWindowClosedError(order.id)
-    kind = offer.kind_at(order.read_at) if money else RemedyKind.PLACES_ONLY
+    kind = _kind_due(order, offer)
     if wish.kind not in {None, kind}:
         kind = _chosen(order, wish.kind or kind, due=kind)
     waits = not offer.attributable and order.policy.unattributable_remedy_needs_approval
@@ -101,9 +101,17 @@ def remedy_due(
     )
 
 
+def _kind_due(order: Order, offer: RemedyOffer) -> RemedyKind:
+    """Give what is due by the terms of online sales; a till gives back what a till took."""
+    if not order.refundable_money:
+        return RemedyKind.PLACES_ONLY
+    return RemedyKind.REFUND if order.till_leg is not None else offer.kind_at(order.read_at)
+
+
 def _chosen(order: Order, kind: RemedyKind, *, due: RemedyKind) -> RemedyKind:
     """Let the buyer choose between money and a voucher where the policy says so; never of places."""
-    may_choose = order.policy.remedy_mode == RemedyMode.CUSTOMER_CHOICE
+    is_of_till = order.till_leg is not None
+    may_choose = order.policy.remedy_mode == RemedyMode.CUSTOMER_CHOICE and not is_of_till
     if not may_choose or RemedyKind.PLACES_ONLY in {kind, due}:
         raise RemedyKindNotOfferedError(order.id, due)
     return kind

@@ -119,6 +119,8 @@ async def carry_out(tx: RemedyTx, order: Order, remedy: Remedy, *, ends_order: b
     else:
         order.give_back(remedy)
         await tx.orders.save(order)
+    if remedy.state is RemedyState.REQUESTED and order.paid_out_at_till():
+        await tx.orders.save(order)
 
 
 class Give(Protocol):

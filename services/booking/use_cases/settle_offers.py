@@ -42,7 +42,10 @@ class SettleOffers:
     async def __call__(self) -> int:
         """Do it for those that are due now; tells how many they were."""
         due = await self.offers.take_due(MAX_OFFERS_PER_ROUND, OFFER_LEASE_S)
-        await asyncio.gather(*(self._settle(offer) for offer in due))
+        ends = await asyncio.gather(*(self._settle(offer) for offer in due), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end  # A bug with one: the others were not stopped by it.
         return len(due)
 
     async def _settle(self, offer: OfferedRemedy) -> None:
@@ -50,6 +53,9 @@ class SettleOffers:
             await self._step(offer)
         except DomainError as refusal:
             await self.offers.failed(offer, refusal.reason)
+        except Exception as error:
+            await self.offers.failed(offer, type(error).__name__)
+            raise
 
     async def _step(self, offer: OfferedRemedy) -> None:
         order = await self.orders.read(offer.order_id)

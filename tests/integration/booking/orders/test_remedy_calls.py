@@ -11,9 +11,12 @@ from cinema.booking.v1 import box_office_service_pb2 as office_pb
 from cinema.booking.v1 import order_pb2
 
 from services.booking.domain.hold import Hold
+from services.booking.domain.remedy import RemedyState
 from services.booking.domain.screening_job import JobKind
 from tests.integration.booking.orders.changes import called_off, moved, tell, work
 from tests.integration.booking.orders.serving import AS_GUEST, Calls, a_request, pay
+from tests.integration.booking.orders.test_cancellations import complaints
+from tests.integration.booking.orders.test_counter import a_sale
 from tests.kit.booking_rpc import as_guest, as_staff, refused
 
 OF_1818 = as_staff("cashier", "cinema_manager", cinemas=["1818"])
@@ -197,6 +200,32 @@ async def test_a_rescheduled_screening_shows_how_far_its_notices_are_and_what_ma
         (office_pb.ScreeningJob.KIND_NOTICE, 2, 1)
     ]
     assert (offer.cause, offer.may_keep) == (order_pb2.RemedyOffer.CAUSE_RESCHEDULED, True)
+
+
+@pytest.mark.rule("OTC-32e")
+@pytest.mark.rule("OTC-33b")
+async def test_what_a_till_took_a_till_gives_back_however_late_it_is_called_off(
+    calls: Calls, screening_id: UUID
+) -> None:
+    sale = await calls.office.SellTickets(a_sale(screening_id), metadata=OF_1818)
+    stored = await calls.shop.use.store.read(UUID(sale.order.id))
+    tickets = await calls.shop.use.store.list_tickets(stored, after_number="", limit=1)
+    await call_off(calls, sale.order, at=stored.screening.start_time - timedelta(minutes=1))
+    request = office_pb.GiveRemedyRequest(
+        order_id=sale.order.id,
+        qr_payload=tickets[0].qr_payload,
+        form_reference="F-2",
+        request_id=str(uuid4()),
+    )
+
+    given = await calls.office.GiveRemedy(request, metadata=OF_1818)
+
+    ended = await calls.shop.drive(stored)
+    assert given.remedy.kind == order_pb2.Remedy.KIND_REFUND
+    assert ended.remedy is not None
+    assert ended.remedy.state is RemedyState.GIVEN
+    assert (calls.shop.payments.spent, calls.shop.payments.refunds) == ({}, {})
+    assert await complaints(calls.shop) == []
 
 
 def test_every_kind_of_job_can_be_told() -> None:
