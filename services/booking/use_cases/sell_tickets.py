@@ -65,9 +65,10 @@ class SellTickets:
     new_number: NewNumber
 
     async def __call__(self, staff: Staff, sale: TillSale, key: RequestKey) -> SoldTickets:
+        earlier = await self._placed_before(key)
         facts = await self.screenings.facts(sale.screening_id)
         staff.must_act_for(facts.cinema_id)
-        order = await self._placed_before(key) or await self._place(sale, facts, key)
+        order = earlier or await self._place(sale, facts, key)
         if order.state is OrderState.PLACED:
             order = await self.sell_seats(order)
         if order.state is OrderState.COMPLETING:
