@@ -4,6 +4,7 @@ import asyncio
 
 import grpc
 import pytest
+from cinema.booking.v1.screening_impact_service_pb2 import GetMoveImpactResponse
 from cinema.catalog.v1 import catalog_admin_service_pb2 as pb
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -29,6 +30,7 @@ from tests.integration.catalog.test_admin import (
     termination,
     the_screening,
 )
+from tests.integration.catalog.test_seat_plans import a_smaller_plan, publish
 from tests.kit.catalog import Catalog, new_request_id
 from tests.kit.fake_booking import FakeBooking
 
@@ -42,8 +44,12 @@ async def test_a_dry_run_says_whom_it_would_touch_and_writes_nothing(
 ) -> None:
     screening = await a_sold_screening(catalog)
     booking.counts = BOUGHT
+    booking.preview = GetMoveImpactResponse(same_seat_orders=4, tickets=7)
     if name == "TerminateScreening":
         await start(catalog, screening)
+    if name == "MoveScreening":
+        await new_hall(catalog, "S02")
+        await publish(catalog, a_smaller_plan(4), hall_name="S02")
 
     answer = await dry_run(catalog, name, screening)
     booking.away = True
