@@ -17,6 +17,7 @@ from services.booking.use_cases.cancel_at_box_office import CancelAtBoxOffice
 from services.booking.use_cases.confirm_order import ConfirmOrder
 from services.booking.use_cases.hold_seats import HoldSeats
 from services.booking.use_cases.order_ports import TicketSigner
+from services.booking.use_cases.override_fee_refund import OverrideFeeRefund
 from services.booking.use_cases.ports import Holds, Screenings
 from services.booking.use_cases.sell_seats import SellSeats
 from services.booking.use_cases.sell_tickets import SellTickets
@@ -62,6 +63,7 @@ def counter_of(ports: CounterPorts) -> Counter:
             kick=orders.background,
             retry=retry,
         ),
+        override_fee=OverrideFeeRefund(orders.store, transactions, orders.background, retry),
     )
 
 

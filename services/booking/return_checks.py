@@ -24,6 +24,18 @@ SELECT format('order %s', id) AS subject,
 FROM ({_RETURNS}) given
 WHERE refund + voucher > money OR (state = 'CANCELLED' AND refund + voucher <> money)"""  # noqa: S608 - ours
 
+_FEES_BY_TWO = """
+SELECT format('order %s', g.order_id) AS subject,
+       format('fee of %s given back of %s; proposed by %s, agreed by %s', g.amount, fee, f.proposed_by,
+              f.approved_by) AS detail,
+       NULL::double precision AS age_seconds
+FROM order_leg g
+LEFT JOIN fee_override f ON f.screening_id = g.screening_id AND f.order_id = g.order_id,
+    LATERAL (SELECT coalesce(sum(a.amount), 0) AS fee FROM order_allocation a
+             WHERE a.screening_id = g.screening_id AND a.order_id = g.order_id
+               AND a.leg = 'payment' AND a.part = 'SERVICE_FEE') fees
+WHERE g.name = 'fee-refund' AND (f.approved_by IS NULL OR g.amount <> fee)"""
+
 _ALL_LEGS_GO_BACK = """
 SELECT format('order %s leg %s', o.id, g.name) AS subject,
        format('its order is CANCELLED and it is %s', g.state) AS detail,
@@ -61,6 +73,7 @@ def return_checks() -> list[Check]:
     """Give the checks of what is given back."""
     return [
         Check("what is given back is given once", "I6", _GIVEN_BACK_ONCE),
+        Check("fees go back when two of the staff agree", "I6", _FEES_BY_TWO),
         Check("cancelled orders give all of it back", "I3", _ALL_LEGS_GO_BACK),
         Check("every cancellation is told once", "I7", _TOLD_ONCE),
     ]

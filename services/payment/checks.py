@@ -86,6 +86,7 @@ SELECT p.reference_id::text AS subject,
        NULL::double precision AS age_seconds
 FROM payment p WHERE captured - kept_fees - refunded - converted < 0
    OR refunded + converted > captured
+   OR kept_fees > CASE WHEN captured > 0 THEN coalesce((lines ->> 'SERVICE_FEES')::bigint, 0) ELSE 0 END
 UNION ALL
 SELECT p.reference_id::text, 'spendings do not sum to what was converted', NULL
 FROM payment p WHERE p.converted <> (

@@ -167,7 +167,18 @@ async def _sell_tickets(scene: Scene) -> Valid:
     return Valid(request, staff(scene, "cashier"), unknown=unknown, is_for_cinema=True)
 
 
+async def _override_fee_refund(scene: Scene) -> Valid:
+    request = box_office_service_pb2.OverrideFeeRefundRequest(
+        order_id=(await scene.guest_order()).id,
+        reason="The court of 3 March.",
+        request_id=str(uuid4()),
+    )
+    manager = staff(scene, "cinema_manager")
+    return Valid(request, manager, answer="NO_FEE_TO_REFUND", is_for_cinema=True)
+
+
 BUILDERS = {
+    "BoxOfficeService.OverrideFeeRefund": _override_fee_refund,
     "BoxOfficeService.SellTickets": _sell_tickets,
     "BoxOfficeService.CancelOrder": _cancel_order,
     "BoxOfficeService.BlockSeats": _block_seats,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.boards import SeatBoardStore
+from services.booking.adapters.fee_overrides import FeeOverrideRows
 from services.booking.adapters.orders import CONFIRMATION_MAIL, StoredOrders
 from services.booking.adapters.outage_sql import OUTAGE_SINCE
 from services.booking.adapters.remedy_offers import RemedyOfferRows
@@ -24,17 +25,19 @@ from services.common.requests import RequestKey
 
 @dataclass(slots=True)
 class OrderTransaction:
-    """The ports `OrderTx` and `RemedyTx` on a transaction of the chassis."""
+    """The ports `OrderTx`, `RemedyTx` and `FeeTx` on a transaction of the chassis."""
 
     inner: Transaction
     board: SeatBoardStore = field(init=False)
     orders: StoredOrders = field(init=False)
     offers: RemedyOfferRows = field(init=False)
+    fee_overrides: FeeOverrideRows = field(init=False)
     audit: StaffAuditRows = field(init=False)
 
     def __post_init__(self) -> None:
         self.board = SeatBoardStore(self.inner.driver, self.inner.changed)
         self.offers = RemedyOfferRows(self.inner.driver)
+        self.fee_overrides = FeeOverrideRows(self.inner.driver)
         self.audit = StaffAuditRows(self.inner.audit)
         self.orders = StoredOrders(
             self.inner.driver, self.inner.trace, self._told, self.inner.changed

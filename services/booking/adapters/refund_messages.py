@@ -4,7 +4,7 @@ from cinema.payment.v1 import payment_service_pb2 as pb
 from cinema.payment.v1 import refund_pb2
 
 from services.booking.domain.order import Order
-from services.booking.domain.order_returns import refund_id_of
+from services.booking.domain.order_returns import FEE_REFUND_LEG, refund_id_of
 from services.booking.use_cases.payment_ports import RefundAnswer, RefundState
 from services.common.ids import new_id
 from services.common.rpc.money import money_to_proto
@@ -17,12 +17,14 @@ def refund_request(order: Order, leg: str) -> pb.RefundPaymentRequest:
         reference_id=str(order.id),
         refund_id=str(refund_id_of(order.id, leg)),
         amount=None if amount is None else money_to_proto(amount),
-        reason=_refund_reason(order),
+        reason=_refund_reason(order, leg),
         request_id=str(new_id()),
     )
 
 
-def _refund_reason(order: Order) -> refund_pb2.RefundReason.ValueType:
+def _refund_reason(order: Order, leg: str) -> refund_pb2.RefundReason.ValueType:
+    if leg == FEE_REFUND_LEG:
+        return refund_pb2.REFUND_REASON_FEE_OVERRIDE
     if order.remedy is not None:
         return refund_pb2.REFUND_REASON_REMEDY
     return refund_pb2.REFUND_REASON_CANCELLATION

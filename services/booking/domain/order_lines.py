@@ -140,6 +140,17 @@ def refundable_money_of(lines: Sequence[OrderLine], currency: str) -> Money:
     return Money.sum(amounts, currency=currency)
 
 
+def fee_money_of(lines: Sequence[OrderLine], currency: str) -> Money:
+    """Add up the money that service fees cost: what only an override of staff gives back."""
+    amounts = [
+        allocation.amount
+        for line in lines
+        for allocation in line.allocations
+        if allocation.leg == PAYMENT_LEG and allocation.part is Part.SERVICE_FEE
+    ]
+    return Money.sum(amounts, currency=currency)
+
+
 def _line(seat: SeatQuote, cover: PlaceCover | None, fee_on_places: bool) -> OrderLine:  # noqa: FBT001
     nothing = Money.zero(seat.price.currency)
     fee = seat.service_fee if cover is None or fee_on_places else nothing

@@ -5,6 +5,7 @@ from typing import assert_never
 from uuid import UUID, uuid5
 
 from services.booking.domain.cancellation import Cancellation
+from services.booking.domain.fee_override import FeeAlreadyRefundedError, NoFeeToRefundError
 from services.booking.domain.order_errors import GIVEN_BACK, OrderNotCancellableError
 from services.booking.domain.order_events import (
     OrderCancelled,
@@ -12,6 +13,7 @@ from services.booking.domain.order_events import (
     RemedyGiven,
 )
 from services.booking.domain.order_leg import LegKind, LegState, OrderLeg
+from services.booking.domain.order_lines import fee_money_of
 from services.booking.domain.order_mail import MailKind
 from services.booking.domain.order_payments import OrderPayments
 from services.booking.domain.order_record import OrderMoveError, OrderState
@@ -19,11 +21,12 @@ from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
 from services.common.money import Money
 
 REFUND_LEG = "refund"
+FEE_REFUND_LEG = "fee-refund"
 
 
 @dataclass(slots=True)
 class OrderReturns(OrderPayments):
-    """The moves of an order that gives back. Fees and goods never go back."""
+    """The moves of an order that gives back. Fees go back only when two of the staff say so."""
 
     def cancel(self, cancellation: Cancellation, remedy: Remedy | None = None) -> bool:
         """End a confirmed order: nobody gets in with it and everything goes back where it came from.
@@ -84,6 +87,20 @@ class OrderReturns(OrderPayments):
         """Give nothing: staff have decided so."""
         self._proposed().state = RemedyState.DECLINED
         self.note("REMEDY_DECLINED")
+
+    def must_have_fee(self) -> Money:
+        """Tell what of the fee was paid in money; NO_FEE_TO_REFUND, FEE_ALREADY_REFUNDED."""
+        if any(leg.name == FEE_REFUND_LEG for leg in self.refund_legs):
+            raise FeeAlreadyRefundedError(self.id)
+        fee = fee_money_of(self.lines, self.currency)
+        if self.state not in {OrderState.CONFIRMED, OrderState.CANCELLED} or not fee:
+            raise NoFeeToRefundError(self.id, self.state)
+        return fee
+
+    def refund_fee(self) -> None:
+        """Begin to give the service fee back, as a refund of its own: two of the staff agree."""
+        self._add_refund(FEE_REFUND_LEG, self.must_have_fee())
+        self.note("FEE_REFUND_AGREED")
 
     def refund_sent(self, name: str) -> None:
         """Note that payment has taken the refund over, or that the provider has it again."""

@@ -35,6 +35,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "REFUND_FAILED": "The provider turned the refund down; it is tried again by itself: {detail}.",
         "REFUND_KEEPS_FAILING": "The refund was turned down again and again; it is still being tried,"
         " and people were told.",
+        "FEE_REFUND_AGREED": "Two of the staff agreed that the service fee goes back, too.",
         "LEG_UNDONE": "What was reserved, opened or used was given back ({detail}).",
         "SCREENING_CANCELLED": "The cinema called the screening off ({detail}).",
         "SCREENING_TERMINATED": "The cinema stopped the screening while it ran.",

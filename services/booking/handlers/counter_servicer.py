@@ -18,8 +18,10 @@ from services.booking.handlers.order_converters import order_to_proto, ticket_to
 from services.booking.handlers.staff_calls import staff_of_call
 from services.booking.use_cases.cancel_at_box_office import CancelAtBoxOffice, Presented
 from services.booking.use_cases.order_ports import OrderOwner
+from services.booking.use_cases.override_fee_refund import OverriddenFee, OverrideFeeRefund
 from services.booking.use_cases.sell_tickets import SellTickets, SoldTickets, TillSale
 from services.common.rpc.idempotency import answer_of, request_key
+from services.common.rpc.money import money_to_proto
 
 _TENDERS = {
     order_pb2.TILL_TENDER_CASH: TillTender.CASH,
@@ -34,6 +36,7 @@ class Counter:
 
     cancel: CancelAtBoxOffice
     sell: SellTickets
+    override_fee: OverrideFeeRefund
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,16 @@ class CounterServicer:
         order = await self.counter.cancel(staff, presented, key, whole_order=request.whole_order)
         return cast("pb.BoxOfficeServiceCancelOrderResponse", answer_of(key, order))
 
+    async def OverrideFeeRefund(
+        self, request: pb.OverrideFeeRefundRequest, context: Context
+    ) -> pb.OverrideFeeRefundResponse:
+        del context
+        key = request_key(request, _overridden)
+        fee = await self.counter.override_fee(
+            staff_of_call(), UUID(request.order_id), request.reason, key
+        )
+        return cast("pb.OverrideFeeRefundResponse", answer_of(key, fee))
+
 
 def _sold(sold: SoldTickets) -> pb.SellTicketsResponse:
     owner = OrderOwner.of(sold.order)
@@ -83,4 +96,16 @@ def _sold(sold: SoldTickets) -> pb.SellTicketsResponse:
 def _cancelled(order: Order) -> pb.BoxOfficeServiceCancelOrderResponse:
     return pb.BoxOfficeServiceCancelOrderResponse(
         order=order_to_proto(order), comes_back=comes_back_of(order)
+    )
+
+
+def _overridden(fee: OverriddenFee) -> pb.OverrideFeeRefundResponse:
+    states = pb.OverrideFeeRefundResponse
+    is_agreed = fee.override.is_agreed
+    return pb.OverrideFeeRefundResponse(
+        state=states.STATE_AGREED if is_agreed else states.STATE_AWAITING_SECOND,
+        amount=money_to_proto(fee.amount),
+        proposed_by=fee.override.proposed_by,
+        proposed_reason=fee.override.reason,
+        order=order_to_proto(fee.order),
     )

@@ -20,27 +20,27 @@ from services.payment.use_cases.ports import NotificationFacts
 # version that he read, under the row's lock, has read what is true.
 SAVE_PAYMENT = """
 UPDATE payment SET state = $2, captured = $3, refunded = $4, converted = $5, event_version = $6,
-    version = version + 1
-WHERE id = $1 AND version = $7 RETURNING id"""
+    kept_fees = $7, version = version + 1
+WHERE id = $1 AND version = $8 RETURNING id"""
 ADD_PAYMENT = """
-INSERT INTO payment (id, state, captured, refunded, converted, event_version, version,
+INSERT INTO payment (id, state, captured, refunded, converted, event_version, kept_fees, version,
     owner, reference_id, currency, amount, create_time, lines)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $33, $34, $35, $36, app_clock(), $38::text::jsonb)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $34, $35, $36, $37, app_clock(), $39::text::jsonb)
 ON CONFLICT DO NOTHING RETURNING id, create_time"""
 
 # Payment, attempt and event in one round trip: each purchase comes this way six times.
 _WITH_ATTEMPT = f""", told AS (
     INSERT INTO outbox ({OUTBOX_COLUMNS})
-    SELECT $26::uuid, $27::text, $28::text, $29::bigint, $30::bytea, $31::text, $32::text
-    FROM saved WHERE $26::uuid IS NOT NULL
+    SELECT $27::uuid, $28::text, $29::text, $30::bigint, $31::bytea, $32::text, $33::text
+    FROM saved WHERE $27::uuid IS NOT NULL
 ), attempt AS (
     INSERT INTO payment_attempt (payment_id, number, reference_id, state, round, ext_order_id,
         pos_id, auto_receive, provider_order_id, redirect_url, expire_time, opening, decision,
         refusal_reason, decision_time, taken_early, capture_sent_time, next_step_at, step_count)
-    SELECT id, $8::integer, $9::uuid, $10::text, $11::integer, $12::text, $13::text,
-        $14::boolean, $15::text, $16::text, $17::timestamptz, $18::text::jsonb, $19::text,
-        $20::text, $21::timestamptz, $22::boolean, $23::timestamptz, $24::timestamptz,
-        $25::integer
+    SELECT id, $9::integer, $10::uuid, $11::text, $12::integer, $13::text, $14::text,
+        $15::boolean, $16::text, $17::text, $18::timestamptz, $19::text::jsonb, $20::text,
+        $21::text, $22::timestamptz, $23::boolean, $24::timestamptz, $25::timestamptz,
+        $26::integer
     FROM saved
     ON CONFLICT (payment_id, number) DO UPDATE SET
         state = excluded.state, round = excluded.round, ext_order_id = excluded.ext_order_id,
@@ -52,22 +52,22 @@ _WITH_ATTEMPT = f""", told AS (
 )"""  # noqa: S608 - ours
 _WITH_NOTIFICATION = """, noted AS (
     INSERT INTO notification (digest, pos_id, ext_order_id, provider_order_id, status, effect)
-    SELECT $33::bytea, $34::text, $35::text, $36::text, $37::text, $38::text FROM saved
+    SELECT $34::bytea, $35::text, $36::text, $37::text, $38::text, $39::text FROM saved
 )"""
 _WITH_ENTRY = """, entry AS (
     INSERT INTO journal_entry (id, key, kind, payment_id)
-    SELECT $39::uuid, $40::text, $41::text, id FROM saved
+    SELECT $40::uuid, $41::text, $42::text, id FROM saved
 ), postings AS (
     INSERT INTO journal_posting (entry_id, line, account, currency, amount)
-    SELECT $39::uuid, line, account, currency, amount
-    FROM saved, unnest($42::text[], $43::text[], $44::bigint[])
+    SELECT $40::uuid, line, account, currency, amount
+    FROM saved, unnest($43::text[], $44::text[], $45::bigint[])
         WITH ORDINALITY AS posting (account, currency, amount, line)
 )"""
 _DONE = "\nSELECT count(*) FROM saved"
 # The times of what is new are counted from the moment that it is stored: nothing was read before.
-_TIMES = ("$17::timestamptz", "$24::timestamptz")
+_TIMES = ("$18::timestamptz", "$25::timestamptz")
 _NEW_ATTEMPT = reduce(
-    lambda text, time: text.replace(time, f"create_time + ({time} - $37::timestamptz)"),
+    lambda text, time: text.replace(time, f"create_time + ({time} - $38::timestamptz)"),
     _TIMES,
     _WITH_ATTEMPT,
 )
@@ -163,6 +163,7 @@ def payment_row(payment: Payment) -> tuple[Any, ...]:
         payment.refunded,
         payment.converted,
         payment.event_version,
+        payment.kept_fees,
     )
 
 

@@ -8,6 +8,7 @@ from services.common.errors import FieldViolation, InvalidRequestError
 from services.common.money import Money
 from services.payment.domain.errors import AmountNotPositiveError, BudgetExceededError
 from services.payment.domain.journal import conversion_entry, lapse_entry, refund_entry
+from services.payment.domain.lines import LineKind
 from services.payment.domain.payment import Payment
 from services.payment.domain.refund import Refund, RefundReason
 from services.payment.domain.states import AttemptState
@@ -36,10 +37,19 @@ def spend(
 def refund(
     payment: Payment, refund_id: UUID, amount: Money, reason: RefundReason, now: datetime
 ) -> Refund:
-    """Owe a part of what was captured to who paid it: back to the order that it came from."""
-    _check(payment, amount)
+    """Owe a part of what was captured to who paid it: back to the order that it came from.
+
+    Service fees go back by FEE_OVERRIDE only, which gives back nothing else; LATE_PAYMENT is money
+    that never became a ticket: of it no fee is kept.
+    """
+    if reason is RefundReason.LATE_PAYMENT:
+        payment.kept_fees = 0
+    if reason is RefundReason.FEE_OVERRIDE:
+        parts = _release_fees(payment, amount)
+    else:
+        _check(payment, amount)
+        parts = payment.parts_of(amount.minor_units)
     winner = next(each for each in payment.attempts.values() if each.state is AttemptState.CAPTURED)
-    parts = payment.parts_of(amount.minor_units)
     payment.entries.append(refund_entry(refund_id, amount, parts))
     payment.refunded += amount.minor_units
     return Refund(
@@ -56,11 +66,24 @@ def refund(
     )
 
 
+def _release_fees(payment: Payment, amount: Money) -> tuple[tuple[LineKind, int], ...]:
+    _check_amount(payment, amount)
+    kept = Money(payment.amount.currency, payment.kept_fees)
+    if amount > kept:
+        raise BudgetExceededError(payment.reference_id, kept)
+    payment.kept_fees -= amount.minor_units
+    return ((LineKind.SERVICE_FEES, amount.minor_units),)
+
+
 def _check(payment: Payment, amount: Money) -> None:
+    _check_amount(payment, amount)
+    if amount > payment.remaining:
+        raise BudgetExceededError(payment.reference_id, payment.remaining)
+
+
+def _check_amount(payment: Payment, amount: Money) -> None:
     if amount.minor_units <= 0:
         raise AmountNotPositiveError(amount.minor_units)
     if amount.currency != payment.amount.currency:
         violation = FieldViolation("amount.currency_code", "must be the payment's currency")
         raise InvalidRequestError(violation)
-    if amount > payment.remaining:
-        raise BudgetExceededError(payment.reference_id, payment.remaining)

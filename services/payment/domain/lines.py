@@ -45,10 +45,15 @@ def check_lines(lines: Sequence[tuple[LineKind, Money]], total: Money) -> tuple[
     raise InvalidRequestError(FieldViolation("lines", problem))
 
 
+def fees_of(lines: Sequence[PaymentLine]) -> int:
+    """Add up the service fees, in minor units."""
+    return sum(line.amount for line in lines if line.kind is LineKind.SERVICE_FEES)
+
+
 def given_back(
     lines: Sequence[PaymentLine], before: int, amount: int
 ) -> Iterator[tuple[LineKind, int]]:
-    """Tell which lines an amount comes from when `before` has gone back already.
+    """Tell which lines an amount comes from when `before` has gone back already, line by line.
 
     What goes back is taken line by line in the order of `LineKind`, so nothing need be kept of
     how earlier amounts were split, and no line ever gives more than it has.

@@ -23,7 +23,7 @@ from services.payment.domain.events import (
     PaymentQuarantined,
 )
 from services.payment.domain.journal import Entry, capture_entry
-from services.payment.domain.lines import LineKind, PaymentLine, given_back, whole
+from services.payment.domain.lines import LineKind, PaymentLine, fees_of, given_back, whole
 from services.payment.domain.report import OrderReport
 from services.payment.domain.states import AttemptState, Decision, OrderStatus, PaymentState
 from services.payment.domain.stray import StrayOrder, stray_of
@@ -64,7 +64,8 @@ class Payment:
     def parts_of(self, minor_units: int) -> tuple[tuple[LineKind, int], ...]:
         """Tell what of the payment the next amount that goes back is taken from."""
         lines = self.lines or whole(LineKind.TICKETS, self.amount)
-        return tuple(given_back(lines, self.refunded + self.converted, minor_units))
+        before = self.refunded + self.converted - (fees_of(self.lines) - self.kept_fees)
+        return tuple(given_back(lines, max(0, before), minor_units))
 
     def find_repeat(self, number: int, amount: Money) -> PaymentAttempt | None:
         """Find the attempt that is asked for again; None when the number is free to open.
@@ -199,9 +200,10 @@ class Payment:
         return self.send_capture(number, now)
 
     def capture(self, attempt: PaymentAttempt, now: datetime) -> None:
-        """Keep that the money is taken: the attempt has won."""
+        """Keep that the money is taken: the attempt has won, and its fees stay."""
         attempt.move(AttemptState.CAPTURED, now)
         self.captured = self.amount.minor_units
+        self.kept_fees = fees_of(self.lines)
         parts = self.parts_of(self.captured)
         self.entries.append(capture_entry(attempt.ext_order_id, self.amount, parts))
         self.events.append(PaymentConfirmed(attempt.number))

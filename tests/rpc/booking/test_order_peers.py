@@ -35,7 +35,7 @@ from services.booking.domain.order_errors import (
     ProviderUnavailableError,
 )
 from services.booking.domain.order_leg import LegState
-from services.booking.domain.order_returns import REFUND_LEG, refund_id_of
+from services.booking.domain.order_returns import FEE_REFUND_LEG, REFUND_LEG, refund_id_of
 from services.booking.use_cases.payment_ports import Cancelling, PaymentState, RefundState
 from services.common.errors import DependencyUnavailableError, DomainError, ErrorKind
 from services.common.rpc.client import Peer
@@ -267,6 +267,22 @@ async def test_a_refund_names_order_amount_and_itself_and_no_place_to_go(
     assert first.reason == refund_pb2.REFUND_REASON_CANCELLATION
     assert first.refund_id == second.refund_id == str(refund_id_of(order.id, REFUND_LEG))
     assert first.request_id != second.request_id
+
+
+@pytest.mark.rule("OTC-11")
+async def test_the_refund_of_a_fee_says_that_staff_overrode_it(
+    payments: PaymentClient, script: Script
+) -> None:
+    script.answers = [payment_service.RefundPaymentResponse(refund=refund_pb2.Refund())]
+    order = a_cancelled_order()
+    order.refund_fee()
+
+    await payments.refund(order, FEE_REFUND_LEG)
+
+    (asked,) = script.asked
+    assert asked.reason == refund_pb2.REFUND_REASON_FEE_OVERRIDE
+    assert asked.amount.minor_units == 400
+    assert asked.refund_id == str(refund_id_of(order.id, FEE_REFUND_LEG))
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ def refund_request(payments: Payments, **changes: Any) -> pb.RefundPaymentReques
     return pb.RefundPaymentRequest(**(fields | changes))
 
 
-async def captured(payments: Payments) -> None:
-    await payments.stub.CreatePayment(create_request(payments), metadata=BOOKING)
+async def captured(payments: Payments, **changes: Any) -> None:
+    await payments.stub.CreatePayment(create_request(payments, **changes), metadata=BOOKING)
     await payments.shop.tell(OrderStatus.AUTHORIZED)
     await payments.shop.capture()
     await payments.shop.tell(OrderStatus.CAPTURED)
@@ -89,6 +89,35 @@ async def test_a_refund_is_refused_beyond_the_budget_and_when_it_differs(
     assert (more.reason, more.metadata["remaining_minor_units"]) == ("BUDGET_EXCEEDED", "400")
     assert (other.reason, other.metadata["refund_id"]) == ("REFUND_DIFFERS", request.refund_id)
     assert foreign.reason == "PAYMENT_NOT_FOUND"
+
+
+@pytest.mark.rule("OTC-11")
+@pytest.mark.rule("OTC-44")
+async def test_the_fee_goes_back_only_when_staff_overrode_that_it_stays(payments: Payments) -> None:
+    lines = [
+        LINE(kind=LINE.KIND_TICKETS, amount=ron(6000)),
+        LINE(kind=LINE.KIND_SERVICE_FEES, amount=ron(400)),
+    ]
+    await captured(payments, lines=lines)
+    override = refund_pb2.REFUND_REASON_FEE_OVERRIDE
+    fee = refund_request(payments, amount=ron(400), reason=override)
+
+    whole = refund_request(payments, amount=ron(6400))
+    refusal = await refused(payments.stub.RefundPayment(whole, metadata=BOOKING))
+    await payments.stub.RefundPayment(refund_request(payments), metadata=BOOKING)
+    for _ in range(2):
+        await payments.stub.RefundPayment(fee, metadata=BOOKING)
+    twice = refund_request(payments, amount=ron(400), reason=override)
+    again = await refused(payments.stub.RefundPayment(twice, metadata=BOOKING))
+
+    assert (refusal.reason, refusal.metadata["remaining_minor_units"]) == (
+        "BUDGET_EXCEEDED",
+        "6000",
+    )
+    assert (again.reason, again.metadata["remaining_minor_units"]) == ("BUDGET_EXCEEDED", "0")
+    payment = await read(payments)
+    assert (payment.refunded.minor_units, payment.remaining.minor_units) == (6400, 0)
+    assert await payments.shop.violations() == []
 
 
 async def test_a_foreign_or_unknown_refund_is_not_found(payments: Payments) -> None:

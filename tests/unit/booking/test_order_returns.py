@@ -6,15 +6,17 @@ from uuid import uuid4
 import pytest
 
 from services.booking.domain.cancellation import CancelCause, Cancellation
+from services.booking.domain.fee_override import FeeAlreadyRefundedError, NoFeeToRefundError
 from services.booking.domain.order import Order, OrderMoveError, OrderState
 from services.booking.domain.order_errors import OrderNotCancellableError
 from services.booking.domain.order_events import OrderCancelled
 from services.booking.domain.order_leg import LegState
 from services.booking.domain.order_mail import MailKind
-from services.booking.domain.order_returns import REFUND_LEG, refund_id_of
+from services.booking.domain.order_returns import FEE_REFUND_LEG, REFUND_LEG, refund_id_of
 from services.booking.domain.order_steps import (
     MAX_REFUND_PATIENCE_MS,
     REFUND_PATIENCE_MS,
+    Step,
     StepKind,
     due_in_ms,
     is_settled,
@@ -55,6 +57,28 @@ def test_tickets_and_supplements_go_back_and_the_fee_is_kept() -> None:
     assert order.leg("payment").state is L.DONE
     assert order.events == [OrderCancelled()]
     assert order.mails == [MailKind.ORDER_CANCELLED]
+
+
+@pytest.mark.rule("OTC-11")
+def test_the_fee_goes_back_by_itself_once_and_leaves_the_order_as_it_is() -> None:
+    order = an_order(OrderState.CONFIRMED, money=L.DONE, granted=True)
+
+    order.refund_fee()
+
+    assert order.state is OrderState.CONFIRMED
+    assert [(leg.name, leg.amount) for leg in order.refund_legs] == [(FEE_REFUND_LEG, ron(400))]
+    assert next_step(order) == Step(K.SEND_REFUND, FEE_REFUND_LEG)
+    with pytest.raises(FeeAlreadyRefundedError):
+        order.refund_fee()
+
+
+@pytest.mark.rule("OTC-11")
+def test_no_fee_goes_back_of_what_has_no_tickets_or_cost_none() -> None:
+    unpaid = an_order(OrderState.AWAITING_PAYMENT, money=L.OPEN)
+
+    for order in (unpaid, bought(money=None)):
+        with pytest.raises(NoFeeToRefundError):
+            order.refund_fee()
 
 
 @pytest.mark.rule("OTC-6")

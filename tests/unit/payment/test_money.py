@@ -1,5 +1,6 @@
 """Journal entries balance; the budget is never passed; a capture is sent once."""
 
+from collections import Counter
 from uuid import uuid4
 
 import pytest
@@ -22,6 +23,7 @@ from services.payment.domain.journal import (
     capture_entry,
 )
 from services.payment.domain.lines import LineKind, PaymentLine, check_lines, given_back
+from services.payment.domain.payment import Payment
 from services.payment.domain.refund import RefundReason
 from services.payment.domain.states import AttemptState, Decision, PaymentState
 from tests.unit.payment.builders import NOW, PRICE, a_payment, an_attempt
@@ -161,3 +163,58 @@ def test_lines_that_do_not_make_the_amount_are_refused(
 ) -> None:
     with pytest.raises(InvalidRequestError):
         check_lines(lines, PRICE)
+
+
+def captured_with_fee() -> Payment:
+    attempt = an_attempt(AttemptState.CAPTURE_SENT)
+    payment = a_payment(attempt, lines=LINES)
+    payment.capture(attempt, NOW)
+    return payment
+
+
+@pytest.mark.rule("OTC-11")
+@pytest.mark.rule("OTC-44")
+def test_once_the_money_of_tickets_is_taken_no_refund_and_no_voucher_takes_the_fee() -> None:
+    payment = captured_with_fee()
+
+    with pytest.raises(BudgetExceededError):
+        refund(payment, uuid4(), Money("RON", 6001), RefundReason.REMEDY, NOW)
+    with pytest.raises(BudgetExceededError):
+        spend(payment, uuid4(), Money("RON", 6001))
+    refund(payment, uuid4(), Money("RON", 6000), RefundReason.CANCELLATION, NOW)
+
+    assert (payment.kept_fees, payment.remaining) == (400, Money("RON", 0))
+
+
+@pytest.mark.rule("OTC-11")
+@pytest.mark.rule("OTC-44")
+@pytest.mark.parametrize("fee_first", [True, False])
+def test_an_override_gives_the_fee_back_and_nothing_else(fee_first: bool) -> None:  # noqa: FBT001
+    payment = captured_with_fee()
+    parts = [(400, RefundReason.FEE_OVERRIDE), (5500, RefundReason.CANCELLATION)]
+
+    for amount, reason in parts if fee_first else parts[::-1]:
+        refund(payment, uuid4(), Money("RON", amount), reason, NOW)
+    with pytest.raises(BudgetExceededError):
+        refund(payment, uuid4(), Money("RON", 1), RefundReason.FEE_OVERRIDE, NOW)
+
+    sold: Counter[Account] = Counter()
+    for entry in payment.entries[1:]:
+        for posting in entry.postings:
+            sold[posting.account] += posting.amount.minor_units
+    assert (payment.kept_fees, payment.remaining) == (0, Money("RON", 500))
+    assert sold == {
+        Account.REFUNDS_PAYABLE: -5900,
+        Account.TICKET_SALES: 5000,
+        Account.SUPPLEMENT_SALES: 500,
+        Account.SERVICE_FEES: 400,
+    }
+
+
+@pytest.mark.rule("OTC-11")
+def test_of_money_that_came_too_late_for_tickets_no_fee_is_kept() -> None:
+    payment = captured_with_fee()
+
+    refund(payment, uuid4(), PRICE, RefundReason.LATE_PAYMENT, NOW)
+
+    assert payment.refunded == PRICE.minor_units

@@ -7,6 +7,7 @@ from cinema.booking.v1 import complaint_pb2 as _complaint_pb2
 from cinema.booking.v1 import hold_pb2 as _hold_pb2
 from cinema.booking.v1 import order_pb2 as _order_pb2
 from cinema.booking.v1 import ticket_pb2 as _ticket_pb2
+from cinema.type.v1 import money_pb2 as _money_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -649,6 +650,101 @@ class ApproveRemedyRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ApproveRemedyRequest: _TypeAlias = ApproveRemedyRequest  # noqa: Y015
+
+@_typing.final
+class OverrideFeeRefundRequest(_message.Message):
+    """The request for BoxOfficeService.OverrideFeeRefund."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    order_id: _builtins.str
+    """The order's UUID."""
+    reason: _builtins.str
+    """Why, in words for colleagues; no personal data."""
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    def __init__(
+        self,
+        *,
+        order_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_id", b"order_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OverrideFeeRefundRequest: _TypeAlias = OverrideFeeRefundRequest  # noqa: Y015
+
+@_typing.final
+class OverrideFeeRefundResponse(_message.Message):
+    """The response of BoxOfficeService.OverrideFeeRefund."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[OverrideFeeRefundResponse._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: OverrideFeeRefundResponse._State.ValueType  # 0
+        """Never returned."""
+        STATE_AWAITING_SECOND: OverrideFeeRefundResponse._State.ValueType  # 1
+        """Proposed; nothing goes back until somebody else agrees."""
+        STATE_AGREED: OverrideFeeRefundResponse._State.ValueType  # 2
+        """Two persons agree: the fee is on its way."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """Where it stands. Values may be added."""
+
+    STATE_UNSPECIFIED: OverrideFeeRefundResponse.State.ValueType  # 0
+    """Never returned."""
+    STATE_AWAITING_SECOND: OverrideFeeRefundResponse.State.ValueType  # 1
+    """Proposed; nothing goes back until somebody else agrees."""
+    STATE_AGREED: OverrideFeeRefundResponse.State.ValueType  # 2
+    """Two persons agree: the fee is on its way."""
+
+    STATE_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    PROPOSED_BY_FIELD_NUMBER: _builtins.int
+    PROPOSED_REASON_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    state: Global___OverrideFeeRefundResponse.State.ValueType
+    """Where it stands."""
+    proposed_by: _builtins.str
+    """Who proposed it, by the subject of their token."""
+    proposed_reason: _builtins.str
+    """Why it was proposed."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What goes back."""
+
+    @_builtins.property
+    def order(self) -> _order_pb2.Order:
+        """The order."""
+
+    def __init__(
+        self,
+        *,
+        state: Global___OverrideFeeRefundResponse.State.ValueType = ...,
+        amount: _money_pb2.Money | None = ...,
+        proposed_by: _builtins.str = ...,
+        proposed_reason: _builtins.str = ...,
+        order: _order_pb2.Order | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "order", b"order"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "order", b"order", "proposed_by", b"proposed_by", "proposed_reason", b"proposed_reason", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OverrideFeeRefundResponse: _TypeAlias = OverrideFeeRefundResponse  # noqa: Y015
 
 @_typing.final
 class ApproveRemedyResponse(_message.Message):

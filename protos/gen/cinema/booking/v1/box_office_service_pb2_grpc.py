@@ -59,6 +59,11 @@ class BoxOfficeServiceStub:
                 request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderRequest.SerializeToString,
                 response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderResponse.FromString,
                 _registered_method=True)
+        self.OverrideFeeRefund = channel.unary_unary(
+                '/cinema.booking.v1.BoxOfficeService/OverrideFeeRefund',
+                request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.OverrideFeeRefundRequest.SerializeToString,
+                response_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.OverrideFeeRefundResponse.FromString,
+                _registered_method=True)
         self.ListSeatBlocks = channel.unary_unary(
                 '/cinema.booking.v1.BoxOfficeService/ListSeatBlocks',
                 request_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.ListSeatBlocksRequest.SerializeToString,
@@ -152,6 +157,21 @@ class BoxOfficeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def OverrideFeeRefund(self, request, context):
+        """Gives the service fee of an order with tickets back, which otherwise always stays: for cases in
+        which the law says so. Two persons of the cinema's staff must agree: the first call keeps what is
+        proposed, the call of somebody else carries it out, once for each order. What of the fee was paid
+        in money goes back to where it was paid from, as a refund of its own (leg `fee-refund`). It tells
+        who had proposed it, and why.
+
+        NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with SECOND_PERSON_NEEDED (the same person
+        again: the proposal stays), NO_FEE_TO_REFUND or FEE_ALREADY_REFUNDED; ABORTED with
+        CONCURRENT_CHANGE. A refusal leaves everything as it was.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListSeatBlocks(self, request, context):
         """Lists the seats of a screening that staff keep out of sale, in the order of the plan, by page.
         """
@@ -236,6 +256,11 @@ def add_BoxOfficeServiceServicer_to_server(servicer, server):
                     servicer.CancelOrder,
                     request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderRequest.FromString,
                     response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderResponse.SerializeToString,
+            ),
+            'OverrideFeeRefund': grpc.unary_unary_rpc_method_handler(
+                    servicer.OverrideFeeRefund,
+                    request_deserializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.OverrideFeeRefundRequest.FromString,
+                    response_serializer=cinema_dot_booking_dot_v1_dot_box__office__service__pb2.OverrideFeeRefundResponse.SerializeToString,
             ),
             'ListSeatBlocks': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSeatBlocks,
@@ -386,6 +411,33 @@ class BoxOfficeService:
             '/cinema.booking.v1.BoxOfficeService/CancelOrder',
             cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderRequest.SerializeToString,
             cinema_dot_booking_dot_v1_dot_box__office__service__pb2.BoxOfficeServiceCancelOrderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OverrideFeeRefund(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.booking.v1.BoxOfficeService/OverrideFeeRefund',
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.OverrideFeeRefundRequest.SerializeToString,
+            cinema_dot_booking_dot_v1_dot_box__office__service__pb2.OverrideFeeRefundResponse.FromString,
             options,
             channel_credentials,
             insecure,

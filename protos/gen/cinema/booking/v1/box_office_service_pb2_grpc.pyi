@@ -70,6 +70,17 @@ class BoxOfficeServiceStub:
     ALREADY_ADMITTED or ORDER_NOT_CANCELLABLE; NOT_FOUND with ORDER_NOT_FOUND; ABORTED with
     CONCURRENT_CHANGE. An order that is cancelled already is returned as it is.
     """
+    OverrideFeeRefund: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.OverrideFeeRefundRequest, _box_office_service_pb2.OverrideFeeRefundResponse]
+    """Gives the service fee of an order with tickets back, which otherwise always stays: for cases in
+    which the law says so. Two persons of the cinema's staff must agree: the first call keeps what is
+    proposed, the call of somebody else carries it out, once for each order. What of the fee was paid
+    in money goes back to where it was paid from, as a refund of its own (leg `fee-refund`). It tells
+    who had proposed it, and why.
+
+    NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with SECOND_PERSON_NEEDED (the same person
+    again: the proposal stays), NO_FEE_TO_REFUND or FEE_ALREADY_REFUNDED; ABORTED with
+    CONCURRENT_CHANGE. A refusal leaves everything as it was.
+    """
     ListSeatBlocks: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.ListSeatBlocksRequest, _box_office_service_pb2.ListSeatBlocksResponse]
     """Lists the seats of a screening that staff keep out of sale, in the order of the plan, by page."""
     ListComplaints: _grpc.UnaryUnaryMultiCallable[_box_office_service_pb2.ListComplaintsRequest, _box_office_service_pb2.ListComplaintsResponse]
@@ -144,6 +155,17 @@ class BoxOfficeServiceAsyncStub(BoxOfficeServiceStub):
     FAILED_PRECONDITION with TICKET_NOT_PRESENTED, TOO_LATE_TO_CANCEL, WHOLE_ORDER_ONLY,
     ALREADY_ADMITTED or ORDER_NOT_CANCELLABLE; NOT_FOUND with ORDER_NOT_FOUND; ABORTED with
     CONCURRENT_CHANGE. An order that is cancelled already is returned as it is.
+    """
+    OverrideFeeRefund: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.OverrideFeeRefundRequest, _box_office_service_pb2.OverrideFeeRefundResponse]  # type: ignore[assignment]
+    """Gives the service fee of an order with tickets back, which otherwise always stays: for cases in
+    which the law says so. Two persons of the cinema's staff must agree: the first call keeps what is
+    proposed, the call of somebody else carries it out, once for each order. What of the fee was paid
+    in money goes back to where it was paid from, as a refund of its own (leg `fee-refund`). It tells
+    who had proposed it, and why.
+
+    NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with SECOND_PERSON_NEEDED (the same person
+    again: the proposal stays), NO_FEE_TO_REFUND or FEE_ALREADY_REFUNDED; ABORTED with
+    CONCURRENT_CHANGE. A refusal leaves everything as it was.
     """
     ListSeatBlocks: _aio.UnaryUnaryMultiCallable[_box_office_service_pb2.ListSeatBlocksRequest, _box_office_service_pb2.ListSeatBlocksResponse]  # type: ignore[assignment]
     """Lists the seats of a screening that staff keep out of sale, in the order of the plan, by page."""
@@ -240,6 +262,23 @@ class BoxOfficeServiceServicer(metaclass=_abc_1.ABCMeta):
         FAILED_PRECONDITION with TICKET_NOT_PRESENTED, TOO_LATE_TO_CANCEL, WHOLE_ORDER_ONLY,
         ALREADY_ADMITTED or ORDER_NOT_CANCELLABLE; NOT_FOUND with ORDER_NOT_FOUND; ABORTED with
         CONCURRENT_CHANGE. An order that is cancelled already is returned as it is.
+        """
+
+    @_abc_1.abstractmethod
+    def OverrideFeeRefund(
+        self,
+        request: _box_office_service_pb2.OverrideFeeRefundRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_box_office_service_pb2.OverrideFeeRefundResponse, _abc.Awaitable[_box_office_service_pb2.OverrideFeeRefundResponse]]:
+        """Gives the service fee of an order with tickets back, which otherwise always stays: for cases in
+        which the law says so. Two persons of the cinema's staff must agree: the first call keeps what is
+        proposed, the call of somebody else carries it out, once for each order. What of the fee was paid
+        in money goes back to where it was paid from, as a refund of its own (leg `fee-refund`). It tells
+        who had proposed it, and why.
+
+        NOT_FOUND with ORDER_NOT_FOUND; FAILED_PRECONDITION with SECOND_PERSON_NEEDED (the same person
+        again: the proposal stays), NO_FEE_TO_REFUND or FEE_ALREADY_REFUNDED; ABORTED with
+        CONCURRENT_CHANGE. A refusal leaves everything as it was.
         """
 
     @_abc_1.abstractmethod

@@ -139,6 +139,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. The caller did not say that the whole order is meant. Metadata: `order_id`,
     `tickets`: how many are cancelled.
     """
+    ERROR_REASON_SECOND_PERSON_NEEDED: _ErrorReason.ValueType  # 116
+    """FAILED_PRECONDITION. Who proposed to give a fee back cannot agree to it, too. Metadata: `order_id`."""
+    ERROR_REASON_FEE_ALREADY_REFUNDED: _ErrorReason.ValueType  # 117
+    """FAILED_PRECONDITION. Once for each order. Metadata: `order_id`."""
+    ERROR_REASON_NO_FEE_TO_REFUND: _ErrorReason.ValueType  # 118
+    """FAILED_PRECONDITION. The order has no tickets, or bore no fee that was paid in money online. Metadata:
+    `order_id`, `state`: that of the order.
+    """
     ERROR_REASON_CONFIRMATION_SENT_TOO_OFTEN: _ErrorReason.ValueType  # 135
     """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The confirmation was sent again too often lately.
     Metadata: `max_times`, `period_seconds`.
@@ -301,6 +309,14 @@ ERROR_REASON_ALREADY_ADMITTED: ErrorReason.ValueType  # 113
 ERROR_REASON_WHOLE_ORDER_ONLY: ErrorReason.ValueType  # 114
 """FAILED_PRECONDITION. The caller did not say that the whole order is meant. Metadata: `order_id`,
 `tickets`: how many are cancelled.
+"""
+ERROR_REASON_SECOND_PERSON_NEEDED: ErrorReason.ValueType  # 116
+"""FAILED_PRECONDITION. Who proposed to give a fee back cannot agree to it, too. Metadata: `order_id`."""
+ERROR_REASON_FEE_ALREADY_REFUNDED: ErrorReason.ValueType  # 117
+"""FAILED_PRECONDITION. Once for each order. Metadata: `order_id`."""
+ERROR_REASON_NO_FEE_TO_REFUND: ErrorReason.ValueType  # 118
+"""FAILED_PRECONDITION. The order has no tickets, or bore no fee that was paid in money online. Metadata:
+`order_id`, `state`: that of the order.
 """
 ERROR_REASON_CONFIRMATION_SENT_TOO_OFTEN: ErrorReason.ValueType  # 135
 """RESOURCE_EXHAUSTED, with `google.rpc.RetryInfo`. The confirmation was sent again too often lately.
