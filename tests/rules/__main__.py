@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 IDS_FILE = Path(__file__).with_name("ids.toml")
+OPTIONS = ("-q", "--no-header", "-p", "tests.rules.marks", "-n", "2", "--dist", "loadgroup")
 
 
 class RuleOutcomes:
@@ -17,33 +18,21 @@ class RuleOutcomes:
 
     def __init__(self) -> None:
         self.passed_by_rule: dict[str, dict[str, bool]] = defaultdict(dict)
-        self._rules_by_test: dict[str, list[str]] = {}
-
-    def pytest_collection_modifyitems(
-        self, config: pytest.Config, items: list[pytest.Item]
-    ) -> None:
-        with_rule = []
-        for item in items:
-            rules = [str(mark.args[0]) for mark in item.iter_markers("rule")]
-            if rules:
-                self._rules_by_test[item.nodeid] = rules
-                with_rule.append(item)
-        config.hook.pytest_deselected(items=[i for i in items if i not in with_rule])
-        items[:] = with_rule
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped or (report.when != "call" and report.passed):
             return
-        for rule in self._rules_by_test.get(report.nodeid, []):
-            before = self.passed_by_rule[rule].get(report.nodeid, True)
-            self.passed_by_rule[rule][report.nodeid] = before and report.passed
+        for name, value in report.user_properties:
+            if name == "rule":
+                tests = self.passed_by_rule[str(value)]
+                tests[report.nodeid] = tests.get(report.nodeid, True) and report.passed
 
 
 def main() -> int:
     """Print the table; fail for a rule that is declared done and not proved, or is not known."""
     rules = tomllib.loads(IDS_FILE.read_text(encoding="utf-8"))
     outcomes = RuleOutcomes()
-    pytest.main(["-q", "--no-header", "--no-summary", *(sys.argv[1:] or ["tests"])], [outcomes])
+    pytest.main([*OPTIONS, *(sys.argv[1:] or ["tests"])], [outcomes])
 
     failures = []
     for rule, entry in rules.items():
