@@ -191,7 +191,9 @@ async def test_two_decisions_about_one_attempt_are_noticed(suite: Suite, booking
 async def test_a_budget_that_is_spent_twice_is_noticed(suite: Suite, payment: Database) -> None:
     order = await somebody_buys(suite)
     check = "refunds and vouchers never pass what was captured"
-    spend = "UPDATE payment SET converted = converted + captured WHERE reference_id = $1"
+    spend = (
+        "UPDATE payment SET converted = converted + captured - kept_fees WHERE reference_id = $1"
+    )
 
     before = await complaints(suite, check, order.id)
     await payment.run(spend, order.id)
