@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.booking.adapters.order_saving import Runner
+from services.booking.adapters.retry_wait import RETRY_WAIT
 from services.booking.domain.offered_remedy import OfferCause, OfferedRemedy, OfferState
 from services.booking.domain.remedy import RemedyKind
 from services.common.db.retention import RetentionRule
@@ -48,11 +49,10 @@ WHERE screening_id = $1 AND order_id = $2 AND id = $3 AND state = 'OPEN' RETURNI
 _TAKE = """
 UPDATE remedy_offer SET state = 'TAKEN', remind_at = NULL, next_at = NULL
 WHERE screening_id = $1 AND order_id = $2 AND state = 'OPEN'"""
-_FAILED = """
+_FAILED = f"""
 UPDATE remedy_offer
-SET retries = retries + 1, last_error = $4, next_at = app_clock()
-    + make_interval(secs => least(2 ^ least(retries, 20), 300) * (0.75 + random() / 2))
-WHERE screening_id = $1 AND order_id = $2 AND id = $3 AND state = 'OPEN'"""
+SET retries = retries + 1, last_error = $4, next_at = app_clock() + {RETRY_WAIT}
+WHERE screening_id = $1 AND order_id = $2 AND id = $3 AND state = 'OPEN'"""  # noqa: S608 - ours
 
 
 # Longer than anybody asks what was offered, and when.

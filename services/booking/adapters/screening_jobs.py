@@ -8,12 +8,11 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from services.booking.adapters.retry_wait import RETRY_WAIT
 from services.booking.domain.screening_job import JobKind, JobState, MovedOrders, ScreeningJob
 from services.common.db.database import Database
 from services.common.db.transaction import Transaction
 
-FIRST_RETRY_WAIT_S = 1
-MAX_RETRY_WAIT_S = 300
 MAX_ERROR_CHARACTERS = 200
 _MOVED = ("hall_name", "same_orders", "other_orders", "unseated", "released_holds")
 LIVE = "('PLACED', 'AWAITING_PAYMENT', 'COMPLETING', 'CONFIRMED')"
@@ -56,8 +55,7 @@ SET state = 'DONE', passes = passes + 1, finished_at = app_clock(), next_at = NU
 {_THIS}"""  # noqa: S608 - a constant of ours
 _FAILED = f"""
 UPDATE screening_job
-SET retries = retries + 1, last_error = $4, next_at = app_clock()
-    + make_interval(secs => least($5 * 2 ^ least(retries, 20), $6) * (0.75 + random() / 2))
+SET retries = retries + 1, last_error = $4, next_at = app_clock() + {RETRY_WAIT}
 {_THIS} AND state = 'RUNNING'"""  # noqa: S608 - a constant of ours
 # A move is told with what became of the orders.
 _OF_SCREENING = f"""
@@ -124,8 +122,7 @@ class JobRows:
     database: Database
 
     async def note(self, job: ScreeningJob, problem: str) -> None:
-        waits = float(FIRST_RETRY_WAIT_S), float(MAX_RETRY_WAIT_S)
-        await self.database.execute(_FAILED, *_key(job), problem[:MAX_ERROR_CHARACTERS], *waits)
+        await self.database.execute(_FAILED, *_key(job), problem[:MAX_ERROR_CHARACTERS])
 
     async def of_screening(
         self, screening_id: UUID, before: tuple[int, str] | None, limit: int
