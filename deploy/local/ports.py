@@ -1,4 +1,8 @@
-"""Loopback ports: chosen once, remembered in the state folder, checked before each start."""
+"""Loopback ports: chosen once, remembered in the state folder, checked before each start.
+
+Stacks that start at the same moment in different processes would find the same port free. So a
+process takes ports from blocks that are its own: it keeps a block's first port bound.
+"""
 
 import json
 import secrets
@@ -13,6 +17,7 @@ LOOPBACK = "127.0.0.1"
 # Below the usual range of outgoing connections, so that none of those takes a remembered port.
 FIRST_PORT = 15_000
 LAST_PORT = 32_000
+BLOCK_PORTS = 64
 MAX_TRIES = 200
 
 
@@ -55,10 +60,41 @@ class Ports:
         if preferred is not None and preferred not in taken and is_free(preferred):
             return preferred
         for _ in range(MAX_TRIES):
-            port = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
+            port = _own_block.next_port()
             if port not in taken and is_free(port):
                 return port
         raise StackError(f"No free port was found for {part} between {FIRST_PORT} and {LAST_PORT}.")
+
+
+class OwnBlock:
+    """Ports that no other process hands out while this one lives; each is handed out once."""
+
+    def __init__(self, first: int = FIRST_PORT, last: int = LAST_PORT) -> None:
+        self._firsts = range(first, last - BLOCK_PORTS + 1, BLOCK_PORTS)
+        self._claims: list[socket.socket] = []
+        self._left: list[int] = []
+
+    def next_port(self) -> int:
+        """Return the next port; claims another block when the last one is used up."""
+        if not self._left:
+            self._left = self._claim()
+        return self._left.pop()
+
+    def _claim(self) -> list[int]:
+        for _ in range(MAX_TRIES):
+            first = secrets.choice(self._firsts)
+            claim = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            try:
+                claim.bind((LOOPBACK, first))
+            except OSError:
+                claim.close()
+                continue
+            self._claims.append(claim)
+            return list(range(first + BLOCK_PORTS - 1, first, -1))
+        raise StackError(f"No block of {BLOCK_PORTS} ports is free in {self._firsts}.")
+
+
+_own_block = OwnBlock()
 
 
 def is_free(port: int) -> bool:
