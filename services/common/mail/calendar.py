@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.common.mail.octets import pieces
+
 MAX_LINE_OCTETS = 75
 MAX_CACHED_ZONES = 64
 _STEP = timedelta(days=7)
@@ -126,13 +128,5 @@ def _text(value: str) -> str:
 
 
 def _folded(line: str) -> bytes:
-    """End the line; one that is too long goes on in the next, never within a character."""
-    folded, used = "", 0
-    for character in line:
-        size = len(character.encode())
-        if used + size > MAX_LINE_OCTETS:
-            folded += "\r\n "
-            used = 1
-        folded += character
-        used += size
-    return f"{folded}\r\n".encode()
+    """End the line; one that is too long goes on in the next, behind a blank."""
+    return b"\r\n ".join(pieces(line, MAX_LINE_OCTETS, MAX_LINE_OCTETS - 1)) + b"\r\n"

@@ -27,6 +27,9 @@ _INERT = {
     **{ord(mark): chr(_PRIVATE + ord(mark)) for mark in "#!|=~+*^[]()"},
 }
 _READ = {_PRIVATE + code: chr(code) for code in _ASCII}
+# Most texts have nothing to translate, and that is seen faster.
+_HAS_INERT = re.compile(f"[{re.escape(''.join(map(chr, _INERT)))}]")
+_HAS_READ = re.compile(f"[{''.join(map(chr, _READ))}]")
 _LINK = re.compile(r"\[([^\]]+)\]\((\S+)\)")
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 
@@ -93,7 +96,8 @@ class Letter:
 
 def inert(value: object) -> str:
     """Write a value so that nothing in it is read as markup, nor as another line."""
-    return str(value).translate(_INERT)
+    text = str(value)
+    return text.translate(_INERT) if _HAS_INERT.search(text) else text
 
 
 def read_letter(text: str) -> Letter:
@@ -174,4 +178,4 @@ def _link(line: str, *, is_button: bool = False) -> Link | Paragraph:
 
 
 def _plain(text: str) -> str:
-    return text.translate(_READ)
+    return text.translate(_READ) if _HAS_READ.search(text) else text

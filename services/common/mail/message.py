@@ -13,13 +13,16 @@ A level that would have one part alone is left out.
 
 import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from services.common.mail.octets import pieces
 
 # Octets of text in an encoded word, so that a header line stays under 76 (RFC 2047).
 MAX_ENCODED_WORD_BYTES = 45
 MAX_PLAIN_HEADER_CHARACTERS = 900
 MAX_BASE64_LINE_CHARACTERS = 76
+MAX_LINE_CHARACTERS = 998
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
@@ -66,9 +69,9 @@ def message_bytes(headers: Iterable[tuple[str, str]], content: Rendered, *, boun
 
 
 def _whole(content: Rendered, boundary: str) -> str:
-    shown = _part("plain", content.text)
+    shown = _quoted("plain", content.text)
     if content.html:
-        page = _part("html", content.html)
+        page = _page(content.html)
         images = [_image(image) for image in content.images]
         page = _multipart("related", [page, *images], f"{boundary}_r")
         shown = _multipart("alternative", [shown, page], f"{boundary}_a")
@@ -115,12 +118,24 @@ def _safe_name(name: str) -> str:
     return name
 
 
-def _part(subtype: str, text: str) -> str:
+def _page(html: str) -> str:
+    """Write other characters by their numbers, so that the page goes as it is."""
+    lines = html.encode("ascii", "xmlcharrefreplace").decode("ascii").splitlines()
+    if len(max(lines, key=len)) > MAX_LINE_CHARACTERS:
+        return _quoted("html", html)
+    return _text("html", "7bit", "\r\n".join([*lines, ""]))
+
+
+def _quoted(subtype: str, text: str) -> str:
     whole = "\r\n".join([*text.splitlines(), ""])
     encoded = binascii.b2a_qp(whole.encode(), istext=True).decode("ascii")
+    return _text(subtype, "quoted-printable", encoded)
+
+
+def _text(subtype: str, encoding: str, content: str) -> str:
     return (
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
-        f"Content-Transfer-Encoding: quoted-printable\r\n\r\n{encoded}"
+        f"Content-Transfer-Encoding: {encoding}\r\n\r\n{content}"
     )
 
 
@@ -134,16 +149,7 @@ def _checked(name: str, value: str) -> str:
 def _subject(text: str) -> str:
     if len(text) <= MAX_PLAIN_HEADER_CHARACTERS and _PLAIN.fullmatch(text) and "=?" not in text:
         return text
-    words = (binascii.b2a_base64(word, newline=False).decode() for word in _words(text))
-    return "\r\n ".join(f"=?utf-8?b?{word}?=" for word in words)
-
-
-def _words(text: str) -> Iterator[bytes]:
-    word = b""
-    for character in _CONTROL.sub(" ", text):
-        more = character.encode()
-        if len(word) + len(more) > MAX_ENCODED_WORD_BYTES:
-            yield word
-            word = b""
-        word += more
-    yield word
+    words = pieces(_CONTROL.sub(" ", text), MAX_ENCODED_WORD_BYTES, MAX_ENCODED_WORD_BYTES)
+    return "\r\n ".join(
+        f"=?utf-8?b?{binascii.b2a_base64(word, newline=False).decode()}?=" for word in words
+    )

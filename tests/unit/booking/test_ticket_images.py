@@ -8,7 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 import segno
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from services.booking.adapters.qr_codes import MAX_PAYLOAD_BYTES, VERSION
 from services.booking.adapters.qr_images import MODULE_PIXELS, QUIET_MODULES, qr_png
 from services.booking.adapters.ticket_links import TOKEN_CHARACTERS, TicketLinks
 from services.booking.use_cases.get_ticket_image import MAX_CACHED_IMAGES, GetTicketImage
@@ -149,12 +152,30 @@ def unfiltered(data: bytes, row_bytes: int) -> list[bytes]:
     return rows[1:]
 
 
+def drawn_by_segno(payload: bytes) -> list[list[bool]]:
+    code = segno.make_qr(
+        payload, error="m", mode="byte", mask=2, version=VERSION, boost_error=False
+    )
+    return [[bool(module) for module in row] for row in code.matrix]
+
+
 def test_the_picture_is_the_code_in_one_mask_and_always_the_same() -> None:
     payload = SIGNER.payload(TICKET, SCREENING)
-    expected = segno.make_qr(payload, error="m", mode="byte", mask=2, version=6)
 
     png = qr_png(payload)
 
     assert png == qr_png(payload)
-    assert modules_of(png) == [[bool(module) for module in row] for row in expected.matrix]
+    assert modules_of(png) == drawn_by_segno(payload)
     assert len(png) < 2_000
+
+
+@given(st.binary(min_size=1, max_size=MAX_PAYLOAD_BYTES))
+@settings(max_examples=20, deadline=None)
+def test_every_payload_has_the_code_that_a_library_draws(payload: bytes) -> None:
+    assert modules_of(qr_png(payload)) == drawn_by_segno(payload)
+
+
+@pytest.mark.parametrize("payload", [b"", b"x" * (MAX_PAYLOAD_BYTES + 1)])
+def test_what_no_code_of_ours_holds_is_refused(payload: bytes) -> None:
+    with pytest.raises(ValueError, match="106 bytes"):
+        qr_png(payload)

@@ -1,6 +1,7 @@
 """The bytes of our e-mails say, to any reader of e-mails, what was rendered."""
 
 from email import message_from_bytes, policy
+from html import unescape
 
 import pytest
 
@@ -28,6 +29,16 @@ def test_a_letter_has_both_forms_and_loses_no_character() -> None:
     assert message.get_content_type() == "multipart/alternative"
     assert text_of(message.get_body(("plain",))) == text
     assert text_of(message.get_body(("html",))) == html + "\n"
+
+
+def test_a_page_is_sent_as_it_is_with_other_characters_by_number() -> None:
+    html = "<p>Bună ziua, Ștefan. 🎬</p>\n<p>a &amp; b</p>\n"
+
+    page = read(Rendered("s", "text", html)).get_body(("html",))
+
+    assert page["Content-Transfer-Encoding"] == "7bit"
+    assert text_of(page).isascii()
+    assert unescape(text_of(page)) == unescape(html)
 
 
 def test_a_letter_without_html_is_plain_text() -> None:
