@@ -21,24 +21,26 @@ SELECT {CARD_COLUMNS},
     EXISTS (SELECT FROM reservation
             WHERE order_id = $2 AND leg = $3 AND attempt = $4) AS is_known
 FROM card c WHERE c.id = $1"""  # noqa: S608 - constants of ours
-# The card's row is locked first, so that nobody makes it void meanwhile. A lot that has fewer places
-# left than were seen breaks its CHECK, and with it everything; then the long way judges anew. The
-# same key sent twice at once may meet itself on the long way: a deadlock, which is tried again.
+# The key's row before the card's, as everybody takes them. A card that was made void meanwhile gives
+# no ID for the entries, a lot with fewer places left than were seen breaks its CHECK: either undoes
+# everything, and the long way judges anew.
 _TAKE = """
-WITH usable AS (
-    SELECT id FROM card WHERE id = $1 AND account_id = $11 AND state = 'REGISTERED'
-    FOR NO KEY UPDATE
-), claim AS (
+WITH claim AS (
     INSERT INTO reservation (
         order_id, leg, attempt, account_id, card_id, screening_id, seats, state, ask_time)
-    SELECT $2, $3, $4, $11, id, $12, $13::text::jsonb, 'RESERVED', app_clock() + $14 FROM usable
+    VALUES ($2, $3, $4, $11, $1, $12, $13::text::jsonb, 'RESERVED', app_clock() + $14)
     ON CONFLICT DO NOTHING RETURNING card_id
+), usable AS (
+    SELECT locked.id AS card_id FROM claim LEFT JOIN LATERAL (
+        SELECT id FROM card WHERE id = claim.card_id AND account_id = $11 AND state = 'REGISTERED'
+        FOR NO KEY UPDATE
+    ) locked ON true
 ), entry AS (
     INSERT INTO place_entry (card_id, lot_id, kind, left_delta, reserved_delta, used_delta,
                              order_id, leg, attempt, seat_id)
-    SELECT claim.card_id, lot_id, kind, left_delta, reserved_delta, used_delta, $2, $3, $4, seat_id
-    FROM claim, unnest($5::uuid[], $6::text[], $7::integer[], $8::integer[], $9::integer[],
-                       $10::text[])
+    SELECT usable.card_id, lot_id, kind, left_delta, reserved_delta, used_delta, $2, $3, $4, seat_id
+    FROM usable, unnest($5::uuid[], $6::text[], $7::integer[], $8::integer[], $9::integer[],
+                        $10::text[])
         AS new (lot_id, kind, left_delta, reserved_delta, used_delta, seat_id)
     RETURNING lot_id, left_delta, reserved_delta
 ), moved AS (
@@ -81,6 +83,6 @@ class QuickReservations:
                 seats_json(seats),
                 ask_after,
             )
-        except asyncpg.CheckViolationError:
+        except (asyncpg.CheckViolationError, asyncpg.NotNullViolationError):
             return False
         return row is not None

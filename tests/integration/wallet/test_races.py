@@ -1,18 +1,23 @@
 """Two orders at once, and commands in every order."""
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from cinema.wallet.v1 import tender_service_pb2 as pb
+from cinema.wallet.v1 import wallet_admin_service_pb2 as pb_admin
 
+from services.wallet.adapters.quick_reservations import QuickReservations
+from services.wallet.domain.leg import LegKey
+from services.wallet.domain.reservation import ReservedSeat, Subject
 from tests.kit.wallet_server import (
     Wallet,
     a_key,
     a_reserve,
     a_screening,
     a_seat,
+    as_staff,
     refused,
     set_date,
     settled,
@@ -44,16 +49,16 @@ async def test_of_two_orders_racing_for_the_last_place_exactly_one_wins(wallet: 
         assert await wallet.balances(account_id, card_id) == (0, 3, 0)
 
 
-async def test_the_same_command_sent_five_times_at_once_happens_once(wallet: Wallet):
+async def test_the_same_command_sent_twenty_times_at_once_happens_once(wallet: Wallet):
     account_id = uuid4()
     for _ in range(5):
         card_id = await wallet.registered_card(account_id)
         key = a_key()
         request = a_reserve(account_id, card_id, key=key)
 
-        reserved = await settled(*(wallet.reserve(request) for _ in range(5)))
-        captured = await settled(*(wallet.command("CapturePlaces", key) for _ in range(5)))
-        restored = await settled(*(wallet.command("RestorePlaces", key) for _ in range(5)))
+        reserved = await settled(*(wallet.reserve(request) for _ in range(20)))
+        captured = await settled(*(wallet.command("CapturePlaces", key) for _ in range(20)))
+        restored = await settled(*(wallet.command("RestorePlaces", key) for _ in range(20)))
 
         assert {answer.state for answer in reserved} == {pb.RESERVATION_STATE_RESERVED}
         assert {answer.state for answer in captured} == {pb.RESERVATION_STATE_CAPTURED}
@@ -150,3 +155,21 @@ async def test_a_card_limited_to_one_seat_of_a_screening_pays_no_second_one(wall
 
     assert second.metadata["ineligible_reason"] == "ONE_SEAT_PER_SCREENING"
     assert third.state == pb.RESERVATION_STATE_RESERVED
+
+
+async def test_a_card_made_void_while_its_place_is_taken_pays_nothing(wallet: Wallet):
+    account_id = uuid4()
+    card_id = await wallet.registered_card(account_id)
+    key, quick = LegKey(uuid4(), "places-1", 1), QuickReservations(wallet.database)
+    void = pb_admin.VoidCardRequest(card_id=str(card_id), reason="stolen", request_id=str(uuid4()))
+
+    seen = await quick.look(key, card_id)
+    assert seen is not None
+    await wallet.admin.VoidCard(void, metadata=as_staff("operator", "customer_service"))
+    subject = Subject(account_id, card_id, uuid4(), frozenset({"F7"}))
+    place = ReservedSeat("F7", seen.card.lots[0].id, None)
+    taken = await quick.take(key, subject, [place], timedelta(minutes=10))
+
+    assert not taken
+    assert await wallet.database.fetchval("SELECT count(*) FROM reservation") == 0
+    assert await wallet.database.fetchval("SELECT sum(places_reserved) FROM place_lot") == 0
