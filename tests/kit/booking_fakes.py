@@ -32,6 +32,7 @@ from services.common.errors import (
     RequestIdReusedError,
 )
 from services.common.requests import RequestKey
+from tests.kit.booking_seats import SERVER_START
 
 
 @dataclass
@@ -59,6 +60,7 @@ class FakeSeats:
         self.maps[screening_id] = SeatMap(
             screening_id, plan_id, epoch=1, revision=1, facts_version=1, on_sale=True,
             states=plan_of(answer.seat_plan).states_before_sales() if answer.HasField("seat_plan") else b"",
+            server_start=SERVER_START,
         )  # fmt: skip
         return screening_id
 

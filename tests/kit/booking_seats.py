@@ -20,6 +20,7 @@ from services.common.requests import RequestKey
 CINEMA_ID = "1818"
 POLICY_CODE = "cinema-city-ro"
 HOLD_SECONDS = 600
+SERVER_START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def a_plan_with_special_seats() -> SeatPlan:

@@ -16,7 +16,10 @@ from services.common.gathering import Gathering
 
 MAX_CACHED_MAPS = 5_000
 
-BOARD_COLUMNS = "epoch, revision, facts_version, sales_state, seat_plan_id, seat_states"
+BOARD_COLUMNS = (
+    "epoch, revision, facts_version, sales_state, seat_plan_id, seat_states,"
+    " pg_postmaster_start_time() AS server_start"
+)
 
 _READ = f"""
 SELECT screening_id, {BOARD_COLUMNS}
@@ -24,9 +27,11 @@ FROM screening_board WHERE screening_id = ANY($1::uuid[])"""  # noqa: S608 - a c
 
 _READ_MOVED = f"""
 SELECT screening_id, {BOARD_COLUMNS}
-FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS seen (screening_id, was_epoch, was_revision)
+FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::timestamptz[])
+    AS seen (screening_id, was_epoch, was_revision, was_server_start)
 JOIN screening_board USING (screening_id)
-WHERE (epoch, revision) <> (was_epoch, was_revision)"""  # noqa: S608 - a constant of ours
+WHERE (epoch, revision, pg_postmaster_start_time())
+    <> (was_epoch, was_revision, was_server_start)"""  # noqa: S608 - a constant of ours
 
 
 class _Wish(NamedTuple):
@@ -53,13 +58,14 @@ class SeatMapReader:
         return self._known(wish) or await self._reads.ask(wish)
 
     async def read_moved(self, seen: Sequence[SeatMap]) -> list[SeatMap]:
-        """Read the maps of boards that are not as they were seen."""
+        """Read the maps of boards that are not as they were seen, or not on the same server."""
         read_at = time.monotonic()
         rows = await self.database.fetch(
             _READ_MOVED,
             [seat_map.screening_id for seat_map in seen],
             [seat_map.epoch for seat_map in seen],
             [seat_map.revision for seat_map in seen],
+            [seat_map.server_start for seat_map in seen],
         )
         moved = [map_of(row) for row in rows]
         for seat_map in moved:
@@ -104,6 +110,7 @@ def map_of(row: Record) -> SeatMap:
         facts_version=row["facts_version"],
         on_sale=row["sales_state"] == ON_SALE,
         states=row["seat_states"],
+        server_start=row["server_start"],
     )
 
 

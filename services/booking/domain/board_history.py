@@ -30,12 +30,18 @@ class BoardHistory:
         self._states = {self.head.revision: self.head.states}
 
     def advance(self, seat_map: SeatMap) -> bool:
-        """Take over a map that was read after the one before; tells whether anything changed."""
+        """Take over a map that was read after the one before; tells whether anything changed.
+
+        A server that began anew may be a copy that lacks what was last told of: nothing goes on
+        from there.
+        """
         before = self.head
-        if (seat_map.epoch, seat_map.revision) == (before.epoch, before.revision):
+        same_server = seat_map.server_start == before.server_start
+        if same_server and (seat_map.epoch, seat_map.revision) == (before.epoch, before.revision):
             return False
         self.head = seat_map
-        goes_on = seat_map.epoch == before.epoch and seat_map.revision > before.revision
+        follows = seat_map.epoch == before.epoch and seat_map.revision > before.revision
+        goes_on = same_server and follows
         if not goes_on or seat_map.seat_plan_id != before.seat_plan_id:
             self._states.clear()
         self._states[seat_map.revision] = seat_map.states

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
@@ -60,7 +61,7 @@ class SeatMap:
     """The state of every seat at one revision: one byte of `states` for each, in plan order.
 
     `facts_version` counts what booking was told of the screening until then. `on_sale` is False
-    once the screening was called off.
+    once the screening was called off. `server_start` is when the database server that said so began.
     """
 
     screening_id: UUID
@@ -70,6 +71,7 @@ class SeatMap:
     facts_version: int
     on_sale: bool
     states: bytes
+    server_start: datetime
 
     def has_reached(self, epoch: int, revision: int) -> bool:
         """Tell whether a reader who has seen the revision of the epoch may read this map."""

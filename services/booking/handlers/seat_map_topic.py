@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple, Self
 from uuid import UUID
 
@@ -13,10 +14,18 @@ from services.booking.domain.seats import SeatMap
 
 
 class BoardMark(NamedTuple):
-    """Where a watcher of a screening's seats stands."""
+    """Where a watcher of a screening's seats stands.
+
+    `server_start` is of the database server that it was told by; None when a client says where it is.
+    """
 
     epoch: int
     revision: int
+    server_start: datetime | None = None
+
+    def is_of(self, head: SeatMap) -> bool:
+        """Tell whether the server is the one that told it of its revision, as far as is known."""
+        return self.server_start in (None, head.server_start)
 
 
 @dataclass(slots=True)
@@ -33,11 +42,14 @@ class SeatMapTopic:
 
     @property
     def mark(self) -> BoardMark:
-        return BoardMark(self.history.head.epoch, self.history.head.revision)
+        head = self.history.head
+        return BoardMark(head.epoch, head.revision, head.server_start)
 
     def learn(self, other: Self) -> bool:
         head = other.history.head
-        return self.mark < BoardMark(head.epoch, head.revision) and self.advance(head)
+        here = self.history.head
+        is_newer = (here.epoch, here.revision) < (head.epoch, head.revision)
+        return is_newer and self.advance(head)
 
     def advance(self, seat_map: SeatMap) -> bool:
         """Take over a map that was read later."""
@@ -48,7 +60,9 @@ class SeatMapTopic:
         known = self._messages.get(mark)
         if known is not None:
             return known
-        changes = None if mark is None else self.history.changes_since(*mark)
+        changes = None
+        if mark is not None and mark.is_of(self.history.head):
+            changes = self.history.changes_since(mark.epoch, mark.revision)
         if mark is None or changes is None:
             # One snapshot for all who cannot go on from where they are.
             known = self._messages.get(None) or self._snapshot()
@@ -73,7 +87,7 @@ class SeatMapTopic:
     def _changes(self, mark: BoardMark, changes: Sequence[SeatChange]) -> bytes:
         head = self.history.head
         message = pb.WatchSeatMapResponse(epoch=head.epoch, revision=head.revision)
-        if mark == self.mark:
+        if (mark.epoch, mark.revision) == (head.epoch, head.revision):
             message.heartbeat.SetInParent()
             return message.SerializeToString()
         message.delta.from_revision = mark.revision

@@ -192,7 +192,11 @@ class SellOut:
             report.most_in_window <= MESSAGES_IN_WINDOW,
             f"{report.most_in_window} messages to a watcher within 5 s",
         )
-        if not self.context.counts["faults"]:
+        if self.context.counts["faults"]:
+            twice = 2 * self.context.counts["watchers"]
+            snapshots = report.messages["snapshot"]
+            must(snapshots >= twice, f"{snapshots} snapshots, before and after PostgreSQL's death")
+        else:
             must(
                 set(cut_off) <= {"RESOURCE_EXHAUSTED READER_TOO_SLOW"},
                 f"stalled watchers ended so: {Counter(cut_off)}",

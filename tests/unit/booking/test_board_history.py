@@ -1,6 +1,7 @@
 """What a screening's board tells those who saw an earlier one."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,12 +12,22 @@ from services.booking.domain.board_history import (
     SeatChange,
 )
 from services.booking.domain.seats import SeatMap
+from tests.kit.booking_seats import SERVER_START
 
 FREE, HELD, SOLD = 1, 2, 3
 
 
 def a_map(*states: int, revision: int = 1, epoch: int = 1) -> SeatMap:
-    return SeatMap(uuid4(), None, epoch, revision, 1, on_sale=True, states=bytes(states))
+    return SeatMap(
+        uuid4(),
+        None,
+        epoch,
+        revision,
+        1,
+        on_sale=True,
+        states=bytes(states),
+        server_start=SERVER_START,
+    )
 
 
 def test_changes_are_those_between_the_two_boards() -> None:
@@ -55,6 +66,17 @@ def test_what_does_not_follow_makes_everything_before_void(
 
     assert history.changes_since(1, 4) is None
     assert history.changes_since(epoch, revision) == []
+
+
+def test_nothing_goes_on_from_what_a_server_said_that_began_anew_since() -> None:
+    first = a_map(FREE, FREE, revision=4)
+    history = BoardHistory(first)
+    began_anew = SERVER_START + timedelta(hours=1)
+
+    is_news = history.advance(replace(first, revision=5, server_start=began_anew))
+
+    assert is_news
+    assert history.changes_since(1, 4) is None
 
 
 def test_the_same_board_again_is_no_news() -> None:

@@ -17,7 +17,7 @@ from services.booking.domain.tenders import CardOption, seat_options
 from services.booking.domain.ticket_choice import TicketCount, quote_seats
 from services.booking.handlers.converters import pack_seat_map
 from services.common.money import Money
-from tests.kit.booking_seats import a_seat_plan, not_sold, sales_facts
+from tests.kit.booking_seats import SERVER_START, a_seat_plan, not_sold, sales_facts
 from tests.unit.booking.test_hold import a_hold
 
 PLAN = a_seat_plan(rows=2, seats_per_row=3)
@@ -25,7 +25,9 @@ FACTS = facts_of(sales_facts(uuid4(), plan=PLAN))
 
 
 def a_map(states: bytes, *, epoch: int = 3, revision: int = 300) -> SeatMap:
-    return SeatMap(uuid4(), uuid4(), epoch, revision, 1, on_sale=True, states=states)
+    return SeatMap(
+        uuid4(), uuid4(), epoch, revision, 1, on_sale=True, states=states, server_start=SERVER_START
+    )
 
 
 @given(st.binary(max_size=600).map(lambda raw: bytes(byte % 4 + 1 for byte in raw)))
