@@ -17,7 +17,7 @@ class Agenda:
         self._due = due
         self._heap: list[tuple[float, str]] = []
         self._earliest: dict[str, float] = {}
-        self._changed = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
 
     def put(self, order_id: str, at: float) -> None:
         """Put down a time; an earlier one already there stays, and a wake-up too early is free."""
@@ -26,7 +26,7 @@ class Agenda:
         self._earliest[order_id] = at
         heapq.heappush(self._heap, (at, order_id))
         if self._heap[0] == (at, order_id):
-            self._changed.set()
+            self.look_again()
 
     def drop(self, order_id: str) -> None:
         self._earliest.pop(order_id, None)
@@ -35,23 +35,23 @@ class Agenda:
             heapq.heapify(self._heap)
 
     def clear(self) -> None:
+        """Forget everything; nothing is called any more."""
         self._heap.clear()
         self._earliest.clear()
+        self.look_again()
 
     def look_again(self) -> None:
-        """Tell it that the clock was moved."""
-        self._changed.set()
+        """Set the timer to what is earliest now; to be called when the clock was moved."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._heap:
+            wait_s = max(0.0, self._heap[0][0] - self._clock.now())
+            self._timer = asyncio.get_running_loop().call_later(wait_s, self._ring)
 
-    async def run(self) -> None:
-        while True:
-            self._changed.clear()
-            self.call_due()
-            wait_s = self._heap[0][0] - self._clock.now() if self._heap else None
-            try:
-                async with asyncio.timeout(wait_s):
-                    await self._changed.wait()
-            except TimeoutError:
-                continue
+    def _ring(self) -> None:
+        self.call_due()
+        self.look_again()
 
     def call_due(self) -> None:
         """Do now what is due now."""

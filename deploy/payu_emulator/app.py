@@ -84,7 +84,6 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
             for order in emulator.store.load():
                 emulator.book.resume(order)
             background.append(tasks.create_task(emulator.courier.run()))
-            background.append(tasks.create_task(emulator.book.agenda.run()))
             runner = web.AppRunner(
                 emulator.app, access_log=None, shutdown_timeout=stop_grace_s, keepalive_timeout=75
             )
@@ -93,6 +92,8 @@ async def serve(settings: Settings) -> AsyncIterator[str]:
                 yield await _listen(runner, settings, emulator.api)
             finally:
                 await runner.cleanup()
+                emulator.book.agenda.clear()
+                emulator.courier.agenda.clear()
                 await emulator.record.settled()
                 for task in background:
                     task.cancel()

@@ -83,12 +83,15 @@ class Courier:
 
     def wake(self, order: Order) -> None:
         """Deliver what is due of this order, and put the rest on the agenda."""
-        if (notice := _next(order)) is not None:
+        if (notice := _next(order)) is None:
+            return
+        if notice["next_at"] <= self._clock.now():
+            self._due(order.order_id)
+        else:
             self.agenda.put(order.order_id, notice["next_at"])
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.agenda.run())
             for _ in range(max_deliveries_in_flight):
                 tasks.create_task(self._deliver_for_ever())
 
@@ -115,7 +118,7 @@ class Courier:
             if self._store.generation != generation:
                 return  # The emulator was reset meanwhile, or is being reset.
             self._note_answer(order, notice, answer)
-            self._store.keep(order)
+            self._store.keep_soon(order)
 
     async def _send(self, order: Order, notice: Notification) -> str:
         if (pos := self._points_of_sale.get(order.pos_id)) is None:

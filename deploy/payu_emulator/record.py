@@ -1,7 +1,8 @@
 """The durable record: what it says happened, happened, also after kill -9.
 
 SQLite in WAL mode with synchronous=FULL. Changes that come while a commit is under way share the
-next one, so that many orders cost one fsync.
+next one, so that many orders cost one fsync. What need not be safe at once goes with the next one
+that must, or follows within `max_lag_s`.
 """
 
 import asyncio
@@ -43,6 +44,7 @@ ON CONFLICT (order_id) DO UPDATE SET status = excluded.status, captured = exclud
     refunded = excluded.refunded, live = excluded.live, document = excluded.document
 """
 max_orders_per_page = 1000
+max_lag_s = 0.1
 EXIT_CODE_RECORD_LOST = 74
 
 
@@ -61,6 +63,7 @@ class Record:
         self._reader = _connect(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="record")
         self._unsaved: dict[str, Order] = {}
+        self._unsaved_lagging: dict[str, Order] = {}
         self._unsaved_settings: dict[str, str] = {}
         self._in_commit: frozenset[str] = frozenset()
         self._commit: asyncio.Future[None] | None = None
@@ -72,15 +75,25 @@ class Record:
         self._unsaved[order.order_id] = order
         self._changed.set()
 
+    def keep_soon(self, order: Order) -> None:
+        """Put the order down for the next commit or one that follows soon; nobody waits for it."""
+        if not self._unsaved_lagging:
+            asyncio.get_running_loop().call_later(max_lag_s, self._changed.set)
+        self._unsaved_lagging[order.order_id] = order
+
     def keep_setting(self, name: str, value: str) -> None:
         self._unsaved_settings[name] = value
         self._changed.set()
 
     def is_durable(self, order_id: str) -> bool:
-        return order_id not in self._unsaved and order_id not in self._in_commit
+        kept = (self._unsaved, self._unsaved_lagging, self._in_commit)
+        return not any(order_id in each for each in kept)
 
     async def durable(self, order_id: str) -> None:
-        """Wait until every change of this order so far survives a crash."""
+        """Wait until every change of this order that was kept so far survives a crash.
+
+        Not those that were only to be kept soon.
+        """
         if order_id in self._unsaved:
             await asyncio.shield(self._upcoming())
         elif order_id in self._in_commit and self._commit is not None:
@@ -88,7 +101,8 @@ class Record:
 
     async def settled(self) -> None:
         """Wait until everything put down so far survives a crash."""
-        if self._unsaved or self._unsaved_settings:
+        if self._unsaved or self._unsaved_lagging or self._unsaved_settings:
+            self._changed.set()
             await asyncio.shield(self._upcoming())
         elif self._commit is not None:
             await asyncio.shield(self._commit)
@@ -99,11 +113,15 @@ class Record:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            rows = [_row(order) for order in self._unsaved.values()]
+            orders = self._unsaved_lagging | self._unsaved
             settings = list(self._unsaved_settings.items())
-            self._in_commit = frozenset(self._unsaved)
+            if not orders and not settings:
+                continue
+            rows = [_row(order) for order in orders.values()]
+            self._in_commit = frozenset(orders)
             self._commit, self._next_commit = self._upcoming(), None
             self._unsaved.clear()
+            self._unsaved_lagging.clear()
             self._unsaved_settings.clear()
             try:
                 await loop.run_in_executor(self._thread, self._write, rows, settings)

@@ -57,6 +57,11 @@ class OrderStore:
         self.record.keep(order)
         self._remember(order)
 
+    def keep_soon(self, order: Order) -> None:
+        """Remember how a delivery went: a crash that loses it only makes it be delivered again."""
+        self.record.keep_soon(order)
+        self._remember(order)
+
     async def durable(self, order: Order) -> None:
         await self.record.durable(order.order_id)
 
