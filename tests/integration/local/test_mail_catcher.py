@@ -57,6 +57,17 @@ async def test_a_message_is_kept_whole_and_found_by_its_recipient(
     assert len(list_mails(mailbox)) == 2
 
 
+async def test_lines_that_begin_or_end_with_dots_come_as_they_were(
+    mailbox: Path, ports: Ports
+) -> None:
+    text = ".\n..two dots\nThe end.\n.\nNot yet.\n"
+
+    await send(ports, "Dots", "ana@example.org", text)
+
+    (mail,) = list_mails(mailbox)
+    assert text_of(read_mail(mailbox, mail)).replace("\r\n", "\n") == text
+
+
 async def test_the_page_shows_messages_and_nothing_of_their_markup(
     mailbox: Path, ports: Ports
 ) -> None:
