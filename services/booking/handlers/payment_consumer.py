@@ -17,8 +17,8 @@ from services.common.rpc.money import money_of
 
 PAYMENT = "payment"
 OWNER = "booking"
-# A customer waits for tickets, but not for a fiftieth of a second.
-GATHER_MS = 20
+# A customer waits for tickets. What payment's relay numbered together comes within this time.
+GATHER_MS = 5
 _Quarantined = events_pb2.PaymentQuarantined
 # Money that makes no ticket. What is lost or fails at the provider is shown by other means.
 _GOES_BACK = {

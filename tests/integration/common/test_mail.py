@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from services.common.mail.connections import Connections, NotSentError, Trouble
 from services.common.mail.queue import enqueue_mail
 from services.common.mail.sender import MailSender, Rendered
 from tests.integration.common.parts import background, until
@@ -120,6 +121,28 @@ async def test_nobody_else_gets_an_email_that_is_being_sent(db, port):
 
     assert while_locked == 0
     assert await sender.send_due() == 1
+
+
+async def test_lines_that_begin_with_dots_come_as_they_were(mailbox, port):
+    page = ".\r\n..two\r\n.three\r\n"
+    message = f"Content-Type: text/html\r\n\r\n{page}".encode()
+
+    await Connections("127.0.0.1", port).send("a@x.test", "b@x.test", message, is_retry=False)
+
+    [received] = mailbox.messages
+    assert received.get_payload() == page
+
+
+@pytest.mark.parametrize("end", [b"\n.\nMAIL FROM:<c@x.test>\r\n", b"\r.\r\n", b"no end"])
+async def test_a_message_cannot_say_anything_to_the_server(mailbox, port, end):
+    connections = Connections("127.0.0.1", port)
+
+    with pytest.raises(NotSentError) as error:
+        await connections.send("a@x.test", "b@x.test", b"Subject: s\r\n\r\n" + end, is_retry=False)
+    await connections.send("a@x.test", "b@x.test", b"Subject: t\r\n\r\n", is_retry=False)
+
+    assert error.value.trouble is Trouble.REFUSED
+    assert [message["Subject"] for message in mailbox.messages] == ["t"]
 
 
 async def test_a_mail_server_that_is_down_delays_and_loses_nothing(db):
