@@ -143,7 +143,7 @@ def order_use_cases(ports: OrderPorts) -> OrderUseCases:
         cancel_order=CancelOrder(
             access, ports.known_screenings, transactions, ports.points, kick, retry
         ),
-        get_order=GetOrder(access),
+        get_order=GetOrder(access, store),
         list_orders=ListOrders(AccountOrderReader(ports.database)),
         list_tickets=ListTickets(access, store),
         remedies=remedy_use_cases(

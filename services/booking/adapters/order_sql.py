@@ -34,8 +34,18 @@ WHERE o.account_id = $1
   AND ($2::timestamptz IS NULL OR (o.created_at, o.id) < ($2, $3::uuid))
 ORDER BY o.created_at DESC, o.id DESC LIMIT $4"""
 
+_TICKET = """
+SELECT order_id, id, number, seat_id, row_name, seat_number, ticket_type, proof, qr_payload,
+    created_at, state, holder_checked
+FROM ticket"""
+_BOUGHT = f""",
+    (SELECT json_agg(row_to_json(t)) FROM ({_TICKET}
+        WHERE screening_id = o.screening_id AND order_id = o.id ORDER BY number) t)::text
+        AS tickets"""  # noqa: S608 - constants of ours
+
 READ = f"{_COLUMNS}{_FROM}{_WANTED_ORDERS}"
 READ_WITH_TIMELINE = f"{_COLUMNS}{_TIMELINE}{_FROM}{_WANTED_ORDERS}"
+READ_BOUGHT = f"{_COLUMNS}{_TIMELINE}{_BOUGHT}{_FROM}{_WANTED_ORDERS}"
 READ_OF_ACCOUNT = f"{_COLUMNS}{_FROM}{_OF_ACCOUNT}"
 # Those that are not at the version that was seen.
 READ_MOVED = f"""{_COLUMNS}{_TIMELINE}
@@ -200,10 +210,6 @@ SELECT EXISTS (
     SELECT FROM customer_order WHERE screening_id = $1 AND owner = $2 AND id <> $3
     AND created_at > $4 AND state IN ('PLACED', 'AWAITING_PAYMENT', 'COMPLETING', 'CONFIRMED'))"""
 
-_TICKET = """
-SELECT order_id, id, number, seat_id, row_name, seat_number, ticket_type, proof, qr_payload,
-    created_at, state, holder_checked
-FROM ticket"""
 # With whose they are; without tickets there is one row, without an order none.
 TICKETS = f"""
 SELECT o.screening_id, o.owner, o.account_id, o.screening ->> 'cinema_id' AS cinema_id, t.*

@@ -1,7 +1,7 @@
 """Orders outside of transactions: every write here is a transaction of its own."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -10,7 +10,7 @@ from asyncpg import Record, UniqueViolationError
 
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_placing import Placing, place_orders, placing_of
-from services.booking.adapters.order_rows import order_of, ticket_of
+from services.booking.adapters.order_rows import order_of, ticket_of, tickets_of
 from services.booking.adapters.order_saving import Saving, save_orders, saving_of
 from services.booking.adapters.orders import StoredOrders, is_after_sale
 from services.booking.adapters.outage_sql import HIT_BY_OUTAGE
@@ -98,6 +98,13 @@ class OrderDatabase:
         )
         return True
 
+    async def read_bought(self, order_id: UUID) -> tuple[Order, Sequence[Ticket]]:
+        row = await self.database.fetchrow(sql.READ_BOUGHT, [order_id])
+        if row is None:
+            raise OrderNotFoundError(order_id)
+        order = order_of(row)
+        return order, [self._with_image(order, ticket) for ticket in tickets_of(row["tickets"])]
+
     async def read_tickets(
         self, order_id: UUID, *, after_number: str, limit: int
     ) -> tuple[OrderOwner, Sequence[Ticket]]:
@@ -149,6 +156,9 @@ class OrderDatabase:
             else OrderNotFoundError(order_id)
             for order_id in order_ids
         ]
+
+    def _with_image(self, order: Order, ticket: Ticket) -> Ticket:
+        return replace(ticket, image_url=self.ticket_image_url(order.screening_id, ticket.id))
 
     def _ticket(self, screening_id: UUID, row: Record) -> Ticket:
         return ticket_of(row, self.ticket_image_url(screening_id, row["id"]))

@@ -95,8 +95,15 @@ class OrderServicer(CancelServicer):
 
     async def GetOrder(self, request: pb.GetOrderRequest, context: Context) -> pb.GetOrderResponse:
         del context
-        order = await self.get_order(UUID(request.order_id), reader_of(current_call()))
-        return pb.GetOrderResponse(order=order_to_proto(order))
+        order_id, reader = UUID(request.order_id), reader_of(current_call())
+        if not request.with_tickets:
+            order = await self.get_order(order_id, reader)
+            return pb.GetOrderResponse(order=order_to_proto(order))
+        order, owner, tickets = await self.get_order.with_tickets(order_id, reader)
+        return pb.GetOrderResponse(
+            order=order_to_proto(order),
+            tickets=[ticket_to_proto(owner, ticket) for ticket in tickets],
+        )
 
     async def ListOrders(
         self, request: pb.ListOrdersRequest, context: Context

@@ -131,6 +131,10 @@ class OrderStore(OrderWrites, Protocol):
         """Read an order with all its tickets, together with others; ORDER_NOT_FOUND."""
         ...
 
+    async def read_bought(self, order_id: UUID) -> tuple[Order, Sequence[Ticket]]:
+        """Read an order with its timeline and all its tickets, by itself; ORDER_NOT_FOUND."""
+        ...
+
     async def read_tickets(
         self, order_id: UUID, *, after_number: str, limit: int
     ) -> tuple[OrderOwner, Sequence[Ticket]]:

@@ -20,7 +20,7 @@ from tests.load.journeys.orders import order_request
 from tests.load.journeys.sessions import Sessions
 
 SERVICE = "/cinema.booking.v1.BookingService/"
-STEPS = ("HoldSeats", "ListTenders", "PlaceOrder", "GetOrder", "ListTickets")
+STEPS = ("HoldSeats", "ListTenders", "PlaceOrder", "GetOrder")
 # A front end looks for the tickets when the customer comes back, or as much later as it took the
 # others lately, then again, ever more patiently.
 FIRST_LOOK_AFTER_S = 0.25
@@ -103,15 +103,13 @@ class Buy:
         answer = await self._call("PlaceOrder", turn, order_request(hold), guest)
         order = pb.PlaceOrderResponse.FromString(answer).order
         placed_s = time.monotonic() - began
-        await self._confirmed(order.id, turn, guest)
-        tickets = pb.ListTicketsRequest(order_id=order.id).SerializeToString()
-        answer = await self._call("ListTickets", turn, tickets, guest)
-        if len(pb.ListTicketsResponse.FromString(answer).tickets) != len(hold.seats):
+        if await self._tickets(order.id, turn, guest) != len(hold.seats):
             raise _StoppedError("WRONG NUMBER OF TICKETS")
         return Bought(order.id, held_s, placed_s, time.monotonic() - began)
 
-    async def _confirmed(self, order_id: str, turn: int, guest: Metadata) -> None:
-        request = pb.GetOrderRequest(order_id=order_id).SerializeToString()
+    async def _tickets(self, order_id: str, turn: int, guest: Metadata) -> int:
+        """Wait for the tickets, and count them."""
+        request = pb.GetOrderRequest(order_id=order_id, with_tickets=True).SerializeToString()
         began = time.monotonic()
         pause_s = FIRST_LOOK_AFTER_S
         await asyncio.sleep(max(0.0, SHARE_OF_THE_USUAL * self._usual_s - pause_s))
@@ -119,11 +117,12 @@ class Buy:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * MORE_PATIENT, MAX_LOOK_PAUSE_S)
             answer = await self._call("GetOrder", turn, request, guest)
-            state = pb.GetOrderResponse.FromString(answer).order.state
+            seen = pb.GetOrderResponse.FromString(answer)
+            state = seen.order.state
             if state == order_pb2.Order.STATE_CONFIRMED:
                 took_s = time.monotonic() - began
                 self._usual_s += WEIGHT_OF_THE_LAST * (took_s - self._usual_s)
-                return
+                return len(seen.tickets)
             if state in _OVER:
                 raise _StoppedError(f"ORDER {order_pb2.Order.State.Name(state)}")
         raise _StoppedError("NO TICKETS IN TIME")

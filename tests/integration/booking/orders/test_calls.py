@@ -86,6 +86,29 @@ async def test_a_guest_places_pays_and_reads_tickets(calls: Calls, hold: Hold) -
     assert all(len(ticket.qr_payload) == 101 for ticket in tickets)
 
 
+async def test_who_waits_for_the_tickets_has_them_in_the_answer_that_tells_they_are_there(
+    calls: Calls, hold: Hold
+) -> None:
+    placed = await calls.booking.PlaceOrder(a_request(hold), metadata=AS_GUEST)
+    request = pb.GetOrderRequest(order_id=placed.order.id, with_tickets=True)
+
+    before = await calls.booking.GetOrder(request, metadata=AS_GUEST)
+    await pay(calls, placed.order)
+    after = await calls.booking.GetOrder(request, metadata=AS_GUEST)
+
+    listed = await calls.booking.ListTickets(
+        pb.ListTicketsRequest(order_id=placed.order.id), metadata=AS_GUEST
+    )
+    request.with_tickets = False
+    without = await calls.booking.GetOrder(request, metadata=AS_GUEST)
+    assert before.order.state == order_pb2.Order.STATE_AWAITING_PAYMENT
+    assert not before.tickets
+    assert after.order.state == order_pb2.Order.STATE_CONFIRMED
+    assert [ticket.seat_id for ticket in after.tickets] == ["A1", "A2"]
+    assert after.tickets == listed.tickets
+    assert not without.tickets
+
+
 async def test_the_same_request_gets_the_same_answer_with_the_token_that_is_stored_nowhere(
     calls: Calls, hold: Hold
 ) -> None:
@@ -211,6 +234,7 @@ async def test_somebody_elses_hold_and_order_are_not_found(calls: Calls, hold: H
 
     for call, request in (
         (calls.booking.GetOrder, pb.GetOrderRequest(order_id=order_id)),
+        (calls.booking.GetOrder, pb.GetOrderRequest(order_id=order_id, with_tickets=True)),
         (calls.booking.ListTickets, pb.ListTicketsRequest(order_id=order_id)),
         (
             calls.booking.AbandonOrder,

@@ -301,8 +301,9 @@ class BookingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetOrder(self, request, context):
-        """Gets an order with its legs and timeline. Fails with NOT_FOUND and ORDER_NOT_FOUND for an unknown
-        order and for somebody else's.
+        """Gets an order with its legs and timeline, and with its tickets where they are asked for: who
+        waits for them learns in one call that they are there, and has them. Fails with NOT_FOUND and
+        ORDER_NOT_FOUND for an unknown order and for somebody else's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

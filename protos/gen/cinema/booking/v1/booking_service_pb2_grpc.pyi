@@ -132,8 +132,9 @@ class BookingServiceStub:
     once the payment is granted; NOT_FOUND with ORDER_NOT_FOUND.
     """
     GetOrder: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.GetOrderRequest, _booking_service_pb2.GetOrderResponse]
-    """Gets an order with its legs and timeline. Fails with NOT_FOUND and ORDER_NOT_FOUND for an unknown
-    order and for somebody else's.
+    """Gets an order with its legs and timeline, and with its tickets where they are asked for: who
+    waits for them learns in one call that they are there, and has them. Fails with NOT_FOUND and
+    ORDER_NOT_FOUND for an unknown order and for somebody else's.
     """
     WatchOrder: _grpc.UnaryStreamMultiCallable[_booking_service_pb2.WatchOrderRequest, _booking_service_pb2.WatchOrderResponse]
     """Watches an order: as it is now, then each change until it is final. Takes the place of asking
@@ -332,8 +333,9 @@ class BookingServiceAsyncStub(BookingServiceStub):
     once the payment is granted; NOT_FOUND with ORDER_NOT_FOUND.
     """
     GetOrder: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.GetOrderRequest, _booking_service_pb2.GetOrderResponse]  # type: ignore[assignment]
-    """Gets an order with its legs and timeline. Fails with NOT_FOUND and ORDER_NOT_FOUND for an unknown
-    order and for somebody else's.
+    """Gets an order with its legs and timeline, and with its tickets where they are asked for: who
+    waits for them learns in one call that they are there, and has them. Fails with NOT_FOUND and
+    ORDER_NOT_FOUND for an unknown order and for somebody else's.
     """
     WatchOrder: _aio.UnaryStreamMultiCallable[_booking_service_pb2.WatchOrderRequest, _booking_service_pb2.WatchOrderResponse]  # type: ignore[assignment]
     """Watches an order: as it is now, then each change until it is final. Takes the place of asking
@@ -601,8 +603,9 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _booking_service_pb2.GetOrderRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_booking_service_pb2.GetOrderResponse, _abc.Awaitable[_booking_service_pb2.GetOrderResponse]]:
-        """Gets an order with its legs and timeline. Fails with NOT_FOUND and ORDER_NOT_FOUND for an unknown
-        order and for somebody else's.
+        """Gets an order with its legs and timeline, and with its tickets where they are asked for: who
+        waits for them learns in one call that they are there, and has them. Fails with NOT_FOUND and
+        ORDER_NOT_FOUND for an unknown order and for somebody else's.
         """
 
     @_abc_1.abstractmethod
