@@ -34,8 +34,7 @@ async def open_feeds(parts: Parts, orders: OrderUseCases, stack: AsyncExitStack)
             settings.max_watchers_per_subject,
         ),
     )
-    parts.hints.listeners.append(feeds.hint)
-    await stack.enter_async_context(parts.hints.listening(feeds.has_watchers))
+    await stack.enter_async_context(parts.hints.listening(feeds.hint, feeds.has_watchers))
     return feeds
 
 

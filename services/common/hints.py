@@ -32,16 +32,22 @@ LISTENERS_LOOK_MS = 250
 _ID_BYTES = 16
 
 Listener = Callable[[UUID], None]
+# Whether somebody watches anything just now.
+Wanted = Callable[[], bool]
 _log = get_logger(__name__)
 
 
 @dataclass(slots=True)
 class Hints:
-    """The hints of one process. `note` costs next to nothing and never waits."""
+    """The hints of one process. `note` costs next to nothing and never waits.
+
+    While nobody here watches, and nobody elsewhere listened lately, nothing is kept or told: a process
+    is not woken for that.
+    """
 
     channel: str
     redis: "Redis | None" = None
-    listeners: list[Listener] = field(default_factory=list)
+    _listeners: list[tuple[Listener, Wanted]] = field(default_factory=list)
     _sender: bytes = field(default_factory=lambda: uuid4().bytes)
     _noted: set[UUID] = field(default_factory=set)
     _telling: "asyncio.Task[None] | None" = None
@@ -63,6 +69,8 @@ class Hints:
 
     def note(self, key: UUID) -> None:
         """Note that a thing changed; listeners hear of it in a moment."""
+        if not (self._is_wanted_here() or self._may_publish()):
+            return
         if len(self._noted) < MAX_KEYS_PER_HINT:
             self._noted.add(key)
         if self._telling is None:
@@ -70,12 +78,14 @@ class Hints:
             self._telling = loop.create_task(self._tell(), context=Context())
 
     @asynccontextmanager
-    async def listening(self, wanted: Callable[[], bool]) -> AsyncIterator[None]:
-        """Hear what other processes note while the context is open, as long as it is wanted."""
+    async def listening(self, listener: Listener, wanted: Wanted) -> AsyncIterator[None]:
+        """Hear what this process and others note while the context is open, when it is wanted."""
+        self._listeners.append((listener, wanted))
         task = asyncio.create_task(self._listen(wanted), context=Context())
         try:
             yield
         finally:
+            self._listeners.remove((listener, wanted))
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -94,21 +104,28 @@ class Hints:
         await self._publish(noted)
 
     def _heard(self, key: UUID) -> None:
-        for listener in self.listeners:
+        for listener, _ in self._listeners:
             listener(key)
 
-    async def _publish(self, keys: set[UUID]) -> None:
+    def _is_wanted_here(self) -> bool:
+        return any(wanted() for _, wanted in self._listeners)
+
+    def _may_publish(self) -> bool:
         now = asyncio.get_running_loop().time()
-        if self.redis is None or now < self._publish_again_at:
+        return self.redis is not None and now >= self._publish_again_at
+
+    async def _publish(self, keys: set[UUID]) -> None:
+        if self.redis is None or not self._may_publish():
             return
         message = self._sender + b"".join(key.bytes for key in keys)
         listeners = 0
         with suppress(RedisError, OSError, TimeoutError):
             listeners = await self.redis.publish(self.channel, message)
         if not listeners:
+            now = asyncio.get_running_loop().time()
             self._publish_again_at = now + REDIS_PAUSE_MS / 1_000
 
-    async def _listen(self, wanted: Callable[[], bool]) -> None:
+    async def _listen(self, wanted: Wanted) -> None:
         is_away = False
         while self.redis is not None:
             if not wanted():

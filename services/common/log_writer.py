@@ -7,7 +7,7 @@ import atexit
 import sys
 from typing import TextIO
 
-FLUSH_INTERVAL_S = 0.05
+FLUSH_INTERVAL_S = 0.25
 MAX_BUFFERED_LINES = 500
 
 

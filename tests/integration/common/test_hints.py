@@ -32,14 +32,17 @@ def always() -> bool:
     return True
 
 
+def never() -> bool:
+    return False
+
+
 async def test_what_one_process_notes_another_hears(redis_url: str) -> None:
     here, there, ear, key = _hints(redis_url), _hints(redis_url), Ear(), uuid4()
-    there.listeners.append(ear)
 
     async with AsyncExitStack() as stack:
         stack.push_async_callback(here.close)
         stack.push_async_callback(there.close)
-        await stack.enter_async_context(there.listening(always))
+        await stack.enter_async_context(there.listening(ear, always))
 
         await ear.hears(key, from_=here)
 
@@ -48,9 +51,8 @@ async def test_what_one_process_notes_another_hears(redis_url: str) -> None:
 
 async def test_a_process_hears_itself_without_redis() -> None:
     hints, ear, keys = _hints("redis://127.0.0.1:1/0"), Ear(), {uuid4(), uuid4()}
-    hints.listeners.append(ear)
 
-    async with hints.listening(always):
+    async with hints.listening(ear, always):
         for key in keys:
             hints.note(key)
         await hints.close()
@@ -60,13 +62,23 @@ async def test_a_process_hears_itself_without_redis() -> None:
 
 async def test_what_is_noted_again_meanwhile_is_told_once() -> None:
     hints, told, key = _hints(""), list[UUID](), uuid4()
-    hints.listeners.append(told.append)
 
-    for _ in range(3):
-        hints.note(key)
-    await hints.close()
+    async with hints.listening(told.append, always):
+        for _ in range(3):
+            hints.note(key)
+        await hints.close()
 
     assert told == [key]
+
+
+async def test_while_nobody_watches_nothing_is_told() -> None:
+    hints, told = _hints(""), list[UUID]()
+
+    async with hints.listening(told.append, never):
+        hints.note(uuid4())
+        await hints.close()
+
+    assert told == []
 
 
 def _hints(url: str) -> Hints:
