@@ -125,7 +125,7 @@ class SqlChanges:
         attempts = before.changed_attempts(payment)
         if before.payment is None:
             return await self._add(payment, *attempts)
-        if not before.is_changed(payment):
+        if not before.is_changed(payment, attempts):
             return await self._note(notification)
         if len(attempts) != 1 or not _fits_one_statement(before, payment, notification):
             return await self._store_in_steps(payment, notification)

@@ -1,15 +1,15 @@
 """The rows of a payment and its attempts, and the one statement that stores them."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import reduce
 from typing import Any, Protocol
 
 from services.common.db.outbox import OUTBOX_COLUMNS, OutboxEvent, Trace
 from services.payment.adapters.journal import entry_arguments
-from services.payment.domain.attempt import PaymentAttempt
+from services.payment.domain.attempt import Opening, PaymentAttempt
 from services.payment.domain.journal import Entry
 from services.payment.domain.payment import Payment
 from services.payment.domain.refund import RefundEffect
@@ -81,6 +81,7 @@ _SAVE_BOOKED = (
 _LOOSELY = ", loose AS (SELECT set_config('synchronous_commit', 'off', true))"
 _SAVE_LOOSELY = f"WITH saved AS ({SAVE_PAYMENT}){_WITH_ATTEMPT}{_LOOSELY}{_DONE}, loose"
 _NO_EVENT = (None,) * 7
+_OPENING_FIELDS = tuple(each.name for each in fields(Opening))
 
 
 class Runner(Protocol):
@@ -180,7 +181,7 @@ def attempt_row(attempt: PaymentAttempt) -> tuple[Any, ...]:
         attempt.provider_order_id,
         attempt.redirect_url,
         attempt.expire_time,
-        None if opening is None else json.dumps(asdict(opening)),
+        None if opening is None else _opening_of(opening),
         attempt.decision,
         attempt.refusal_reason,
         attempt.decision_time,
@@ -189,6 +190,10 @@ def attempt_row(attempt: PaymentAttempt) -> tuple[Any, ...]:
         attempt.next_step_at,
         attempt.step_count,
     )
+
+
+def _opening_of(opening: Opening) -> str:
+    return json.dumps({name: getattr(opening, name) for name in _OPENING_FIELDS})
 
 
 def notification_row(facts: NotificationFacts, effect: Effect | RefundEffect) -> tuple[Any, ...]:
@@ -220,12 +225,13 @@ class Rows:
         rows = ((number, attempt_row(each)) for number, each in payment.attempts.items())
         return [row for number, row in rows if self.attempts.get(number) != row]
 
-    def is_changed(self, payment: Payment) -> bool:
-        added = payment.events or payment.entries or payment.strays
+    def is_changed(self, payment: Payment, changed_attempts: Sequence[tuple[Any, ...]]) -> bool:
         return bool(
-            added
+            changed_attempts
+            or payment.events
+            or payment.entries
+            or payment.strays
             or self.payment != payment_row(payment)
-            or self.changed_attempts(payment)
             or self.has_dropped(payment)
         )
 

@@ -74,7 +74,9 @@ class SqlPayments:
         return added is not None
 
     async def save(self, payment: Payment) -> None:
-        if not self._read[payment.id].is_changed(payment):
+        before = self._read[payment.id]
+        changed = before.changed_attempts(payment)
+        if not before.is_changed(payment, changed):
             return
         events = []
         for version, event in enumerate(payment.events, payment.event_version + 1):
@@ -83,17 +85,19 @@ class SqlPayments:
             if isinstance(event, PaymentQuarantined):
                 await open_case(self._driver, case_id, event, payment)
         payment.event_version += len(events)
-        await self._save_rows(payment, events)
+        await self._save_rows(payment, changed, events)
+        if before.has_dropped(payment):
+            await self._driver.execute(_DROP_ATTEMPTS, payment.id, list(payment.attempts))
         for entry in payment.entries:
             await insert_entry(self._driver, entry, payment_id=payment.id)
         for stray in payment.strays:
             await self._add_stray(payment.id, stray)
         payment.forget_changes()
 
-    async def _save_rows(self, payment: Payment, events: list[OutboxEvent]) -> None:
+    async def _save_rows(
+        self, payment: Payment, changed: list[tuple[Any, ...]], events: list[OutboxEvent]
+    ) -> None:
         """Store what changed; the last attempt takes a single event with it."""
-        before = self._read[payment.id]
-        changed = before.changed_attempts(payment)
         if changed and len(events) == 1:
             *changed, last = changed
             for attempt in changed:
@@ -107,8 +111,6 @@ class SqlPayments:
                 await self._driver.execute(SAVE_PAYMENT, *payment_row(payment), payment.version)
                 payment.version += 1
             await self.tx.outbox.add(*events)
-        if before.has_dropped(payment):
-            await self._driver.execute(_DROP_ATTEMPTS, payment.id, list(payment.attempts))
 
     async def _save_attempt(
         self, payment: Payment, attempt: tuple[Any, ...], event: OutboxEvent | None = None
