@@ -141,6 +141,37 @@ async def test_an_exhausted_pool_is_unavailable_after_its_timeout(source_databas
             await db.fetchval("SELECT 1")
 
 
+async def test_who_waits_for_a_connection_is_not_overtaken(source_database):
+    served: list[int] = []
+
+    async with opened(source_database, pool_size=1) as db:
+
+        async def ask(number: int) -> None:
+            await db.fetchval("SELECT 1")
+            served.append(number)
+
+        async with db.driver():
+            waiting = [asyncio.create_task(ask(number)) for number in range(3)]
+            await asyncio.sleep(0)
+        # In the same turn of the loop as the connection is given back.
+        await ask(3)
+        await asyncio.gather(*waiting)
+
+    assert served == [0, 1, 2, 3]
+
+
+async def test_who_stops_waiting_for_a_connection_leaves_it_to_the_next(source_database):
+    async with opened(source_database, pool_size=1) as db:
+        async with db.driver():
+            impatient, patient = (asyncio.create_task(db.fetchval("SELECT 1")) for _ in range(2))
+            await asyncio.sleep(0)
+        # Its turn has come, and it does not know yet.
+        impatient.cancel()
+
+        assert await patient == 1
+        assert await db.fetchval("SELECT 1") == 1
+
+
 async def test_the_relay_is_woken_after_a_commit_with_events_only(db):
     woken: list[str] = []
     waking = Database(db.engine, wake_relay=lambda: woken.append("relay"))
