@@ -13,7 +13,7 @@ SELECT entry_id::text AS subject, format('%s sums to %s', currency, sum(amount))
 FROM journal_posting GROUP BY entry_id, currency HAVING sum(amount) <> 0
 UNION ALL
 SELECT id::text, 'an entry without postings', NULL FROM journal_entry
-WHERE NOT EXISTS (SELECT FROM journal_posting WHERE entry_id = id)"""
+WHERE cardinality(accounts) = 0"""
 
 _CAPTURES_ACCOUNTED = """
 SELECT p.reference_id::text AS subject,

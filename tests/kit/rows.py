@@ -37,7 +37,6 @@ PRECIOUS: Mapping[str, tuple[str, ...]] = {
         "payment",
         "payment_attempt",
         "journal_entry",
-        "journal_posting",
         "spending",
         "exception_case",
     ),

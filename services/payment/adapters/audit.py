@@ -84,13 +84,7 @@ WHERE ($1 OR c.resolve_time IS NULL)
 ORDER BY c.open_time, c.id LIMIT $4"""
 _ONE_CASE = f"{_CASE} WHERE c.id = $1"
 _JOURNAL = """
-SELECT e.id, e.kind, e.key, p.reference_id, e.occur_time,
-    (SELECT array_agg(l.account ORDER BY line) FROM journal_posting l WHERE l.entry_id = e.id)
-        AS accounts,
-    (SELECT array_agg(l.currency ORDER BY line) FROM journal_posting l WHERE l.entry_id = e.id)
-        AS currencies,
-    (SELECT array_agg(l.amount ORDER BY line) FROM journal_posting l WHERE l.entry_id = e.id)
-        AS amounts
+SELECT e.id, e.kind, e.key, p.reference_id, e.occur_time, e.currency, e.accounts, e.amounts
 FROM journal_entry e LEFT JOIN payment p ON p.id = e.payment_id
 WHERE ($1::uuid IS NULL OR p.reference_id = $1)
   AND ($2::timestamptz IS NULL OR (e.occur_time, e.id) > ($2, $3::uuid))
@@ -154,8 +148,8 @@ def _case(row: "Record") -> ExceptionCase:
 
 
 def _entry(row: "Record") -> BookedEntry:
-    columns = zip(row["accounts"], row["currencies"], row["amounts"], strict=True)
-    postings = [(account, Money(currency, amount)) for account, currency, amount in columns]
+    lines = zip(row["accounts"], row["amounts"], strict=True)
+    postings = [(account, Money(row["currency"], amount)) for account, amount in lines]
     return BookedEntry(
         row["id"], row["kind"], row["key"], row["reference_id"], row["occur_time"], postings
     )

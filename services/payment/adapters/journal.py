@@ -1,4 +1,4 @@
-"""The journal in PostgreSQL: entry and postings in one statement, never changed afterwards."""
+"""The journal in PostgreSQL: an entry is one row with its postings, never changed afterwards."""
 
 from typing import Any
 from uuid import UUID
@@ -9,28 +9,22 @@ from services.common.ids import new_id
 from services.payment.domain.journal import Entry
 
 _INSERT = """
-WITH entry AS (
-    INSERT INTO journal_entry (id, key, kind, payment_id) VALUES ($1, $2, $3, $4)
-)
-INSERT INTO journal_posting (entry_id, line, account, currency, amount)
-SELECT $1, line, account, currency, amount
-FROM unnest($5::text[], $6::text[], $7::bigint[])
-    WITH ORDINALITY AS posting (account, currency, amount, line)"""
+INSERT INTO journal_entry (id, key, kind, currency, accounts, amounts, payment_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7)"""
 
 
 async def insert_entry(driver: "Connection[Any]", entry: Entry, *, payment_id: UUID | None) -> None:
     """Add an entry. The same key twice breaks a unique key: a fact is booked once."""
-    id_, key, kind, *postings = entry_arguments(entry)
-    await driver.execute(_INSERT, id_, key, kind, payment_id, *postings)
+    await driver.execute(_INSERT, *entry_arguments(entry), payment_id)
 
 
 def entry_arguments(entry: Entry) -> tuple[Any, ...]:
-    """Give an entry's new ID, key and kind, and the columns of its postings."""
+    """Give an entry's new ID, key, kind and currency, and the columns of its postings."""
     return (
         new_id(),
         entry.key,
         entry.kind,
+        entry.currency,
         [posting.account for posting in entry.postings],
-        [posting.amount.currency for posting in entry.postings],
         [posting.amount.minor_units for posting in entry.postings],
     )

@@ -55,13 +55,8 @@ _WITH_NOTIFICATION = """, noted AS (
     SELECT $34::bytea, $35::text, $36::text, $37::text, $38::text, $39::text FROM saved
 )"""
 _WITH_ENTRY = """, entry AS (
-    INSERT INTO journal_entry (id, key, kind, payment_id)
-    SELECT $40::uuid, $41::text, $42::text, id FROM saved
-), postings AS (
-    INSERT INTO journal_posting (entry_id, line, account, currency, amount)
-    SELECT $40::uuid, line, account, currency, amount
-    FROM saved, unnest($43::text[], $44::text[], $45::bigint[])
-        WITH ORDINALITY AS posting (account, currency, amount, line)
+    INSERT INTO journal_entry (id, key, kind, currency, accounts, amounts, payment_id)
+    SELECT $40::uuid, $41::text, $42::text, $43::text, $44::text[], $45::bigint[], id FROM saved
 )"""
 _DONE = "\nSELECT count(*) FROM saved"
 # The times of what is new are counted from the moment that it is stored: nothing was read before.

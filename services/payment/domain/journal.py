@@ -53,7 +53,7 @@ SALES = {
 
 
 class UnbalancedEntryError(AssertionError):
-    """The postings of an entry do not sum to zero in each currency: a bug."""
+    """The postings of an entry do not sum to zero in one currency: a bug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,12 @@ class Entry:
         sums: Counter[str] = Counter()
         for posting in self.postings:
             sums[posting.amount.currency] += posting.amount.minor_units
-        if not self.postings or any(sums.values()):
+        if len(sums) != 1 or any(sums.values()):
             raise UnbalancedEntryError(self.key)
+
+    @property
+    def currency(self) -> str:
+        return self.postings[0].amount.currency
 
 
 Parts = Iterable[tuple[LineKind, int]]

@@ -3,4 +3,4 @@
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-APPEND_ONLY_TABLES = ("journal_entry", "journal_posting", "spending")
+APPEND_ONLY_TABLES = ("journal_entry", "spending")
