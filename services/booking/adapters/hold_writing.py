@@ -20,8 +20,14 @@ from services.booking.domain.caller_limits import CallerLimits
 from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.use_cases.new_hold import NewHold
 from services.common.db.database import Database
+from services.common.db.together import PartColumns, part_arguments
 from services.common.requests import RequestKey
 
+_COLUMNS = PartColumns(
+    "screening_id uuid, id uuid, owner text, channel text, seats_text text, terms_text text, "
+    "seen_epoch bigint, seen_facts bigint, span_from integer, span_seen bytea, span_held bytea, "
+    "principal text, method text, request_id uuid, fingerprint bytea, answer bytea"
+)
 # Board, claims, hold and request of each party: they exist only if the seats that it was judged by
 # are as they were seen, and a claim or a request that exists already breaks its primary key, which
 # undoes all of it. The rest of the board is nobody's concern: only the span is overlaid. The
@@ -34,11 +40,7 @@ _WRITE = f"""
 WITH wanted AS (
     SELECT asked.*, seats_text::jsonb AS seats, terms_text::jsonb AS terms,
         holds_of(owner, screening_id, $20, {{WAITS}}) AS holds
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
-        $7::bigint[], $8::bigint[], $9::integer[], $10::bytea[], $11::bytea[], $12::text[],
-        $13::text[], $14::uuid[], $15::bytea[], $16::bytea[])
-        AS asked (screening_id, id, owner, channel, seats_text, terms_text, seen_epoch, seen_facts,
-            span_from, span_seen, span_held, principal, method, request_id, fingerprint, answer)
+    FROM ({{ASKED}}) AS asked
 ), free AS ({{FREE}}), board AS (
     UPDATE screening_board AS board
     SET revision = board.revision + 1,
@@ -72,16 +74,24 @@ UNION ALL
 SELECT wanted.id, wanted.holds, NULL, wanted.screening_id, {BOARD_COLUMNS}
 FROM wanted JOIN free USING (id) JOIN screening_board USING (screening_id)
 WHERE NOT EXISTS (SELECT FROM board WHERE board.id = wanted.id)"""  # noqa: S608 - constants of ours
-_WRITE_ALL = _WRITE.replace("{WAITS}", "true").replace("{FREE}", "SELECT id FROM wanted")
+_WRITE_ONE = (
+    _WRITE.replace("{ASKED}", _COLUMNS.one())
+    .replace("{WAITS}", "true")
+    .replace("{FREE}", "SELECT id FROM wanted")
+)
 # Leaves out parties whose board, or whose caller's count, somebody else has locked.
-_WRITE_FREE = _WRITE.replace("{WAITS}", "false").replace(
-    "{FREE}",
-    """
+_WRITE_FREE = (
+    _WRITE.replace("{ASKED}", _COLUMNS.many())
+    .replace("{WAITS}", "false")
+    .replace(
+        "{FREE}",
+        """
     SELECT wanted.id
     FROM screening_board AS board JOIN wanted USING (screening_id)
     WHERE wanted.holds IS NOT NULL
     FOR NO KEY UPDATE OF board SKIP LOCKED
 """,
+    )
 )
 
 
@@ -98,8 +108,8 @@ async def write_holds(
 ) -> list[Record | None]:
     """Write the holds of all parties whose spans are as seen: the `Run` of `Together`."""
     rows = await database.fetch(
-        _WRITE_ALL if waits else _WRITE_FREE,
-        *zip(*(part.values for part in parts), strict=True),
+        _WRITE_ONE if waits else _WRITE_FREE,
+        *part_arguments([part.values for part in parts], alone=waits),
         limits.max_holds,
         limits.max_ordered_holds,
         limits.max_released_holds,

@@ -20,26 +20,26 @@ from services.booking.domain.order_events import OrderPlaced
 from services.booking.domain.order_steps import TAKE_OVER_AFTER_MS
 from services.common.db.database import Database
 from services.common.db.outbox import Trace
+from services.common.db.together import PartColumns, part_arguments
 from services.common.ids import new_id
 from services.common.requests import RequestKey
 
+_COLUMNS = PartColumns(
+    "screening_id uuid, id uuid, hold_id uuid, owner text, min_seconds_left float8, method text, "
+    "request_id uuid, fingerprint bytea, number text, account_id uuid, channel text, "
+    "currency text, total bigint, money_due bigint, gtc_version text, otc_version text, "
+    "policy text, screening text, return_url text, take_over_ms float8, first_name text, "
+    "last_name text, email text, language text, ip_address text, event_id uuid, event_type text, "
+    "payload bytea, correlation_id text, traceparent text, hold_changes integer, lines text, "
+    "legs text"
+)
 # Many orders are placed by one statement; each stands for itself. A hold's row decides: it is locked
 # first, whoever has it, and only then the clock is read by which it is judged. (A condition of the
 # update itself would be judged before the wait, and again only if the row changed meanwhile.) A
 # claim that exists breaks the unique key, and with it everything.
 _PLACE = """
 WITH wanted AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[],
-        $7::uuid[], $8::bytea[], $9::text[], $10::uuid[], $11::text[], $12::text[], $13::bigint[],
-        $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],
-        $20::float8[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[],
-        $26::uuid[], $27::text[], $28::bytea[], $29::text[], $30::text[],
-        $31::integer[], $32::text[], $33::text[])
-        AS wanted (screening_id, id, hold_id, owner, min_seconds_left, method, request_id,
-            fingerprint, number, account_id, channel, currency, total, money_due, gtc_version,
-            otc_version, policy, screening, return_url, take_over_ms, first_name, last_name, email,
-            language, ip_address, event_id, event_type, payload, correlation_id, traceparent,
-            hold_changes, lines, legs)
+    {WANTED}
 ), locked AS (
     SELECT wanted.id
     FROM hold JOIN wanted
@@ -80,9 +80,9 @@ WITH wanted AS (
 )
 SELECT wanted.id, bound.now, bound.expires_at, bound.extended_by_s
 FROM wanted JOIN free USING (id) LEFT JOIN bound USING (id)"""
-_PLACE_ALL = _PLACE.replace("{WAITS}", "")
+_PLACE_ONE = _PLACE.replace("{WANTED}", _COLUMNS.one()).replace("{WAITS}", "")
 # Leaves out whose hold somebody else has locked.
-_PLACE_FREE = _PLACE.replace("{WAITS}", "SKIP LOCKED")
+_PLACE_FREE = _PLACE.replace("{WANTED}", _COLUMNS.many()).replace("{WAITS}", "SKIP LOCKED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ async def place_orders(
 ) -> list[Record | None]:
     """Place all parts: the `Run` of `Together`."""
     rows = await database.fetch(
-        _PLACE_ALL if waits else _PLACE_FREE,
-        *zip(*(part.values for part in parts), strict=True),
+        _PLACE_ONE if waits else _PLACE_FREE,
+        *part_arguments([part.values for part in parts], alone=waits),
     )
     placed = {row["id"]: row for row in rows}
     return [placed.get(part.order_id) for part in parts]

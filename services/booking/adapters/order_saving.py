@@ -15,10 +15,9 @@ from services.booking.domain.order import Order
 from services.booking.domain.order_steps import due_in_ms
 from services.booking.use_cases.order_ports import Answer
 from services.common.db.outbox import Trace
-from services.common.db.together import columns
+from services.common.db.together import columns, part_arguments
 from services.common.ids import new_id
 
-_DECISION_COLUMNS = 3
 _EVENT_COLUMNS = 5
 
 
@@ -32,37 +31,43 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """What moved of an order as the statements take it: its own values, and other rows'."""
+    """What moved of an order as the statements take it: its own values, and other rows'.
+
+    `is_answer`: an answer is among them.
+    """
 
     order_id: UUID
     values: tuple[Any, ...]
     decisions: list[tuple[Any, ...]]
     events: list[tuple[Any, ...]]
+    is_answer: bool
 
 
 async def save_orders(
     runner: Runner, parts: Sequence[Saving], *, waits: bool
 ) -> list[Record | None]:
-    """Run `SAVE` for all parts: the `Run` of `Together`."""
+    """Save all parts in one statement: the `Run` of `Together`."""
     decisions = [decision for part in parts for decision in part.decisions]
+    events = [event for part in parts for event in part.events]
+    query = sql.save(
+        alone=waits,
+        told=bool(events),
+        decided=bool(decisions),
+        answered=any(part.is_answer for part in parts),
+    )
     rows = await runner.fetch(
-        sql.SAVE if waits else sql.SAVE_FREE,
-        *told_arguments(parts),
-        *columns(decisions, _DECISION_COLUMNS),
+        query,
+        *part_arguments([part.values for part in parts], alone=waits),
+        *zip(*events, strict=True),
+        *zip(*decisions, strict=True),
     )
     saved = {row["id"]: row for row in rows}
     return [saved.get(part.order_id) for part in parts]
 
 
-def move_arguments(parts: Sequence[Saving]) -> list[Any]:
-    """Give the first arguments of each write: the orders themselves."""
-    return list(zip(*(part.values for part in parts), strict=True))
-
-
-def told_arguments(parts: Sequence[Saving]) -> list[Any]:
-    """Give the arguments of what most writes begin with; their own come after them."""
-    events = [event for part in parts for event in part.events]
-    return [*move_arguments(parts), *columns(events, _EVENT_COLUMNS)]
+def told_arguments(part: Saving) -> Sequence[Any]:
+    """Give the first arguments of a write of one order: its own values, then its events'."""
+    return [*part.values, *columns(part.events, _EVENT_COLUMNS)]
 
 
 def saving_of(order: Order, trace: Trace, answer: Answer | None = None) -> Saving:
@@ -93,6 +98,7 @@ def saving_of(order: Order, trace: Trace, answer: Answer | None = None) -> Savin
             (order_id, new_id(), type(event).__name__, version, payload_of(order, event))
             for version, event in enumerate(order.events, start=order.event_version + 1)
         ],
+        is_answer=answer is not None,
     )
 
 

@@ -1,5 +1,9 @@
 """The statements of orders. Each write of an order is one statement, whatever it touches."""
 
+from functools import cache
+
+from services.common.db.together import PartColumns
+
 # JSON travels as text, so that no codec of the driver has a say in it.
 # One round trip gives everything that a move of an order may need. Every one of these rows is
 # written together with the order's, so that one statement sees them at one version.
@@ -59,14 +63,13 @@ ALL = "SELECT id FROM wanted"
 
 # What moved of some orders: their own values, all their legs, what is new in their timelines. Each
 # write is guarded by the version that the order was read at.
-_WANTED = """
-WITH wanted AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
-        $6::bigint[], $7::float8[], $8::text[], $9::text[], $10::text[], $11::text[],
-        $12::uuid[], $13::bytea[], $14::text[], $15::text[])
-        AS wanted (screening_id, id, version, state, redirect_url, event_version, due_ms,
-            correlation_id, traceparent, principal, method, request_id, answer, legs, entries)
-)"""
+MOVE = PartColumns(
+    "screening_id uuid, id uuid, version bigint, state text, redirect_url text, "
+    "event_version bigint, due_ms float8, correlation_id text, traceparent text, principal text, "
+    "method text, request_id uuid, answer bytea, legs text, entries text"
+)
+_FIRST = len(MOVE) + 1
+_ONE, _MANY = f"WITH wanted AS ({MOVE.one()})", f"WITH wanted AS ({MOVE.many()})"
 _MOVE = """
     UPDATE customer_order AS o
     SET state = wanted.state, redirect_url = wanted.redirect_url,
@@ -78,25 +81,13 @@ _MOVE = """
             + make_interval(secs => wanted.due_ms / 1000 * (0.75 + random() / 2))"""
 _AS_IT_WAS = """
     WHERE o.screening_id = wanted.screening_id AND o.id = wanted.id AND o.version = wanted.version"""
-_MOVED = f"""{_WANTED}, free AS ({{FREE}}), moved AS ({_MOVE}
+_MOVED = f""", free AS ({{FREE}}), moved AS ({_MOVE}
     FROM wanted JOIN free USING (id){_AS_IT_WAS}
     RETURNING o.version, app_clock() AS now, wanted.screening_id, wanted.id, correlation_id,
         traceparent, principal, method, wanted.request_id, answer
-), told AS (
-    INSERT INTO outbox (id, type, aggregate_id, aggregate_version, payload, correlation_id,
-        traceparent)
-    SELECT event.event_id, event.type, moved.id::text, event.version, event.payload,
-        correlation_id, traceparent
-    FROM moved JOIN unnest($16::uuid[], $17::uuid[], $18::text[], $19::bigint[], $20::bytea[])
-        AS event (id, event_id, type, version, payload) USING (id)
-)"""  # noqa: S608 - constants of ours
-_DECIDED = """, decided AS (
-    INSERT INTO payment_decision (screening_id, order_id, attempt, decision, refusal, decided_at)
-    SELECT moved.screening_id, moved.id, new.attempt,
-        CASE WHEN new.refusal IS NULL THEN 'GRANT' ELSE 'REFUSE' END, new.refusal, moved.now
-    FROM moved JOIN unnest($21::uuid[], $22::integer[], $23::text[])
-        AS new (id, attempt, refusal) USING (id)
 )"""
+_TOLD = PartColumns("id uuid, event_id uuid, type text, version bigint, payload bytea")
+_DECIDED = PartColumns("id uuid, attempt integer, refusal text")
 _ANSWERED = """, answered AS (
     UPDATE request SET answer = moved.answer FROM moved
     WHERE request.principal = moved.principal AND request.method = moved.method
@@ -106,12 +97,12 @@ _ANSWERED = """, answered AS (
 # The board's row is taken first, the clock is read after it, and then each seat must still be the
 # hold's. The seats' places on the board never change and may be read before. When anything is not
 # as it must be, the decision has no value, which its column refuses: then nothing happened at all.
-SAVE_GRANTED = f"""{_WANTED}, board AS (
+SAVE_GRANTED = f"""{_ONE}, board AS (
     UPDATE screening_board
     SET revision = revision + 1, seat_states = with_seat_states(seat_states, ARRAY(
         SELECT seat_index FROM seat_claim
-        WHERE screening_id = ($1::uuid[])[1] AND hold_id = $16 AND state = 'HELD'), 3)
-    WHERE screening_id = ($1::uuid[])[1] AND sales_state = 'ON_SALE'
+        WHERE screening_id = $1 AND hold_id = $16 AND state = 'HELD'), 3)
+    WHERE screening_id = $1 AND sales_state = 'ON_SALE'
     RETURNING app_clock() AS now
 ), moved AS ({_MOVE}
     FROM wanted, board{_AS_IT_WAS} AND o.expires_at > board.now
@@ -160,25 +151,58 @@ _VERSION = """
 SELECT wanted.id, moved.version FROM wanted JOIN free USING (id) LEFT JOIN moved USING (id)"""
 
 
+def _told(first: int) -> str:
+    """Write events, whose columns are arrays from the parameter with the given number on."""
+    return f""", told AS (
+    INSERT INTO outbox (id, type, aggregate_id, aggregate_version, payload, correlation_id,
+        traceparent)
+    SELECT event.event_id, event.type, moved.id::text, event.version, event.payload,
+        correlation_id, traceparent
+    FROM moved JOIN ({_TOLD.many(first)}) AS event USING (id)
+)"""  # noqa: S608 - constants of ours
+
+
+def _decided(first: int) -> str:
+    """Write decisions, whose columns are arrays from the parameter with the given number on."""
+    return f""", decided AS (
+    INSERT INTO payment_decision (screening_id, order_id, attempt, decision, refusal, decided_at)
+    SELECT moved.screening_id, moved.id, new.attempt,
+        CASE WHEN new.refusal IS NULL THEN 'GRANT' ELSE 'REFUSE' END, new.refusal, moved.now
+    FROM moved JOIN ({_DECIDED.many(first)}) AS new USING (id)
+)"""  # noqa: S608 - constants of ours
+
+
 def _mails(first: int) -> str:
     """Write rows of the queue, their columns from the given number on; once for each key."""
     columns = f"${first}::uuid[], ${first + 1}::text[], ${first + 2}::text[], ${first + 3}::text[]"
     return _MAILS.replace("(MAILS)", f"({columns})")
 
 
-_SAVE = f"{_MOVED}{_DECIDED}{_ANSWERED}{_VERSION}"
-SAVE = _SAVE.replace("{FREE}", ALL)
 # Leaves out orders that somebody else has locked.
-SAVE_FREE = _SAVE.replace(
-    "{FREE}",
-    """
+_FREE = """
     SELECT wanted.id
     FROM customer_order o JOIN wanted ON o.screening_id = wanted.screening_id AND o.id = wanted.id
     FOR NO KEY UPDATE OF o SKIP LOCKED
-""",
-)
-# Of one order each, and numbered so that its own values come first, then the others'.
-_MOVED_ONE = _MOVED.replace("{FREE}", ALL)
+"""
+
+
+@cache
+def save(*, alone: bool, told: bool, decided: bool, answered: bool) -> str:
+    """Give the statement that saves orders, without the parts that have nothing to write."""
+    parts = [(_ONE if alone else _MANY), _MOVED.replace("{FREE}", ALL if alone else _FREE)]
+    decided_first = _FIRST
+    if told:
+        parts.append(_told(_FIRST))
+        decided_first += len(_TOLD)
+    if decided:
+        parts.append(_decided(decided_first))
+    if answered:
+        parts.append(_ANSWERED)
+    return "".join([*parts, _VERSION])
+
+
+# Of one order each, and numbered so that its own values come first, then its events'.
+_MOVED_ONE = f"{_ONE}{_MOVED.replace('{FREE}', ALL)}{_told(_FIRST)}"
 SAVE_CONFIRMED = f"{_MOVED_ONE}{_mails(21)}{_TICKETS}{_VERSION}"
 # What comes after the sale: seldom, and so one statement for whatever it is.
 SAVE_AFTER_SALE = f"{_MOVED_ONE}{_ANSWERED}{_REMEDY}{_mails(35)}{_VERSION}"

@@ -13,7 +13,6 @@ from services.booking.adapters.order_rows import cancellation_text, order_of
 from services.booking.adapters.order_saving import (
     Runner,
     Saving,
-    move_arguments,
     save_orders,
     saving_of,
     told_arguments,
@@ -126,7 +125,7 @@ class StoredOrders:
 
     async def save_granted(self, order: Order) -> bool:
         (decision,) = order.new_decisions
-        moves = move_arguments((saving_of(order, self.trace()),))
+        moves = saving_of(order, self.trace()).values
         more = (order.hold_id, decision.attempt, len(order.lines))
         try:
             row = await self.runner.fetchrow(sql.SAVE_GRANTED, *moves, *more)
@@ -149,7 +148,7 @@ class StoredOrders:
         order.events, order.entries, order.new_decisions, order.mails = [], [], [], []
 
     async def _write(self, order: Order, query: str, part: Saving, *more: Any) -> None:
-        self.saved(order, await self.runner.fetchrow(query, *told_arguments((part,)), *more))
+        self.saved(order, await self.runner.fetchrow(query, *told_arguments(part), *more))
 
 
 def is_after_sale(order: Order) -> bool:

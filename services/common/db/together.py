@@ -63,6 +63,41 @@ class Together(Generic[P, R]):
             return [None] * len(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class PartColumns:
+    """What a statement is told of each part: columns with their types, such as `id uuid, name text`.
+
+    They are parameters from the `first` on. Who is alone travels as plain values: arrays of one cost
+    the driver and PostgreSQL more.
+    """
+
+    columns: str
+
+    def one(self, first: int = 1) -> str:
+        """Select the one part that there is."""
+        numbered = enumerate(self._split(), first)
+        values = (f"${number}::{kind} AS {name}" for number, (name, kind) in numbered)
+        return f"SELECT {', '.join(values)}"
+
+    def many(self, first: int = 1) -> str:
+        """Select parts that come as arrays."""
+        names, kinds = zip(*self._split(), strict=True)
+        arrays = (f"${number}::{kind}[]" for number, kind in enumerate(kinds, first))
+        # Only constants of ours are put in.
+        return f"SELECT * FROM unnest({', '.join(arrays)}) AS part ({', '.join(names)})"  # noqa: S608
+
+    def __len__(self) -> int:
+        return len(self._split())
+
+    def _split(self) -> list[list[str]]:
+        return [column.split() for column in self.columns.split(",")]
+
+
+def part_arguments(parts: Sequence[Sequence[Any]], *, alone: bool) -> Sequence[Any]:
+    """Give the arguments that `PartColumns.one` takes, or else `many`."""
+    return parts[0] if alone else list(zip(*parts, strict=True))
+
+
 def columns(rows: Sequence[Sequence[Any]], count: int) -> Sequence[Sequence[Any]]:
     """Turn rows into the arrays that `unnest` takes; no rows make so many empty ones."""
     return list(zip(*rows, strict=True)) if rows else [()] * count
