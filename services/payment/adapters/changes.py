@@ -127,7 +127,7 @@ class SqlChanges:
             return await self._add(payment, *attempts)
         if not before.is_changed(payment, attempts):
             return await self._note(notification)
-        if len(attempts) != 1 or not _fits_one_statement(before, payment, notification):
+        if len(attempts) != 1 or not _fits_one_statement(before, payment):
             return await self._store_in_steps(payment, notification)
         event = _only_event(payment)
         try:
@@ -137,6 +137,7 @@ class SqlChanges:
                 attempts[0],
                 event,
                 self.database.trace(),
+                is_new_attempt=not before.has(attempts[0]),
                 notification=notification,
                 entry=payment.entries[0] if payment.entries else None,
                 may_be_lost=may_be_lost,
@@ -184,11 +185,11 @@ class SqlChanges:
         return True
 
 
-def _fits_one_statement(before: Rows, payment: Payment, notification: object) -> bool:
+def _fits_one_statement(before: Rows, payment: Payment) -> bool:
     return (
         len(payment.events) <= 1
         and not any(isinstance(event, PaymentQuarantined) for event in payment.events)
-        and (not payment.entries or (len(payment.entries) == 1 and notification is not None))
+        and len(payment.entries) <= 1
         and not payment.strays
         and not before.has_dropped(payment)
     )

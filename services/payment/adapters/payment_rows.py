@@ -1,10 +1,11 @@
 """The rows of a payment and its attempts, and the one statement that stores them."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import reduce
+from functools import cache
 from typing import Any, Protocol
 
 from services.common.db.outbox import OUTBOX_COLUMNS, OutboxEvent, Trace
@@ -22,60 +23,58 @@ SAVE_PAYMENT = """
 UPDATE payment SET state = $2, captured = $3, refunded = $4, converted = $5, event_version = $6,
     kept_fees = $7, version = version + 1
 WHERE id = $1 AND version = $8 RETURNING id"""
-ADD_PAYMENT = """
-INSERT INTO payment (id, state, captured, refunded, converted, event_version, kept_fees, version,
-    owner, reference_id, currency, amount, create_time, lines)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $34, $35, $36, $37, app_clock(), $39::text::jsonb)
-ON CONFLICT DO NOTHING RETURNING id, create_time"""
+_SAVED = f"WITH saved AS ({SAVE_PAYMENT})"
+_ADDED = """
+WITH saved AS (
+    INSERT INTO payment (id, state, captured, refunded, converted, event_version, kept_fees,
+        version, owner, reference_id, currency, amount, create_time, lines)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, app_clock(), $13::text::jsonb)
+    ON CONFLICT DO NOTHING RETURNING id, create_time
+)"""
 
-# Payment, attempt and event in one round trip: each purchase comes this way six times.
-_WITH_ATTEMPT = f""", told AS (
-    INSERT INTO outbox ({OUTBOX_COLUMNS})
-    SELECT $27::uuid, $28::text, $29::text, $30::bigint, $31::bytea, $32::text, $33::text
-    FROM saved WHERE $27::uuid IS NOT NULL
-), attempt AS (
-    INSERT INTO payment_attempt (payment_id, number, reference_id, state, round, ext_order_id,
-        pos_id, auto_receive, provider_order_id, redirect_url, expire_time, opening, decision,
-        refusal_reason, decision_time, taken_early, capture_sent_time, next_step_at, step_count)
-    SELECT id, $9::integer, $10::uuid, $11::text, $12::integer, $13::text, $14::text,
-        $15::boolean, $16::text, $17::text, $18::timestamptz, $19::text::jsonb, $20::text,
-        $21::text, $22::timestamptz, $23::boolean, $24::timestamptz, $25::timestamptz,
-        $26::integer
+# What is stored with a payment in the same round trip; each part counts its arguments from 1. Only
+# what is there takes part: PostgreSQL sets up each part anew, rows or none.
+_CHANGED_ATTEMPT = """, attempt AS (
+    UPDATE payment_attempt SET state = $2, round = $3, ext_order_id = $4, provider_order_id = $5,
+        redirect_url = $6, opening = $7::text::jsonb, decision = $8, refusal_reason = $9,
+        decision_time = $10, taken_early = $11, capture_sent_time = $12, next_step_at = $13,
+        step_count = $14
+    WHERE number = $1 AND payment_id = $15 AND EXISTS (SELECT FROM saved)
+)"""
+_ADDED_ATTEMPT = """, attempt AS (
+    INSERT INTO payment_attempt (payment_id, number, state, round, ext_order_id,
+        provider_order_id, redirect_url, opening, decision, refusal_reason, decision_time,
+        taken_early, capture_sent_time, next_step_at, step_count, reference_id, pos_id,
+        auto_receive, expire_time)
+    SELECT id, $1::integer, $2::text, $3::integer, $4::text, $5::text, $6::text, $7::text::jsonb,
+        $8::text, $9::text, $10::timestamptz, $11::boolean, $12::timestamptz, $13::timestamptz,
+        $14::integer, $15::uuid, $16::text, $17::boolean, $18::timestamptz
     FROM saved
-    ON CONFLICT (payment_id, number) DO UPDATE SET
-        state = excluded.state, round = excluded.round, ext_order_id = excluded.ext_order_id,
-        provider_order_id = excluded.provider_order_id, redirect_url = excluded.redirect_url,
-        opening = excluded.opening, decision = excluded.decision,
-        refusal_reason = excluded.refusal_reason, decision_time = excluded.decision_time,
-        taken_early = excluded.taken_early, capture_sent_time = excluded.capture_sent_time,
-        next_step_at = excluded.next_step_at, step_count = excluded.step_count
-)"""  # noqa: S608 - ours
-_WITH_NOTIFICATION = """, noted AS (
-    INSERT INTO notification (digest, pos_id, ext_order_id, provider_order_id, status, effect)
-    SELECT $34::bytea, $35::text, $36::text, $37::text, $38::text, $39::text FROM saved
 )"""
-_WITH_ENTRY = """, entry AS (
-    INSERT INTO journal_entry (id, key, kind, currency, accounts, amounts, payment_id)
-    SELECT $40::uuid, $41::text, $42::text, $43::text, $44::text[], $45::bigint[], id FROM saved
-)"""
-_DONE = "\nSELECT count(*) FROM saved"
 # The times of what is new are counted from the moment that it is stored: nothing was read before.
-_TIMES = ("$18::timestamptz", "$25::timestamptz")
-_NEW_ATTEMPT = reduce(
-    lambda text, time: text.replace(time, f"create_time + ({time} - $38::timestamptz)"),
-    _TIMES,
-    _WITH_ATTEMPT,
-)
-_ADD = f"WITH saved AS ({ADD_PAYMENT}){_NEW_ATTEMPT}\nSELECT create_time FROM saved"
-_SAVE = f"WITH saved AS ({SAVE_PAYMENT}){_WITH_ATTEMPT}{_DONE}"
-_SAVE_NOTED = f"WITH saved AS ({SAVE_PAYMENT}){_WITH_ATTEMPT}{_WITH_NOTIFICATION}{_DONE}"
-_SAVE_BOOKED = (
-    f"WITH saved AS ({SAVE_PAYMENT}){_WITH_ATTEMPT}{_WITH_NOTIFICATION}{_WITH_ENTRY}{_DONE}"
-)
+_FIRST_ATTEMPT = _ADDED_ATTEMPT.replace(
+    "$13::timestamptz", "create_time + ($13::timestamptz - $19::timestamptz)"
+).replace("$18::timestamptz", "create_time + ($18::timestamptz - $19::timestamptz)")
+_TOLD = f""", told AS (
+    INSERT INTO outbox ({OUTBOX_COLUMNS})
+    SELECT $1::uuid, $2::text, $3::text, $4::bigint, $5::bytea, $6::text, $7::text FROM saved
+)"""  # noqa: S608 - ours
+_NOTED = """, noted AS (
+    INSERT INTO notification (digest, pos_id, ext_order_id, provider_order_id, status, effect)
+    SELECT $1::bytea, $2::text, $3::text, $4::text, $5::text, $6::text FROM saved
+)"""
+_BOOKED = """, entry AS (
+    INSERT INTO journal_entry (id, key, kind, currency, accounts, amounts, payment_id)
+    SELECT $1::uuid, $2::text, $3::text, $4::text, $5::text[], $6::bigint[], id FROM saved
+)"""
 # A transaction of its own whose commit does not wait for the disk.
 _LOOSELY = ", loose AS (SELECT set_config('synchronous_commit', 'off', true))"
-_SAVE_LOOSELY = f"WITH saved AS ({SAVE_PAYMENT}){_WITH_ATTEMPT}{_LOOSELY}{_DONE}, loose"
-_NO_EVENT = (None,) * 7
+_DONE = "\nSELECT count(*) FROM saved"
+_DONE_LOOSELY = f"{_LOOSELY}{_DONE}, loose"
+_DONE_FIRST = "\nSELECT create_time FROM saved"
+_ARGUMENT = re.compile(r"\$(\d+)")
+# Of an attempt's row: what changes comes first.
+_CHANGING_COLUMNS = 14
 _OPENING_FIELDS = tuple(each.name for each in fields(Opening))
 
 
@@ -97,11 +96,16 @@ async def add_together(
         payment.reference_id,
         payment.amount.currency,
         payment.amount.minor_units,
-        payment.create_time,
         _lines_of(payment),
     )
-    arguments = (*payment_row(payment), payment.version, *attempt, *_NO_EVENT, *new)
-    added_at: datetime | None = await runner.fetchval(_ADD, *arguments)
+    added_at: datetime | None = await runner.fetchval(
+        _statement(_ADDED, _FIRST_ATTEMPT, _DONE_FIRST),
+        *payment_row(payment),
+        payment.version,
+        *new,
+        *attempt,
+        payment.create_time,
+    )
     return added_at
 
 
@@ -112,26 +116,54 @@ async def save_together(
     event: OutboxEvent | None,
     trace: Trace,
     *,
+    is_new_attempt: bool,
     notification: tuple[NotificationFacts, Effect] | None = None,
     entry: Entry | None = None,
     may_be_lost: bool = False,
 ) -> bool:
     """Store a payment with one attempt, at most one event, and what goes with them.
 
-    False, and nothing is stored, when the payment's version has moved on. An entry goes with a
-    notification. `may_be_lost`: a crash may lose it, when it is not followed by something else.
+    False, and nothing is stored, when the payment's version has moved on. `may_be_lost`: a crash
+    may lose it, when it is not followed by something else.
     """
-    told = _NO_EVENT if event is None else _event_row(event, trace)
-    arguments = (*payment_row(payment), payment.version, *attempt, *told)
-    query = _SAVE_LOOSELY if may_be_lost else _SAVE
+    parts = [_SAVED]
+    arguments = [*payment_row(payment), payment.version]
+    if is_new_attempt:
+        parts.append(_ADDED_ATTEMPT)
+        arguments += attempt
+    else:
+        parts.append(_CHANGED_ATTEMPT)
+        arguments += (*attempt[:_CHANGING_COLUMNS], payment.id)
+    if event is not None:
+        parts.append(_TOLD)
+        arguments += _event_row(event, trace)
     if notification is not None:
-        query, arguments = _SAVE_NOTED, (*arguments, *notification_row(*notification))
-        if entry is not None:
-            query, arguments = _SAVE_BOOKED, (*arguments, *entry_arguments(entry))
+        parts.append(_NOTED)
+        arguments += notification_row(*notification)
+    if entry is not None:
+        parts.append(_BOOKED)
+        arguments += entry_arguments(entry)
+    query = _statement(*parts, _DONE_LOOSELY if may_be_lost else _DONE)
     if not await runner.fetchval(query, *arguments):
         return False
     payment.version += 1
     return True
+
+
+@cache
+def _statement(*parts: str) -> str:
+    """Write the parts one after the other, and count their arguments through."""
+    written: list[str] = []
+    taken = 0
+    for part in parts:
+        numbers = [int(number) for number in _ARGUMENT.findall(part)]
+        written.append(_counted_from(part, taken))
+        taken += max(numbers, default=0)
+    return "".join(written)
+
+
+def _counted_from(part: str, taken: int) -> str:
+    return _ARGUMENT.sub(lambda found: f"${int(found[1]) + taken}", part)
 
 
 def _lines_of(payment: Payment) -> str | None:
@@ -167,15 +199,11 @@ def attempt_row(attempt: PaymentAttempt) -> tuple[Any, ...]:
     opening = attempt.opening
     return (
         attempt.number,
-        attempt.reference_id,
         attempt.state,
         attempt.round,
         attempt.ext_order_id,
-        attempt.pos_id,
-        attempt.auto_receive,
         attempt.provider_order_id,
         attempt.redirect_url,
-        attempt.expire_time,
         None if opening is None else _opening_of(opening),
         attempt.decision,
         attempt.refusal_reason,
@@ -184,6 +212,10 @@ def attempt_row(attempt: PaymentAttempt) -> tuple[Any, ...]:
         attempt.capture_sent_time,
         attempt.next_step_at,
         attempt.step_count,
+        attempt.reference_id,
+        attempt.pos_id,
+        attempt.auto_receive,
+        attempt.expire_time,
     )
 
 
@@ -229,6 +261,10 @@ class Rows:
             or self.payment != payment_row(payment)
             or self.has_dropped(payment)
         )
+
+    def has(self, attempt: tuple[Any, ...]) -> bool:
+        """Tell whether a row's attempt was there, by its number."""
+        return attempt[0] in self.attempts
 
     def has_dropped(self, payment: Payment) -> bool:
         return bool(self.attempts.keys() - payment.attempts.keys())

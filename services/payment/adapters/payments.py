@@ -116,7 +116,10 @@ class SqlPayments:
         self, payment: Payment, attempt: tuple[Any, ...], event: OutboxEvent | None = None
     ) -> None:
         trace = self.tx.outbox.trace()
-        if not await save_together(self._driver, payment, attempt, event, trace):
+        is_new = not self._read[payment.id].has(attempt)
+        if not await save_together(
+            self._driver, payment, attempt, event, trace, is_new_attempt=is_new
+        ):
             raise TransactionConflictError
 
     async def is_stray(self, ext_order_id: str) -> bool:
