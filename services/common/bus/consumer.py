@@ -4,12 +4,13 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from uuid import UUID, uuid5
 
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
 from services.common.bus import metrics
 from services.common.bus.apply import Applier
@@ -27,6 +28,8 @@ RETRY_AFTER_S = 1.0
 REBUILD_WAIT_S = 0.5
 MAX_TROUBLE_WAIT_S = 5.0
 
+# JetStream's own code for a consumer that is there and has another policy.
+_CANNOT_BE_CHANGED = 10012
 # Names an unreadable message, so that it is buried once however often it comes.
 _UNREADABLE = UUID("6f1d4a43-2f0e-4c39-9d3b-0f0c5fb0b6c1")
 _log = get_logger(__name__)
@@ -71,33 +74,38 @@ class Consumer:
 
     async def _ensure_consumer(self) -> None:
         jetstream = await self.bus.jetstream()
-        await jetstream.add_consumer(
-            stream_name(self.applier.source),
-            ConsumerConfig(
-                durable_name=self.durable,
-                deliver_policy=DeliverPolicy.ALL,
-                ack_policy=AckPolicy.EXPLICIT,
-                ack_wait=ACK_WAIT_S,
-                max_deliver=-1,
-                max_ack_pending=MAX_UNACKNOWLEDGED_MESSAGES,
-            ),
+        stream = stream_name(self.applier.source)
+        wanted = ConsumerConfig(
+            durable_name=self.durable,
+            deliver_policy=DeliverPolicy.ALL,
+            # An acknowledgement is for all before it too, so that a batch needs one.
+            ack_policy=AckPolicy.ALL,
+            ack_wait=ACK_WAIT_S,
+            max_deliver=-1,
+            max_ack_pending=MAX_UNACKNOWLEDGED_MESSAGES,
         )
+        try:
+            await jetstream.add_consumer(stream, wanted)
+        except APIError as error:
+            if error.err_code != _CANNOT_BE_CHANGED:
+                raise
+            # An older version made it otherwise. What comes again then, the inbox knows.
+            await jetstream.delete_consumer(stream, self.durable)
+            await jetstream.add_consumer(stream, wanted)
 
     async def _settle(self, batch: Sequence[Msg]) -> None:
-        readable: list[tuple[Msg, Event]] = []
+        events: dict[UUID, Msg] = {}
+        readable: list[Event] = []
         for message in batch:
             try:
                 event = read_message(self.applier.source, message.headers, message.data)
             except UnreadableEventError as error:
                 await self._bury_unreadable(message, str(error))
             else:
-                readable.append((message, event))
-        again = {event.id for event in await self.applier.apply([event for _, event in readable])}
-        for message, event in readable:
-            if event.id in again:
-                await message.nak(delay=RETRY_AFTER_S)
-            else:
-                await message.ack()
+                readable.append(event)
+                events[event.id] = message
+        again = [events[event.id] for event in await self.applier.apply(readable)]
+        await _acknowledge(batch, again)
 
     async def _bury_unreadable(self, message: Msg, reason: str) -> None:
         source = self.applier.source
@@ -118,7 +126,15 @@ class Consumer:
             await Inbox(tx, source).bury(event, reason=reason, attempts=1)
             await tx.commit()
         metrics.events_consumed.labels(source, "dead").inc()
-        await message.term()
+
+
+async def _acknowledge(batch: Sequence[Msg], again: Sequence[Msg]) -> None:
+    """Acknowledge all up to the first one that must come again."""
+    settled = list(takewhile(lambda message: message not in again, batch))
+    if settled:
+        await settled[-1].ack()
+    for message in again:
+        await message.nak(delay=RETRY_AFTER_S)
 
 
 async def _give_back(batch: Sequence[Msg]) -> None:

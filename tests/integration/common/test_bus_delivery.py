@@ -2,6 +2,8 @@ import asyncio
 
 import nats
 import pytest
+from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.errors import NotFoundError
 
 from services.common.bus.events import headers_of, stream_name
 from services.common.bus.failures import NeverApplicableError
@@ -139,6 +141,44 @@ async def test_a_stream_that_is_deleted_loses_nothing(
 
     assert set((await effects(listener_db)).values()) == {1}
     await assert_sound(db, listener_db)
+
+
+async def acknowledged(nats_admin) -> bool:
+    told = await nats_admin.consumer_info(stream_name(SOURCE), LISTENER)
+    return told.num_ack_pending == 0 and told.num_pending == 0
+
+
+async def test_all_of_a_batch_are_acknowledged(
+    sender, relay, listener_db, listener_bus, nats_admin
+):
+    async with background(relay.run), background(consumer(applier(listener_db), listener_bus).run):
+        for number in range(250):
+            await sender.tell(f"thing-{number % 7}")
+        await until(lambda: consumed(listener_db, 250))
+        await until(lambda: acknowledged(nats_admin))
+
+
+async def test_a_consumer_of_an_older_kind_is_made_anew(
+    sender, relay, listener_db, listener_bus, nats_admin
+):
+    async with background(relay.run):
+        await until(lambda: _has_stream(nats_admin))
+        older = ConsumerConfig(durable_name=LISTENER, ack_policy=AckPolicy.EXPLICIT)
+        await nats_admin.add_consumer(stream_name(SOURCE), older)
+        await sender.tell("thing-1")
+        async with background(consumer(applier(listener_db), listener_bus).run):
+            await until(lambda: consumed(listener_db, 1))
+
+    told = await nats_admin.consumer_info(stream_name(SOURCE), LISTENER)
+    assert told.config.ack_policy == AckPolicy.ALL
+
+
+async def _has_stream(nats_admin) -> bool:
+    try:
+        await nats_admin.stream_info(stream_name(SOURCE))
+    except NotFoundError:
+        return False
+    return True
 
 
 async def test_a_consumer_that_is_deleted_comes_back(
