@@ -25,7 +25,7 @@ from tests.rpc.common.echo import (
 )
 
 GUESTS_ONLY = ("ForGuests", "UpForGuests", "DownForGuests", "BothForGuests")
-NOW = int(time.time())
+NOW, DAY_S = int(time.time()), 86_400
 
 
 @pytest.mark.parametrize("method", GUESTS_ONLY)
@@ -125,7 +125,7 @@ ROLES = {"roles": ["account"]}
         bearer(STRANGER, ACCOUNT_ID, claims=ROLES),
         bearer(UNKNOWN_KEY, ACCOUNT_ID, claims=ROLES),
         bearer(IDENTITY, ACCOUNT_ID, audience="another", claims=ROLES),
-        bearer(IDENTITY, ACCOUNT_ID, not_before=NOW + 600, claims=ROLES),
+        bearer(IDENTITY, ACCOUNT_ID, not_before=NOW + DAY_S, claims=ROLES),
         bearer(IDENTITY, "not-a-uuid", claims=ROLES),
         bearer(IDENTITY, ACCOUNT_ID, claims={"roles": "account"}),
         bearer(BOOKING, "wallet", audience="echo"),
