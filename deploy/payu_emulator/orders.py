@@ -1,7 +1,7 @@
 """The life of an order: NEW -> PENDING -> (WAITING_FOR_CONFIRMATION) -> COMPLETED | CANCELED."""
 
+import base64
 import secrets
-import string
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -224,6 +224,5 @@ def _next_deadline(order: Order) -> float | None:
 
 
 def _new_order_id(now: float) -> str:
-    alphabet = string.ascii_uppercase + string.digits
-    random_part = "".join(secrets.choice(alphabet) for _ in range(10))
+    random_part = base64.b32encode(secrets.token_bytes(7))[:10].decode()
     return f"{random_part}{datetime.fromtimestamp(now, UTC):%y%m%d}GUEST000P01"

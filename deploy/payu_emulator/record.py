@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS orders (
     document TEXT NOT NULL,
     UNIQUE (pos_id, ext_order_id)
 );
-CREATE INDEX IF NOT EXISTS orders_by_ext ON orders (ext_order_id);
+DROP INDEX IF EXISTS orders_by_ext;
 CREATE INDEX IF NOT EXISTS orders_live ON orders (seq) WHERE live = 1;
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -45,6 +45,8 @@ ON CONFLICT (order_id) DO UPDATE SET status = excluded.status, captured = exclud
 """
 max_orders_per_page = 1000
 max_lag_s = 0.1
+# 40 MB: an order changes some times, and only its last state is then copied into the file.
+pages_per_checkpoint = 10_000
 EXIT_CODE_RECORD_LOST = 74
 
 
@@ -224,6 +226,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {pages_per_checkpoint}")
     return connection
 
 
