@@ -23,7 +23,7 @@ class Plan:
     ramp_in_flight: tuple[int, ...] = (16, 32, 64, 128)
 
 
-FULL = Plan(5, 2.5, 10.0, 6.0, Size(halls=10, days=10, hold_seconds=HOLD_SECONDS))
+FULL = Plan(5, 2.5, 10.0, 6.0, Size(halls=10, days=15, hold_seconds=HOLD_SECONDS))
 QUICK = Plan(
     1,
     2.0,
