@@ -49,15 +49,17 @@ async def save_orders(
     """Save all parts in one statement: the `Run` of `Together`."""
     decisions = [decision for part in parts for decision in part.decisions]
     events = [event for part in parts for event in part.events]
+    alone = len(parts) == 1
     query = sql.save(
-        alone=waits,
+        alone=alone,
+        waits=waits,
         told=bool(events),
         decided=bool(decisions),
         answered=any(part.is_answer for part in parts),
     )
     rows = await runner.fetch(
         query,
-        *part_arguments([part.values for part in parts], alone=waits),
+        *part_arguments([part.values for part in parts], alone=alone),
         *zip(*events, strict=True),
         *zip(*decisions, strict=True),
     )

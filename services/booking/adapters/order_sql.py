@@ -187,9 +187,12 @@ _FREE = """
 
 
 @cache
-def save(*, alone: bool, told: bool, decided: bool, answered: bool) -> str:
-    """Give the statement that saves orders, without the parts that have nothing to write."""
-    parts = [(_ONE if alone else _MANY), _MOVED.replace("{FREE}", ALL if alone else _FREE)]
+def save(*, alone: bool, waits: bool, told: bool, decided: bool, answered: bool) -> str:
+    """Give the statement that saves orders, without the parts that have nothing to write.
+
+    `alone`: it is one order. `waits`: for those who have one locked, who are left out otherwise.
+    """
+    parts = [(_ONE if alone else _MANY), _MOVED.replace("{FREE}", ALL if waits else _FREE)]
     decided_first = _FIRST
     if told:
         parts.append(_told(_FIRST))

@@ -95,7 +95,10 @@ class PartColumns:
 
 def part_arguments(parts: Sequence[Sequence[Any]], *, alone: bool) -> Sequence[Any]:
     """Give the arguments that `PartColumns.one` takes, or else `many`."""
-    return parts[0] if alone else list(zip(*parts, strict=True))
+    if not alone:
+        return list(zip(*parts, strict=True))
+    (only,) = parts
+    return only
 
 
 def columns(rows: Sequence[Sequence[Any]], count: int) -> Sequence[Sequence[Any]]:
