@@ -79,6 +79,9 @@ _descriptor = descriptor_pool.Default().FindServiceByName(SERVICE)
 EchoRequest: Any = message_factory.GetMessageClass(_descriptor.methods[0].input_type)
 EchoResponse: Any = message_factory.GetMessageClass(_descriptor.methods[0].output_type)
 
+COULD_NOT_SEND = "SendMessageOperation"
+MAX_LOST_REFUSALS = 10
+
 KEYS = {name: Ed25519PrivateKey.generate() for name in ("identity", "sessions", "booking")}
 IDENTITY = TokenSigner(KEYS["identity"], "parterre-identity", "id-1")
 SESSIONS = TokenSigner(KEYS["sessions"], "parterre-booking", "session-1")
@@ -222,12 +225,20 @@ class Echo:
         return [(await call).text]
 
     async def refusal(self, shape: str, *requests: Any, **options: Any) -> grpc.aio.AioRpcError:
-        """Call and return the error that is expected."""
-        try:
-            answer = await self.call(shape, *(requests or (EchoRequest(),)), **options)
-        except grpc.aio.AioRpcError as error:
-            return error
-        raise AssertionError(f"the call was answered: {answer}")
+        """Call and return the error that is expected.
+
+        A refusal may come while a stream of requests is sent. gRPC's client then says that it could
+        not send, and keeps the refusal to itself: the call is made again.
+        """
+        for _ in range(MAX_LOST_REFUSALS):
+            try:
+                answer = await self.call(shape, *(requests or (EchoRequest(),)), **options)
+            except grpc.aio.AioRpcError as error:
+                if COULD_NOT_SEND not in (error.debug_error_string() or ""):
+                    return error
+            else:
+                raise AssertionError(f"the call was answered: {answer}")
+        raise AssertionError("each refusal was lost by the client")
 
 
 async def _each(requests: tuple[Any, ...]) -> AsyncIterator[Any]:
