@@ -33,13 +33,12 @@ async def test_a_family_takes_seats_first_and_then_its_package(stage, house, scr
     buyer = await Buyer.guest(stage, "Ioana")
     seats = (await house.free_seats(screening.id)).take(4)
     request = pb.HoldSeatsRequest(
-        screening_id=screening.id, seat_ids=seats, request_id=str(uuid4())
+        screening_id=screening.id, seat_ids=seats, request_id=str(uuid4()), with_tenders=True
     )
     held = await stage.bookings[0].HoldSeats(
         request, metadata=buyer.metadata(), timeout=CALL_TIMEOUT_S
     )
-    page = await buyer.tenders(held.hold)
-    (family,) = [each for each in page.ticket_prices if each.admissions]
+    (family,) = [each for each in held.tenders.ticket_prices if each.admissions]
 
     hold = await change(
         buyer, held.hold, tickets=[hold_pb2.TicketCount(ticket_type=family.ticket_type, count=1)]

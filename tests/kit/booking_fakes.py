@@ -317,10 +317,11 @@ class FakeTransaction:
 
 @dataclass
 class FakeCards:
-    """The wallet: the cards of accounts, or silence."""
+    """The wallet: the cards of accounts, silence, or a refusal."""
 
     options: dict[UUID, list[CardOption]] = field(default_factory=dict)
     is_down: bool = False
+    refusal: DomainError | None = None
 
     async def eligible(
         self,
@@ -330,6 +331,8 @@ class FakeCards:
     ) -> list[CardOption]:
         if self.is_down:
             raise DependencyUnavailableError("wallet")
+        if self.refusal is not None:
+            raise self.refusal
         return self.options.get(account_id, [])
 
 

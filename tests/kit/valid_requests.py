@@ -108,6 +108,7 @@ async def _hold_seats(scene: Scene) -> Valid:
         seat_ids=await scene.seats_for_later(1),
         tickets=[hold_pb2.TicketCount(ticket_type="ADULT", count=1)],
         request_id=str(uuid4()),
+        with_tenders=True,
     )
     return Valid(
         request,
@@ -127,6 +128,7 @@ async def _change_hold(scene: Scene) -> Valid:
         hold_id=hold.id,
         tickets=[hold_pb2.TicketCount(ticket_type="ADULT", count=len(hold.seats))],
         request_id=str(uuid4()),
+        with_tenders=True,
     )
     unknown = {
         "screening_id": "HOLD_NOT_FOUND",

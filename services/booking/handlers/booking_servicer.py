@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 from uuid import UUID
@@ -12,15 +12,18 @@ from cinema.booking.v1 import booking_service_pb2 as pb
 from cinema.booking.v1 import hold_pb2
 from cinema.booking.v1.booking_service_pb2_grpc import BookingServiceServicer
 
+from services.booking.domain.hold import Hold
 from services.booking.domain.seat_wish import Wish
 from services.booking.domain.seats import SeatMap
 from services.booking.domain.session import SessionChannel
 from services.booking.domain.ticket_choice import TicketCount
 from services.booking.handlers.complaint_servicer import ComplaintServicer
 from services.booking.handlers.converters import (
+    HoldResponse,
     held_to_proto,
     hold_to_proto,
     pack_seat_map,
+    pack_tenders,
     party_of,
     tenders_to_proto,
 )
@@ -34,8 +37,9 @@ from services.booking.use_cases.list_tenders import ListTenders
 from services.booking.use_cases.release_hold import ReleaseHold
 from services.booking.use_cases.start_session import StartSession
 from services.common.bounded_cache import BoundedCache
+from services.common.errors import RepeatedRequest
 from services.common.rpc.call import Caller, CallerKind, current_call, current_caller
-from services.common.rpc.idempotency import answer_of, request_key
+from services.common.rpc.idempotency import RequestKey, answer_of, request_key
 
 MAX_PACKED_MAPS = 1_000
 
@@ -95,8 +99,8 @@ class BookingServicer(
             or_suggest=request.or_suggest,
         )
         key = request_key(request, held_to_proto)
-        hold = await self.hold_seats(wish, key)
-        return cast("pb.HoldSeatsResponse", answer_of(key, hold))
+        answer = await self._held(pb.HoldSeatsResponse, request, key, self.hold_seats(wish, key))
+        return cast("pb.HoldSeatsResponse", answer)
 
     async def GetHold(self, request: pb.GetHoldRequest, context: Context) -> pb.GetHoldResponse:
         del context
@@ -118,8 +122,10 @@ class BookingServicer(
             promotion_code=request.promotion_code,
         )
         key = request_key(request, lambda hold: pb.ChangeHoldResponse(hold=hold_to_proto(hold)))
-        hold = await self.change_hold(change, key)
-        return cast("pb.ChangeHoldResponse", answer_of(key, hold))
+        answer = await self._held(
+            pb.ChangeHoldResponse, request, key, self.change_hold(change, key)
+        )
+        return cast("pb.ChangeHoldResponse", answer)
 
     async def ReleaseHold(
         self, request: pb.ReleaseHoldRequest, context: Context
@@ -143,6 +149,30 @@ class BookingServicer(
             account_id=account_of(caller),
         )
         return tenders_to_proto(tenders)
+
+    async def _held(
+        self,
+        response: type[HoldResponse],
+        request: pb.HoldSeatsRequest | pb.ChangeHoldRequest,
+        key: RequestKey,
+        work: Coroutine[Any, Any, Hold],
+    ) -> Any:
+        """Answer with a hold and, where it is asked for, what can pay it.
+
+        That is a read, and so no part of the answer that a repeat gets again.
+        """
+        if not request.with_tenders:
+            return answer_of(key, await work)
+        caller = current_caller()
+        try:
+            hold = await work
+            answer = answer_of(key, hold)
+        except RepeatedRequest as repeated:
+            answer = repeated.answer
+            hold_id = UUID(response.FromString(answer).hold.id)
+            hold = await self.get_hold(UUID(request.screening_id), hold_id, caller.principal)
+        tenders = await self.list_tenders.beside(hold, account_of(caller))
+        return answer + pack_tenders(response, tenders)
 
     def _packed(self, seat_map: SeatMap) -> bytes:
         known = self._packed_maps.get(seat_map.screening_id)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from functools import lru_cache
-from typing import cast
+from typing import TypeAlias, cast
 
 from cinema.booking.v1 import booking_service_pb2 as pb
 from cinema.booking.v1 import hold_pb2, seat_pb2
@@ -24,6 +24,7 @@ _HOLD_STATES = {
     HoldState.EXPIRED: hold_pb2.Hold.STATE_EXPIRED,
 }
 MAX_PACKED_PRICES = 500
+HoldResponse: TypeAlias = pb.HoldSeatsResponse | pb.ChangeHoldResponse
 _PARTY_KINDS = {
     pb.BestSeats.KIND_UNSPECIFIED: PartyKind.ORDINARY,
     pb.BestSeats.KIND_WHEELCHAIR: PartyKind.WHEELCHAIR,
@@ -100,16 +101,24 @@ def party_of(best: pb.BestSeats) -> Party:
 
 
 def tenders_to_proto(tenders: Tenders) -> pb.ListTendersResponse:
-    cards = sorted(tenders.cards, key=lambda card: not card.supplement_due)
-    answer = pb.ListTendersResponse(
+    told = _tenders_to_proto(tenders)
+    return pb.ListTendersResponse(
         hold=hold_to_proto(tenders.hold),
-        cards=[_card_to_proto(tenders.hold, card) for card in cards],
-        places_available=tenders.places_available,
+        cards=told.cards,
+        places_available=told.places_available,
+        ticket_prices=told.ticket_prices,
     )
-    if tenders.prices is not None:
-        areas = frozenset(seat.area for seat in tenders.hold.seats)
-        answer.MergeFrom(_ticket_prices(tenders.prices, areas))
-    return answer
+
+
+def pack_tenders(response: type[HoldResponse], tenders: Tenders | None) -> bytes:
+    """Serialise what goes behind an answer about a hold: one message on the wire with it."""
+    if tenders is None:
+        return b""
+    if tenders.cards or not tenders.places_available:
+        packed = _tenders_to_proto(tenders).SerializeToString()
+    else:
+        packed = _pack_prices(tenders.prices, _areas(tenders))
+    return _field(response.TENDERS_FIELD_NUMBER, packed)
 
 
 def pack_seat_map(seat_map: SeatMap) -> bytes:
@@ -124,8 +133,11 @@ def pack_seat_map(seat_map: SeatMap) -> bytes:
         epoch=seat_map.epoch,
         revision=seat_map.revision,
     )
-    tag = bytes([_STATES_FIELD << 3 | _LENGTH_DELIMITED])
-    return head.SerializeToString() + tag + _varint(len(seat_map.states)) + seat_map.states
+    return head.SerializeToString() + _field(_STATES_FIELD, seat_map.states)
+
+
+def _field(number: int, value: bytes) -> bytes:
+    return bytes([number << 3 | _LENGTH_DELIMITED]) + _varint(len(value)) + value
 
 
 def _varint(number: int) -> bytes:
@@ -154,11 +166,35 @@ def _quote_to_proto(seat: SeatQuote) -> hold_pb2.SeatQuote:
     )
 
 
+def _tenders_to_proto(tenders: Tenders) -> pb.HoldTenders:
+    cards = sorted(tenders.cards, key=lambda card: not card.supplement_due)
+    told = pb.HoldTenders(
+        cards=[_card_to_proto(tenders.hold, card) for card in cards],
+        places_available=tenders.places_available,
+    )
+    if tenders.prices is not None:
+        told.MergeFrom(_ticket_prices(tenders.prices, _areas(tenders)))
+    return told
+
+
+def _areas(tenders: Tenders) -> frozenset[str]:
+    return frozenset(seat.area for seat in tenders.hold.seats)
+
+
 @lru_cache(maxsize=MAX_PACKED_PRICES)
-def _ticket_prices(prices: PriceTable, areas: frozenset[str]) -> pb.ListTendersResponse:
+def _pack_prices(prices: PriceTable | None, areas: frozenset[str]) -> bytes:
+    """Serialise the tenders of a hold without cards: those of most guests are the same."""
+    told = pb.HoldTenders(places_available=True)
+    if prices is not None:
+        told.MergeFrom(_ticket_prices(prices, areas))
+    return told.SerializeToString()
+
+
+@lru_cache(maxsize=MAX_PACKED_PRICES)
+def _ticket_prices(prices: PriceTable, areas: frozenset[str]) -> pb.HoldTenders:
     """Write what the tickets cost: many holds ask for the same."""
     costs = prices.costs_in(areas)
-    return pb.ListTendersResponse(ticket_prices=[_ticket_price(cost) for cost in costs])
+    return pb.HoldTenders(ticket_prices=[_ticket_price(cost) for cost in costs])
 
 
 def _ticket_price(cost: TicketCost) -> hold_pb2.TicketPrice:

@@ -31,9 +31,21 @@ class ListTenders:
     async def __call__(
         self, screening_id: UUID, hold_id: UUID, *, owner: str, account_id: UUID | None
     ) -> Tenders:
-        hold = await self.get_hold(screening_id, hold_id, owner)
+        return await self._of(await self.get_hold(screening_id, hold_id, owner), account_id)
+
+    async def beside(self, hold: Hold, account_id: UUID | None) -> Tenders | None:
+        """Give it beside an answer about a hold that stands, whatever comes of this.
+
+        None when the hold is over by now, or something that must be asked does not answer.
+        """
+        try:
+            return await self._of(hold, account_id)
+        except DomainError:
+            return None
+
+    async def _of(self, hold: Hold, account_id: UUID | None) -> Tenders:
         if hold.lapsed or hold.visible_state in {HoldState.RELEASED, HoldState.EXPIRED}:
-            raise HoldExpiredError(hold_id)
+            raise HoldExpiredError(hold.id)
         prices = await self._prices(hold)
         if account_id is None or not hold.tickets_chosen:
             return Tenders(hold, (), places_available=True, prices=prices)

@@ -104,11 +104,12 @@ class HoldSeats:
         raise AssertionError("max_tries is at least 1")
 
 
-def hold_request(offer: Offer) -> bytes:
+def hold_request(offer: Offer, *, with_tenders: bool = False) -> bytes:
     """Make the request of somebody who wants all seats of an offer, as an adult's each."""
     return pb.HoldSeatsRequest(
         screening_id=offer.screening_id,
         seat_ids=offer.seat_ids,
         tickets=[hold_pb2.TicketCount(ticket_type="ADULT", count=len(offer.seat_ids))],
         request_id=str(uuid4()),
+        with_tenders=with_tenders,
     ).SerializeToString()

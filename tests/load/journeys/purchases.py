@@ -20,7 +20,7 @@ from tests.load.journeys.orders import order_request
 from tests.load.journeys.sessions import Sessions
 
 SERVICE = "/cinema.booking.v1.BookingService/"
-STEPS = ("HoldSeats", "ListTenders", "PlaceOrder", "GetOrder")
+STEPS = ("HoldSeats", "PlaceOrder", "GetOrder")
 # A front end looks for the tickets when the customer comes back, or as much later as it took the
 # others lately, then again, ever more patiently.
 FIRST_LOOK_AFTER_S = 0.25
@@ -63,7 +63,10 @@ class Purchases:
 
     def prepare(self, channels: Channels) -> Buy:
         calls = {step: channels.calls(self.addresses, SERVICE + step) for step in STEPS}
-        ready = [(hold_request(offer), self.sessions.new_guest()) for offer in self.offers]
+        ready = [
+            (hold_request(offer, with_tenders=True), self.sessions.new_guest())
+            for offer in self.offers
+        ]
         return Buy(calls, ready, self.tries_at_the_door)
 
 
@@ -98,8 +101,6 @@ class Buy:
         answer = await self._call("HoldSeats", turn, hold_bytes, guest, self._tries_at_the_door)
         hold = pb.HoldSeatsResponse.FromString(answer).hold
         held_s = time.monotonic() - began
-        tenders = pb.ListTendersRequest(screening_id=hold.screening_id, hold_id=hold.id)
-        await self._call("ListTenders", turn, tenders.SerializeToString(), guest)
         answer = await self._call("PlaceOrder", turn, order_request(hold), guest)
         order = pb.PlaceOrderResponse.FromString(answer).order
         placed_s = time.monotonic() - began

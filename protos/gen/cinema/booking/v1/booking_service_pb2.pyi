@@ -277,6 +277,7 @@ class HoldSeatsRequest(_message.Message):
     BEST_SEATS_FIELD_NUMBER: _builtins.int
     OR_SUGGEST_FIELD_NUMBER: _builtins.int
     PROMOTION_CODE_FIELD_NUMBER: _builtins.int
+    WITH_TENDERS_FIELD_NUMBER: _builtins.int
     screening_id: _builtins.str
     """The screening's UUID."""
     request_id: _builtins.str
@@ -285,6 +286,8 @@ class HoldSeatsRequest(_message.Message):
     """Whether to hold other seats when these cannot be had, instead of refusing."""
     promotion_code: _builtins.str
     """The code of a promotion as the customer typed it, or empty."""
+    with_tenders: _builtins.bool
+    """Whether what can pay the hold is wanted too: it saves the call of ListTenders."""
     @_builtins.property
     def seat_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The seats, by their ID in the screening's plan, such as `F12`; or else `best_seats`."""
@@ -310,10 +313,11 @@ class HoldSeatsRequest(_message.Message):
         best_seats: Global___BestSeats | None = ...,
         or_suggest: _builtins.bool = ...,
         promotion_code: _builtins.str = ...,
+        with_tenders: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["best_seats", b"best_seats"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["best_seats", b"best_seats", "or_suggest", b"or_suggest", "promotion_code", b"promotion_code", "request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["best_seats", b"best_seats", "or_suggest", b"or_suggest", "promotion_code", b"promotion_code", "request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets", "with_tenders", b"with_tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -431,6 +435,7 @@ class HoldSeatsResponse(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     LOST_SEATS_FIELD_NUMBER: _builtins.int
     REFUSAL_REASON_FIELD_NUMBER: _builtins.int
+    TENDERS_FIELD_NUMBER: _builtins.int
     outcome: Global___HoldSeatsResponse.Outcome.ValueType
     """Whether it is what was wished for."""
     refusal_reason: _builtins.str
@@ -445,6 +450,12 @@ class HoldSeatsResponse(_message.Message):
     def lost_seats(self) -> _containers.RepeatedCompositeFieldContainer[Global___LostSeat]:
         """The wished seats that are not free any more; empty unless other seats are suggested."""
 
+    @_builtins.property
+    def tenders(self) -> Global___HoldTenders:
+        """What can pay the hold at the moment of this answer, a repeat's too. Unset unless asked for, and when
+        it cannot be told now, though the hold stands: ask ListTenders.
+        """
+
     def __init__(
         self,
         *,
@@ -452,10 +463,11 @@ class HoldSeatsResponse(_message.Message):
         outcome: Global___HoldSeatsResponse.Outcome.ValueType = ...,
         lost_seats: _abc.Iterable[Global___LostSeat] | None = ...,
         refusal_reason: _builtins.str = ...,
+        tenders: Global___HoldTenders | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold", "tenders", b"tenders"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold", "lost_seats", b"lost_seats", "outcome", b"outcome", "refusal_reason", b"refusal_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold", "lost_seats", b"lost_seats", "outcome", b"outcome", "refusal_reason", b"refusal_reason", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -523,6 +535,7 @@ class ChangeHoldRequest(_message.Message):
     TICKETS_FIELD_NUMBER: _builtins.int
     PROMOTION_CODE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    WITH_TENDERS_FIELD_NUMBER: _builtins.int
     screening_id: _builtins.str
     """The screening's UUID."""
     hold_id: _builtins.str
@@ -531,6 +544,8 @@ class ChangeHoldRequest(_message.Message):
     """The code of a promotion that takes the place of any other, or empty for the one there is."""
     request_id: _builtins.str
     """A UUID chosen by the client, the same on every retry."""
+    with_tenders: _builtins.bool
+    """Whether what can pay the hold is wanted too: it saves the call of ListTenders."""
     @_builtins.property
     def seat_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """All seats that are to be held from now on, by their ID; empty for those held now."""
@@ -548,10 +563,11 @@ class ChangeHoldRequest(_message.Message):
         tickets: _abc.Iterable[_hold_pb2.TicketCount] | None = ...,
         promotion_code: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        with_tenders: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "promotion_code", b"promotion_code", "request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id", "promotion_code", b"promotion_code", "request_id", b"request_id", "screening_id", b"screening_id", "seat_ids", b"seat_ids", "tickets", b"tickets", "with_tenders", b"with_tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -564,18 +580,26 @@ class ChangeHoldResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     HOLD_FIELD_NUMBER: _builtins.int
+    TENDERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hold(self) -> _hold_pb2.Hold:
         """The hold."""
+
+    @_builtins.property
+    def tenders(self) -> Global___HoldTenders:
+        """What can pay the hold at the moment of this answer, a repeat's too. Unset unless asked for, and when
+        it cannot be told now, though the hold was changed: ask ListTenders.
+        """
 
     def __init__(
         self,
         *,
         hold: _hold_pb2.Hold | None = ...,
+        tenders: Global___HoldTenders | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold", "tenders", b"tenders"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold", b"hold", "tenders", b"tenders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -702,6 +726,42 @@ class ListTendersResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListTendersResponse: _TypeAlias = ListTendersResponse  # noqa: Y015
+
+@_typing.final
+class HoldTenders(_message.Message):
+    """What can pay a hold, as ListTenders tells it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CARDS_FIELD_NUMBER: _builtins.int
+    PLACES_AVAILABLE_FIELD_NUMBER: _builtins.int
+    TICKET_PRICES_FIELD_NUMBER: _builtins.int
+    places_available: _builtins.bool
+    """Whether prepaid cards could be looked up."""
+    @_builtins.property
+    def cards(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlaceTenderOption]:
+        """The account's cards, those with eligible seats first; empty for a guest."""
+
+    @_builtins.property
+    def ticket_prices(self) -> _containers.RepeatedCompositeFieldContainer[_hold_pb2.TicketPrice]:
+        """What each ticket type and package costs in the areas of the hold's seats, by the prices that the
+        hold keeps: what ChangeHold can choose from.
+        """
+
+    def __init__(
+        self,
+        *,
+        cards: _abc.Iterable[Global___PlaceTenderOption] | None = ...,
+        places_available: _builtins.bool = ...,
+        ticket_prices: _abc.Iterable[_hold_pb2.TicketPrice] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cards", b"cards", "places_available", b"places_available", "ticket_prices", b"ticket_prices"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HoldTenders: _TypeAlias = HoldTenders  # noqa: Y015
 
 @_typing.final
 class PlaceTenderOption(_message.Message):

@@ -212,6 +212,8 @@ class BookingServiceServicer:
         chooses the tickets later, before the order. A caller's live holds of a screening, those without an
         order, count together for what one may hold.
 
+        With `with_tenders` the answer tells what can pay the hold too. The hold never fails for that.
+
         FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
         SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
         SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_ENOUGH_SEATS (the
@@ -233,7 +235,7 @@ class BookingServiceServicer:
 
     def ChangeHold(self, request, context):
         """Changes a hold: other seats, other tickets, a promotion, or all of them; all of it or nothing. The
-        deadline stays, and so do the prices that the hold was made by.
+        deadline stays, and so do the prices that the hold was made by. `with_tenders` as for HoldSeats.
 
         Refuses what HoldSeats refuses for its seats and tickets, counted together with what stays; and
         FAILED_PRECONDITION with HOLD_EXPIRED or HOLD_HAS_ORDER (metadata `order_id`), NOT_FOUND with

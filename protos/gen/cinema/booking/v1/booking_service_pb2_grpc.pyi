@@ -75,6 +75,8 @@ class BookingServiceStub:
     chooses the tickets later, before the order. A caller's live holds of a screening, those without an
     order, count together for what one may hold.
 
+    With `with_tenders` the answer tells what can pay the hold too. The hold never fails for that.
+
     FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
     SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
     SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_ENOUGH_SEATS (the
@@ -88,7 +90,7 @@ class BookingServiceStub:
     """
     ChangeHold: _grpc.UnaryUnaryMultiCallable[_booking_service_pb2.ChangeHoldRequest, _booking_service_pb2.ChangeHoldResponse]
     """Changes a hold: other seats, other tickets, a promotion, or all of them; all of it or nothing. The
-    deadline stays, and so do the prices that the hold was made by.
+    deadline stays, and so do the prices that the hold was made by. `with_tenders` as for HoldSeats.
 
     Refuses what HoldSeats refuses for its seats and tickets, counted together with what stays; and
     FAILED_PRECONDITION with HOLD_EXPIRED or HOLD_HAS_ORDER (metadata `order_id`), NOT_FOUND with
@@ -276,6 +278,8 @@ class BookingServiceAsyncStub(BookingServiceStub):
     chooses the tickets later, before the order. A caller's live holds of a screening, those without an
     order, count together for what one may hold.
 
+    With `with_tenders` the answer tells what can pay the hold too. The hold never fails for that.
+
     FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
     SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
     SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_ENOUGH_SEATS (the
@@ -289,7 +293,7 @@ class BookingServiceAsyncStub(BookingServiceStub):
     """
     ChangeHold: _aio.UnaryUnaryMultiCallable[_booking_service_pb2.ChangeHoldRequest, _booking_service_pb2.ChangeHoldResponse]  # type: ignore[assignment]
     """Changes a hold: other seats, other tickets, a promotion, or all of them; all of it or nothing. The
-    deadline stays, and so do the prices that the hold was made by.
+    deadline stays, and so do the prices that the hold was made by. `with_tenders` as for HoldSeats.
 
     Refuses what HoldSeats refuses for its seats and tickets, counted together with what stays; and
     FAILED_PRECONDITION with HOLD_EXPIRED or HOLD_HAS_ORDER (metadata `order_id`), NOT_FOUND with
@@ -498,6 +502,8 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         chooses the tickets later, before the order. A caller's live holds of a screening, those without an
         order, count together for what one may hold.
 
+        With `with_tenders` the answer tells what can pay the hold too. The hold never fails for that.
+
         FAILED_PRECONDITION with SEAT_UNAVAILABLE (a precondition violation for each seat),
         SEAT_NOT_SOLD_ALONE (half a sofa, a companion's seat without its wheelchair place),
         SINGLE_SEAT_LEFT (a violation for each free seat that would be left alone), NOT_ENOUGH_SEATS (the
@@ -523,7 +529,7 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_booking_service_pb2.ChangeHoldResponse, _abc.Awaitable[_booking_service_pb2.ChangeHoldResponse]]:
         """Changes a hold: other seats, other tickets, a promotion, or all of them; all of it or nothing. The
-        deadline stays, and so do the prices that the hold was made by.
+        deadline stays, and so do the prices that the hold was made by. `with_tenders` as for HoldSeats.
 
         Refuses what HoldSeats refuses for its seats and tickets, counted together with what stays; and
         FAILED_PRECONDITION with HOLD_EXPIRED or HOLD_HAS_ORDER (metadata `order_id`), NOT_FOUND with
