@@ -1,9 +1,10 @@
 """Puts the orders' use cases together, for the RPC process, the worker and the tests."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
+from uuid import UUID
 
 from services.booking.adapters.account_orders import AccountOrderReader
 from services.booking.adapters.background import BackgroundDriver
@@ -20,7 +21,7 @@ from services.booking.remedy_composition import RemedyUseCases, remedy_use_cases
 from services.booking.use_cases.abandon_order import AbandonOrder
 from services.booking.use_cases.admission_ports import DoorScreenings
 from services.booking.use_cases.cancel_order import CancelOrder
-from services.booking.use_cases.confirm_order import ConfirmOrder, ConfirmPayment, FailPayment
+from services.booking.use_cases.confirm_order import ConfirmOrder, ConfirmPayments, FailPayment
 from services.booking.use_cases.decide_authorization import DecideAuthorization
 from services.booking.use_cases.drive_order import DriveOrder
 from services.booking.use_cases.end_order import ExpireOrder, LosePayment, RefuseOrder
@@ -45,6 +46,7 @@ from services.booking.use_cases.settle_refund import SettleRefund
 from services.booking.use_cases.voucher_ports import Vouchers
 from services.common.bus.events import Subscription
 from services.common.db.database import Database
+from services.common.db.outbox import Trace
 from services.common.db.transaction import Transaction
 
 T = TypeVar("T")
@@ -171,7 +173,7 @@ def order_subscriptions(signer: TicketSigner) -> list[Subscription]:
     """List what orders want to hear from payment and from the wallet."""
     payments = PaymentConsumer(
         orders_of,
-        ConfirmPayment(ConfirmOrder(signer)),
+        ConfirmPayments(ConfirmOrder(signer)),
         FailPayment(),
         NoteSetAside(),
         NoteRefund(),
@@ -181,10 +183,10 @@ def order_subscriptions(signer: TicketSigner) -> list[Subscription]:
     return [payments.subscription(), WalletConsumer(orders_of, TakeVoucher()).subscription()]
 
 
-def orders_of(tx: Transaction) -> StoredOrders:
+def orders_of(tx: Transaction, traces: Mapping[UUID, Trace] | None = None) -> StoredOrders:
     """Give the orders inside a transaction of the chassis."""
 
     def told(events: int) -> None:
         tx.outbox.awaited += events
 
-    return StoredOrders(tx.driver, tx.outbox.trace, told, tx.changed)
+    return StoredOrders(tx.driver, tx.outbox.trace, told, tx.changed, traces or {})

@@ -1,7 +1,7 @@
 """Makes the e-mails about orders when they are sent: nothing personal waits in the queue."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from services.booking.use_cases.order_ports import OrderStore
 from services.common.mail.letters import Letters, known_language
 from services.common.mail.message import Attachment, Image, Rendered
 from services.common.mail.queue import Mail
+from services.common.turns import Turns
 
 CONFIRMATION = "order-confirmed"
 CONTRACT = "_contract"
@@ -39,7 +40,9 @@ class Words(Protocol):
 class OrderMails:
     """Renders the letters of booking in the buyer's language; English when it has no other.
 
-    A voucher's code is fetched at this moment and kept nowhere. `address` is the sender's.
+    A voucher's code is fetched at this moment and kept nowhere. `address` is the sender's. Their
+    orders are read together; each is written in a turn of its own, so that nobody's tickets wait for
+    a dozen letters.
     """
 
     orders: OrderStore
@@ -50,9 +53,11 @@ class OrderMails:
     draw: Callable[[bytes], bytes]
     public_url: str
     address: str
+    turns: Turns = field(default_factory=Turns)
 
     async def __call__(self, mail: Mail) -> Rendered:
         order, tickets = await self.orders.read_with_tickets(UUID(mail.facts["order_id"]))
+        await self.turns.wait()
         language = known_language(order.language)
         is_confirmation = mail.kind == CONFIRMATION
         words = await self.words.of_cinema(order.screening.cinema_id)

@@ -1,8 +1,9 @@
 """Saves what moved in orders, many in one statement when many come."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import chain
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from asyncpg import Record
@@ -13,12 +14,16 @@ from services.booking.adapters.order_messages import event_message
 from services.booking.adapters.order_rows import entries_text
 from services.booking.domain.order import Order
 from services.booking.domain.order_steps import due_in_ms
+from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import Answer
 from services.common.db.outbox import Trace
-from services.common.db.together import columns, part_arguments
+from services.common.db.together import part_arguments
 from services.common.ids import new_id
 
-_EVENT_COLUMNS = 5
+CONFIRMATION_MAIL = "order-confirmed"
+
+# Rows of another table, each with its order's ID first.
+Rows: TypeAlias = Sequence[tuple[Any, ...]]
 
 
 class Runner(Protocol):
@@ -31,15 +36,17 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """What moved of an order as the statements take it: its own values, and other rows'.
+    """What moved of an order as the statements take it: its own values, and other tables' rows.
 
-    `is_answer`: an answer is among them.
+    `is_answer`: an answer is among the values.
     """
 
     order_id: UUID
     values: tuple[Any, ...]
-    decisions: list[tuple[Any, ...]]
-    events: list[tuple[Any, ...]]
+    events: Rows
+    decisions: Rows
+    mails: Rows
+    tickets: Rows
     is_answer: bool
 
 
@@ -47,14 +54,16 @@ async def save_orders(
     runner: Runner, parts: Sequence[Saving], *, waits: bool
 ) -> list[Record | None]:
     """Save all parts in one statement: the `Run` of `Together`."""
-    decisions = [decision for part in parts for decision in part.decisions]
-    events = [event for part in parts for event in part.events]
+    events, decisions = _all(part.events for part in parts), _all(part.decisions for part in parts)
+    mails, tickets = _all(part.mails for part in parts), _all(part.tickets for part in parts)
     alone = len(parts) == 1
     query = sql.save(
         alone=alone,
         waits=waits,
         told=bool(events),
         decided=bool(decisions),
+        mailed=bool(mails),
+        ticketed=bool(tickets),
         answered=any(part.is_answer for part in parts),
     )
     rows = await runner.fetch(
@@ -62,19 +71,22 @@ async def save_orders(
         *part_arguments([part.values for part in parts], alone=alone),
         *zip(*events, strict=True),
         *zip(*decisions, strict=True),
+        *zip(*mails, strict=True),
+        *zip(*tickets, strict=True),
     )
     saved = {row["id"]: row for row in rows}
     return [saved.get(part.order_id) for part in parts]
 
 
-def told_arguments(part: Saving) -> Sequence[Any]:
-    """Give the first arguments of a write of one order: its own values, then its events'."""
-    return [*part.values, *columns(part.events, _EVENT_COLUMNS)]
+def saving_of(
+    order: Order, trace: Trace, answer: Answer | None = None, tickets: Sequence[Ticket] = ()
+) -> Saving:
+    """Write down what the moves of an order left behind, and the answer to keep with it.
 
-
-def saving_of(order: Order, trace: Trace, answer: Answer | None = None) -> Saving:
-    """Write down what the moves of an order left behind, and the answer to keep with it."""
+    With its tickets comes the e-mail that carries them.
+    """
     order_id, due_ms = order.id, due_in_ms(order)
+    mails = [CONFIRMATION_MAIL, *order.mails] if tickets else order.mails
     key = answer.key if answer else None
     return Saving(
         order_id,
@@ -95,11 +107,15 @@ def saving_of(order: Order, trace: Trace, answer: Answer | None = None) -> Savin
             legs_text(order.legs),
             entries_text(order.entries),
         ),
-        [(order_id, decision.attempt, decision.refusal) for decision in order.new_decisions],
-        [
+        events=[
             (order_id, new_id(), type(event).__name__, version, payload_of(order, event))
             for version, event in enumerate(order.events, start=order.event_version + 1)
         ],
+        decisions=[
+            (order_id, decision.attempt, decision.refusal) for decision in order.new_decisions
+        ],
+        mails=_mail_rows(order, mails) if mails else (),
+        tickets=[_ticket_row(order_id, ticket) for ticket in tickets],
         is_answer=answer is not None,
     )
 
@@ -107,3 +123,28 @@ def saving_of(order: Order, trace: Trace, answer: Answer | None = None) -> Savin
 def payload_of(order: Order, event: Any) -> bytes:
     """Serialise an event's message."""
     return event_message(order, event).SerializeToString()
+
+
+def _mail_rows(order: Order, kinds: Iterable[str]) -> Rows:
+    """Make the rows of e-mails to the buyer, of whom no address may be known any more."""
+    email = order.contact.email
+    return [(order.id, new_id(), f"{kind}:{order.id}", kind, email) for kind in kinds if email]
+
+
+def _ticket_row(order_id: UUID, ticket: Ticket) -> tuple[Any, ...]:
+    return (
+        order_id,
+        ticket.id,
+        ticket.number,
+        ticket.seat_id,
+        ticket.row_name,
+        ticket.seat_number,
+        ticket.ticket_type,
+        ticket.proof,
+        ticket.qr_payload,
+        ticket.holder_checked,
+    )
+
+
+def _all(rows: Iterable[Rows]) -> Rows:
+    return list(chain.from_iterable(rows))

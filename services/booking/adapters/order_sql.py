@@ -88,6 +88,11 @@ _MOVED = f""", free AS ({{FREE}}), moved AS ({_MOVE}
 )"""
 _TOLD = PartColumns("id uuid, event_id uuid, type text, version bigint, payload bytea")
 _DECIDED = PartColumns("id uuid, attempt integer, refusal text")
+_MAILED = PartColumns("id uuid, mail_id uuid, key text, kind text, recipient text")
+_TICKETED = PartColumns(
+    "id uuid, ticket_id uuid, number text, seat_id text, row_name text, seat_number text, "
+    "ticket_type text, proof text, qr_payload bytea, holder_checked boolean"
+)
 _ANSWERED = """, answered AS (
     UPDATE request SET answer = moved.answer FROM moved
     WHERE request.principal = moved.principal AND request.method = moved.method
@@ -130,23 +135,6 @@ _REMEDY = """, remedied AS (
         voucher_id = excluded.voucher_id, retries = excluded.retries,
         last_error = excluded.last_error
 )"""
-_TICKETS = """, tickets AS (
-    INSERT INTO ticket (screening_id, id, order_id, number, seat_id, row_name, seat_number,
-        ticket_type, proof, state, qr_payload, created_at, holder_checked)
-    SELECT moved.screening_id, new.id, moved.id, new.number, new.seat_id, new.row_name,
-        new.seat_number, new.ticket_type, new.proof, 'VALID', new.qr_payload, moved.now,
-        new.holder_checked
-    FROM moved, unnest($25::uuid[], $26::text[], $27::text[], $28::text[], $29::text[], $30::text[],
-        $31::text[], $32::bytea[], $33::boolean[]) AS new (id, number, seat_id, row_name,
-        seat_number, ticket_type, proof, qr_payload, holder_checked)
-)"""
-_MAILS = """, mailed AS (
-    INSERT INTO mail (id, key, kind, recipient, facts)
-    SELECT new.id, new.key, new.kind, new.recipient,
-        jsonb_build_object('order_id', moved.id::text)
-    FROM moved, unnest(MAILS) AS new (id, key, kind, recipient)
-    ON CONFLICT (key) DO NOTHING
-)"""
 _VERSION = """
 SELECT wanted.id, moved.version FROM wanted JOIN free USING (id) LEFT JOIN moved USING (id)"""
 
@@ -172,10 +160,27 @@ def _decided(first: int) -> str:
 )"""  # noqa: S608 - constants of ours
 
 
-def _mails(first: int) -> str:
-    """Write rows of the queue, their columns from the given number on; once for each key."""
-    columns = f"${first}::uuid[], ${first + 1}::text[], ${first + 2}::text[], ${first + 3}::text[]"
-    return _MAILS.replace("(MAILS)", f"({columns})")
+def _mailed(first: int) -> str:
+    """Queue e-mails, whose columns are arrays from the parameter with the given number on."""
+    return f""", mailed AS (
+    INSERT INTO mail (id, key, kind, recipient, facts)
+    SELECT new.mail_id, new.key, new.kind, new.recipient,
+        jsonb_build_object('order_id', moved.id::text)
+    FROM moved JOIN ({_MAILED.many(first)}) AS new USING (id)
+    ON CONFLICT (key) DO NOTHING
+)"""  # noqa: S608 - constants of ours
+
+
+def _ticketed(first: int) -> str:
+    """Write tickets, whose columns are arrays from the parameter with the given number on."""
+    return f""", ticketed AS (
+    INSERT INTO ticket (screening_id, id, order_id, number, seat_id, row_name, seat_number,
+        ticket_type, proof, state, qr_payload, created_at, holder_checked)
+    SELECT moved.screening_id, new.ticket_id, moved.id, new.number, new.seat_id, new.row_name,
+        new.seat_number, new.ticket_type, new.proof, 'VALID', new.qr_payload, moved.now,
+        new.holder_checked
+    FROM moved JOIN ({_TICKETED.many(first)}) AS new USING (id)
+)"""  # noqa: S608 - constants of ours
 
 
 # Leaves out orders that somebody else has locked.
@@ -187,28 +192,40 @@ _FREE = """
 
 
 @cache
-def save(*, alone: bool, waits: bool, told: bool, decided: bool, answered: bool) -> str:
+def save(
+    *,
+    alone: bool,
+    waits: bool,
+    told: bool,
+    decided: bool,
+    mailed: bool,
+    ticketed: bool,
+    answered: bool,
+) -> str:
     """Give the statement that saves orders, without the parts that have nothing to write.
 
     `alone`: it is one order. `waits`: for those who have one locked, who are left out otherwise.
     """
     parts = [(_ONE if alone else _MANY), _MOVED.replace("{FREE}", ALL if waits else _FREE)]
-    decided_first = _FIRST
-    if told:
-        parts.append(_told(_FIRST))
-        decided_first += len(_TOLD)
-    if decided:
-        parts.append(_decided(decided_first))
+    first = _FIRST
+    for is_written, columns, part in (
+        (told, _TOLD, _told),
+        (decided, _DECIDED, _decided),
+        (mailed, _MAILED, _mailed),
+        (ticketed, _TICKETED, _ticketed),
+    ):
+        if is_written:
+            parts.append(part(first))
+            first += len(columns)
     if answered:
         parts.append(_ANSWERED)
     return "".join([*parts, _VERSION])
 
 
-# Of one order each, and numbered so that its own values come first, then its events'.
 _MOVED_ONE = f"{_ONE}{_MOVED.replace('{FREE}', ALL)}{_told(_FIRST)}"
-SAVE_CONFIRMED = f"{_MOVED_ONE}{_mails(21)}{_TICKETS}{_VERSION}"
-# What comes after the sale: seldom, and so one statement for whatever it is.
-SAVE_AFTER_SALE = f"{_MOVED_ONE}{_ANSWERED}{_REMEDY}{_mails(35)}{_VERSION}"
+# What comes after the sale: seldom, and so one statement for whatever it is. The order's own values
+# come first, then the events', the remedy's and the e-mails'.
+SAVE_AFTER_SALE = f"{_MOVED_ONE}{_ANSWERED}{_REMEDY}{_mailed(35)}{_VERSION}"
 
 # Under the lock of the order's row, which `SAVE_AFTER_SALE` moves afterwards.
 SET_CANCELLATION = """

@@ -74,7 +74,9 @@ class OrderDatabase:
         return self._seen.take(order_id)
 
     async def save_confirmed(self, order: Order, tickets: Sequence[Ticket]) -> None:
-        await self._orders.save_confirmed(order, tickets)
+        orders = self._orders
+        part = saving_of(order, orders.trace(), tickets=tickets)
+        orders.saved(order, await self._saving(part))
 
     async def save_granted(self, order: Order) -> bool:
         return await self._orders.save_granted(order)

@@ -10,7 +10,8 @@ from uuid import UUID
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.boards import SeatBoardStore
 from services.booking.adapters.fee_overrides import FeeOverrideRows
-from services.booking.adapters.orders import CONFIRMATION_MAIL, StoredOrders
+from services.booking.adapters.order_saving import CONFIRMATION_MAIL
+from services.booking.adapters.orders import StoredOrders
 from services.booking.adapters.outage_sql import OUTAGE_SINCE
 from services.booking.adapters.remedy_offers import RemedyOfferRows
 from services.booking.adapters.staff_audit import StaffAuditRows

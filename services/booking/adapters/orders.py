@@ -1,7 +1,7 @@
 """Orders in PostgreSQL: read in one statement, written in one statement, guarded by version."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +10,7 @@ from asyncpg import NotNullViolationError, Record
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_messages import ACTED_UPON
 from services.booking.adapters.order_rows import cancellation_text, order_of
-from services.booking.adapters.order_saving import (
-    Runner,
-    Saving,
-    save_orders,
-    saving_of,
-    told_arguments,
-)
+from services.booking.adapters.order_saving import Runner, save_orders, saving_of
 from services.booking.adapters.outage_sql import EXTEND
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_errors import (
@@ -29,13 +23,12 @@ from services.booking.domain.remedy import Remedy
 from services.booking.domain.ticket import Ticket, TicketState
 from services.booking.use_cases.order_ports import Answer
 from services.common.db.errors import TransactionConflictError
-from services.common.db.outbox import TraceSource
+from services.common.db.outbox import Trace, TraceSource
 from services.common.db.together import columns
 from services.common.db.transaction import Note
-from services.common.ids import new_id
 
-CONFIRMATION_MAIL = "order-confirmed"
-_MAIL_COLUMNS = 4
+_EVENT_COLUMNS = 5
+_MAIL_COLUMNS = 5
 _NO_REMEDY = (None,) * 14
 
 
@@ -44,12 +37,14 @@ class StoredOrders:
     """The port `LockedOrders` on a runner.
 
     `told` hears of events that somebody waits for, `note` of orders and screenings that changed.
+    `traces` has what makes an order move where that is not the same for all: see `save_all`.
     """
 
     runner: Runner
     trace: TraceSource
     told: Callable[[int], None]
     note: Note
+    traces: Mapping[UUID, Trace] = field(default_factory=dict)
 
     async def read(self, order_id: UUID, *, with_timeline: bool = False) -> Order:
         query = sql.READ_WITH_TIMELINE if with_timeline else sql.READ
@@ -68,28 +63,39 @@ class StoredOrders:
         await self.lock(order_id)
         return await self.read(order_id)
 
+    async def read_all(self, order_ids: Sequence[UUID]) -> Mapping[UUID, Order]:
+        rows = await self.runner.fetch(sql.READ, order_ids)
+        found = {row["id"]: order_of(row) for row in rows}
+        for order_id in order_ids:
+            if order_id not in found:
+                raise OrderNotFoundError(order_id)
+        return found
+
     async def save(self, order: Order, answer: Answer | None = None) -> None:
         part = saving_of(order, self.trace(), answer)
         if is_after_sale(order):
-            await self._write(
-                order,
+            row = await self.runner.fetchrow(
                 sql.SAVE_AFTER_SALE,
-                part,
+                *part.values,
+                *columns(part.events, _EVENT_COLUMNS),
                 *_remedy_arguments(order.remedy),
-                *_mail_arguments(order, order.mails),
+                *columns(part.mails, _MAIL_COLUMNS),
             )
         else:
             (row,) = await save_orders(self.runner, (part,), waits=True)
-            self.saved(order, row)
+        self.saved(order, row)
 
     async def save_confirmed(self, order: Order, tickets: Sequence[Ticket]) -> None:
-        await self._write(
-            order,
-            sql.SAVE_CONFIRMED,
-            saving_of(order, self.trace()),
-            *_mail_arguments(order, [CONFIRMATION_MAIL]),
-            *_ticket_arguments(tickets),
-        )
+        await self.save_all([(order, tickets)])
+
+    async def save_all(self, moved: Sequence[tuple[Order, Sequence[Ticket]]]) -> None:
+        parts = [
+            saving_of(order, self.traces.get(order.id) or self.trace(), tickets=tickets)
+            for order, tickets in moved
+        ]
+        rows = await save_orders(self.runner, parts, waits=len(parts) == 1)
+        for (order, _), row in zip(moved, rows, strict=True):
+            self.saved(order, row)
 
     async def save_extended(self, order: Order) -> None:
         seconds = int(order.extended_by.total_seconds())
@@ -147,13 +153,10 @@ class StoredOrders:
         order.timeline += order.entries
         order.events, order.entries, order.new_decisions, order.mails = [], [], [], []
 
-    async def _write(self, order: Order, query: str, part: Saving, *more: Any) -> None:
-        self.saved(order, await self.runner.fetchrow(query, *told_arguments(part), *more))
-
 
 def is_after_sale(order: Order) -> bool:
     """Whether more is to be written than orders that are being sold need."""
-    return order.remedy is not None or bool(order.mails)
+    return order.remedy is not None
 
 
 def _remedy_arguments(remedy: Remedy | None) -> tuple[Any, ...]:
@@ -174,25 +177,4 @@ def _remedy_arguments(remedy: Remedy | None) -> tuple[Any, ...]:
         remedy.cause,
         remedy.origin,
         remedy.form_reference,
-    )
-
-
-def _mail_arguments(order: Order, kinds: Sequence[str]) -> Sequence[Any]:
-    """Give the rows of e-mails to the buyer, of whom no address may be known any more."""
-    email = order.contact.email
-    rows = [(new_id(), f"{kind}:{order.id}", kind, email) for kind in kinds if email]
-    return columns(rows, _MAIL_COLUMNS)
-
-
-def _ticket_arguments(tickets: Sequence[Ticket]) -> tuple[Any, ...]:
-    return (
-        [ticket.id for ticket in tickets],
-        [ticket.number for ticket in tickets],
-        [ticket.seat_id for ticket in tickets],
-        [ticket.row_name for ticket in tickets],
-        [ticket.seat_number for ticket in tickets],
-        [ticket.ticket_type for ticket in tickets],
-        [ticket.proof for ticket in tickets],
-        [ticket.qr_payload for ticket in tickets],
-        [ticket.holder_checked for ticket in tickets],
     )

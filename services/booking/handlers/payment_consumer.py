@@ -1,17 +1,19 @@
 """What booking does when payment tells of an attempt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from cinema.payment.v1 import events_pb2, refund_pb2
 
-from services.booking.use_cases.confirm_order import ConfirmPayment, FailPayment
+from services.booking.use_cases.confirm_order import Captured, ConfirmPayments, FailPayment
 from services.booking.use_cases.note_money import NoteRefund, NoteSetAside
 from services.booking.use_cases.order_ports import LockedOrders
 from services.booking.use_cases.outage_ports import OutageNotes
 from services.booking.use_cases.settle_refund import SettleRefund
 from services.common.bus.events import Event, Subscription
+from services.common.db.outbox import Trace
 from services.common.db.transaction import Transaction
 from services.common.rpc.money import money_of
 
@@ -32,12 +34,20 @@ _REFUNDS_OF_NO_TICKET = {
 }
 
 
+class OrdersOf(Protocol):
+    """Gives the orders inside a transaction; `traces` where they move for different events."""
+
+    def __call__(
+        self, tx: Transaction, traces: Mapping[UUID, Trace] | None = None
+    ) -> LockedOrders: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentConsumer:
     """Handlers of payment's events; those of card purchases are the wallet's."""
 
-    orders: Callable[[Transaction], LockedOrders]
-    confirm_payment: ConfirmPayment
+    orders: OrdersOf
+    confirm_payments: ConfirmPayments
     fail_payment: FailPayment
     note_set_aside: NoteSetAside
     note_refund: NoteRefund
@@ -48,7 +58,6 @@ class PaymentConsumer:
         return Subscription(
             PAYMENT,
             {
-                "PaymentConfirmed": self.payment_confirmed,
                 "PaymentFailed": self.payment_failed,
                 "PaymentExpired": self.payment_expired,
                 "PaymentCancelled": self.payment_cancelled,
@@ -57,18 +66,22 @@ class PaymentConsumer:
                 "RefundFailed": self.refund_failed,
                 "ProviderAvailabilityChanged": self.provider_availability_changed,
             },
+            together={"PaymentConfirmed": self.payments_confirmed},
             gather_ms=GATHER_MS,
         )
 
-    async def payment_confirmed(self, tx: Transaction, event: Event) -> None:
-        confirmed = events_pb2.PaymentConfirmed.FromString(event.payload)
-        if confirmed.owner == OWNER:
-            await self.confirm_payment(
-                self.orders(tx),
-                UUID(confirmed.reference_id),
-                confirmed.attempt,
-                money_of(confirmed.amount),
-            )
+    async def payments_confirmed(self, tx: Transaction, events: Sequence[Event]) -> None:
+        captured: list[Captured] = []
+        traces: dict[UUID, Trace] = {}
+        for event in events:
+            confirmed = events_pb2.PaymentConfirmed.FromString(event.payload)
+            if confirmed.owner == OWNER:
+                order_id = UUID(confirmed.reference_id)
+                amount = money_of(confirmed.amount)
+                captured.append(Captured(order_id, confirmed.attempt, amount))
+                traces[order_id] = event.trace
+        if captured:
+            await self.confirm_payments(self.orders(tx, traces), captured)
 
     async def payment_failed(self, tx: Transaction, event: Event) -> None:
         failed = events_pb2.PaymentFailed.FromString(event.payload)

@@ -22,14 +22,14 @@ class ConfirmOrder:
 
     async def __call__(self, orders: OrderWrites, order: Order) -> None:
         """Confirm an order whose legs are all done; one that is or was confirmed stays as it is."""
-        if order.state in _WAS_CONFIRMED:
-            return
-        tickets = self._tickets(order)
-        order.confirm(tickets)
-        await orders.save_confirmed(order, tickets)
+        if order.state not in _WAS_CONFIRMED:
+            await orders.save_confirmed(order, self.issue(order))
 
-    def _tickets(self, order: Order) -> Sequence[Ticket]:
-        return [self._ticket(order, position) for position in range(1, len(order.lines) + 1)]
+    def issue(self, order: Order) -> Sequence[Ticket]:
+        """Confirm an order whose legs are all done, and make its tickets; nothing is stored."""
+        tickets = [self._ticket(order, position) for position in range(1, len(order.lines) + 1)]
+        order.confirm(tickets)
+        return tickets
 
     def _ticket(self, order: Order, position: int) -> Ticket:
         line = order.lines[position - 1]
@@ -49,27 +49,40 @@ class ConfirmOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmPayment:
-    """Take over that a payment was captured, inside the transaction that consumes the event.
+class Captured:
+    """That the money of an order's attempt was taken, as payment tells it."""
+
+    order_id: UUID
+    attempt: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPayments:
+    """Take over that payments were captured, inside the transaction that consumes the events.
 
     Only our own grant and the exact amount count. What a repeat brings is known already. Nothing
-    is locked: who moves the order meanwhile makes the event come again.
+    is locked: who moves an order meanwhile makes the events come again. One reading and one write
+    are for all of them, so that one which cannot be confirmed makes all of them fail.
     """
 
     confirm: ConfirmOrder
 
-    async def __call__(
-        self, orders: LockedOrders, order_id: UUID, attempt: int, amount: Money
-    ) -> None:
-        order = await orders.read(order_id)
-        if order.state in _WAS_CONFIRMED:
-            return
-        order.payment_captured(attempt, amount)
+    async def __call__(self, orders: LockedOrders, captured: Sequence[Captured]) -> None:
+        found = await orders.read_all([each.order_id for each in captured])
+        moved: dict[UUID, tuple[Order, Sequence[Ticket]]] = {}
+        for each in captured:
+            order = found[each.order_id]
+            if order.state not in _WAS_CONFIRMED:
+                moved[order.id] = order, self._take_over(order, each)
+        if moved:
+            await orders.save_all(list(moved.values()))
+
+    def _take_over(self, order: Order, captured: Captured) -> Sequence[Ticket]:
+        order.payment_captured(captured.attempt, captured.amount)
         step = next_step(order)
-        if step is not None and step.kind is StepKind.CONFIRM:
-            await self.confirm(orders, order)
-        else:
-            await orders.save(order)
+        is_paid = step is not None and step.kind is StepKind.CONFIRM
+        return self.confirm.issue(order) if is_paid else ()
 
 
 @dataclass(frozen=True, slots=True)

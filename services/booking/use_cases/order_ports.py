@@ -168,6 +168,18 @@ class LockedOrders(OrderWrites, Protocol):
         """Lock an order's row, then read it; ORDER_NOT_FOUND."""
         ...
 
+    async def read_all(self, order_ids: Sequence[UUID]) -> Mapping[UUID, Order]:
+        """Read several orders at once, as `read` does each; ORDER_NOT_FOUND for any of them."""
+        ...
+
+    async def save_all(self, moved: Sequence[tuple[Order, Sequence[Ticket]]]) -> None:
+        """Store several orders at once: as `save_confirmed` those with tickets, else as `save`.
+
+        CONCURRENT_CHANGE, and the transaction must be given up, when one of them is not as it was
+        read, or somebody else has it locked.
+        """
+        ...
+
     async def save_extended(self, order: Order) -> None:
         """Store an order that was lengthened: as `save`, with its deadline."""
         ...

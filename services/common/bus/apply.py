@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from services.common.bus import metrics
 from services.common.bus.batch import Plan, plan_batch
+from services.common.bus.effects import take_effect
 from services.common.bus.events import Event, Subscription
 from services.common.bus.failures import Attempts, is_infrastructure
 from services.common.bus.inbox import Inbox
 from services.common.db.database import Database
-from services.common.db.outbox import constant_trace
 from services.common.db.transaction import Transaction
 from services.common.errors import ConcurrentChangeError
 from services.common.logging import get_logger
@@ -121,13 +121,11 @@ class Applier:
         self._count("parked", len(plan.park))
 
     async def _take_effect(self, tx: Transaction, inbox: Inbox, plan: Plan) -> None:
-        handlers = self.subscription.handlers
-        outcomes = ["APPLIED" if event.type in handlers else "SKIPPED" for event in plan.apply]
+        handles = self.subscription.handles
+        outcomes = ["APPLIED" if handles(event) else "SKIPPED" for event in plan.apply]
         fresh = await inbox.consume(plan.apply, outcomes)
-        for event in plan.apply:
-            if event.id in fresh and (handler := handlers.get(event.type)):
-                tx.outbox.trace = constant_trace(event.correlation_id, event.traceparent)
-                await handler(tx, event)
+        effective = [event for event in plan.apply if event.id in fresh and handles(event)]
+        await take_effect(tx, self.subscription, effective)
         tx.after_commit(lambda: self._observe(plan.apply, outcomes))
 
     async def _bury(self, event: Event, reason: str, attempts: int) -> None:

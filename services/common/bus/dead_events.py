@@ -7,11 +7,11 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from services.common.bus.effects import take_effect
 from services.common.bus.events import Event, Subscription
 from services.common.bus.failures import is_infrastructure
 from services.common.bus.inbox import MAX_REASON_LENGTH
 from services.common.db.database import Database
-from services.common.db.outbox import constant_trace
 from services.common.db.transaction import Transaction
 from services.common.errors import COMMON_DOMAIN, DomainError, ErrorKind
 from services.common.logging import get_logger
@@ -125,8 +125,6 @@ class DeadEvents:
             payload=row["payload"],
         )
         subscription = self._by_source.get(event.source)
-        handler = subscription.handlers.get(event.type) if subscription else None
-        if handler is None:
+        if subscription is None or not subscription.handles(event):
             raise LookupError(f"No handler takes {event.type} of {event.source}.")
-        tx.outbox.trace = constant_trace(event.correlation_id, event.traceparent)
-        await handler(tx, event)
+        await take_effect(tx, subscription, [event])

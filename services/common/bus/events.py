@@ -1,10 +1,11 @@
 """An event as a consumer sees it, and its form on the bus: CloudEvents attributes as headers."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from services.common.db.outbox import Trace
 from services.common.db.transaction import Transaction
 
 SUBJECT_ROOT = "cinema"
@@ -31,25 +32,38 @@ class Event:
     traceparent: str
     payload: bytes
 
+    @property
+    def trace(self) -> Trace:
+        """Where it came from, and so what it causes."""
+        return Trace(self.correlation_id, self.traceparent)
+
 
 # Applies one event inside the given transaction, and commits nothing itself. It may be called
 # again for an event whose transaction did not commit, never for one that did.
 Handler = Callable[[Transaction, Event], Awaitable[None]]
+# Applies several events of one type, of different aggregates for the most part, likewise.
+HandlerOfMany = Callable[[Transaction, Sequence[Event]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """What a service wants to hear from another: a handler per event type.
 
-    Types without a handler are counted and skipped, so that a source may grow. Handlers that lock
-    what callers wait for want a small `max_events_per_transaction`. `gather_ms` is how long what the
-    bus brings may wait for more, to share its transaction.
+    Types without a handler are counted and skipped, so that a source may grow. Those in `together`
+    have a handler that takes all of a batch at once. Handlers that lock what callers wait for want a
+    small `max_events_per_transaction`. `gather_ms` is how long what the bus brings may wait for more,
+    to share its transaction.
     """
 
     source: str
     handlers: Mapping[str, Handler]
+    together: Mapping[str, HandlerOfMany] = field(default_factory=dict)
     max_events_per_transaction: int = 100
     gather_ms: int = 0
+
+    def handles(self, event: Event) -> bool:
+        """Tell whether an event has any effect here."""
+        return event.type in self.handlers or event.type in self.together
 
 
 class UnreadableEventError(ValueError):

@@ -41,9 +41,8 @@ def no_trace() -> Trace:
     return Trace()
 
 
-def constant_trace(correlation_id: str, traceparent: str) -> TraceSource:
+def constant_trace(trace: Trace) -> TraceSource:
     """Tell always the same: for what an event causes."""
-    trace = Trace(correlation_id, traceparent)
     return lambda: trace
 
 

@@ -23,11 +23,13 @@ from services.common.mail.waiting import count_waiting
 
 __all__ = ["MailSender", "Render", "Rendered"]
 
+# Nobody waits for an e-mail as for an answer: those that come within this time share a round.
 POLL_INTERVAL_MS = 800
 COUNT_INTERVAL_S = 10.0
 # How long a round waits for its e-mails; those that take longer go on beside the next ones.
 ROUND_S = 1.0
-MAX_NEW_MAILS_AT_ONCE = 12
+# All of them are handed over before their term ends, however slow the server is.
+MAX_NEW_MAILS_AT_ONCE = 20
 MAX_RETRIED_MAILS_AT_ONCE = 4
 FIRST_PAUSE_S = 1.0
 MAX_PAUSE_S = 30.0
@@ -66,6 +68,7 @@ class MailSender:
     _new: "set[asyncio.Task[None]]" = field(default_factory=set)
     _retried: "set[asyncio.Task[None]]" = field(default_factory=set)
     _sent: list[Mail] = field(default_factory=list)
+    _has_more: bool = False
     _is_away: bool = False
     _pause_s: float = 0.0
 
@@ -90,7 +93,7 @@ class MailSender:
                 if self._is_away:
                     self._pause_s = min(max(FIRST_PAUSE_S, self._pause_s * 2), MAX_PAUSE_S)
                     await asyncio.sleep(self._pause_s)
-                elif not started:
+                elif not self._has_more:
                     await asyncio.sleep(POLL_INTERVAL_MS / 1_000)
         finally:
             await self._stop()
@@ -109,6 +112,8 @@ class MailSender:
         if self._is_away:  # One of them finds out whether the server is back.
             new, retried = min(new, 1), min(retried, 1)
         mails = await take_due(self.database, new, retry_limit=retried)
+        taken = sum(mail.attempts == 1 for mail in mails)
+        self._has_more = 0 < new <= taken or 0 < retried <= len(mails) - taken
         return [self._start(mail) for mail in mails]
 
     def _start(self, mail: Mail) -> "asyncio.Task[None]":

@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 
 from services.common.mail.connections import Connections, NotSentError, Trouble
 from services.common.mail.queue import enqueue_mail
-from services.common.mail.sender import MailSender, Rendered
+from services.common.mail.sender import MAX_NEW_MAILS_AT_ONCE, MailSender, Rendered
 from tests.integration.common.parts import background, until
 
 
@@ -121,6 +121,18 @@ async def test_nobody_else_gets_an_email_that_is_being_sent(db, port):
 
     assert while_locked == 0
     assert await sender.send_due() == 1
+
+
+async def test_a_queue_of_many_is_sent_without_a_pause(db, mailbox, port, monkeypatch):
+    monkeypatch.setattr("services.common.mail.sender.POLL_INTERVAL_MS", 60_000)
+    count = 2 * MAX_NEW_MAILS_AT_ONCE + 1
+    for number in range(count):
+        await enqueue(db, f"told:{number}")
+
+    async with background(a_sender(db, port).run):
+        await until(lambda: sent(db, count))
+
+    assert len(mailbox.messages) == count
 
 
 async def test_lines_that_begin_with_dots_come_as_they_were(mailbox, port):

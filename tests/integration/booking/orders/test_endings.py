@@ -20,7 +20,12 @@ from services.booking.domain.order_errors import (
 from services.booking.domain.order_leg import LegState
 from services.booking.domain.seats import SeatState
 from services.booking.order_composition import orders_of
-from services.booking.use_cases.confirm_order import ConfirmOrder, ConfirmPayment, FailPayment
+from services.booking.use_cases.confirm_order import (
+    Captured,
+    ConfirmOrder,
+    ConfirmPayments,
+    FailPayment,
+)
 from services.booking.use_cases.order_ports import Reader
 from services.booking.use_cases.payment_ports import PaymentAnswer
 from services.common.errors import RepeatedRequest
@@ -309,11 +314,12 @@ async def test_a_captured_payment_makes_tickets_once_however_it_is_told(
 ) -> None:
     order = await shop.place(screening_id)
     await shop.pay(order)
-    confirm = ConfirmPayment(ConfirmOrder(SIGNER))
+    confirm = ConfirmPayments(ConfirmOrder(SIGNER))
+    captured = Captured(order.id, 1, order.money_due)
 
     for _ in range(3):
         async with shop.process.database.transaction() as tx:
-            await confirm(orders_of(tx), order.id, 1, order.money_due)
+            await confirm(orders_of(tx), [captured])
             await tx.commit()
     bought = await shop.drive(order)
 

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from services.booking.domain.order import Order, OrderMoveError, OrderState
 from services.booking.domain.order_leg import LegState
 from services.booking.order_composition import order_subscriptions
+from services.common.bus.effects import take_effect
 from services.common.bus.events import Event
 from services.common.money import Money
 from services.common.rpc.money import money_to_proto
@@ -33,9 +34,9 @@ async def told(shop: Shop, source: str, message: Message) -> None:
         traceparent="",
         payload=message.SerializeToString(),
     )
-    handlers = {each.source: each.handlers for each in order_subscriptions(SIGNER)}
+    [subscription] = [each for each in order_subscriptions(SIGNER) if each.source == source]
     async with shop.process.database.transaction() as tx:
-        await handlers[source][kind](tx, event)
+        await take_effect(tx, subscription, [event])
         await tx.commit()
 
 
