@@ -29,8 +29,8 @@ class BookingSettings(ServiceSettings):
     max_released_holds_per_caller: Count = 20
     released_holds_period_s: Annotated[int, Field(ge=1, le=3_600)] = 600
     max_seat_map_age_ms: Annotated[int, Field(ge=0, le=50)] = 50
-    hold_sweep_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 300
-    facts_change_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
+    # A lapsed hold is free within a second, its board locked at first or not.
+    look_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 400
     tender_call_timeout_ms: Milliseconds = 1_500
 
     # Streams.
@@ -46,12 +46,6 @@ class BookingSettings(ServiceSettings):
 
     # Orders, tickets, e-mails.
     order_call_timeout_ms: Milliseconds = 3_500
-    order_drive_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
-    order_sweep_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 300
-    # Between rounds of the jobs that go over all orders of a screening.
-    screening_job_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
-    # Between rounds over what is offered to buyers: reminders, and what has lapsed.
-    remedy_offer_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
     max_background_orders: Count = 64
     # By how much orders in payment are lengthened, once, while the provider does not answer.
     outage_extension_s: Annotated[int, Field(ge=0, le=300)] = 300

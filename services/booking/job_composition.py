@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from services.booking.adapters.hall_move_sql import SOME_ARE_MOVING
 from services.booking.adapters.hall_moves import (
     HallMoveTransactions,
     MovingBoards,
@@ -9,7 +10,11 @@ from services.booking.adapters.hall_moves import (
     UnseatedOrders,
 )
 from services.booking.adapters.screening_copies import ScreeningCopies
-from services.booking.adapters.screening_jobs import JobRows, JobTransactionScopes
+from services.booking.adapters.screening_jobs import (
+    JOBS_ARE_DUE,
+    JobRows,
+    JobTransactionScopes,
+)
 from services.booking.adapters.screening_notices import ScreeningNotices
 from services.booking.domain.screening_job import JobKind
 from services.booking.handlers.move_tasks import MoveTasks
@@ -65,6 +70,5 @@ def add_job_tasks(worker: Worker, parts: "Parts") -> None:
             if not await run():
                 return
 
-    interval_s = parts.settings.screening_job_interval_ms / 1_000
-    worker.add_periodic("move-seats", move, interval_s=interval_s, lease=False)
-    worker.add_periodic("screening-jobs", go_on, interval_s=interval_s, lease=False)
+    worker.add_due("move-seats", move, due=SOME_ARE_MOVING, lease=False)
+    worker.add_due("screening-jobs", go_on, due=JOBS_ARE_DUE, lease=False)

@@ -1,5 +1,6 @@
 """Opens what the orders need in a process: keys, peers, background, the worker's tasks."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from email.utils import parseaddr
@@ -11,10 +12,13 @@ from services.booking.adapters.complaint_mails import COMPLAINT_MAILS, Complaint
 from services.booking.adapters.complaints import ComplaintReader
 from services.booking.adapters.door_screenings import OwnDoorScreenings
 from services.booking.adapters.order_mails import OrderMails
+from services.booking.adapters.order_sql import SOME_ARE_DUE, SOME_ARE_EXPIRED
 from services.booking.adapters.order_tokens import HmacOrderTokens
+from services.booking.adapters.outage_sql import SOME_ARE_HIT
 from services.booking.adapters.payment_client import PaymentClient
 from services.booking.adapters.provider_outages import KnownOutages
 from services.booking.adapters.qr_images import qr_png
+from services.booking.adapters.remedy_offers import OFFERS_ARE_DUE
 from services.booking.adapters.ticket_keys import TicketKeys
 from services.booking.adapters.ticket_links import TicketLinks
 from services.booking.adapters.ticket_signer import Ed25519TicketSigner
@@ -28,7 +32,7 @@ from services.booking.order_composition import OrderPorts, OrderUseCases, order_
 from services.common.config import SettingsError
 from services.common.mail.letters import Letters
 from services.common.mail.message import Rendered
-from services.common.mail.queue import Mail
+from services.common.mail.queue import MAILS_ARE_DUE, Mail
 from services.common.mail.sender import MailSender
 from services.common.worker import Worker
 
@@ -91,7 +95,6 @@ def ticket_links(settings: BookingSettings) -> TicketLinks:
 
 def add_order_tasks(worker: Worker, parts: "Parts", stack: AsyncExitStack) -> None:
     """Drive orders, expire them, send their e-mails. Each worker process takes its own share."""
-    settings = parts.settings
     orders = open_orders(parts, stack)
     tasks = OrderTasks(orders.store, orders.drive_order, orders.expire_order, orders.extend_orders)
 
@@ -104,30 +107,20 @@ def add_order_tasks(worker: Worker, parts: "Parts", stack: AsyncExitStack) -> No
     async def extend() -> None:
         await tasks.extend_due()
 
-    worker.add_periodic(
-        "drive-orders", drive, interval_s=settings.order_drive_interval_ms / 1_000, lease=False
-    )
-    worker.add_periodic(
-        "expire-orders", expire, interval_s=settings.order_sweep_interval_ms / 1_000, lease=False
-    )
-    worker.add_periodic(
-        "extend-orders", extend, interval_s=settings.order_sweep_interval_ms / 1_000
-    )
+    worker.add_due("drive-orders", drive, due=SOME_ARE_DUE, lease=False)
+    worker.add_due("expire-orders", expire, due=SOME_ARE_EXPIRED, lease=False)
+    worker.add_due("extend-orders", extend, due=SOME_ARE_HIT)
 
     async def settle_offers() -> None:
         await orders.remedies.settle_offers()
 
-    worker.add_periodic(
-        "settle-offers",
-        settle_offers,
-        interval_s=settings.remedy_offer_interval_ms / 1_000,
-        lease=False,
-    )
-    if settings.smtp_address:
-        worker.add("send-mails", _mail_sender(parts, orders).run)
+    worker.add_due("settle-offers", settle_offers, due=OFFERS_ARE_DUE, lease=False)
+    if parts.settings.smtp_address:
+        sender = _mail_sender(parts, orders, worker.due(MAILS_ARE_DUE))
+        worker.add("send-mails", sender.run)
 
 
-def _mail_sender(parts: "Parts", orders: OrderUseCases) -> MailSender:
+def _mail_sender(parts: "Parts", orders: OrderUseCases, due: asyncio.Event) -> MailSender:
     settings = parts.settings
     wallet = WalletLegs(parts.wallet, settings.order_call_timeout_ms)
     host, _, port = settings.smtp_address.rpartition(":")
@@ -149,7 +142,7 @@ def _mail_sender(parts: "Parts", orders: OrderUseCases) -> MailSender:
     async def render(mail: Mail) -> Rendered:
         return await (about_complaints if mail.kind in COMPLAINT_MAILS else about_orders)(mail)
 
-    return MailSender(parts.database, render, host.strip("[]"), int(port), settings.mail_from)
+    return MailSender(parts.database, render, host.strip("[]"), int(port), settings.mail_from, due)
 
 
 def _order_secret(settings: BookingSettings) -> bytes:

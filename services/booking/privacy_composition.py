@@ -1,6 +1,6 @@
 """Puts the privacy calls together, for the RPC process and the worker."""
 
-from services.booking.adapters.erasures import StoredErasures
+from services.booking.adapters.erasures import ERASURES_ARE_DUE, StoredErasures
 from services.booking.adapters.order_store import OrderDatabase
 from services.booking.adapters.privacy_rows import SubjectReader
 from services.booking.adapters.staff_audit import StaffReadRows
@@ -17,13 +17,12 @@ from services.booking.use_cases.export_customer import ExportCustomer
 from services.booking.use_cases.order_access import OrderAccess
 from services.booking.use_cases.person_access import PersonAccess
 from services.booking.use_cases.rectify_customer import RectifyCustomer
-from services.common.bus.purge import PURGE_INTERVAL_S, BusPurge
+from services.common.bus.purge import PURGES_ARE_DUE, BusPurge
 from services.common.ids import new_id
 from services.common.rpc.paging import PageTokens
 from services.common.worker import Worker
 
 MAX_ERASURES_AT_ONCE = 20
-ERASURE_INTERVAL_S = 1.0
 
 
 def privacy_servicer(parts: Parts, page_tokens: PageTokens) -> PrivacyServicer:
@@ -65,9 +64,9 @@ def add_privacy_tasks(worker: Worker, parts: Parts) -> None:
         for erasure in await drive.erasures.take_due(MAX_ERASURES_AT_ONCE):
             await drive(erasure)
 
-    worker.add_periodic("drive-erasures", drive_due, interval_s=ERASURE_INTERVAL_S)
+    worker.add_due("drive-erasures", drive_due, due=ERASURES_ARE_DUE)
     purge = BusPurge(parts.settings.service_name, parts.database, parts.bus)
-    worker.add_periodic("purge-bus", purge, interval_s=PURGE_INTERVAL_S)
+    worker.add_due("purge-bus", purge, due=PURGES_ARE_DUE)
 
 
 def _peers(parts: Parts) -> tuple[WalletSubjectsClient, PaymentSubjectsClient]:

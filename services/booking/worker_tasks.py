@@ -2,8 +2,12 @@
 
 from contextlib import AsyncExitStack
 
-from services.booking.adapters.facts_marks import DueChanges
-from services.booking.adapters.lapsed_holds import LapsedHoldStore, hold_retention
+from services.booking.adapters.facts_marks import CHANGES_ARE_DUE, DueChanges
+from services.booking.adapters.lapsed_holds import (
+    HOLDS_ARE_LAPSED,
+    LapsedHoldStore,
+    hold_retention,
+)
 from services.booking.adapters.personal_data_retention import personal_data_rules
 from services.booking.adapters.price_tables import price_table_retention
 from services.booking.adapters.remedy_offers import remedy_offer_retention
@@ -44,7 +48,6 @@ async def build_worker(settings: BookingSettings, stack: AsyncExitStack) -> Work
 
 def add_seat_tasks(worker: Worker, parts: Parts) -> None:
     """Free lapsed holds; let announced prices and terms come into force."""
-    settings = parts.settings
     expire_holds = ExpireHolds(LapsedHoldStore(parts.database))
     due_changes = DueChanges(parts.database)
 
@@ -55,12 +58,5 @@ def add_seat_tasks(worker: Worker, parts: Parts) -> None:
         await due_changes()
 
     # In every worker process: nobody waits for a lease when one of them dies.
-    worker.add_periodic(
-        "sweep-holds",
-        sweep_holds,
-        interval_s=settings.hold_sweep_interval_ms / 1_000,
-        lease=False,
-    )
-    worker.add_periodic(
-        "due-changes", mark_due_changes, interval_s=settings.facts_change_interval_ms / 1_000
-    )
+    worker.add_due("sweep-holds", sweep_holds, due=HOLDS_ARE_LAPSED, lease=False)
+    worker.add_due("due-changes", mark_due_changes, due=CHANGES_ARE_DUE)

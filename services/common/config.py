@@ -111,6 +111,9 @@ class ServiceSettings(BaseSettings):
     peer_call_timeout_ms: Milliseconds = 4_000
     peer_deadline_margin_ms: Milliseconds = 50
 
+    # How often workers look for what has become due, all in one statement.
+    look_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
+
     # What need not be kept is deleted now and then (workers).
     retention_interval_s: Annotated[int, Field(ge=1, le=86_400)] = 600
     requests_kept_h: Annotated[int, Field(ge=1, le=8_760)] = 48
@@ -121,7 +124,7 @@ class ServiceSettings(BaseSettings):
     given_up_mails_kept_days: Days = 30
 
     # Start and stop.
-    readiness_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
+    readiness_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 5_000
     readiness_timeout_ms: Annotated[int, Field(ge=50, le=60_000)] = 2_000
     drain_notice_ms: Milliseconds = 0
     drain_grace_ms: Milliseconds = 10_000

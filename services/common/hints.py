@@ -28,7 +28,7 @@ MAX_KEYS_PER_HINT = 500
 REDIS_TIMEOUT_MS = 100
 # Redis is left alone for a while when it does not answer, or when nobody listens.
 REDIS_PAUSE_MS = 1_000
-LISTENERS_LOOK_MS = 250
+LISTENERS_LOOK_MS = 1_000
 _ID_BYTES = 16
 
 Listener = Callable[[UUID], None]

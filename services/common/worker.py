@@ -13,6 +13,7 @@ from services.common.config import ServiceSettings
 from services.common.db.leases import Leases
 from services.common.lease_keeper import LeaseKeeper
 from services.common.logging import configure_logging, get_logger
+from services.common.lookout import Lookout
 from services.common.rpc.process import calm_garbage_collection, run, stop_on_signals
 from services.common.rpc.side_port import side_port
 
@@ -43,11 +44,14 @@ class Worker:
     """Runs tasks and starts again what fails; a failure of one does not touch the others."""
 
     leases: Leases | None = None
+    lookout: Lookout | None = None
     tasks: list[Task] = field(default_factory=list)
     _keeper: LeaseKeeper | None = field(init=False)
 
     def __post_init__(self) -> None:
         self._keeper = LeaseKeeper(self.leases) if self.leases else None
+        if self.lookout is not None:
+            self.add("look-out", self.lookout.run)
 
     def add(self, name: str, run: Run, *, lease: bool = False) -> None:
         """Add a task; with `lease` it runs in only one of the service's worker processes."""
@@ -64,6 +68,24 @@ class Worker:
                 await asyncio.sleep(interval_s * random.uniform(0.9, 1.1))  # noqa: S311
 
         self.add(name, repeat, lease=lease)
+
+    def add_due(self, name: str, run: Run, *, due: str, lease: bool = True) -> None:
+        """Add a task that does one thing whenever the lookout finds that `due` holds."""
+        is_due = self.due(due)
+
+        async def repeat() -> None:
+            while True:
+                await is_due.wait()
+                is_due.clear()
+                await run()
+
+        self.add(name, repeat, lease=lease)
+
+    def due(self, condition: str) -> asyncio.Event:
+        """Give the event that is set whenever the lookout finds that the condition holds."""
+        if self.lookout is None:
+            raise ValueError(f"Nobody here looks out for {condition}.")
+        return self.lookout.event_for(condition)
 
     async def work(self, stopping: asyncio.Event) -> None:
         """Work until the event is set, then cancel all tasks and wait for them, bounded."""

@@ -29,7 +29,7 @@ class PaymentSettings(ServiceSettings):
     max_provider_connections: Count = 50
     max_provider_failures_in_a_row: Count = 5
     provider_breaker_open_ms: Milliseconds = 2_000
-    availability_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
+    availability_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
 
     # The page closes this long before the purchase's own deadline.
     page_margin_ms: Milliseconds = 20_000
@@ -40,7 +40,6 @@ class PaymentSettings(ServiceSettings):
     max_background_tasks: Count = 200
     watch_interval_ms: Annotated[int, Field(ge=100, le=10_000)] = 500
 
-    step_interval_ms: Annotated[int, Field(ge=20, le=60_000)] = 500
     max_steps_at_once: Count = 20
     # Where the provider's own list of a day is read, page by page; empty: days are not compared.
     provider_list_url: str = ""

@@ -6,6 +6,7 @@ from services.common.bus.connection import open_bus
 from services.common.bus.setup import WorkerParts
 from services.common.db.retention import RetentionRule, RetentionTerms, chassis_rules
 from services.common.worker import Worker
+from services.payment.adapters.due_work import STEPS_ARE_DUE
 from services.payment.composition import (
     audit_loop,
     availability_loop,
@@ -42,7 +43,6 @@ async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Work
         cases.resolve_attempt,
         cases.void_stray,
         cases.resolve_refund,
-        interval_ms=settings.step_interval_ms,
         max_steps_at_once=settings.max_steps_at_once,
     )
     kept_s = float(settings.notification_kept_days * _SECONDS_PER_DAY)
@@ -52,7 +52,7 @@ async def build_worker(settings: PaymentSettings, stack: AsyncExitStack) -> Work
         RetentionRule("refused_notification", _REFUSED, kept_s),
     ]
     worker = WorkerParts(settings, database, bus, rules).worker()
-    worker.add("steps", steps.run)
+    worker.add_due("steps", steps.run, due=STEPS_ARE_DUE, lease=False)
     worker.add("audit", audit_loop(settings, database, provider).run)
     worker.add("availability", availability_loop(settings, database, provider).run)
     return worker

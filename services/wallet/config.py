@@ -45,7 +45,6 @@ class WalletSettings(ServiceSettings):
     purchase_open_s: Annotated[int, Field(ge=60, le=3_600)] = 900
     withdrawal_period_days: Annotated[int, Field(ge=0, le=365)] = 14
     payment_call_timeout_ms: Annotated[int, Field(ge=100, le=30_000)] = 5_000
-    purchase_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 500
     purchase_again_after_s: Seconds = 5
     max_purchases_at_once: Count = 50
     # How long it is kept who bought a card, and who began to.
@@ -62,7 +61,6 @@ class WalletSettings(ServiceSettings):
     ask_after_s: Seconds = 60
     ask_again_after_s: Seconds = 30
     min_ask_after_s: Seconds = 5
-    ask_interval_ms: Annotated[int, Field(ge=50, le=60_000)] = 1_000
     max_asked_at_once: Count = 50
 
     @field_validator("time_zone")

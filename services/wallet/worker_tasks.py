@@ -7,10 +7,11 @@ from email.utils import parseaddr
 from cinema.type.v1.event_feed_service_pb2_grpc import EventFeedServiceStub
 
 from services.common.bus.feed_client import FeedClient
-from services.common.bus.purge import PURGE_INTERVAL_S, BusPurge
+from services.common.bus.purge import PURGES_ARE_DUE, BusPurge
 from services.common.bus.setup import WorkerParts
 from services.common.db.retention import RetentionTerms, chassis_rules
 from services.common.mail.letters import Letters
+from services.common.mail.queue import MAILS_ARE_DUE
 from services.common.mail.sender import MailSender
 from services.common.worker import Worker
 from services.wallet.adapters.booking_client import BOOKING, BookingLegs
@@ -18,7 +19,8 @@ from services.wallet.adapters.card_mails import CardMails
 from services.wallet.adapters.payment_client import PAYMENT
 from services.wallet.adapters.personal_data_retention import personal_data_rules
 from services.wallet.adapters.points import PointReader
-from services.wallet.adapters.reservations import UndecidedReservations
+from services.wallet.adapters.purchases import PURCHASES_ARE_DUE
+from services.wallet.adapters.reservations import RESERVATIONS_ARE_DUE, UndecidedReservations
 from services.wallet.composition import Parts, open_parts, subscriptions
 from services.wallet.config import WalletSettings
 from services.wallet.use_cases.remind import RemindOfExpiry
@@ -41,7 +43,7 @@ async def build_worker(settings: WalletSettings, stack: AsyncExitStack) -> Worke
         settings, parts.database, parts.bus, rules, subscriptions(parts), feeds
     ).worker()
     purge = BusPurge(settings.service_name, parts.database, parts.bus)
-    worker.add_periodic("purge-bus", purge, interval_s=PURGE_INTERVAL_S)
+    worker.add_due("purge-bus", purge, due=PURGES_ARE_DUE)
     add_reservation_task(worker, parts)
     add_loyalty_tasks(worker, parts)
     add_sale_tasks(worker, parts)
@@ -64,7 +66,7 @@ def add_sale_tasks(worker: Worker, parts: Parts) -> None:
     async def remind_of_expiry() -> None:
         await remind()
 
-    worker.add_periodic("drive-purchases", drive, interval_s=settings.purchase_interval_ms / 1_000)
+    worker.add_due("drive-purchases", drive, due=PURCHASES_ARE_DUE)
     worker.add_periodic(
         "remind-of-expiry", remind_of_expiry, interval_s=settings.points_interval_ms / 1_000
     )
@@ -72,7 +74,14 @@ def add_sale_tasks(worker: Worker, parts: Parts) -> None:
         host, _, port = settings.smtp_address.rpartition(":")
         brand, address = parseaddr(settings.mail_from)
         render = CardMails(Letters("services.wallet", brand or address))
-        sender = MailSender(parts.database, render, host.strip("[]"), int(port), settings.mail_from)
+        sender = MailSender(
+            parts.database,
+            render,
+            host.strip("[]"),
+            int(port),
+            settings.mail_from,
+            worker.due(MAILS_ARE_DUE),
+        )
         worker.add("send-mails", sender.run)
 
 
@@ -113,4 +122,4 @@ def add_reservation_task(worker: Worker, parts: Parts) -> None:
     async def settle() -> None:
         await settle_reservations()
 
-    worker.add_periodic("settle-reservations", settle, interval_s=settings.ask_interval_ms / 1_000)
+    worker.add_due("settle-reservations", settle, due=RESERVATIONS_ARE_DUE)

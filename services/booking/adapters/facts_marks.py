@@ -29,11 +29,13 @@ _IS_DUE = "SELECT $1::timestamptz <= app_clock()"
 _KEEP_FOR_LATER = """
 INSERT INTO facts_change (scope, scope_id, effective_at) VALUES ($1, $2, $3)
 ON CONFLICT DO NOTHING"""
-_TAKE_DUE = """
+_DUE = "FROM facts_change WHERE effective_at <= (SELECT app_clock())"
+CHANGES_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+_TAKE_DUE = f"""
 DELETE FROM facts_change WHERE (effective_at, scope, scope_id) IN (
-    SELECT effective_at, scope, scope_id FROM facts_change WHERE effective_at <= app_clock()
+    SELECT effective_at, scope, scope_id {_DUE}
     ORDER BY effective_at LIMIT $1)
-RETURNING scope, scope_id"""
+RETURNING scope, scope_id"""  # noqa: S608 - a constant of ours
 
 _COLUMNS = {"CINEMA": "cinema_id", "POLICY": "policy_code"}
 _LOCK_ALL = """

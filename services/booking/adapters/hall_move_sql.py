@@ -64,11 +64,13 @@ INSERT INTO screening_move (screening_id, version, old_seat_plan_id, seat_plan_i
     hall_name, moved_at, same_orders, other_orders, unseated, released_holds)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (screening_id, version) DO NOTHING"""
-MOVING = """
-SELECT board.screening_id
+_MOVING = """
 FROM screening_board board JOIN screening_copy copy USING (screening_id)
 WHERE sales_state = 'MOVING'
-  AND (copy.stale OR copy.seat_plan_id IS DISTINCT FROM board.seat_plan_id)
+  AND (copy.stale OR copy.seat_plan_id IS DISTINCT FROM board.seat_plan_id)"""
+SOME_ARE_MOVING = f"EXISTS (SELECT {_MOVING})"
+MOVING = f"""
+SELECT board.screening_id {_MOVING}
 LIMIT $1"""
 UNSEATED = """
 SELECT id FROM customer_order

@@ -15,8 +15,9 @@ from services.common.errors import ConcurrentChangeError
 CLOSED_HOLDS_KEPT_S = 7 * 24 * 3_600.0
 
 # How long a lapsed hold may be left because its board was locked at each sweep, and how long its
-# sweep then waits for the lock. A board that everybody is after is nearly always locked.
-OVERDUE_AFTER_MS = 600
+# sweep then waits for the lock. A board that everybody is after is nearly always locked. With the
+# time between two looks both are less than the second in which a lapsed hold is to be free.
+OVERDUE_AFTER_MS = 300
 MAX_LOCK_WAIT_MS = 500
 MAX_OVERDUE_SCREENINGS = 50
 
@@ -27,6 +28,7 @@ MAX_OVERDUE_SCREENINGS = 50
 _LAPSED = """
     SELECT screening_id, id, changes, expires_at FROM hold
     WHERE CASE WHEN state = 'ACTIVE' THEN expires_at END <= (SELECT app_clock())"""
+HOLDS_ARE_LAPSED = f"EXISTS ({_LAPSED})"
 _EXPIRE = f"""), expired AS (
     UPDATE hold SET state = 'EXPIRED'
     FROM lapsed JOIN board USING (screening_id)

@@ -266,14 +266,19 @@ WHERE (screening_id, order_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
 ORDER BY number"""  # noqa: S608 - constants of ours
 
 # The lease keeps other processes away for a while; it ends with the order's next write.
-TAKE_DUE = """
+_DUE = "FROM customer_order WHERE next_step_at <= (SELECT app_clock())"
+SOME_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+TAKE_DUE = f"""
 UPDATE customer_order SET next_step_at = app_clock() + make_interval(secs => $2::float8 / 1000)
 WHERE (screening_id, id) IN (
-    SELECT screening_id, id FROM customer_order WHERE next_step_at <= (SELECT app_clock())
+    SELECT screening_id, id {_DUE}
     ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-RETURNING id"""
+RETURNING id"""  # noqa: S608 - a constant of ours
 
-EXPIRED = """
-SELECT screening_id, id FROM customer_order
-WHERE state IN ('PLACED', 'AWAITING_PAYMENT') AND expires_at <= (SELECT app_clock())
+_EXPIRED = """
+FROM customer_order
+WHERE state IN ('PLACED', 'AWAITING_PAYMENT') AND expires_at <= (SELECT app_clock())"""
+SOME_ARE_EXPIRED = f"EXISTS (SELECT {_EXPIRED})"
+EXPIRED = f"""
+SELECT screening_id, id {_EXPIRED}
 ORDER BY expires_at LIMIT $1"""

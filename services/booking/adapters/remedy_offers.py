@@ -35,12 +35,13 @@ UPDATE remedy_offer SET state = 'WITHDRAWN', remind_at = NULL, next_at = NULL
 WHERE screening_id = $1 AND order_id = ANY($2) AND state = 'OPEN'"""
 _READ = f"""
 SELECT {_NAMES} FROM remedy_offer WHERE screening_id = $1 AND order_id = $2"""  # noqa: S608
+_DUE = "FROM remedy_offer WHERE state = 'OPEN' AND next_at <= (SELECT app_clock())"
+OFFERS_ARE_DUE = f"EXISTS (SELECT {_DUE})"
 # Who takes one keeps the others away for a while.
 _TAKE_DUE = f"""
 UPDATE remedy_offer SET next_at = app_clock() + make_interval(secs => $2)
 WHERE (screening_id, order_id) IN (
-    SELECT screening_id, order_id FROM remedy_offer
-    WHERE state = 'OPEN' AND next_at <= (SELECT app_clock())
+    SELECT screening_id, order_id {_DUE}
     ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING {_NAMES}"""  # noqa: S608 - constants of ours
 _MOVE = """

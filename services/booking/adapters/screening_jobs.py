@@ -26,13 +26,16 @@ SELECT $1, $2, $3, 'RUNNING', count(*), app_clock(), app_clock(), app_clock()
 FROM customer_order WHERE screening_id = $1 AND state IN {LIVE}
 ON CONFLICT DO NOTHING"""  # noqa: S608 - a constant of ours
 # Nobody is told of another hall before the seats there are known.
-_TAKE = f"""
-SELECT {_COLUMNS}, app_clock() AS now FROM screening_job
+_DUE = """
+FROM screening_job
 WHERE state = 'RUNNING' AND next_at <= (SELECT app_clock())
   AND (kind <> 'NOTICE' OR NOT EXISTS (
     SELECT FROM screening_board board
-    WHERE board.screening_id = screening_job.screening_id AND sales_state = 'MOVING'))
-ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED"""  # noqa: S608 - a constant of ours
+    WHERE board.screening_id = screening_job.screening_id AND sales_state = 'MOVING'))"""
+JOBS_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+_TAKE = f"""
+SELECT {_COLUMNS}, app_clock() AS now {_DUE}
+ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED"""
 _ORDERS = f"""
 SELECT id FROM customer_order
 WHERE screening_id = $1 AND ($2::uuid IS NULL OR id > $2) AND state IN {LIVE}

@@ -6,7 +6,7 @@ The client library's own `fetch` waits for the whole batch once its first messag
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -18,10 +18,12 @@ from nats.errors import Error as NatsError
 from services.common.bus.events import stream_name
 
 MAX_BATCH = 100
-REQUEST_EXPIRES_MS = 10_000
-HEARTBEAT_MS = 1_000
+REQUEST_EXPIRES_MS = 60_000
+HEARTBEAT_MS = 5_000
 # Nothing at all for this long, not even a heartbeat: the consumer is gone.
-MAX_SILENCE_MS = 3_000
+MAX_SILENCE_MS = 11_000
+# How soon it is seen that the connection is another: what was asked for was forgotten with the old.
+LOOK_MS = 2_000
 
 _HEARTBEAT_STATUS = "100"
 # No messages, request expired, batch completed or request superseded: ask again.
@@ -40,8 +42,10 @@ class PullSubscription:
     client: Client
     inbox: InboxSubscription
     request_subject: str
+    clock: Callable[[], float] = time.monotonic
     _wanted: int = 0
-    _asked_at: float = 0.0
+    _heard_at: float = 0.0
+    _reconnects: int = 0
 
     async def next_batch(self, gather_ms: int = 0) -> list[Msg]:
         """Wait for messages and give what is there so much later, at most `MAX_BATCH`.
@@ -73,13 +77,17 @@ class PullSubscription:
             self.request_subject, json.dumps(request).encode(), self.inbox.subject
         )
         self._wanted = MAX_BATCH
-        self._asked_at = time.monotonic()
+        self._reconnects = self.client.stats["reconnects"]
 
     async def _first(self) -> Msg:
-        try:
-            return await self.inbox.next_msg(timeout=MAX_SILENCE_MS / 1_000)
-        except TimeoutError:
-            raise ConsumerLostError("Not even a heartbeat.") from None
+        self._heard_at = self.clock()
+        while True:
+            with suppress(TimeoutError):
+                return await self.inbox.next_msg(timeout=LOOK_MS / 1_000)
+            if self.client.stats["reconnects"] != self._reconnects:
+                raise ConsumerLostError("The connection is another one.")
+            if (self.clock() - self._heard_at) * 1_000 >= MAX_SILENCE_MS:
+                raise ConsumerLostError("Not even a heartbeat.")
 
     def _buffered(self) -> Msg | None:
         queue = self.inbox._pending_queue  # noqa: SLF001 - there is no public look without waiting.

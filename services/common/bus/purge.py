@@ -11,12 +11,11 @@ from services.common.db.database import Database
 from services.common.logging import get_logger
 
 MAX_PURGES_AT_ONCE = 100
-PURGE_INTERVAL_S = 2.0
 
 # What the relay read before the change is published, so that it cannot come after the purge.
-_DUE = """
-SELECT aggregate_id FROM bus_purge, relay_state
-WHERE after_feed_number <= published_through ORDER BY aggregate_id LIMIT $1"""
+_DUE = "FROM bus_purge, relay_state WHERE after_feed_number <= published_through"
+PURGES_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+_TAKE = f"SELECT aggregate_id {_DUE} ORDER BY aggregate_id LIMIT $1"
 _DONE = "DELETE FROM bus_purge WHERE aggregate_id = $1"
 
 _log = get_logger(__name__)
@@ -35,7 +34,7 @@ class BusPurge:
 
     async def __call__(self) -> None:
         """Purge what is due."""
-        rows = await self.database.fetch(_DUE, MAX_PURGES_AT_ONCE)
+        rows = await self.database.fetch(_TAKE, MAX_PURGES_AT_ONCE)
         for row in rows:
             aggregate_id = row["aggregate_id"]
             if not await self._purge(aggregate_id):

@@ -5,6 +5,8 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from asyncpg import Record
+
 from services.common.bus import metrics
 from services.common.bus.apply import Applier
 from services.common.bus.connection import BusConnection
@@ -17,14 +19,17 @@ MAX_SKIPPED_AT_ONCE = 10_000
 
 _OPEN = """
 INSERT INTO feed_position (source) VALUES ($1) ON CONFLICT DO NOTHING"""
-_POSITION = "SELECT reconciled_through FROM feed_position WHERE source = $1"
-# How far the inbox already holds every number after the position, so that nothing is asked twice.
-_HELD_THROUGH = """
-SELECT coalesce(max(feed_number), $2) FROM (
-    SELECT feed_number, feed_number - row_number() OVER (ORDER BY feed_number) AS island
-    FROM (SELECT DISTINCT feed_number FROM inbox WHERE source = $1 AND feed_number > $2
-          ORDER BY feed_number LIMIT $3) held
-) numbered WHERE island = $2"""
+# The position, how far the inbox already holds every number after it, so that nothing is asked
+# twice, and whether anything waits for its predecessor.
+_KNOWN = """
+SELECT reconciled_through, EXISTS (SELECT FROM parked_event WHERE source = $1) AS has_parked,
+    (SELECT coalesce(max(feed_number), reconciled_through) FROM (
+        SELECT feed_number, feed_number - row_number() OVER (ORDER BY feed_number) AS island
+        FROM (SELECT DISTINCT feed_number FROM inbox
+              WHERE source = $1 AND feed_number > reconciled_through
+              ORDER BY feed_number LIMIT $2) held
+    ) numbered WHERE island = reconciled_through) AS held_through
+FROM feed_position WHERE source = $1"""
 _MOVE = """
 UPDATE feed_position SET reconciled_through = $2 WHERE source = $1 AND reconciled_through < $2"""
 _RESET_POSITION = "UPDATE feed_position SET reconciled_through = 0 WHERE source = $1"
@@ -50,7 +55,7 @@ ListEvents = Callable[[str, int, int], Awaitable[FeedPage]]
 class ReconcilerLimits:
     """How often a feed is asked: more often while the bus is down."""
 
-    interval_ms: int = 3_000
+    interval_ms: int = 5_000
     interval_without_bus_ms: int = 500
 
 
@@ -69,7 +74,6 @@ class Reconciler:
             try:
                 while await self.reconcile():
                     pass
-                await self.applier.release()
             except (DomainError, OSError) as error:
                 _log.info("feed_unreachable", source=self.applier.source, problem=str(error))
             interval_ms = (
@@ -80,7 +84,8 @@ class Reconciler:
     async def reconcile(self) -> bool:
         """Work on one page; tells whether there is another."""
         source, database = self.applier.source, self.applier.database
-        position = await self._position()
+        known = await self._known()
+        position: int = known["held_through"]
         page = await self.list_events(source, position, PAGE_SIZE)
         metrics.feed_lag.labels(source).set(page.last_feed_number - position)
         if page.last_feed_number < position:
@@ -91,16 +96,17 @@ class Reconciler:
         again = await self.applier.apply(page.events, first_may_be_late=late)
         last = page.events[-1].feed_number if page.events else position
         settled_through = min((event.feed_number - 1 for event in again), default=last)
-        await database.execute(_MOVE, source, settled_through)
+        if settled_through > known["reconciled_through"]:
+            await database.execute(_MOVE, source, settled_through)
+        if known["has_parked"]:
+            await self.applier.release()
         return len(page.events) == PAGE_SIZE and not again
 
-    async def _position(self) -> int:
+    async def _known(self) -> Record:
         source, database = self.applier.source, self.applier.database
-        position = await database.fetchval(_POSITION, source)
-        if position is None:
+        while (row := await database.fetchrow(_KNOWN, source, MAX_SKIPPED_AT_ONCE)) is None:
             await database.execute(_OPEN, source)
-            position = 0
-        return int(await database.fetchval(_HELD_THROUGH, source, position, MAX_SKIPPED_AT_ONCE))
+        return row
 
     async def _begin_anew(self) -> None:
         """Read the whole feed again: the source lost its newest numbers and gives them again."""

@@ -20,6 +20,9 @@ from services.common.db.database import Database
 
 MAX_NUMBERED_AT_ONCE = 500
 
+# What the lookout wakes the relay for: somebody's commit that no wake-up told of.
+UNNUMBERED = "EXISTS (SELECT FROM outbox WHERE feed_number IS NULL)"
+
 _LAST = "SELECT last_feed_number FROM relay_state"
 # One statement, one durable commit for many events. Whoever numbers moves the last number, so when
 # it is still the expected one under the row's lock, nobody has numbered since we learnt it, and
@@ -63,12 +66,13 @@ FROM relay_state"""
 class RelayLimits:
     """How the relay paces itself.
 
-    It is woken for what somebody waits for, and polls for the rest: so events that nobody waits
-    for share numbers' commits and messages' wake-ups with each other.
+    It is woken for what somebody waits for, and by the lookout for the rest: so events that nobody
+    waits for share numbers' commits and messages' wake-ups with each other.
     """
 
-    poll_interval_ms: int = 200
-    # Nobody can wake us then.
+    # Should nobody wake us.
+    poll_interval_ms: int = 5_000
+    # Nobody can tell us of a commit then.
     poll_interval_without_bus_ms: int = 50
     # However often it is woken: commits that come together are numbered, published and consumed
     # together, which spares each part of the way as much again.
@@ -77,19 +81,26 @@ class RelayLimits:
     max_in_flight_publishes: int = 200
     first_wait_ms: int = 50
     max_wait_ms: int = 2_000
-    # Marks how far all is published, and measures the backlog.
-    account_interval_ms: int = 1_000
+    # Into the table, for what another relay numbered and did not publish.
+    look_interval_ms: int = 10_000
+    # Notes how far all is published.
+    mark_interval_ms: int = 1_000
+    # Measures the backlog.
+    measure_interval_ms: int = 10_000
 
 
 @dataclass(slots=True)
 class Relay:
-    """The relay of one service's database. `run` works until it is cancelled."""
+    """The relay of one service's database. `run` works until it is cancelled.
+
+    Whoever sets `woken` has it number what is committed.
+    """
 
     service: str
     database: Database
     bus: BusConnection
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
     limits: RelayLimits = field(default_factory=RelayLimits)
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _numbered: asyncio.Event = field(default_factory=asyncio.Event)
     # The last feed number as we know it; None: to be read.
     _last: int | None = None
@@ -108,7 +119,8 @@ class Relay:
             group.create_task(self._listen_for_wakes())
             group.create_task(self._number_forever())
             group.create_task(self._publish_forever(published))
-            group.create_task(self._account_forever(published))
+            group.create_task(self._mark_forever(published))
+            group.create_task(self._measure_forever())
 
     async def number(self) -> int:
         """Give feed numbers to what is committed and has none; tells how many it gave."""
@@ -138,14 +150,14 @@ class Relay:
         client = await self.bus.connected()
 
         async def wake(_: Msg) -> None:
-            self._woken.set()
+            self.woken.set()
 
         await client.subscribe(wake_subject(self.service), cb=wake)
 
     async def _number_forever(self) -> None:
         limits = self.limits
         while True:
-            self._woken.clear()
+            self.woken.clear()
             numbered = await self.number()
             if numbered:
                 self._numbered.set()
@@ -153,7 +165,7 @@ class Relay:
             if numbered < MAX_NUMBERED_AT_ONCE:
                 is_up = self.bus.is_up
                 await _wait(
-                    self._woken,
+                    self.woken,
                     limits.poll_interval_ms if is_up else limits.poll_interval_without_bus_ms,
                 )
 
@@ -169,9 +181,11 @@ class Relay:
             must_look = bool(events) and len(events) == room
             published.expect(events)
             if not published.pending:
-                if self.bus.is_up:
-                    await publisher.prepare()
-                must_look = not await _wait(self._numbered, self.limits.max_wait_ms)
+                is_ready = self.bus.is_up and await publisher.prepare() is not None
+                limits = self.limits
+                must_look = not await _wait(
+                    self._numbered, limits.look_interval_ms if is_ready else limits.max_wait_ms
+                )
                 continue
             await publisher.publish(published)
             if published.pending:
@@ -188,17 +202,21 @@ class Relay:
             return await self.read(after, limit)
         return [fresh.popleft() for _ in range(min(limit, len(fresh)))]
 
-    async def _account_forever(self, published: Published) -> None:
+    async def _mark_forever(self, published: Published) -> None:
         marked = published.through
         while True:
             if published.through > marked:
                 marked = published.through
                 await self.database.execute(_MARK, marked)
+            await asyncio.sleep(self.limits.mark_interval_ms / 1_000)
+
+    async def _measure_forever(self) -> None:
+        while True:
             row = await self.database.fetchrow(_BACKLOG)
             if row is not None:
                 metrics.outbox_backlog.set(row["events"])
                 metrics.outbox_oldest_age.set(row["oldest_age"])
-            await asyncio.sleep(self.limits.account_interval_ms / 1_000)
+            await asyncio.sleep(self.limits.measure_interval_ms / 1_000)
 
 
 async def _wait(event: asyncio.Event, at_most_ms: float) -> bool:

@@ -10,12 +10,13 @@ from services.common.bus.connection import BusConnection
 from services.common.bus.consumer import Consumer
 from services.common.bus.events import Subscription
 from services.common.bus.reconciler import ListEvents, Reconciler
-from services.common.bus.relay import Relay
+from services.common.bus.relay import UNNUMBERED, Relay
 from services.common.config import ServiceSettings
 from services.common.db.database import Database
 from services.common.db.leases import Leases
 from services.common.db.retention import RetentionRule, delete_expired
 from services.common.ids import new_id
+from services.common.lookout import Lookout
 from services.common.worker import Worker
 
 
@@ -32,9 +33,11 @@ class WorkerParts:
 
     def worker(self) -> Worker:
         """Make a worker with the relay, a consumer and a reconciler a source, and the retention."""
-        worker = Worker(Leases(self.database, _owner()))
+        lookout = Lookout(self.database, self.settings.look_interval_ms)
+        worker = Worker(Leases(self.database, _owner()), lookout)
         service = self.settings.service_name
-        worker.add("relay", Relay(service, self.database, self.bus).run, lease=True)
+        relay = Relay(service, self.database, self.bus, worker.due(UNNUMBERED))
+        worker.add("relay", relay.run, lease=True)
         for subscription in self.subscriptions:
             source = subscription.source
             applier = Applier(subscription, self.database)

@@ -33,23 +33,23 @@ SELECT id, key, kind, recipient, facts::jsonb
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
     AS new (id, key, kind, recipient, facts)
 ON CONFLICT (key) DO NOTHING RETURNING key"""
+_DUE = """
+FROM mail
+WHERE send_time IS NULL AND give_up_time IS NULL AND next_attempt_time <= clock_timestamp()"""
+MAILS_ARE_DUE = f"EXISTS (SELECT {_DUE})"
 # Losing a take in a crash only sends again, so its commit need not wait for the disk.
-_TAKE = """
+_TAKE = f"""
 WITH loose AS (SELECT set_config('synchronous_commit', 'off', true))
 UPDATE mail
 SET attempts = attempts + 1,
     next_attempt_time = clock_timestamp() + make_interval(secs => $2)
 FROM loose
 WHERE id = ANY (
-    ARRAY(SELECT id FROM mail
-        WHERE send_time IS NULL AND give_up_time IS NULL AND attempts = 0
-          AND next_attempt_time <= clock_timestamp()
+    ARRAY(SELECT id {_DUE} AND attempts = 0
         ORDER BY next_attempt_time FOR UPDATE SKIP LOCKED LIMIT $1)
-    || ARRAY(SELECT id FROM mail
-        WHERE send_time IS NULL AND give_up_time IS NULL AND attempts > 0
-          AND next_attempt_time <= clock_timestamp()
+    || ARRAY(SELECT id {_DUE} AND attempts > 0
         ORDER BY next_attempt_time FOR UPDATE SKIP LOCKED LIMIT $3))
-RETURNING id, kind, recipient, facts::text AS facts, attempts"""
+RETURNING id, kind, recipient, facts::text AS facts, attempts"""  # noqa: S608 - ours
 _SENT = "UPDATE mail SET send_time = clock_timestamp(), last_problem = '' WHERE id = ANY ($1)"
 _FAILED = """
 UPDATE mail

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import formataddr, formatdate, parseaddr
 
@@ -54,7 +55,8 @@ class MailSender:
     """Sends from `sender` through the SMTP server at `host` and `port`.
 
     Every e-mail is a task of its own, over one of a few connections: a slow, refused or broken one
-    holds up no other. While the server is away nothing is tried, and no attempt counts.
+    holds up no other. While the server is away nothing is tried, and no attempt counts. Whoever
+    sets `due` has it look for e-mails; once a count's interval it looks by itself.
     """
 
     database: Database
@@ -62,6 +64,7 @@ class MailSender:
     host: str
     port: int
     sender: str
+    due: asyncio.Event = field(default_factory=asyncio.Event)
     _address: str = field(init=False)
     _from: str = field(init=False)
     _connections: Connections = field(init=False)
@@ -86,6 +89,7 @@ class MailSender:
                 if loop.time() >= count_at:
                     await self._count()
                     count_at = loop.time() + COUNT_INTERVAL_S
+                self.due.clear()
                 started = await self._start_due()
                 if started:
                     await asyncio.wait(started, timeout=ROUND_S)
@@ -95,6 +99,7 @@ class MailSender:
                     await asyncio.sleep(self._pause_s)
                 elif not self._has_more:
                     await asyncio.sleep(POLL_INTERVAL_MS / 1_000)
+                    await self._until_due()
         finally:
             await self._stop()
 
@@ -105,6 +110,13 @@ class MailSender:
             await asyncio.wait(started)
         await self._note_sent()
         return len(started)
+
+    async def _until_due(self) -> None:
+        """Wait for work, unless there is some: what is sent is noted soon."""
+        if not (self._new or self._retried or self._sent):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(COUNT_INTERVAL_S):
+                    await self.due.wait()
 
     async def _start_due(self) -> "list[asyncio.Task[None]]":
         new = MAX_NEW_MAILS_AT_ONCE - len(self._new)

@@ -10,6 +10,9 @@ from grpc_health.v1._async import HealthServicer
 
 from services.common.logging import get_logger
 
+# How often it is asked whether what does not answer is back.
+LOST_S = 0.5
+
 _log = get_logger(__name__)
 
 # Returns when the dependency answers, raises when it does not.
@@ -46,10 +49,10 @@ class Readiness:
             await self.servicer.set(service, _STATUS.NOT_SERVING)
 
     async def keep_checking(self) -> None:
-        """Check for ever; the first round at once."""
+        """Check for ever; the first round at once, more often while something fails."""
         while True:
             await self.check()
-            await asyncio.sleep(self._interval_s)
+            await asyncio.sleep(min(self._interval_s, LOST_S) if self.failing else self._interval_s)
 
     async def check(self) -> None:
         """Run all checks once and report a change."""

@@ -14,8 +14,16 @@ MAX_CAPTURE_BACK_OFF_S = 8.0
 CUSTOMER_POLL_S = 60.0
 EXPIRY_GRACE_S = 6.0
 
+_ATTEMPTS_DUE = "FROM payment_attempt WHERE next_step_at <= (SELECT app_clock())"
+_STRAYS_DUE = "FROM stray_order WHERE next_step_at <= (SELECT app_clock())"
+_REFUNDS_DUE = "FROM refund WHERE next_step_at <= (SELECT app_clock())"
+STEPS_ARE_DUE = (
+    f"EXISTS (SELECT {_ATTEMPTS_DUE})"
+    f" OR EXISTS (SELECT {_STRAYS_DUE}) OR EXISTS (SELECT {_REFUNDS_DUE})"
+)
+
 # Each take moves the next step away: who crashes with it loses only that time.
-_TAKE_ATTEMPTS = """
+_TAKE_ATTEMPTS = f"""
 UPDATE payment_attempt SET step_count = step_count + 1, next_step_at =
     CASE WHEN state = 'AWAITING_CUSTOMER' AND app_clock() < expire_time
     THEN least(app_clock() + make_interval(secs => $4),
@@ -23,25 +31,25 @@ UPDATE payment_attempt SET step_count = step_count + 1, next_step_at =
     ELSE app_clock() + make_interval(secs => least($2 * 2 ^ least(step_count, 6),
         CASE state WHEN 'CAPTURE_SENT' THEN $6::float8 ELSE $3::float8 END)) END
 WHERE (payment_id, number) IN (
-    SELECT payment_id, number FROM payment_attempt WHERE next_step_at <= (SELECT app_clock())
+    SELECT payment_id, number {_ATTEMPTS_DUE}
     ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-RETURNING payment_id, number"""
-_TAKE_STRAYS = """
+RETURNING payment_id, number"""  # noqa: S608 - a constant of ours
+_TAKE_STRAYS = f"""
 UPDATE stray_order SET step_count = step_count + 1, next_step_at =
     CASE WHEN provider_order_id IS NULL
     THEN greatest(expire_time, app_clock()) + make_interval(secs => $4)
     ELSE app_clock() + make_interval(secs => least($2 * 2 ^ least(step_count, 6), $3)) END
 WHERE ext_order_id IN (
-    SELECT ext_order_id FROM stray_order WHERE next_step_at <= (SELECT app_clock())
+    SELECT ext_order_id {_STRAYS_DUE}
     ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-RETURNING ext_order_id, pos_id, provider_order_id, app_clock() >= expire_time AS is_past_expiry"""
-_TAKE_REFUNDS = """
+RETURNING ext_order_id, pos_id, provider_order_id, app_clock() >= expire_time AS is_past_expiry"""  # noqa: S608 - ours
+_TAKE_REFUNDS = f"""
 UPDATE refund SET step_count = step_count + 1,
     next_step_at = app_clock() + make_interval(secs => least($2 * 2 ^ least(step_count, 10), $3))
 WHERE id IN (
-    SELECT id FROM refund WHERE next_step_at <= (SELECT app_clock())
+    SELECT id {_REFUNDS_DUE}
     ORDER BY next_step_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-RETURNING id"""
+RETURNING id"""  # noqa: S608 - a constant of ours
 # What was put aside while it was still open is over when nothing can be paid there any more.
 _SETTLE = """
 WITH settled AS (

@@ -54,7 +54,7 @@ class AvailabilityLoop:
 
     provider: WatchedProvider
     shared: SharedAvailability
-    interval_ms: int = 500
+    interval_ms: int = 1_000
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:

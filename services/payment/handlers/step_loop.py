@@ -1,4 +1,4 @@
-"""The worker's loop over what is due: attempts that may be stuck, refunds, and stray orders."""
+"""The worker's steps over what is due: attempts that may be stuck, refunds, and stray orders."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -31,14 +31,12 @@ class StepLoop:
     resolve_attempt: ResolveAttempt
     void_stray: VoidStray
     resolve_refund: ResolveRefund
-    interval_ms: int = 250
     max_steps_at_once: int = 20
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            if not await self.run_once():
-                await asyncio.sleep(self.interval_ms / 1_000)
+        """Take steps until none is due."""
+        while await self.run_once():
+            pass
 
     async def run_once(self) -> int:
         """Take the steps that are due now; tells how many there were."""

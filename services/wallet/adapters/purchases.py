@@ -39,13 +39,15 @@ WHERE id = $1"""
 _DROP_CLAIM = """
 DELETE FROM request
 WHERE principal = $1 AND method = $2 AND request_id = $3 AND work_id = $4 AND answer IS NULL"""
-_DUE = """
+_DUE = "FROM card_purchase WHERE next_step_time <= (SELECT app_clock())"
+PURCHASES_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+_TAKE_DUE = f"""
 UPDATE card_purchase p SET next_step_time = app_clock() + $2
 FROM (
-    SELECT id FROM card_purchase WHERE next_step_time <= (SELECT app_clock())
+    SELECT id {_DUE}
     ORDER BY next_step_time LIMIT $1 FOR UPDATE SKIP LOCKED
 ) due
-WHERE p.id = due.id RETURNING p.id"""
+WHERE p.id = due.id RETURNING p.id"""  # noqa: S608 - a constant of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class PurchaseReader:
         return None if row is None else _purchase_of(row)
 
     async def due(self, limit: int, again_after: timedelta) -> Sequence[UUID]:
-        rows = await self.database.fetch(_DUE, limit, again_after)
+        rows = await self.database.fetch(_TAKE_DUE, limit, again_after)
         return [row["id"] for row in rows]
 
 

@@ -56,15 +56,16 @@ UPDATE reservation
 SET state = $4, change_time = clock_timestamp(), ask_time = NULL
 WHERE order_id = $1 AND leg = $2 AND attempt = $3"""
 
-_TAKE_DUE = """
+_DUE = "FROM reservation WHERE state = 'RESERVED' AND ask_time <= (SELECT app_clock())"
+RESERVATIONS_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+_TAKE_DUE = f"""
 UPDATE reservation r SET ask_time = app_clock() + $2
 FROM (
-    SELECT order_id, leg, attempt FROM reservation
-    WHERE state = 'RESERVED' AND ask_time <= (SELECT app_clock())
+    SELECT order_id, leg, attempt {_DUE}
     ORDER BY ask_time LIMIT $1 FOR UPDATE SKIP LOCKED
 ) due
 WHERE r.order_id = due.order_id AND r.leg = due.leg AND r.attempt = due.attempt
-RETURNING r.order_id, r.leg, r.attempt"""
+RETURNING r.order_id, r.leg, r.attempt"""  # noqa: S608 - a constant of ours
 _ASK_AFTER = """
 UPDATE reservation SET ask_time = app_clock() + $4
 WHERE order_id = $1 AND leg = $2 AND attempt = $3 AND state = 'RESERVED'"""

@@ -20,7 +20,7 @@ from services.wallet.use_cases.issue_voucher import IssueVoucher
 from services.wallet.use_cases.ports import Transaction, VoucherMismatchError
 
 # Nobody waits for points or a voucher as for an answer, and most orders bring neither.
-GATHER_MS = 200
+GATHER_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from services.wallet.use_cases.ports import Transaction
 PAYMENT = "payment"
 OWNER = "wallet"
 # Most of these events are of orders, and nothing to us.
-GATHER_MS = 200
+GATHER_MS = 500
 
 
 @dataclass(frozen=True, slots=True)

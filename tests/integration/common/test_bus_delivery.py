@@ -7,12 +7,13 @@ from nats.js.errors import NotFoundError
 
 from services.common.bus.events import headers_of, stream_name
 from services.common.bus.failures import NeverApplicableError
-from services.common.bus.relay import Relay
+from services.common.bus.relay import UNNUMBERED, Relay, RelayLimits
 from services.common.bus.wake import RelayWaker
 from services.common.db.chassis_checks import chassis_checks, check_delivery
 from services.common.db.checks import run_checks
 from services.common.db.database import Database
 from services.common.errors import DependencyUnavailableError
+from services.common.lookout import Lookout
 from tests.integration.common.parts import (
     LISTENER,
     SOURCE,
@@ -26,10 +27,13 @@ from tests.integration.common.parts import (
     until,
 )
 
+NEVER_BY_ITSELF = RelayLimits(poll_interval_ms=3_600_000)
+
 
 @pytest.fixture
 def relay(db, bus):
-    return Relay(SOURCE, db, bus)
+    """A relay that looks for itself often, as these senders wake nobody."""
+    return Relay(SOURCE, db, bus, limits=RelayLimits(poll_interval_ms=100))
 
 
 @pytest.fixture
@@ -63,17 +67,53 @@ async def test_events_reach_the_listener_once_and_in_order(
     await assert_sound(db, listener_db)
 
 
+class Woken(asyncio.Event):
+    """Remembers that it was set."""
+
+    heard = False
+
+    def set(self) -> None:
+        self.heard = True
+        super().set()
+
+
 async def test_an_effect_follows_its_event_without_anybody_asking_for_it(
-    db, relay, bus, listener_db, listener_bus
+    db, bus, listener_db, listener_bus
 ):
-    waking = Sender(Database(db.engine, wake_relay=RelayWaker(bus, SOURCE)))
+    wake, woken = RelayWaker(bus, SOURCE), Woken()
+    relay = Relay(SOURCE, db, bus, woken, NEVER_BY_ITSELF)
+    waking = Sender(Database(db.engine, wake_relay=wake))
+
+    async def heard() -> bool:
+        wake()
+        return woken.heard
 
     async with background(relay.run), background(consumer(applier(listener_db), listener_bus).run):
+        await until(heard)
         for _ in range(40):
             await waking.tell("thing-1")
         await until(lambda: consumed(listener_db, 40))
 
     assert len(await effects(listener_db)) == 40
+
+
+async def test_an_event_that_no_wake_up_told_of_is_found_by_the_lookout(
+    db, sender, bus, listener_db, listener_bus
+):
+    lookout = Lookout(db, interval_ms=50)
+    relay = Relay(SOURCE, db, bus, lookout.event_for(UNNUMBERED), NEVER_BY_ITSELF)
+
+    async with (
+        background(relay.run),
+        background(lookout.run),
+        background(consumer(applier(listener_db), listener_bus).run),
+    ):
+        await sender.tell("thing-1")
+        await until(lambda: consumed(listener_db, 1))
+        await sender.tell("thing-1")
+        await until(lambda: consumed(listener_db, 2))
+
+    assert len(await effects(listener_db)) == 2
 
 
 async def test_a_relay_that_forgot_what_it_published_does_no_harm(

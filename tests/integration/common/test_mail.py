@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from services.common.lookout import Lookout
+from services.common.mail import sender as sender_module
 from services.common.mail.connections import Connections, NotSentError, Trouble
-from services.common.mail.queue import enqueue_mail
+from services.common.mail.queue import MAILS_ARE_DUE, enqueue_mail
 from services.common.mail.sender import MAX_NEW_MAILS_AT_ONCE, MailSender, Rendered
 from tests.integration.common.parts import background, until
 
@@ -76,6 +78,34 @@ async def test_an_email_is_sent_once_per_key(db, mailbox, port):
     [message] = mailbox.messages
     assert (message["To"], message["From"]) == ("a@example.test", "Parterre <tickets@example.test>")
     assert message["Message-ID"].endswith("@example.test>")
+
+
+async def test_an_email_is_sent_when_the_lookout_finds_it(db, mailbox, port, monkeypatch):
+    monkeypatch.setattr(sender_module, "POLL_INTERVAL_MS", 0)
+    monkeypatch.setattr(sender_module, "COUNT_INTERVAL_S", 3_600.0)
+    lookout, sender = Lookout(db, interval_ms=50), a_sender(db, port)
+    sender.due = lookout.event_for(MAILS_ARE_DUE)
+
+    async with background(sender.run), background(lookout.run):
+        await enqueue(db, "told:1")
+        await until(lambda: sent(db, 1))
+        await enqueue(db, "told:2")
+        await until(lambda: sent(db, 2))
+
+    assert len(mailbox.messages) == 2
+
+
+async def test_an_email_is_sent_though_nobody_looks_out(db, mailbox, port, monkeypatch):
+    monkeypatch.setattr(sender_module, "POLL_INTERVAL_MS", 0)
+    monkeypatch.setattr(sender_module, "COUNT_INTERVAL_S", 0.1)
+
+    async with background(a_sender(db, port).run):
+        await enqueue(db, "told:1")
+        await until(lambda: sent(db, 1))
+        await enqueue(db, "told:2")
+        await until(lambda: sent(db, 2))
+
+    assert len(mailbox.messages) == 2
 
 
 async def test_a_sender_with_any_name_can_be_read(db, mailbox, port):

@@ -7,9 +7,11 @@ from typing import Any
 
 import aiohttp
 import grpc
+import pytest
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from services.common.rpc import health
 from services.common.rpc.process import serve
 from services.common.rpc.server import RpcApplication
 from tests.rpc.common.echo import (
@@ -59,6 +61,22 @@ async def test_health_follows_what_the_service_needs() -> None:
         await changes.aclose()
 
     assert (at_first, when_up, when_lost) == (NOT_SERVING, SERVING, NOT_SERVING)
+
+
+async def test_what_does_not_answer_is_asked_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "LOST_S", 0.01)
+    database = Dependency(up=False)
+
+    async with an_echo(
+        application={"readiness": {"database": database.ping}}, readiness_interval_ms=60_000
+    ) as echo:
+        changes = health_changes(echo.channel)
+        at_first = await anext(changes)
+        database.up = True
+        when_up = await anext(changes)
+        await changes.aclose()
+
+    assert (at_first, when_up) == (NOT_SERVING, SERVING)
 
 
 async def test_health_of_the_whole_server_is_known_too() -> None:
