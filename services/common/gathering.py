@@ -5,10 +5,32 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Generic, TypeVar
 
 P = TypeVar("P")
 R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class Pace:
+    """How fast one thing may follow another: one in `min_interval_ms`, at once after a longer time.
+
+    What comes together then is more, for calls that can wait so long.
+    """
+
+    min_interval_ms: int = 0
+    clock: Callable[[], float] = monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _next_at_s: float = field(default=0.0, init=False)
+
+    @property
+    def wait_s(self) -> float:
+        return self._next_at_s - self.clock() if self.min_interval_ms else 0.0
+
+    def begin(self) -> None:
+        if self.min_interval_ms:
+            self._next_at_s = self.clock() + self.min_interval_ms / 1_000
 
 
 @dataclass(slots=True)
@@ -17,13 +39,14 @@ class Gathering(Generic[P, R]):
 
     `work` gets the parts in the order they were asked for and gives for each a result or the
     error that its asker gets; an error that it raises is everybody's. One run is under way at a
-    time, of at most `max_parts`; what comes then waits, no more of it than there are calls in
-    flight. The work is nobody's: it goes on when the one who asked is cancelled, and knows no
+    time, of at most `max_parts`, at its `pace` until so many wait; what comes then waits, no more
+    of it than there are calls in flight. The work is nobody's: it goes on when the one who asked is cancelled, and knows no
     call.
     """
 
     work: Callable[[Sequence[P]], Awaitable[Sequence[R | Exception]]]
     max_parts: int = 64
+    pace: Pace = field(default_factory=Pace)
     busy: bool = field(default=False, init=False)
     _waiting: "deque[tuple[P, asyncio.Future[R]]]" = field(default_factory=deque)
     _runs: "set[asyncio.Task[None]]" = field(default_factory=set)
@@ -43,6 +66,9 @@ class Gathering(Generic[P, R]):
     async def _run(self) -> None:
         try:
             while self._waiting:
+                if (wait_s := self.pace.wait_s) > 0 and len(self._waiting) < self.max_parts:
+                    await self.pace.sleep(wait_s)
+                self.pace.begin()
                 await self._run_some()
         finally:
             # At once, not when the run's end is told: who asks in between would wait for ever.

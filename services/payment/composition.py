@@ -27,7 +27,7 @@ from services.payment.adapters.payu.points_of_sale import PointsOfSale, as_port
 from services.payment.adapters.payu.provider import PayuProvider
 from services.payment.adapters.provider_days import HttpProviderList, SqlDays
 from services.payment.adapters.refunds import SqlRefundReader
-from services.payment.adapters.transactions import SqlNotifications, SqlTransactions
+from services.payment.adapters.transactions import SqlTransactions
 from services.payment.config import PaymentSettings
 from services.payment.handlers.audit_loop import AuditLoop
 from services.payment.handlers.availability_loop import AvailabilityLoop
@@ -97,7 +97,7 @@ def use_cases(
 ) -> UseCases:
     """Put the use cases together."""
     transactions = SqlTransactions(database)
-    changes = SqlChanges(database)
+    changes = SqlChanges(database, settings.min_save_interval_ms)
     reader = SqlPaymentReader(database)
     due_work = SqlDueWork(database)
     open_attempt = OpenAttempt(transactions, changes, provider)
@@ -122,7 +122,6 @@ def use_cases(
         page_margin_s=settings.page_margin_ms / 1_000,
         max_wait_s=settings.create_wait_ms / 1_000,
     )
-    inbox = SqlNotifications(database, may_be_lost=True)
     return UseCases(
         create_payment=create,
         get_payment=GetPayment(reader, refunds),
@@ -134,7 +133,7 @@ def use_cases(
         cancel_payment=CancelPayment(transactions, reader, resolve, background),
         spend_budget=SpendBudget(transactions),
         receive_notification=ReceiveNotification(
-            transactions, changes, resolve, background, inbox, resolve_refund
+            transactions, changes, resolve, background, changes.inbox, resolve_refund
         ),
         refund_payment=RefundPayment(transactions, resolve_refund, background),
         get_refund=GetRefund(refunds),

@@ -38,6 +38,8 @@ class PaymentSettings(ServiceSettings):
     decision_timeout_ms: Milliseconds = 3_000
     capture_again_ms: Milliseconds = 10_000
     max_background_tasks: Count = 200
+    # What changes of payments sooner than this after the last statement waits, to share the next.
+    min_save_interval_ms: Annotated[int, Field(ge=0, le=1_000)] = 25
     watch_interval_ms: Annotated[int, Field(ge=100, le=10_000)] = 500
 
     max_steps_at_once: Count = 20

@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import asyncpg
 
 from services.common.errors import ConcurrentChangeError
-from services.common.gathering import Gathering
+from services.common.gathering import Gathering, Pace
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -35,26 +35,33 @@ class Together(Generic[P, R]):
 
     What a statement for many left out, and all its parts when one of them broke it, run again each
     alone: a part ends as if it had always been by itself. A lost connection is everybody's.
+    `pace`: who comes too soon after the last statement waits for its turn, with whoever else comes.
     """
 
     run: Run[P, R]
     max_parts: int = 32
+    pace: Pace = field(default_factory=Pace)
     _gathering: Gathering[P, R | None] = field(init=False)
     _alone: int = 0
 
     def __post_init__(self) -> None:
-        self._gathering = Gathering(self._run_many, self.max_parts)
+        self._gathering = Gathering(self._run_many, self.max_parts, self.pace)
 
     async def __call__(self, part: P) -> R | None:
-        row = await self._gathering.ask(part) if self._alone or self._gathering.busy else None
+        row = await self._gathering.ask(part) if self._must_gather else None
         if row is not None:
             return row
         self._alone += 1
+        self.pace.begin()
         try:
             (row,) = await self.run((part,), waits=True)
             return row
         finally:
             self._alone -= 1
+
+    @property
+    def _must_gather(self) -> bool:
+        return bool(self._alone) or self._gathering.busy or self.pace.wait_s > 0
 
     async def _run_many(self, parts: Sequence[P]) -> Sequence[R | None]:
         try:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,14 @@ from asyncpg import UniqueViolationError
 from services.common.db.database import Database
 from services.common.db.errors import TransactionConflictError
 from services.common.db.outbox import OutboxEvent
+from services.common.db.together import Together
+from services.common.gathering import Pace
 from services.payment.adapters.documents import read_locked
 from services.payment.adapters.event_messages import outbox_event
-from services.payment.adapters.payment_rows import Rows, add_together, save_together
+from services.payment.adapters.inbox import SqlInbox
+from services.payment.adapters.payment_adding import add_payments, adding_of
+from services.payment.adapters.payment_rows import Rows
+from services.payment.adapters.payment_saving import Saving, save_payments, saving_of
 from services.payment.adapters.payments import SqlPayments
 from services.payment.adapters.seen_clock import SeenClock
 from services.payment.adapters.seen_payments import SeenPayments
@@ -38,13 +44,27 @@ class _KnownError(Exception):
     """The notification was taken in before."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SqlChanges:
-    """The port `PaymentChanges`. Nearly every change is one statement, its own transaction."""
+    """The port `PaymentChanges`. Nearly every change is one statement, its own transaction.
+
+    Those that come within `min_interval_ms` of the last one share the next: nobody is kept waiting
+    by them longer than that, nor at all in a quiet process.
+    """
 
     database: Database
+    min_interval_ms: int = 0
+    inbox: SqlInbox = field(init=False)
+    _adding: Together[tuple[Any, ...], datetime] = field(init=False)
+    _saving: Together[Saving, UUID] = field(init=False)
     _clock: SeenClock = field(default_factory=SeenClock)
     _seen: SeenPayments = field(default_factory=SeenPayments)
+
+    def __post_init__(self) -> None:
+        self.inbox = SqlInbox(self.database, self.min_interval_ms)
+        add, save = partial(add_payments, self.database), partial(save_payments, self.database)
+        self._adding = Together(add, pace=Pace(self.min_interval_ms))
+        self._saving = Together(save, pace=Pace(self.min_interval_ms))
 
     async def by_new_reference(
         self, owner: str, reference_id: UUID, change: Change
@@ -122,26 +142,28 @@ class SqlChanges:
         may_be_lost: bool = False,
     ) -> bool:
         """Store what has changed since `before`; false when somebody else was faster."""
-        attempts = before.changed_attempts(payment)
         if before.payment is None:
-            return await self._add(payment, *attempts)
+            return await self._add(payment)
+        attempts = before.changed_attempts(payment)
         if not before.is_changed(payment, attempts):
             return await self._note(notification)
-        if len(attempts) != 1 or not _fits_one_statement(before, payment):
+        if (
+            len(attempts) != 1
+            or not before.has(attempts[0])
+            or not _fits_one_statement(before, payment)
+        ):
             return await self._store_in_steps(payment, notification)
         event = _only_event(payment)
+        saving = saving_of(
+            payment,
+            attempts[0],
+            event=(event, self.database.trace()) if event else None,
+            notification=notification,
+            entry=payment.entries[0] if payment.entries else None,
+            may_be_lost=may_be_lost,
+        )
         try:
-            is_stored = await save_together(
-                self.database,
-                payment,
-                attempts[0],
-                event,
-                self.database.trace(),
-                is_new_attempt=not before.has(attempts[0]),
-                notification=notification,
-                entry=payment.entries[0] if payment.entries else None,
-                may_be_lost=may_be_lost,
-            )
+            is_stored = await self._saving(saving) is not None
         except UniqueViolationError as error:
             if error.constraint_name != _NOTIFICATION_KEY:
                 raise
@@ -150,11 +172,13 @@ class SqlChanges:
             self.database.wake_relay()
         payment.forget_changes()
         if is_stored:
+            payment.version += 1
             self._seen.keep(payment)
         return is_stored
 
-    async def _add(self, payment: Payment, attempt: tuple[Any, ...]) -> bool:
-        added_at = await add_together(self.database, payment, attempt)
+    async def _add(self, payment: Payment) -> bool:
+        (attempt,) = payment.attempts.values()
+        added_at = await self._adding(adding_of(payment, attempt))
         if added_at is None:
             return False
         self._clock.saw(added_at)
@@ -163,9 +187,7 @@ class SqlChanges:
 
     async def _note(self, notification: tuple[NotificationFacts, Effect] | None) -> bool:
         """Store a notification that changes nothing."""
-        if notification and not await SqlNotifications(self.database, may_be_lost=True).add(
-            *notification
-        ):
+        if notification and not await self.inbox.add(*notification):
             raise _KnownError
         return True
 

@@ -13,12 +13,8 @@ from services.payment.adapters.documents import read_locked
 from services.payment.adapters.event_messages import outbox_event
 from services.payment.adapters.exceptions import open_case
 from services.payment.adapters.journal import insert_entry
-from services.payment.adapters.payment_rows import (
-    SAVE_PAYMENT,
-    Rows,
-    payment_row,
-    save_together,
-)
+from services.payment.adapters.payment_rows import ADD_ATTEMPT, SAVE_PAYMENT, Rows, payment_row
+from services.payment.adapters.payment_saving import save_payments, saving_of
 from services.payment.domain.events import PaymentQuarantined
 from services.payment.domain.payment import Payment
 from services.payment.domain.stray import StrayOrder
@@ -97,30 +93,21 @@ class SqlPayments:
     async def _save_rows(
         self, payment: Payment, changed: list[tuple[Any, ...]], events: list[OutboxEvent]
     ) -> None:
-        """Store what changed; the last attempt takes a single event with it."""
-        if changed and len(events) == 1:
-            *changed, last = changed
-            for attempt in changed:
-                await self._save_attempt(payment, attempt)
-            await self._save_attempt(payment, last, events[0])
-            self.tx.outbox.awaited += events[0].is_awaited
-        else:
-            for attempt in changed:
-                await self._save_attempt(payment, attempt)
-            if not changed:
-                await self._driver.execute(SAVE_PAYMENT, *payment_row(payment), payment.version)
-                payment.version += 1
-            await self.tx.outbox.add(*events)
-
-    async def _save_attempt(
-        self, payment: Payment, attempt: tuple[Any, ...], event: OutboxEvent | None = None
-    ) -> None:
-        trace = self.tx.outbox.trace()
-        is_new = not self._read[payment.id].has(attempt)
-        if not await save_together(
-            self._driver, payment, attempt, event, trace, is_new_attempt=is_new
-        ):
-            raise TransactionConflictError
+        """Store what changed of a payment and its attempts, and tell the events."""
+        before = self._read[payment.id]
+        moved = [attempt for attempt in changed if before.has(attempt)]
+        for attempt in moved:
+            saving = saving_of(payment, attempt)
+            if await save_payments(self._driver, [saving], waits=True) == [None]:
+                raise TransactionConflictError
+            payment.version += 1
+        if not moved:
+            await self._driver.execute(SAVE_PAYMENT, *payment_row(payment), payment.version)
+            payment.version += 1
+        for attempt in changed:
+            if not before.has(attempt):
+                await self._driver.execute(ADD_ATTEMPT, *attempt, payment.id)
+        await self.tx.outbox.add(*events)
 
     async def is_stray(self, ext_order_id: str) -> bool:
         return await self._driver.fetchval(_IS_STRAY, ext_order_id) is not None

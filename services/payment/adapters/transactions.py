@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from services.common.db.database import Database
@@ -10,7 +11,7 @@ from services.common.db.transaction import Transaction
 from services.common.money import Money
 from services.payment.adapters.exceptions import SqlExceptionBook
 from services.payment.adapters.journal import insert_entry
-from services.payment.adapters.payment_rows import Runner, notification_row
+from services.payment.adapters.payment_rows import notification_row
 from services.payment.adapters.payments import SqlPayments
 from services.payment.adapters.refunds import SqlRefunds
 from services.payment.adapters.subjects import SqlSubjects
@@ -21,6 +22,9 @@ from services.payment.domain.report import Effect
 from services.payment.use_cases.ports import NotificationFacts
 from services.payment.use_cases.refund_ports import StoredSpending
 
+if TYPE_CHECKING:
+    from asyncpg import Connection
+
 _FIND_SPENDING = """
 SELECT payment_id, currency, amount, remaining, purpose FROM spending WHERE spending_id = $1"""
 _ADD_SPENDING = """
@@ -29,10 +33,6 @@ VALUES ($1, $2, $3, $4, $5, $6)"""
 _ADD_NOTIFICATION = """
 INSERT INTO notification (digest, pos_id, ext_order_id, provider_order_id, status, effect)
 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1"""
-_ADD_NOTIFICATION_LOOSELY = """
-WITH loose AS (SELECT set_config('synchronous_commit', 'off', true))
-INSERT INTO notification (digest, pos_id, ext_order_id, provider_order_id, status, effect)
-SELECT $1, $2, $3, $4, $5, $6 FROM loose ON CONFLICT DO NOTHING RETURNING 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +69,12 @@ class SqlSpendings:
 
 @dataclass(frozen=True, slots=True)
 class SqlNotifications:
-    """The inbox of notifications, by the digest of their bytes.
+    """The inbox of notifications, by the digest of their bytes, inside a transaction."""
 
-    `may_be_lost`: they are stored by themselves because nothing was learnt from them.
-    """
-
-    runner: Runner
-    may_be_lost: bool = False
+    driver: "Connection[Any]"
 
     async def add(self, facts: NotificationFacts, effect: Effect | RefundEffect) -> bool:
-        query = _ADD_NOTIFICATION_LOOSELY if self.may_be_lost else _ADD_NOTIFICATION
-        added = await self.runner.fetchval(query, *notification_row(facts, effect))
+        added = await self.driver.fetchval(_ADD_NOTIFICATION, *notification_row(facts, effect))
         return added is not None
 
 

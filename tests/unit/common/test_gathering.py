@@ -7,7 +7,7 @@ import asyncpg
 
 from services.common.db.together import Together
 from services.common.errors import DependencyUnavailableError
-from services.common.gathering import Gathering
+from services.common.gathering import Gathering, Pace
 
 
 class Desk:
@@ -106,6 +106,81 @@ async def test_who_goes_away_takes_nothing_from_the_others() -> None:
     assert answers[1] == 4
 
 
+class HandClock:
+    """A clock that goes on by hand; who sleeps wakes up when the time has come."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+        self._sleepers: list[tuple[float, asyncio.Event]] = []
+
+    def read(self) -> float:
+        return self.now_s
+
+    async def sleep(self, seconds: float) -> None:
+        woken = asyncio.Event()
+        self._sleepers.append((self.now_s + seconds, woken))
+        await woken.wait()
+
+    async def go_on(self, milliseconds: float) -> None:
+        self.now_s += milliseconds / 1_000
+        for at_s, woken in self._sleepers:
+            if at_s <= self.now_s + 1e-9:
+                woken.set()
+        await settle()
+
+
+async def settle() -> None:
+    """Let everything happen that waits for nothing."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def paced(clock: HandClock, min_interval_ms: int = 20) -> Pace:
+    return Pace(min_interval_ms, clock.read, clock.sleep)
+
+
+async def test_at_a_pace_those_who_come_within_the_interval_go_together_at_its_end() -> None:
+    clock, desk = HandClock(), Desk()
+    desk.go_on.set()
+    gathering = Gathering(desk.work, pace=paced(clock))
+    await gathering.ask(1)
+
+    await clock.go_on(5)
+    later = await ask_all(gathering, 2)
+    await clock.go_on(10)
+    later += await ask_all(gathering, 3)
+    too_soon = list(desk.runs)
+    await clock.go_on(5)
+
+    assert too_soon == [[1]]
+    assert desk.runs == [[1], [2, 3]]
+    assert await asyncio.gather(*later) == [4, 6]
+
+
+async def test_at_a_pace_who_comes_after_a_pause_waits_for_nothing() -> None:
+    clock, desk = HandClock(), Desk()
+    desk.go_on.set()
+    gathering = Gathering(desk.work, pace=paced(clock))
+    await gathering.ask(1)
+
+    await clock.go_on(20)
+    await gathering.ask(2)
+
+    assert desk.runs == [[1], [2]]
+
+
+async def test_at_a_pace_a_full_load_waits_for_nothing() -> None:
+    clock, desk = HandClock(), Desk()
+    desk.go_on.set()
+    gathering = Gathering(desk.work, max_parts=2, pace=paced(clock))
+    await gathering.ask(1)
+
+    answers = await asyncio.gather(*(gathering.ask(part) for part in (2, 3)))
+
+    assert answers == [4, 6]
+    assert desk.runs == [[1], [2, 3]]
+
+
 class Table:
     """A statement: -1 breaks it, numbers in `locked` are left out unless it waits, 0 finds no row."""
 
@@ -173,3 +248,32 @@ async def test_when_the_outcome_is_unknown_nothing_is_repeated() -> None:
 
     assert [type(answer) for answer in answers[1:]] == [DependencyUnavailableError] * 2
     assert len(table.runs) == 2
+
+
+async def test_at_a_pace_who_comes_alone_goes_at_once_and_those_who_follow_share() -> None:
+    clock, table = HandClock(), Table()
+    together = Together(table.run, pace=paced(clock))
+
+    first = await together(1)
+    later = [asyncio.create_task(together(part)) for part in (2, 3)]
+    await settle()
+    too_soon = list(table.runs)
+    await clock.go_on(20)
+
+    assert first == 1
+    assert too_soon == [([1], True)]
+    assert await asyncio.gather(*later) == [2, 3]
+    assert table.runs[1:] == [([2, 3], False)]
+
+
+async def test_at_a_pace_a_part_whose_row_is_locked_does_not_wait_for_its_turn_again() -> None:
+    clock, table = HandClock(), Table(2)
+    together = Together(table.run, pace=paced(clock))
+    await together(1)
+
+    later = [asyncio.create_task(together(part)) for part in (2, 3)]
+    await settle()
+    await clock.go_on(20)
+
+    assert await asyncio.gather(*later) == [2, 3]
+    assert table.runs[1:] == [([2, 3], False), ([2], True)]
