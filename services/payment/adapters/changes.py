@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from asyncpg import UniqueViolationError
+from asyncpg import Record, UniqueViolationError
 
 from services.common.db.database import Database
 from services.common.db.errors import TransactionConflictError
@@ -16,9 +16,13 @@ from services.common.gathering import Pace
 from services.payment.adapters.documents import read_locked
 from services.payment.adapters.event_messages import outbox_event
 from services.payment.adapters.inbox import SqlInbox
-from services.payment.adapters.payment_adding import add_payments, adding_of
 from services.payment.adapters.payment_rows import Rows
-from services.payment.adapters.payment_saving import Saving, save_payments, saving_of
+from services.payment.adapters.payment_writing import (
+    Writing,
+    adding_of,
+    saving_of,
+    write_together,
+)
 from services.payment.adapters.payments import SqlPayments
 from services.payment.adapters.seen_clock import SeenClock
 from services.payment.adapters.seen_payments import SeenPayments
@@ -55,16 +59,14 @@ class SqlChanges:
     database: Database
     min_interval_ms: int = 0
     inbox: SqlInbox = field(init=False)
-    _adding: Together[tuple[Any, ...], datetime] = field(init=False)
-    _saving: Together[Saving, UUID] = field(init=False)
+    _writing: Together[Writing, Record] = field(init=False)
     _clock: SeenClock = field(default_factory=SeenClock)
     _seen: SeenPayments = field(default_factory=SeenPayments)
 
     def __post_init__(self) -> None:
-        self.inbox = SqlInbox(self.database, self.min_interval_ms)
-        add, save = partial(add_payments, self.database), partial(save_payments, self.database)
-        self._adding = Together(add, pace=Pace(self.min_interval_ms))
-        self._saving = Together(save, pace=Pace(self.min_interval_ms))
+        run = partial(write_together, self.database)
+        self._writing = Together(run, pace=Pace(self.min_interval_ms))
+        self.inbox = SqlInbox(self._writing)
 
     async def by_new_reference(
         self, owner: str, reference_id: UUID, change: Change
@@ -163,7 +165,7 @@ class SqlChanges:
             may_be_lost=may_be_lost,
         )
         try:
-            is_stored = await self._saving(saving) is not None
+            is_stored = await self._writing(saving) is not None
         except UniqueViolationError as error:
             if error.constraint_name != _NOTIFICATION_KEY:
                 raise
@@ -178,9 +180,10 @@ class SqlChanges:
 
     async def _add(self, payment: Payment) -> bool:
         (attempt,) = payment.attempts.values()
-        added_at = await self._adding(adding_of(payment, attempt))
-        if added_at is None:
+        added = await self._writing(adding_of(payment, attempt))
+        if added is None:
             return False
+        added_at = added["create_time"]
         self._clock.saw(added_at)
         _count_from(payment, added_at)
         return True

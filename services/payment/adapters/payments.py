@@ -14,7 +14,7 @@ from services.payment.adapters.event_messages import outbox_event
 from services.payment.adapters.exceptions import open_case
 from services.payment.adapters.journal import insert_entry
 from services.payment.adapters.payment_rows import ADD_ATTEMPT, SAVE_PAYMENT, Rows, payment_row
-from services.payment.adapters.payment_saving import save_payments, saving_of
+from services.payment.adapters.payment_writing import saving_of, write_together
 from services.payment.domain.events import PaymentQuarantined
 from services.payment.domain.payment import Payment
 from services.payment.domain.stray import StrayOrder
@@ -98,7 +98,7 @@ class SqlPayments:
         moved = [attempt for attempt in changed if before.has(attempt)]
         for attempt in moved:
             saving = saving_of(payment, attempt)
-            if await save_payments(self._driver, [saving], waits=True) == [None]:
+            if await write_together(self._driver, [saving], waits=True) == [None]:
                 raise TransactionConflictError
             payment.version += 1
         if not moved:

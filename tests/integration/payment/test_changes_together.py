@@ -12,7 +12,6 @@ import pytest
 
 from services.common.db.database import Database
 from services.payment.adapters.changes import SqlChanges
-from services.payment.adapters.inbox import SqlInbox
 from services.payment.domain.attempt import PaymentAttempt
 from services.payment.domain.payment import Payment
 from services.payment.domain.report import Effect
@@ -214,7 +213,7 @@ async def test_a_payment_that_comes_twice_among_others_is_added_once(shop: Shop)
 
 
 async def test_news_of_nothing_that_come_together_are_kept_by_one_statement(shop: Shop) -> None:
-    inbox = SqlInbox(shop.database)
+    inbox = SqlChanges(shop.database).inbox
     digests = [digest for digest in (os.urandom(32) for _ in range(3)) for _ in range(2)]
 
     kept = await asyncio.gather(
