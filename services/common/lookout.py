@@ -20,11 +20,18 @@ class Lookout:
     _events: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def event_for(self, due: str) -> asyncio.Event:
-        """Give the event that a look sets when `due`, an SQL condition, holds.
+        """Give the event that a look sets when `due`, an SQL expression, is true.
 
-        Whoever waits for it clears it before he looks what there is to do.
+        It is the first row by an index, `(SELECT true ... ORDER BY ... LIMIT 1)`: of EXISTS the
+        planner thinks that the next best row will do, and reads a table without one to its end.
+        Whoever waits for the event clears it before he looks what there is to do.
         """
         return self._events.setdefault(due, asyncio.Event())
+
+    @property
+    def statement(self) -> str:
+        """Give the one statement that looks for all of it."""
+        return "SELECT " + ", ".join(self._events)
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -35,7 +42,7 @@ class Lookout:
     async def look(self) -> None:
         """Look once at everything that somebody does."""
         events = list(self._events.values())
-        row = await self.database.fetchrow("SELECT " + ", ".join(self._events))
+        row = await self.database.fetchrow(self.statement)
         if row is None:
             raise LookupError("a SELECT without FROM has a row")
         for event, is_due in zip(events, row.values(), strict=True):

@@ -29,7 +29,7 @@ SET retries = retries + 1, last_error = $2,
     next_at = app_clock() + make_interval(secs => least($3 * 2 ^ least(retries, 20), $4))
 WHERE id = $1 AND state <> 'DONE'"""
 _DUE = "FROM erasure WHERE next_at <= (SELECT app_clock())"
-ERASURES_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+ERASURES_ARE_DUE = f"(SELECT true {_DUE} ORDER BY next_at LIMIT 1)"
 _TAKE_DUE = f"""
 UPDATE erasure SET next_at = app_clock() + make_interval(secs => $2)
 WHERE id IN (

@@ -30,7 +30,7 @@ _KEEP_FOR_LATER = """
 INSERT INTO facts_change (scope, scope_id, effective_at) VALUES ($1, $2, $3)
 ON CONFLICT DO NOTHING"""
 _DUE = "FROM facts_change WHERE effective_at <= (SELECT app_clock())"
-CHANGES_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+CHANGES_ARE_DUE = f"(SELECT true {_DUE} ORDER BY effective_at LIMIT 1)"
 _TAKE_DUE = f"""
 DELETE FROM facts_change WHERE (effective_at, scope, scope_id) IN (
     SELECT effective_at, scope, scope_id {_DUE}

@@ -68,7 +68,7 @@ _MOVING = """
 FROM screening_board board JOIN screening_copy copy USING (screening_id)
 WHERE sales_state = 'MOVING'
   AND (copy.stale OR copy.seat_plan_id IS DISTINCT FROM board.seat_plan_id)"""
-SOME_ARE_MOVING = f"EXISTS (SELECT {_MOVING})"
+SOME_ARE_MOVING = f"(SELECT true {_MOVING} LIMIT 1)"
 MOVING = f"""
 SELECT board.screening_id {_MOVING}
 LIMIT $1"""

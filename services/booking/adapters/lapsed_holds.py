@@ -28,7 +28,8 @@ MAX_OVERDUE_SCREENINGS = 50
 _LAPSED = """
     SELECT screening_id, id, changes, expires_at FROM hold
     WHERE CASE WHEN state = 'ACTIVE' THEN expires_at END <= (SELECT app_clock())"""
-HOLDS_ARE_LAPSED = f"EXISTS ({_LAPSED})"
+_BY_DEADLINE = "ORDER BY CASE WHEN state = 'ACTIVE' THEN expires_at END"
+HOLDS_ARE_LAPSED = f"(SELECT true FROM ({_LAPSED} {_BY_DEADLINE} LIMIT 1))"  # noqa: S608 - ours
 _EXPIRE = f"""), expired AS (
     UPDATE hold SET state = 'EXPIRED'
     FROM lapsed JOIN board USING (screening_id)
@@ -61,7 +62,7 @@ SELECT (SELECT count(*) FROM lapsed) AS lapsed, (SELECT count(*) FROM expired) A
 # A board that somebody has locked is left for the next sweep.
 _SWEEP = f"""
 WITH lapsed AS ({_LAPSED}
-    ORDER BY CASE WHEN state = 'ACTIVE' THEN expires_at END LIMIT $1
+    {_BY_DEADLINE} LIMIT $1
 ), board AS (
     SELECT screening_id FROM screening_board
     WHERE screening_id IN (SELECT screening_id FROM lapsed)
@@ -71,7 +72,7 @@ WITH lapsed AS ({_LAPSED}
 _SWEEP_SCREENING = f"""
 WITH patience AS (SELECT set_config('lock_timeout', '{MAX_LOCK_WAIT_MS}', true)),
 lapsed AS ({_LAPSED} AND screening_id = $2
-    ORDER BY CASE WHEN state = 'ACTIVE' THEN expires_at END LIMIT $1
+    {_BY_DEADLINE} LIMIT $1
 ), board AS (
     SELECT screening_id FROM patience CROSS JOIN screening_board
     WHERE screening_id = $2 FOR NO KEY UPDATE OF screening_board

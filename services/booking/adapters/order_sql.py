@@ -267,7 +267,7 @@ ORDER BY number"""  # noqa: S608 - constants of ours
 
 # The lease keeps other processes away for a while; it ends with the order's next write.
 _DUE = "FROM customer_order WHERE next_step_at <= (SELECT app_clock())"
-SOME_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+SOME_ARE_DUE = f"(SELECT true {_DUE} ORDER BY next_step_at LIMIT 1)"
 TAKE_DUE = f"""
 UPDATE customer_order SET next_step_at = app_clock() + make_interval(secs => $2::float8 / 1000)
 WHERE (screening_id, id) IN (
@@ -278,7 +278,7 @@ RETURNING id"""  # noqa: S608 - a constant of ours
 _EXPIRED = """
 FROM customer_order
 WHERE state IN ('PLACED', 'AWAITING_PAYMENT') AND expires_at <= (SELECT app_clock())"""
-SOME_ARE_EXPIRED = f"EXISTS (SELECT {_EXPIRED})"
+SOME_ARE_EXPIRED = f"(SELECT true {_EXPIRED} ORDER BY expires_at LIMIT 1)"
 EXPIRED = f"""
 SELECT screening_id, id {_EXPIRED}
 ORDER BY expires_at LIMIT $1"""

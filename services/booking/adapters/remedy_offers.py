@@ -36,7 +36,7 @@ WHERE screening_id = $1 AND order_id = ANY($2) AND state = 'OPEN'"""
 _READ = f"""
 SELECT {_NAMES} FROM remedy_offer WHERE screening_id = $1 AND order_id = $2"""  # noqa: S608
 _DUE = "FROM remedy_offer WHERE state = 'OPEN' AND next_at <= (SELECT app_clock())"
-OFFERS_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+OFFERS_ARE_DUE = f"(SELECT true {_DUE} ORDER BY next_at LIMIT 1)"
 # Who takes one keeps the others away for a while.
 _TAKE_DUE = f"""
 UPDATE remedy_offer SET next_at = app_clock() + make_interval(secs => $2)

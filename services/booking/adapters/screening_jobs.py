@@ -32,7 +32,7 @@ WHERE state = 'RUNNING' AND next_at <= (SELECT app_clock())
   AND (kind <> 'NOTICE' OR NOT EXISTS (
     SELECT FROM screening_board board
     WHERE board.screening_id = screening_job.screening_id AND sales_state = 'MOVING'))"""
-JOBS_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+JOBS_ARE_DUE = f"(SELECT true {_DUE} ORDER BY next_at LIMIT 1)"
 _TAKE = f"""
 SELECT {_COLUMNS}, app_clock() AS now {_DUE}
 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED"""

@@ -14,7 +14,7 @@ MAX_PURGES_AT_ONCE = 100
 
 # What the relay read before the change is published, so that it cannot come after the purge.
 _DUE = "FROM bus_purge, relay_state WHERE after_feed_number <= published_through"
-PURGES_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+PURGES_ARE_DUE = f"(SELECT true {_DUE} LIMIT 1)"
 _TAKE = f"SELECT aggregate_id {_DUE} ORDER BY aggregate_id LIMIT $1"
 _DONE = "DELETE FROM bus_purge WHERE aggregate_id = $1"
 

@@ -21,7 +21,7 @@ from services.common.db.database import Database
 MAX_NUMBERED_AT_ONCE = 500
 
 # What the lookout wakes the relay for: somebody's commit that no wake-up told of.
-UNNUMBERED = "EXISTS (SELECT FROM outbox WHERE feed_number IS NULL)"
+UNNUMBERED = "(SELECT true FROM outbox WHERE feed_number IS NULL ORDER BY sequence LIMIT 1)"
 
 _LAST = "SELECT last_feed_number FROM relay_state"
 # One statement, one durable commit for many events. Whoever numbers moves the last number, so when

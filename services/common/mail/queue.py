@@ -36,7 +36,7 @@ ON CONFLICT (key) DO NOTHING RETURNING key"""
 _DUE = """
 FROM mail
 WHERE send_time IS NULL AND give_up_time IS NULL AND next_attempt_time <= clock_timestamp()"""
-MAILS_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+MAILS_ARE_DUE = f"(SELECT true {_DUE} ORDER BY next_attempt_time LIMIT 1)"
 # Losing a take in a crash only sends again, so its commit need not wait for the disk.
 _TAKE = f"""
 WITH loose AS (SELECT set_config('synchronous_commit', 'off', true))

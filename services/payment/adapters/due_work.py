@@ -17,9 +17,9 @@ EXPIRY_GRACE_S = 6.0
 _ATTEMPTS_DUE = "FROM payment_attempt WHERE next_step_at <= (SELECT app_clock())"
 _STRAYS_DUE = "FROM stray_order WHERE next_step_at <= (SELECT app_clock())"
 _REFUNDS_DUE = "FROM refund WHERE next_step_at <= (SELECT app_clock())"
-STEPS_ARE_DUE = (
-    f"EXISTS (SELECT {_ATTEMPTS_DUE})"
-    f" OR EXISTS (SELECT {_STRAYS_DUE}) OR EXISTS (SELECT {_REFUNDS_DUE})"
+STEPS_ARE_DUE = " OR ".join(
+    f"(SELECT true {due} ORDER BY next_step_at LIMIT 1)"
+    for due in (_ATTEMPTS_DUE, _STRAYS_DUE, _REFUNDS_DUE)
 )
 
 # Each take moves the next step away: who crashes with it loses only that time.

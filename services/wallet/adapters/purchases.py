@@ -40,7 +40,7 @@ _DROP_CLAIM = """
 DELETE FROM request
 WHERE principal = $1 AND method = $2 AND request_id = $3 AND work_id = $4 AND answer IS NULL"""
 _DUE = "FROM card_purchase WHERE next_step_time <= (SELECT app_clock())"
-PURCHASES_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+PURCHASES_ARE_DUE = f"(SELECT true {_DUE} ORDER BY next_step_time LIMIT 1)"
 _TAKE_DUE = f"""
 UPDATE card_purchase p SET next_step_time = app_clock() + $2
 FROM (

@@ -57,7 +57,7 @@ SET state = $4, change_time = clock_timestamp(), ask_time = NULL
 WHERE order_id = $1 AND leg = $2 AND attempt = $3"""
 
 _DUE = "FROM reservation WHERE state = 'RESERVED' AND ask_time <= (SELECT app_clock())"
-RESERVATIONS_ARE_DUE = f"EXISTS (SELECT {_DUE})"
+RESERVATIONS_ARE_DUE = f"(SELECT true {_DUE} ORDER BY ask_time LIMIT 1)"
 _TAKE_DUE = f"""
 UPDATE reservation r SET ask_time = app_clock() + $2
 FROM (
