@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from services.booking.domain.caller_limits import CallerLimits
 from services.booking.domain.seats import SeatMap, SeatState, with_states
 from services.booking.use_cases.new_hold import NewHold
 from services.common.db.database import Database
-from services.common.db.together import PartColumns, part_arguments
+from services.common.db.together import PartColumns
 from services.common.requests import RequestKey
 
 _COLUMNS = PartColumns(
@@ -41,11 +42,11 @@ WITH wanted AS (
     SELECT asked.*, seats_text::jsonb AS seats, terms_text::jsonb AS terms,
         holds_of(owner, screening_id, $20, {{WAITS}}) AS holds
     FROM ({{ASKED}}) AS asked
-), free AS ({{FREE}}), board AS (
+){{FREE}}, board AS (
     UPDATE screening_board AS board
     SET revision = board.revision + 1,
         seat_states = overlay(board.seat_states PLACING span_held FROM span_from)
-    FROM wanted JOIN free USING (id)
+    FROM wanted {{JOIN_FREE}}
     WHERE board.screening_id = wanted.screening_id AND board.epoch = seen_epoch
       AND board.facts_version = seen_facts
       AND substring(board.seat_states FROM span_from FOR length(span_seen)) = span_seen
@@ -72,27 +73,14 @@ WITH wanted AS (
 SELECT id, holds, now, screening_id, {BOARD_COLUMNS} FROM board
 UNION ALL
 SELECT wanted.id, wanted.holds, NULL, wanted.screening_id, {BOARD_COLUMNS}
-FROM wanted JOIN free USING (id) JOIN screening_board USING (screening_id)
+FROM wanted {{JOIN_FREE}} JOIN screening_board USING (screening_id)
 WHERE NOT EXISTS (SELECT FROM board WHERE board.id = wanted.id)"""  # noqa: S608 - constants of ours
-_WRITE_ONE = (
-    _WRITE.replace("{ASKED}", _COLUMNS.one())
-    .replace("{WAITS}", "true")
-    .replace("{FREE}", "SELECT id FROM wanted")
-)
-# Leaves out parties whose board, or whose caller's count, somebody else has locked.
-_WRITE_FREE = (
-    _WRITE.replace("{ASKED}", _COLUMNS.many())
-    .replace("{WAITS}", "false")
-    .replace(
-        "{FREE}",
-        """
+_FREE = """, free AS (
     SELECT wanted.id
     FROM screening_board AS board JOIN wanted USING (screening_id)
     WHERE wanted.holds IS NOT NULL
     FOR NO KEY UPDATE OF board SKIP LOCKED
-""",
-    )
-)
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +95,10 @@ async def write_holds(
     database: Database, parts: Sequence[Holding], *, waits: bool, limits: CallerLimits
 ) -> list[Record | None]:
     """Write the holds of all parties whose spans are as seen: the `Run` of `Together`."""
+    asked, arguments = _COLUMNS.told([part.values for part in parts])
     rows = await database.fetch(
-        _WRITE_ONE if waits else _WRITE_FREE,
-        *part_arguments([part.values for part in parts], alone=waits),
+        _write(asked, waits=waits),
+        *arguments,
         limits.max_holds,
         limits.max_ordered_holds,
         limits.max_released_holds,
@@ -117,6 +106,17 @@ async def write_holds(
     )
     judged = {row["id"]: row for row in rows}
     return [judged.get(part.hold_id) for part in parts]
+
+
+@cache
+def _write(asked: str, *, waits: bool) -> str:
+    """Give the statement.
+
+    Unless it waits it leaves out parties whose board, or whose caller's count, somebody has locked.
+    """
+    write = _WRITE.replace("{ASKED}", asked).replace("{WAITS}", str(waits))
+    free, join_free = ("", "") if waits else (_FREE, "JOIN free USING (id)")
+    return write.replace("{FREE}", free).replace("{JOIN_FREE}", join_free)
 
 
 def holding_of(new: NewHold, seen: SeatMap, key: RequestKey) -> Holding:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from services.booking.domain.order_events import OrderPlaced
 from services.booking.domain.order_steps import TAKE_OVER_AFTER_MS
 from services.common.db.database import Database
 from services.common.db.outbox import Trace
-from services.common.db.together import PartColumns, part_arguments
+from services.common.db.together import PartColumns
 from services.common.ids import new_id
 from services.common.requests import RequestKey
 
@@ -38,18 +39,16 @@ _COLUMNS = PartColumns(
 # update itself would be judged before the wait, and again only if the row changed meanwhile.) A
 # claim that exists breaks the unique key, and with it everything.
 _PLACE = """
-WITH wanted AS (
-    {WANTED}
-), locked AS (
+WITH {SHARED}locked AS (
     SELECT wanted.id
-    FROM hold JOIN wanted
+    FROM hold JOIN {WANTED}
         ON hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
-    FOR NO KEY UPDATE OF hold {WAITS}
+    FOR NO KEY UPDATE OF hold {SKIPS}
 ), free AS MATERIALIZED (
     SELECT id, app_clock() AS now FROM locked
 ), bound AS (
     UPDATE hold SET state = 'ORDERED', order_id = wanted.id
-    FROM wanted JOIN free USING (id)
+    FROM {WANTED} JOIN free USING (id)
     WHERE hold.screening_id = wanted.screening_id AND hold.id = wanted.hold_id
       AND hold.owner = wanted.owner AND hold.state = 'ACTIVE' AND hold.changes = wanted.hold_changes
       AND hold.expires_at > free.now
@@ -78,11 +77,7 @@ WITH wanted AS (
         traceparent)
     SELECT event_id, event_type, id::text, 1, payload, correlation_id, traceparent FROM bound
 )
-SELECT wanted.id, bound.now, bound.expires_at, bound.extended_by_s
-FROM wanted JOIN free USING (id) LEFT JOIN bound USING (id)"""
-_PLACE_ONE = _PLACE.replace("{WANTED}", _COLUMNS.one()).replace("{WAITS}", "")
-# Leaves out whose hold somebody else has locked.
-_PLACE_FREE = _PLACE.replace("{WANTED}", _COLUMNS.many()).replace("{WAITS}", "SKIP LOCKED")
+SELECT id, bound.now, bound.expires_at, bound.extended_by_s FROM free LEFT JOIN bound USING (id)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +92,18 @@ async def place_orders(
     database: Database, parts: Sequence[Placing], *, waits: bool
 ) -> list[Record | None]:
     """Place all parts: the `Run` of `Together`."""
-    rows = await database.fetch(
-        _PLACE_ONE if waits else _PLACE_FREE,
-        *part_arguments([part.values for part in parts], alone=waits),
-    )
+    wanted, arguments = _COLUMNS.told([part.values for part in parts])
+    rows = await database.fetch(_place(wanted, waits=waits), *arguments)
     placed = {row["id"]: row for row in rows}
     return [placed.get(part.order_id) for part in parts]
+
+
+@cache
+def _place(wanted: str, *, waits: bool) -> str:
+    """Give the statement; unless it waits it leaves out whose hold somebody else has locked."""
+    if waits:  # Plain values stand where they are used: no part of the plan of their own.
+        return _PLACE.format(SHARED="", WANTED=f"({wanted}) AS wanted", SKIPS="")
+    return _PLACE.format(SHARED=f"wanted AS ({wanted}), ", WANTED="wanted", SKIPS="SKIP LOCKED")
 
 
 def placing_of(

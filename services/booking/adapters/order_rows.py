@@ -1,8 +1,8 @@
 """Orders as rows: both ways between what the statements give and take, and the domain."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple, fields
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, astuple
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -32,7 +32,6 @@ from services.booking.domain.ticket import Ticket, TicketState
 from services.common.money import Money
 
 MAX_CACHED_TEXTS = 2_000
-_OF_TICKETS = {each.name for each in fields(Ticket)} - {"state", "image_url"}
 
 
 def order_of(row: Record) -> Order:
@@ -77,27 +76,32 @@ def order_of(row: Record) -> Order:
     )
 
 
-def ticket_of(row: Record, image_url: str) -> Ticket:
-    """Make a ticket of a row of `TICKETS`."""
-    values = {name: row[name] for name in _OF_TICKETS}
-    return Ticket(**values | {"state": TicketState(row["state"]), "image_url": image_url})
+def tickets_of(text: str | None, image_url: Callable[[UUID], str]) -> list[Ticket]:
+    """Read tickets, by number; `image_url` gives the address of one's image, by its ID."""
+    tickets = [_ticket(entry, image_url) for entry in _json(text)]
+    tickets.sort(key=lambda ticket: ticket.number)
+    return tickets
 
 
-def tickets_of(text: str | None) -> list[Ticket]:
-    """Read the tickets of an order as `READ_BOUGHT` has them, without their images' addresses."""
-    return [_ticket(entry) for entry in _json(text)]
-
-
-def _ticket(entry: dict[str, Any]) -> Ticket:
-    values = {name: entry[name] for name in _OF_TICKETS}
+def _ticket(entry: list[Any], image_url: Callable[[UUID], str]) -> Ticket:
+    text, number, seat_id, row_name, seat_number, ticket_type, proof, code, created_at, *rest = (
+        entry
+    )
+    state, holder_checked = rest
+    ticket_id = UUID(text)
     return Ticket(
-        **values
-        | {
-            "id": UUID(entry["id"]),
-            "qr_payload": bytes.fromhex(entry["qr_payload"].removeprefix("\\x")),
-            "created_at": datetime.fromisoformat(entry["created_at"]),
-            "state": TicketState(entry["state"]),
-        }
+        id=ticket_id,
+        number=number,
+        seat_id=seat_id,
+        row_name=row_name,
+        seat_number=seat_number,
+        ticket_type=ticket_type,
+        proof=proof,
+        qr_payload=bytes.fromhex(code),
+        created_at=datetime.fromisoformat(created_at),
+        state=TicketState(state),
+        holder_checked=holder_checked,
+        image_url=image_url(ticket_id),
     )
 
 

@@ -17,7 +17,6 @@ from services.booking.domain.order_steps import due_in_ms
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import Answer
 from services.common.db.outbox import Trace
-from services.common.db.together import part_arguments
 from services.common.ids import new_id
 
 CONFIRMATION_MAIL = "order-confirmed"
@@ -56,9 +55,9 @@ async def save_orders(
     """Save all parts in one statement: the `Run` of `Together`."""
     events, decisions = _all(part.events for part in parts), _all(part.decisions for part in parts)
     mails, tickets = _all(part.mails for part in parts), _all(part.tickets for part in parts)
-    alone = len(parts) == 1
+    wanted, arguments = sql.MOVE.told([part.values for part in parts])
     query = sql.save(
-        alone=alone,
+        wanted,
         waits=waits,
         told=bool(events),
         decided=bool(decisions),
@@ -68,7 +67,7 @@ async def save_orders(
     )
     rows = await runner.fetch(
         query,
-        *part_arguments([part.values for part in parts], alone=alone),
+        *arguments,
         *zip(*events, strict=True),
         *zip(*decisions, strict=True),
         *zip(*mails, strict=True),

@@ -38,14 +38,12 @@ WHERE o.account_id = $1
   AND ($2::timestamptz IS NULL OR (o.created_at, o.id) < ($2, $3::uuid))
 ORDER BY o.created_at DESC, o.id DESC LIMIT $4"""
 
-_TICKET = """
-SELECT order_id, id, number, seat_id, row_name, seat_number, ticket_type, proof, qr_payload,
-    created_at, state, holder_checked
-FROM ticket"""
+# As `tickets_of` reads it.
+_TICKET = """json_build_array(t.id, t.number, t.seat_id, t.row_name, t.seat_number, t.ticket_type,
+        t.proof, encode(t.qr_payload, 'hex'), t.created_at, t.state, t.holder_checked)"""
 _BOUGHT = f""",
-    (SELECT json_agg(row_to_json(t)) FROM ({_TICKET}
-        WHERE screening_id = o.screening_id AND order_id = o.id ORDER BY number) t)::text
-        AS tickets"""  # noqa: S608 - constants of ours
+    (SELECT json_agg({_TICKET}) FROM ticket t
+     WHERE t.screening_id = o.screening_id AND t.order_id = o.id)::text AS tickets"""  # noqa: S608 - constants of ours
 
 READ = f"{_COLUMNS}{_FROM}{_WANTED_ORDERS}"
 READ_WITH_TIMELINE = f"{_COLUMNS}{_TIMELINE}{_FROM}{_WANTED_ORDERS}"
@@ -58,9 +56,6 @@ JOIN customer_order o ON o.id = seen_id AND o.version <> seen_version
 LEFT JOIN order_contact c ON c.screening_id = o.screening_id AND c.order_id = o.id"""
 LOCK = "SELECT state FROM customer_order WHERE id = $1 FOR UPDATE"
 
-# In place of `{FREE}`: everybody is judged, and waits for who has their row.
-ALL = "SELECT id FROM wanted"
-
 # What moved of some orders: their own values, all their legs, what is new in their timelines. Each
 # write is guarded by the version that the order was read at.
 MOVE = PartColumns(
@@ -69,7 +64,6 @@ MOVE = PartColumns(
     "method text, request_id uuid, answer bytea, legs text, entries text"
 )
 _FIRST = len(MOVE) + 1
-_ONE, _MANY = f"WITH wanted AS ({MOVE.one()})", f"WITH wanted AS ({MOVE.many()})"
 _MOVE = """
     UPDATE customer_order AS o
     SET state = wanted.state, redirect_url = wanted.redirect_url,
@@ -81,11 +75,17 @@ _MOVE = """
             + make_interval(secs => wanted.due_ms / 1000 * (0.75 + random() / 2))"""
 _AS_IT_WAS = """
     WHERE o.screening_id = wanted.screening_id AND o.id = wanted.id AND o.version = wanted.version"""
-_MOVED = f""", free AS ({{FREE}}), moved AS ({_MOVE}
-    FROM wanted JOIN free USING (id){_AS_IT_WAS}
-    RETURNING o.version, app_clock() AS now, wanted.screening_id, wanted.id, correlation_id,
-        traceparent, principal, method, wanted.request_id, answer
+_MOVED = f"""moved AS ({_MOVE}
+    FROM {{WANTED}}{_AS_IT_WAS}
+    RETURNING o.screening_id, o.id, o.version, app_clock() AS now, correlation_id, traceparent,
+        principal, method, wanted.request_id, answer
 )"""
+# Leaves out orders that somebody else has locked.
+_FREE = """
+    SELECT wanted.id
+    FROM customer_order o JOIN wanted ON o.screening_id = wanted.screening_id AND o.id = wanted.id
+    FOR NO KEY UPDATE OF o SKIP LOCKED
+"""
 _TOLD = PartColumns("id uuid, event_id uuid, type text, version bigint, payload bytea")
 _DECIDED = PartColumns("id uuid, attempt integer, refusal text")
 _MAILED = PartColumns("id uuid, mail_id uuid, key text, kind text, recipient text")
@@ -102,7 +102,7 @@ _ANSWERED = """, answered AS (
 # The board's row is taken first, the clock is read after it, and then each seat must still be the
 # hold's. The seats' places on the board never change and may be read before. When anything is not
 # as it must be, the decision has no value, which its column refuses: then nothing happened at all.
-SAVE_GRANTED = f"""{_ONE}, board AS (
+SAVE_GRANTED = f"""WITH board AS (
     UPDATE screening_board
     SET revision = revision + 1, seat_states = with_seat_states(seat_states, ARRAY(
         SELECT seat_index FROM seat_claim
@@ -110,8 +110,8 @@ SAVE_GRANTED = f"""{_ONE}, board AS (
     WHERE screening_id = $1 AND sales_state = 'ON_SALE'
     RETURNING app_clock() AS now
 ), moved AS ({_MOVE}
-    FROM wanted, board{_AS_IT_WAS} AND o.expires_at > board.now
-    RETURNING o.version, board.now, wanted.screening_id, wanted.id
+    FROM ({MOVE.one()}) AS wanted, board{_AS_IT_WAS} AND o.expires_at > board.now
+    RETURNING o.version, board.now, o.screening_id, o.id
 ), sold AS (
     UPDATE seat_claim SET state = 'SOLD', order_id = moved.id, expires_at = NULL
     FROM moved
@@ -120,9 +120,8 @@ SAVE_GRANTED = f"""{_ONE}, board AS (
     RETURNING seat_id
 )
 INSERT INTO payment_decision (screening_id, order_id, attempt, decision, decided_at)
-SELECT wanted.screening_id, wanted.id, $17,
-    CASE WHEN (SELECT count(*) FROM sold) = $18 THEN 'GRANT' END, (SELECT now FROM moved)
-FROM wanted
+VALUES ($1, $2, $17,
+    CASE WHEN (SELECT count(*) FROM sold) = $18 THEN 'GRANT' END, (SELECT now FROM moved))
 RETURNING (SELECT version FROM moved) AS version"""  # noqa: S608 - constants of ours
 _REMEDY = """, remedied AS (
     INSERT INTO remedy (screening_id, order_id, id, kind, state, currency, amount,
@@ -136,7 +135,17 @@ _REMEDY = """, remedied AS (
         last_error = excluded.last_error
 )"""
 _VERSION = """
-SELECT wanted.id, moved.version FROM wanted JOIN free USING (id) LEFT JOIN moved USING (id)"""
+SELECT id, version FROM moved"""
+_VERSION_OF_FREE = """
+SELECT id, moved.version FROM free LEFT JOIN moved USING (id)"""
+
+
+def _moved(wanted: str, *, waits: bool) -> str:
+    """Begin a statement: move orders, and wait for those who have one locked, or leave those out."""
+    if waits:  # Plain values stand where they are used: no part of the plan of their own.
+        return "WITH " + _MOVED.format(WANTED=f"({wanted}) AS wanted")
+    moved = _MOVED.format(WANTED="wanted JOIN free USING (id)")
+    return f"WITH wanted AS ({wanted}), free AS ({_FREE}), {moved}"
 
 
 def _told(first: int) -> str:
@@ -183,18 +192,10 @@ def _ticketed(first: int) -> str:
 )"""  # noqa: S608 - constants of ours
 
 
-# Leaves out orders that somebody else has locked.
-_FREE = """
-    SELECT wanted.id
-    FROM customer_order o JOIN wanted ON o.screening_id = wanted.screening_id AND o.id = wanted.id
-    FOR NO KEY UPDATE OF o SKIP LOCKED
-"""
-
-
 @cache
 def save(
+    wanted: str,
     *,
-    alone: bool,
     waits: bool,
     told: bool,
     decided: bool,
@@ -204,9 +205,10 @@ def save(
 ) -> str:
     """Give the statement that saves orders, without the parts that have nothing to write.
 
-    `alone`: it is one order. `waits`: for those who have one locked, who are left out otherwise.
+    `wanted` selects what is to be saved. `waits`: for those who have an order locked, which is left
+    out otherwise.
     """
-    parts = [(_ONE if alone else _MANY), _MOVED.replace("{FREE}", ALL if waits else _FREE)]
+    parts = [_moved(wanted, waits=waits)]
     first = _FIRST
     for is_written, columns, part in (
         (told, _TOLD, _told),
@@ -219,12 +221,12 @@ def save(
             first += len(columns)
     if answered:
         parts.append(_ANSWERED)
-    return "".join([*parts, _VERSION])
+    return "".join([*parts, _VERSION if waits else _VERSION_OF_FREE])
 
 
-_MOVED_ONE = f"{_ONE}{_MOVED.replace('{FREE}', ALL)}{_told(_FIRST)}"
 # What comes after the sale: seldom, and so one statement for whatever it is. The order's own values
 # come first, then the events', the remedy's and the e-mails'.
+_MOVED_ONE = f"{_moved(MOVE.one(), waits=True)}{_told(_FIRST)}"
 SAVE_AFTER_SALE = f"{_MOVED_ONE}{_ANSWERED}{_REMEDY}{_mailed(35)}{_VERSION}"
 
 # Under the lock of the order's row, which `SAVE_AFTER_SALE` moves afterwards.
@@ -254,16 +256,17 @@ SELECT EXISTS (
     SELECT FROM customer_order WHERE screening_id = $1 AND owner = $2 AND id <> $3
     AND created_at > $4 AND state IN ('PLACED', 'AWAITING_PAYMENT', 'COMPLETING', 'CONFIRMED'))"""
 
-# With whose they are; without tickets there is one row, without an order none.
+# With whose they are; without an order there is no row.
 TICKETS = f"""
-SELECT o.screening_id, o.owner, o.account_id, o.screening ->> 'cinema_id' AS cinema_id, t.*
-FROM customer_order o LEFT JOIN LATERAL ({_TICKET}
-    WHERE screening_id = o.screening_id AND order_id = o.id AND number > $2
-    ORDER BY number LIMIT $3) t ON true
-WHERE o.id = $1 ORDER BY t.number"""  # noqa: S608 - constants of ours
-TICKETS_OF_ALL = f"""{_TICKET}
-WHERE (screening_id, order_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
-ORDER BY number"""  # noqa: S608 - constants of ours
+SELECT o.screening_id, o.owner, o.account_id, o.screening ->> 'cinema_id' AS cinema_id,
+    (SELECT json_agg({_TICKET}) FROM (SELECT * FROM ticket
+        WHERE screening_id = o.screening_id AND order_id = o.id AND number > $2
+        ORDER BY number LIMIT $3) t)::text AS tickets
+FROM customer_order o WHERE o.id = $1"""  # noqa: S608 - constants of ours
+TICKETS_OF_ALL = f"""
+SELECT t.order_id, json_agg({_TICKET})::text AS tickets FROM ticket t
+WHERE (t.screening_id, t.order_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+GROUP BY t.order_id"""  # noqa: S608 - constants of ours
 
 # The lease keeps other processes away for a while; it ends with the order's next write.
 _DUE = "FROM customer_order WHERE next_step_at <= (SELECT app_clock())"

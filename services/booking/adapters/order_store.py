@@ -1,7 +1,7 @@
 """Orders outside of transactions: every write here is a transaction of its own."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -10,7 +10,7 @@ from asyncpg import Record, UniqueViolationError
 
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_placing import Placing, place_orders, placing_of
-from services.booking.adapters.order_rows import order_of, ticket_of, tickets_of
+from services.booking.adapters.order_rows import order_of, tickets_of
 from services.booking.adapters.order_saving import Saving, save_orders, saving_of
 from services.booking.adapters.orders import StoredOrders, is_after_sale
 from services.booking.adapters.outage_sql import HIT_BY_OUTAGE
@@ -105,23 +105,19 @@ class OrderDatabase:
         if row is None:
             raise OrderNotFoundError(order_id)
         order = order_of(row)
-        return order, [self._with_image(order, ticket) for ticket in tickets_of(row["tickets"])]
+        return order, self._tickets(order.screening_id, row["tickets"])
 
     async def read_tickets(
         self, order_id: UUID, *, after_number: str, limit: int
     ) -> tuple[OrderOwner, Sequence[Ticket]]:
-        rows = await self.database.fetch(sql.TICKETS, order_id, after_number, limit)
-        if not rows:
+        row = await self.database.fetchrow(sql.TICKETS, order_id, after_number, limit)
+        if row is None:
             raise OrderNotFoundError(order_id)
-        first = rows[0]
-        owner = OrderOwner(
-            order_id,
-            first["screening_id"],
-            first["owner"],
-            first["account_id"],
-            first["cinema_id"],
+        screening_id, owner, account_id, cinema_id, tickets = row
+        return (
+            OrderOwner(order_id, screening_id, owner, account_id, cinema_id),
+            self._tickets(screening_id, tickets),
         )
-        return owner, [self._ticket(owner.screening_id, row) for row in rows if row["id"]]
 
     async def list_tickets(
         self, order: Order, *, after_number: str, limit: int
@@ -146,24 +142,18 @@ class OrderDatabase:
         self, order_ids: Sequence[UUID]
     ) -> list[tuple[Order, Sequence[Ticket]] | Exception]:
         found = {row["id"]: order_of(row) for row in await self.database.fetch(sql.READ, order_ids)}
-        tickets: dict[UUID, list[Ticket]] = {order_id: [] for order_id in found}
         screening_ids = [order.screening_id for order in found.values()]
         rows = await self.database.fetch(sql.TICKETS_OF_ALL, screening_ids, list(found))
-        for row in rows:
-            order = found[row["order_id"]]
-            tickets[order.id].append(self._ticket(order.screening_id, row))
+        tickets = {row["order_id"]: row["tickets"] for row in rows}
         return [
-            (found[order_id], tickets[order_id])
-            if order_id in found
+            (order, self._tickets(order.screening_id, tickets.get(order.id)))
+            if (order := found.get(order_id))
             else OrderNotFoundError(order_id)
             for order_id in order_ids
         ]
 
-    def _with_image(self, order: Order, ticket: Ticket) -> Ticket:
-        return replace(ticket, image_url=self.ticket_image_url(order.screening_id, ticket.id))
-
-    def _ticket(self, screening_id: UUID, row: Record) -> Ticket:
-        return ticket_of(row, self.ticket_image_url(screening_id, row["id"]))
+    def _tickets(self, screening_id: UUID, text: str | None) -> list[Ticket]:
+        return tickets_of(text, partial(self.ticket_image_url, screening_id))
 
     @property
     def _orders(self) -> StoredOrders:

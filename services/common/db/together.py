@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 
 import asyncpg
@@ -80,6 +81,11 @@ class PartColumns:
 
     columns: str
 
+    def told(self, parts: Sequence[Sequence[Any]]) -> tuple[str, Sequence[Any]]:
+        """Give how these parts are selected, and the arguments; always the same few texts."""
+        alone = len(parts) == 1
+        return (_one if alone else _many)(self), part_arguments(parts, alone=alone)
+
     def one(self, first: int = 1) -> str:
         """Select the one part that there is."""
         numbered = enumerate(self._split(), first)
@@ -106,6 +112,16 @@ def part_arguments(parts: Sequence[Sequence[Any]], *, alone: bool) -> Sequence[A
         return list(zip(*parts, strict=True))
     (only,) = parts
     return only
+
+
+@cache
+def _one(columns: PartColumns) -> str:
+    return columns.one()
+
+
+@cache
+def _many(columns: PartColumns) -> str:
+    return columns.many()
 
 
 def columns(rows: Sequence[Sequence[Any]], count: int) -> Sequence[Sequence[Any]]:
