@@ -52,7 +52,8 @@ class Subscription:
     Types without a handler are counted and skipped, so that a source may grow. Those in `together`
     have a handler that takes all of a batch at once. Handlers that lock what callers wait for want a
     small `max_events_per_transaction`. `gather_ms` is how long what the bus brings may wait for more,
-    to share its transaction.
+    to share its transaction. With `paged_every_ms` nobody waits for these events: the bus is not
+    asked for them, and the source's feed is paged so often instead.
     """
 
     source: str
@@ -60,6 +61,7 @@ class Subscription:
     together: Mapping[str, HandlerOfMany] = field(default_factory=dict)
     max_events_per_transaction: int = 100
     gather_ms: int = 0
+    paged_every_ms: int | None = None
 
     def handles(self, event: Event) -> bool:
         """Tell whether an event has any effect here."""

@@ -1,12 +1,9 @@
-"""Publishes numbered events: many at once, in order within an aggregate."""
+"""Publishes numbered events in feed order, many for one acknowledgement."""
 
-import asyncio
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from nats.errors import Error as NatsError
-from nats.errors import MaxPayloadError
 from nats.js import JetStreamContext
 from nats.js.errors import APIError, NoStreamResponseError
 
@@ -18,6 +15,7 @@ from services.common.logging import get_logger
 
 # JetStream's own code for a message larger than the stream takes.
 _MESSAGE_TOO_LARGE = 10054
+MAX_HEADERS_BYTES = 4_096
 
 _log = get_logger(__name__)
 
@@ -28,28 +26,21 @@ class Published:
 
     through: int
     read_through: int = field(init=False)
-    pending: dict[int, Event] = field(default_factory=dict)
+    pending: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.read_through = self.through
 
     def expect(self, events: Iterable[Event]) -> None:
         """Take events that were read, in feed order, as pending."""
-        for event in events:
-            self.pending[event.feed_number] = event
-            self.read_through = event.feed_number
+        self.pending.extend(events)
+        if self.pending:
+            self.read_through = self.pending[-1].feed_number
 
-    def done(self, event: Event) -> None:
-        """Note that an event is published."""
-        del self.pending[event.feed_number]
-        self.through = min(self.pending, default=self.read_through + 1) - 1
-
-    def by_aggregate(self) -> list[list[Event]]:
-        """Give the pending events, those of one aggregate in order of their versions."""
-        chains: dict[str, list[Event]] = defaultdict(list)
-        for event in self.pending.values():
-            chains[event.aggregate_id].append(event)
-        return list(chains.values())
+    def done(self, count: int) -> None:
+        """Note that the first so many pending events are published."""
+        self.pending = self.pending[count:]
+        self.through = self.pending[0].feed_number - 1 if self.pending else self.read_through
 
 
 @dataclass(slots=True)
@@ -58,7 +49,7 @@ class Publisher:
 
     service: str
     bus: BusConnection
-    max_in_flight_publishes: int
+    max_events_per_batch: int
     stream_limits: StreamLimits = field(default_factory=StreamLimits)
     _stream_is_known: bool = False
 
@@ -75,33 +66,39 @@ class Publisher:
         return jetstream
 
     async def publish(self, published: Published) -> None:
-        """Try each pending event once; a failed one holds back only its own aggregate."""
-        jetstream = await self.prepare()
-        if jetstream is None:
-            return
-        slots = asyncio.Semaphore(self.max_in_flight_publishes)
-        await asyncio.gather(
-            *(
-                self._publish_chain(jetstream, chain, published, slots)
-                for chain in published.by_aggregate()
-            )
-        )
+        """Try the pending events once, in feed order, until a batch is not acknowledged."""
+        while published.pending and (jetstream := await self.prepare()) is not None:
+            batch = published.pending[: self.max_events_per_batch]
+            if not await self._publish_batch(jetstream, batch):
+                metrics.publish_failures.inc()
+                return
+            published.done(len(batch))
 
-    async def _publish_chain(
-        self,
-        jetstream: JetStreamContext,
-        chain: list[Event],
-        published: Published,
-        slots: asyncio.Semaphore,
-    ) -> None:
-        async with slots:
-            for event in chain:
-                if not await self._publish_one(jetstream, event):
-                    metrics.publish_failures.inc()
-                    return
-                published.done(event)
+    async def _publish_batch(self, jetstream: JetStreamContext, batch: Sequence[Event]) -> bool:
+        """Give a batch to the bus. The acknowledgement of its last event is for those before it too.
 
-    async def _publish_one(self, jetstream: JetStreamContext, event: Event) -> bool:
+        They went before it, over the same connection into the same stream. Should the bus not have
+        kept one, it comes from the feed, as everything that the bus loses.
+        """
+        client = await self.bus.connected()
+        reconnects = client.stats["reconnects"]
+        events = [event for event in batch if self._fits(event, client.max_payload)]
+        try:
+            for event in events[:-1]:
+                await client.publish(subject_of(event), event.payload, headers=headers_of(event))
+            for event in events[-1:]:
+                await self._publish_last(jetstream, event)
+        except NoStreamResponseError:
+            self._stream_is_known = False
+            return False
+        except (NatsError, OSError):
+            return False
+        if client.stats["reconnects"] != reconnects:
+            return False
+        metrics.events_published.inc(len(events))
+        return True
+
+    async def _publish_last(self, jetstream: JetStreamContext, event: Event) -> None:
         try:
             await jetstream.publish(
                 subject_of(event),
@@ -109,21 +106,20 @@ class Publisher:
                 stream=stream_name(self.service),
                 headers=headers_of(event),
             )
-        except MaxPayloadError:
-            return _give_up(event)
-        except NoStreamResponseError:
-            self._stream_is_known = False
-            return False
         except APIError as error:
-            return _give_up(event) if error.err_code == _MESSAGE_TOO_LARGE else False
-        except (NatsError, OSError):
+            if error.err_code != _MESSAGE_TOO_LARGE:
+                raise
+            _give_up(event)
+
+    def _fits(self, event: Event, max_bytes: int) -> bool:
+        size = len(event.payload) + MAX_HEADERS_BYTES
+        if size > min(max_bytes, self.stream_limits.max_message_bytes):
+            _give_up(event)
             return False
-        metrics.events_published.inc()
         return True
 
 
-def _give_up(event: Event) -> bool:
+def _give_up(event: Event) -> None:
     """Leave an event that the bus can never carry to the feed, which carries everything."""
     _log.error("event_unpublishable", type=event.type, event_id=str(event.id))
     metrics.events_unpublishable.inc()
-    return True

@@ -78,7 +78,7 @@ class RelayLimits:
     # together, which spares each part of the way as much again.
     min_interval_ms: int = 40
     max_pending_events: int = 500
-    max_in_flight_publishes: int = 200
+    max_events_per_acknowledgement: int = 200
     first_wait_ms: int = 50
     max_wait_ms: int = 2_000
     # Into the table, for what another relay numbered and did not publish.
@@ -170,7 +170,7 @@ class Relay:
                 )
 
     async def _publish_forever(self, published: Published) -> None:
-        publisher = Publisher(self.service, self.bus, self.limits.max_in_flight_publishes)
+        publisher = Publisher(self.service, self.bus, self.limits.max_events_per_acknowledgement)
         wait_ms = self.limits.first_wait_ms
         # Into the table, for what a former relay numbered and never published.
         must_look = True

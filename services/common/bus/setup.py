@@ -9,7 +9,7 @@ from services.common.bus.apply import Applier
 from services.common.bus.connection import BusConnection
 from services.common.bus.consumer import Consumer
 from services.common.bus.events import Subscription
-from services.common.bus.reconciler import ListEvents, Reconciler
+from services.common.bus.reconciler import ListEvents, Reconciler, ReconcilerLimits
 from services.common.bus.relay import UNNUMBERED, Relay
 from services.common.config import ServiceSettings
 from services.common.db.database import Database
@@ -32,7 +32,7 @@ class WorkerParts:
     feeds: Mapping[str, ListEvents] = field(default_factory=dict)
 
     def worker(self) -> Worker:
-        """Make a worker with the relay, a consumer and a reconciler a source, and the retention."""
+        """Make a worker with the relay, a reconciler and mostly a consumer a source, and retention."""
         lookout = Lookout(self.database, self.settings.look_interval_ms)
         worker = Worker(Leases(self.database, _owner()), lookout)
         service = self.settings.service_name
@@ -41,8 +41,12 @@ class WorkerParts:
         for subscription in self.subscriptions:
             source = subscription.source
             applier = Applier(subscription, self.database)
-            reconciler = Reconciler(applier, self.feeds[source], self.bus)
-            worker.add(f"consume-{source}", Consumer(service, applier, self.bus).run)
+            limits = ReconcilerLimits()
+            if subscription.paged_every_ms is None:
+                worker.add(f"consume-{source}", Consumer(service, applier, self.bus).run)
+            else:
+                limits = ReconcilerLimits(interval_ms=subscription.paged_every_ms)
+            reconciler = Reconciler(applier, self.feeds[source], self.bus, limits)
             worker.add(f"reconcile-{source}", reconciler.run, lease=True)
         interval_s = self.settings.retention_interval_s
         worker.add_periodic("retention", self._delete_expired, interval_s=interval_s)

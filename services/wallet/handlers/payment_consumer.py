@@ -15,7 +15,7 @@ from services.wallet.use_cases.ports import Transaction
 PAYMENT = "payment"
 OWNER = "wallet"
 # Most of these events are of orders, and nothing to us.
-GATHER_MS = 500
+PAGED_EVERY_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class PaymentConsumer:
                 "PaymentCancelled": self.payment_cancelled,
                 "RefundCompleted": self.refund_completed,
             },
-            gather_ms=GATHER_MS,
+            paged_every_ms=PAGED_EVERY_MS,
         )
 
     async def payment_confirmed(self, tx: db.Transaction, event: Event) -> None:
