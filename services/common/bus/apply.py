@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
 from services.common.bus import metrics
-from services.common.bus.batch import Plan, plan_batch
+from services.common.bus.batch import Plan, is_gapless, plan_batch
 from services.common.bus.effects import take_effect
 from services.common.bus.events import Event, Subscription
 from services.common.bus.failures import Attempts, is_infrastructure
@@ -108,25 +109,33 @@ class Applier:
     ) -> None:
         async with self.database.transaction() as tx:
             inbox = Inbox(tx, self.source)
-            aggregate_ids = list({event.aggregate_id for event in events})
-            known = await inbox.lock_and_know(aggregate_ids, exactly=late)
+            if late or not is_gapless(events):
+                known = await inbox.lock_and_know(list({event.aggregate_id for event in events}))
+            else:
+                known = await inbox.consume_next(events, self._outcomes(events))
             parked = await inbox.parked(known.with_parked) if with_parked else []
             plan = plan_batch(known.versions, parked, events, first_may_be_late=late)
             if plan.apply:
-                await self._take_effect(tx, inbox, plan)
+                await self._take_effect(tx, inbox, plan, known.consumed)
                 await inbox.unpark(plan.apply if known.with_parked else [])
             await inbox.park(plan.park)
             await tx.commit()
         self._count("duplicate", len(plan.duplicates))
         self._count("parked", len(plan.park))
 
-    async def _take_effect(self, tx: Transaction, inbox: Inbox, plan: Plan) -> None:
+    async def _take_effect(
+        self, tx: Transaction, inbox: Inbox, plan: Plan, consumed: set[UUID] | None
+    ) -> None:
+        outcomes = self._outcomes(plan.apply)
+        fresh = await inbox.consume(plan.apply, outcomes) if consumed is None else consumed
         handles = self.subscription.handles
-        outcomes = ["APPLIED" if handles(event) else "SKIPPED" for event in plan.apply]
-        fresh = await inbox.consume(plan.apply, outcomes)
         effective = [event for event in plan.apply if event.id in fresh and handles(event)]
         await take_effect(tx, self.subscription, effective)
         tx.after_commit(lambda: self._observe(plan.apply, outcomes))
+
+    def _outcomes(self, events: Sequence[Event]) -> list[str]:
+        handles = self.subscription.handles
+        return ["APPLIED" if handles(event) else "SKIPPED" for event in events]
 
     async def _bury(self, event: Event, reason: str, attempts: int) -> None:
         _log.error("event_dead", source=self.source, type=event.type, event_id=str(event.id))

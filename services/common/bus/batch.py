@@ -42,6 +42,17 @@ def plan_batch(
     return plan
 
 
+def is_gapless(events: Iterable[Event]) -> bool:
+    """Tell whether each aggregate's events are so many versions in a row, each once."""
+    versions: dict[str, list[int]] = defaultdict(list)
+    for event in events:
+        versions[event.aggregate_id].append(event.aggregate_version)
+    return all(
+        len(set(of_one)) == len(of_one) == max(of_one) - min(of_one) + 1
+        for of_one in versions.values()
+    )
+
+
 def _by_aggregate(
     events: Iterable[Event], known: Mapping[str, int], plan: Plan
 ) -> dict[str, dict[int, Event]]:

@@ -19,21 +19,42 @@ SELECT aggregate_id,
        EXISTS (SELECT FROM parked_event
                WHERE source = $1 AND parked_event.aggregate_id = wanted.aggregate_id) AS has_parked
 FROM unnest($2::text[]) AS wanted (aggregate_id)"""
-# Both in one round trip, when nobody has the lock. Of what somebody committed in the instant before
-# it, `consume` knows what was consumed, and what was parked waits for the next release.
-_LOCK_AND_KNOWN = f"""
+_INCOMING = "unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::text[])"
+_NOTE = (
+    "INSERT INTO inbox (source, event_id, aggregate_id, aggregate_version, feed_number, outcome)"
+)
+# What mostly happens, in one round trip: nobody has the lock, and each aggregate's events begin
+# where it had come to. Else nothing is noted. Of what somebody committed in the instant before the
+# lock, the inbox's key knows what was consumed, and what was parked waits for the next release.
+_CONSUME_NEXT = f"""
 WITH ours AS MATERIALIZED (
     SELECT source FROM feed_position WHERE source = $1 FOR UPDATE SKIP LOCKED
+), incoming AS MATERIALIZED (
+    SELECT * FROM {_INCOMING} AS event (event_id, aggregate_id, version, feed_number, outcome)
+), known AS MATERIALIZED (
+    SELECT wanted.aggregate_id, first,
+           (SELECT max(aggregate_version) FROM inbox
+            WHERE source = $1 AND inbox.aggregate_id = wanted.aggregate_id) AS version,
+           EXISTS (SELECT FROM parked_event
+                   WHERE source = $1 AND parked_event.aggregate_id = wanted.aggregate_id)
+               AS has_parked
+    FROM (SELECT aggregate_id, min(version) AS first FROM incoming GROUP BY aggregate_id) wanted,
+         ours
+), consumed AS (
+    {_NOTE}
+    SELECT $1, incoming.* FROM incoming, ours
+    WHERE NOT EXISTS (SELECT FROM known WHERE has_parked OR first <> coalesce(version, 0) + 1)
+    ON CONFLICT DO NOTHING RETURNING event_id
 )
-{_KNOWN.strip()}, ours"""  # noqa: S608 - constants of ours
+SELECT aggregate_id, version, has_parked, (SELECT array_agg(event_id) FROM consumed) AS consumed
+FROM known"""  # noqa: S608 - constants of ours
 _PARKED = """
 SELECT event_id AS id, source, type, aggregate_id, aggregate_version, feed_number, occur_time,
        correlation_id, traceparent, payload
 FROM parked_event WHERE source = $1 AND aggregate_id = ANY ($2) ORDER BY aggregate_version"""
-_CONSUME = """
-INSERT INTO inbox (source, event_id, aggregate_id, aggregate_version, feed_number, outcome)
-SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::text[])
-ON CONFLICT DO NOTHING RETURNING event_id"""
+_CONSUME = f"""
+{_NOTE}
+SELECT $1, * FROM {_INCOMING} ON CONFLICT DO NOTHING RETURNING event_id"""  # noqa: S608 - ours
 _PARK = """
 INSERT INTO parked_event (source, event_id, type, aggregate_id, aggregate_version, feed_number,
                           occur_time, correlation_id, traceparent, payload)
@@ -52,10 +73,14 @@ MAX_REASON_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The last consumed version of each aggregate, unheard of ones left out; and who has parked."""
+    """The last consumed version of each aggregate, unheard of ones left out; and who has parked.
+
+    `consumed` are the IDs of incoming events that are noted already; None: none of them was tried.
+    """
 
     versions: dict[str, int]
     with_parked: list[str]
+    consumed: set[UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +96,21 @@ class Inbox:
             await self.tx.driver.execute(_OPEN_FEED, self.source)
             await self.tx.driver.fetchrow(_LOCK, self.source)
 
-    async def lock_and_know(self, aggregate_ids: Sequence[str], *, exactly: bool) -> Known:
-        """Lock as `lock` does, and read what is known of each aggregate.
+    async def lock_and_know(self, aggregate_ids: Sequence[str]) -> Known:
+        """Lock as `lock` does, and read what is known of each aggregate."""
+        await self.lock()
+        return _known(await self.tx.driver.fetch(_KNOWN, self.source, aggregate_ids))
 
-        Not `exactly`: what somebody committed in the instant before the lock may not be seen.
+    async def consume_next(self, events: Sequence[Event], outcomes: Sequence[str]) -> Known:
+        """Lock, know, and note events as consumed if all of them are next in their aggregates.
+
+        An aggregate's events must be without gaps and repeats. Else, and when others consume from
+        the source, it is `lock_and_know`.
         """
-        rows: list[Record] = []
-        if not exactly:
-            rows = await self.tx.driver.fetch(_LOCK_AND_KNOWN, self.source, aggregate_ids)
+        rows = await self.tx.driver.fetch(_CONSUME_NEXT, self.source, *_noted(events, outcomes))
         if not rows:
-            await self.lock()
-            rows = await self.tx.driver.fetch(_KNOWN, self.source, aggregate_ids)
-        return Known(
-            {row["aggregate_id"]: row["version"] for row in rows if row["version"] is not None},
-            [row["aggregate_id"] for row in rows if row["has_parked"]],
-        )
+            return await self.lock_and_know(list({event.aggregate_id for event in events}))
+        return _known(rows, rows[0]["consumed"])
 
     async def parked(self, aggregate_ids: Sequence[str]) -> list[Event]:
         """Read what waits for its predecessor."""
@@ -96,15 +121,7 @@ class Inbox:
 
     async def consume(self, events: Sequence[Event], outcomes: Sequence[str]) -> set[UUID]:
         """Note events as consumed; gives the IDs of those that were not before."""
-        rows = await self.tx.driver.fetch(
-            _CONSUME,
-            self.source,
-            [event.id for event in events],
-            [event.aggregate_id for event in events],
-            [event.aggregate_version for event in events],
-            [event.feed_number for event in events],
-            outcomes,
-        )
+        rows = await self.tx.driver.fetch(_CONSUME, self.source, *_noted(events, outcomes))
         return {row["event_id"] for row in rows}
 
     async def park(self, events: Sequence[Event]) -> None:
@@ -135,6 +152,24 @@ class Inbox:
             reason[:MAX_REASON_LENGTH],
             attempts,
         )
+
+
+def _known(rows: Sequence[Record], consumed: Sequence[UUID] | None = None) -> Known:
+    return Known(
+        {row["aggregate_id"]: row["version"] for row in rows if row["version"] is not None},
+        [row["aggregate_id"] for row in rows if row["has_parked"]],
+        set(consumed) if consumed else None,
+    )
+
+
+def _noted(events: Sequence[Event], outcomes: Sequence[str]) -> tuple[Sequence[Any], ...]:
+    return (
+        [event.id for event in events],
+        [event.aggregate_id for event in events],
+        [event.aggregate_version for event in events],
+        [event.feed_number for event in events],
+        outcomes,
+    )
 
 
 def _columns(events: Sequence[Event]) -> tuple[list[Any], ...]:

@@ -2,10 +2,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.bus.batch import plan_batch
+from services.common.bus.batch import is_gapless, plan_batch
 from services.common.bus.events import Event
 
 SOURCE = "source"
@@ -53,6 +54,16 @@ def test_known_and_repeated_versions_are_duplicates():
     plan = plan_batch({"a": 1}, [], [an_event("a", 1), an_event("a", 2), an_event("a", 2)])
 
     assert (names(plan.apply), names(plan.duplicates)) == (["a2"], ["a1", "a2"])
+
+
+@pytest.mark.parametrize(
+    ("versions", "gapless"),
+    [([1], True), ([3, 2, 4], True), ([1, 3], False), ([1, 1], False), ([1, 1, 3], False)],
+)
+def test_versions_are_gapless_when_each_in_a_row_comes_once(versions, gapless):
+    batch = [an_event("a", version) for version in versions]
+
+    assert is_gapless([an_event("b", 7), *batch]) is gapless
 
 
 def test_an_unheard_of_aggregate_begins_late_only_when_the_feed_does():
