@@ -79,7 +79,7 @@ async def test_events_that_are_next_are_noted_at_once(
 
 @pytest.mark.parametrize(
     ("before", "incoming"),
-    [([0], [0, 1]), ([], [0, 5]), ([8], [0])],
+    [([0], [0, 1]), ([1], [0, 6]), ([1, 8], [0])],
     ids=["a known one", "one that is early", "one whose successor waits"],
 )
 async def test_nothing_is_noted_when_one_of_them_is_not_next(
@@ -93,6 +93,19 @@ async def test_nothing_is_noted_when_one_of_them_is_not_next(
     assert await listener_db.fetchval("SELECT count(*) FROM inbox") == len(
         await effects(listener_db)
     )
+
+
+@pytest.mark.parametrize("numbers", [[0, 8], [0, 0, 8], [0, 8, 0]], ids=str)
+async def test_what_a_batch_leaves_out_takes_effect_when_it_comes(
+    events: list[Event], listener_db: Database, numbers: list[int]
+) -> None:
+    applying = applier(listener_db)
+    await applying.apply([events[1]])  # The source is known.
+
+    await applying.apply([events[number] for number in numbers])
+    await applying.apply([events[4]])
+
+    assert await effects(listener_db) == {"a:1": 1, "a:2": 1, "a:3": 1, "b:1": 1}
 
 
 async def test_who_finds_another_consumer_at_work_waits_for_what_it_has_done(
