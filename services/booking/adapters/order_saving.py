@@ -52,10 +52,15 @@ class Saving:
 async def save_orders(
     runner: Runner, parts: Sequence[Saving], *, waits: bool
 ) -> list[Record | None]:
-    """Save all parts in one statement: the `Run` of `Together`."""
-    events, decisions = _all(part.events for part in parts), _all(part.decisions for part in parts)
-    mails, tickets = _all(part.mails for part in parts), _all(part.tickets for part in parts)
-    wanted, arguments = sql.MOVE.told([part.values for part in parts])
+    """Save all parts in one statement: the `Run` of `Together`.
+
+    Left out are orders whose version has moved on, and the second part of the same order.
+    """
+    firsts = {part.order_id: part for part in reversed(parts)}
+    taken = list(firsts.values())
+    events, decisions = _all(part.events for part in taken), _all(part.decisions for part in taken)
+    mails, tickets = _all(part.mails for part in taken), _all(part.tickets for part in taken)
+    wanted, arguments = sql.MOVE.told([part.values for part in taken])
     query = sql.save(
         wanted,
         waits=waits,
@@ -63,7 +68,7 @@ async def save_orders(
         decided=bool(decisions),
         mailed=bool(mails),
         ticketed=bool(tickets),
-        answered=any(part.is_answer for part in parts),
+        answered=any(part.is_answer for part in taken),
     )
     rows = await runner.fetch(
         query,
@@ -74,7 +79,7 @@ async def save_orders(
         *zip(*tickets, strict=True),
     )
     saved = {row["id"]: row for row in rows}
-    return [saved.get(part.order_id) for part in parts]
+    return [saved.get(part.order_id) if part is firsts[part.order_id] else None for part in parts]
 
 
 def saving_of(

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
+from services.booking.adapters.order_saving import save_orders, saving_of
 from services.booking.domain.hold import Hold
 from services.booking.domain.order import Order, OrderState
+from services.common.db.outbox import Trace
 from services.common.errors import RepeatedRequest
 from tests.integration.booking.conftest import Process
 from tests.integration.booking.orders.conftest import Shop
@@ -139,3 +141,24 @@ async def test_one_hold_ordered_twice_in_a_crowd_is_one_order_and_the_crowd_gets
 
 async def place(shop: Shop, hold: Hold) -> Order:
     return await shop.use.place_order(a_purchase(hold, owner=hold.owner), an_order_key(hold.owner))
+
+
+async def test_two_who_move_one_order_at_the_same_moment_do_not_both_move_it(
+    shop: Shop, catalog: FakeCatalog
+) -> None:
+    [screening_id] = await screenings(catalog, shop, 1)
+    placed = await shop.place(screening_id)
+    first, second = [await shop.read(placed) for _ in range(2)]
+    first.note("FIRST")
+    second.note("SECOND")
+
+    rows = await save_orders(
+        shop.process.database,
+        [saving_of(first, Trace()), saving_of(second, Trace())],
+        waits=False,
+    )
+
+    assert [row is not None for row in rows] == [True, False]
+    stored = await shop.read(placed)
+    assert stored.version == placed.version + 1
+    assert [entry.what for entry in stored.timeline][-1] == "FIRST"
