@@ -20,7 +20,7 @@ from services.wallet.use_cases.issue_voucher import IssueVoucher
 from services.wallet.use_cases.ports import Transaction, VoucherMismatchError
 
 # Nobody waits for points or a voucher as for an answer, and most orders bring neither.
-PAGED_EVERY_MS = 1_000
+GATHER_MS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class BookingConsumer:
                 "RemedyGiven": self.order_given_back,
                 "RefundVoucherRequested": self.refund_voucher_requested,
             },
-            paged_every_ms=PAGED_EVERY_MS,
+            gather_ms=GATHER_MS,
         )
 
     async def order_confirmed(self, tx: db.Transaction, event: Event) -> None:
