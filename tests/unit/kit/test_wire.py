@@ -32,6 +32,7 @@ def test_every_leaf_is_found_once() -> None:
         "best_seats.kind",
         "or_suggest",
         "promotion_code",
+        "with_tenders",
     ]
 
 
