@@ -17,6 +17,7 @@ from services.booking.domain.order_steps import due_in_ms
 from services.booking.domain.ticket import Ticket
 from services.booking.use_cases.order_ports import Answer
 from services.common.db.outbox import Trace
+from services.common.db.together import once_each
 from services.common.ids import new_id
 
 CONFIRMATION_MAIL = "order-confirmed"
@@ -49,18 +50,17 @@ class Saving:
     is_answer: bool
 
 
+@once_each(lambda part: part.order_id)
 async def save_orders(
-    runner: Runner, parts: Sequence[Saving], *, waits: bool
+    runner: Runner, parts: Sequence[Saving], /, *, waits: bool
 ) -> list[Record | None]:
     """Save all parts in one statement: the `Run` of `Together`.
 
     Left out are orders whose version has moved on, and the second part of the same order.
     """
-    firsts = {part.order_id: part for part in reversed(parts)}
-    taken = list(firsts.values())
-    events, decisions = _all(part.events for part in taken), _all(part.decisions for part in taken)
-    mails, tickets = _all(part.mails for part in taken), _all(part.tickets for part in taken)
-    wanted, arguments = sql.MOVE.told([part.values for part in taken])
+    events, decisions = _all(part.events for part in parts), _all(part.decisions for part in parts)
+    mails, tickets = _all(part.mails for part in parts), _all(part.tickets for part in parts)
+    wanted, arguments = sql.MOVE.told([part.values for part in parts])
     query = sql.save(
         wanted,
         waits=waits,
@@ -68,7 +68,7 @@ async def save_orders(
         decided=bool(decisions),
         mailed=bool(mails),
         ticketed=bool(tickets),
-        answered=any(part.is_answer for part in taken),
+        answered=any(part.is_answer for part in parts),
     )
     rows = await runner.fetch(
         query,
@@ -79,7 +79,7 @@ async def save_orders(
         *zip(*tickets, strict=True),
     )
     saved = {row["id"]: row for row in rows}
-    return [saved.get(part.order_id) if part is firsts[part.order_id] else None for part in parts]
+    return [saved.get(part.order_id) for part in parts]
 
 
 def saving_of(

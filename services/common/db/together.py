@@ -1,8 +1,8 @@
 """Statements that many share: one round trip and one commit for all who come at the same time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, wraps
 from typing import Any, Generic, Protocol, TypeVar
 
 import asyncpg
@@ -13,6 +13,8 @@ from services.common.gathering import Gathering, Pace
 P = TypeVar("P")
 R = TypeVar("R")
 P_contra = TypeVar("P_contra", contravariant=True)
+D = TypeVar("D")
+D_contra = TypeVar("D_contra", contravariant=True)
 R_co = TypeVar("R_co", covariant=True)
 # What undid the statement without anything written: the one part's own fault, or a conflict.
 _UNDONE = (asyncpg.PostgresError, asyncpg.InterfaceError, ConcurrentChangeError)
@@ -28,6 +30,39 @@ class Run(Protocol[P_contra, R_co]):
     async def __call__(
         self, parts: Sequence[P_contra], *, waits: bool
     ) -> Sequence[R_co | None]: ...
+
+
+class RunOn(Protocol[D_contra, P_contra, R_co]):
+    """A `Run` that is told on what: a connection inside a transaction, or the database."""
+
+    async def __call__(
+        self, runner: D_contra, parts: Sequence[P_contra], /, *, waits: bool
+    ) -> Sequence[R_co | None]: ...
+
+
+def once_each(
+    key: Callable[[Any], Hashable],
+) -> Callable[[RunOn[D, P, R]], RunOn[D, P, R]]:
+    """Keep the second part of the same key out of a statement, as if somebody had it locked.
+
+    Both would change the same row: one would win, and both be told that they had.
+    """
+
+    def of(run: RunOn[D, P, R]) -> RunOn[D, P, R]:
+        @wraps(run)
+        async def run_firsts(
+            runner: D, parts: Sequence[P], /, *, waits: bool
+        ) -> Sequence[R | None]:
+            firsts = {key(part): part for part in reversed(parts)}
+            if len(firsts) == len(parts):
+                return await run(runner, parts, waits=waits)
+            rows = await run(runner, list(firsts.values()), waits=waits)
+            row_of = dict(zip(firsts, rows, strict=True))
+            return [row_of[key(part)] if part is firsts[key(part)] else None for part in parts]
+
+        return run_firsts
+
+    return of
 
 
 @dataclass(slots=True)

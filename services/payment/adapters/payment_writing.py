@@ -11,7 +11,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.common.db.outbox import OUTBOX_COLUMNS, OutboxEvent, Trace
-from services.common.db.together import PartColumns, part_arguments
+from services.common.db.together import PartColumns, once_each, part_arguments
 from services.payment.adapters.journal import entry_arguments
 from services.payment.adapters.payment_rows import (
     CHANGING_COLUMNS,
@@ -153,27 +153,26 @@ class Writing:
     may_be_lost: bool = False
 
 
+@once_each(lambda part: part.key)
 async def write_together(
-    runner: Runner, parts: Sequence[Writing], *, waits: bool
+    runner: Runner, parts: Sequence[Writing], /, *, waits: bool
 ) -> list[Record | None]:
     """Write all parts in one statement: the `Run` of `Together`. New payments' rows tell when.
 
     Left out are what is there already, a payment whose version has moved on, and the second part
     of the same payment.
     """
-    firsts = {part.key: part for part in reversed(parts)}
-    taken = list(firsts.values())
-    alone = len(taken) == 1
+    alone = len(parts) == 1
     rows = {
         name: found
         for name in _PIECES
-        if (found := [part.rows[name] for part in taken if name in part.rows])
+        if (found := [part.rows[name] for part in parts if name in part.rows])
     }
-    loosely = all(part.may_be_lost for part in taken)
+    loosely = all(part.may_be_lost for part in parts)
     query = _statement(tuple(rows), alone=alone, waits=waits, loosely=loosely)
     arguments = (part_arguments(found, alone=alone) for found in rows.values())
     written = {row[0] or row[2]: row for row in await runner.fetch(query, *chain(*arguments))}
-    return [written.get(part.key) if part is firsts[part.key] else None for part in parts]
+    return [written.get(part.key) for part in parts]
 
 
 @cache
