@@ -14,7 +14,7 @@ from services.payment.use_cases.ports import NotificationFacts
 SAVE_PAYMENT = """
 UPDATE payment SET state = $2, captured = $3, refunded = $4, converted = $5, event_version = $6,
     kept_fees = $7, version = version + 1
-WHERE id = $1 AND version = $8"""
+WHERE id = $1 AND version = $8 RETURNING id"""
 ADD_ATTEMPT = """
 INSERT INTO payment_attempt (number, state, round, ext_order_id, provider_order_id, redirect_url,
     opening, decision, refusal_reason, decision_time, taken_early, capture_sent_time, next_step_at,

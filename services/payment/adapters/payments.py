@@ -102,7 +102,9 @@ class SqlPayments:
                 raise TransactionConflictError
             payment.version += 1
         if not moved:
-            await self._driver.execute(SAVE_PAYMENT, *payment_row(payment), payment.version)
+            row = (*payment_row(payment), payment.version)
+            if await self._driver.fetchval(SAVE_PAYMENT, *row) is None:
+                raise TransactionConflictError
             payment.version += 1
         for attempt in changed:
             if not before.has(attempt):
