@@ -40,8 +40,8 @@ class Gathering(Generic[P, R]):
     `work` gets the parts in the order they were asked for and gives for each a result or the
     error that its asker gets; an error that it raises is everybody's. One run is under way at a
     time, of at most `max_parts`, at its `pace` until so many wait; what comes then waits, no more
-    of it than there are calls in flight. The work is nobody's: it goes on when the one who asked is cancelled, and knows no
-    call.
+    of it than there are calls in flight. The work is nobody's: it goes on when the one who asked is
+    cancelled, and knows no call.
     """
 
     work: Callable[[Sequence[P]], Awaitable[Sequence[R | Exception]]]

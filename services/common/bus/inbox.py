@@ -12,13 +12,14 @@ from services.common.db.transaction import Transaction
 
 _LOCK = "SELECT reconciled_through FROM feed_position WHERE source = $1 FOR UPDATE"
 _OPEN_FEED = "INSERT INTO feed_position (source) VALUES ($1) ON CONFLICT DO NOTHING"
-_KNOWN = """
-SELECT aggregate_id,
+_SEEN = """wanted.aggregate_id,
        (SELECT max(aggregate_version) FROM inbox
         WHERE source = $1 AND inbox.aggregate_id = wanted.aggregate_id) AS version,
        EXISTS (SELECT FROM parked_event
-               WHERE source = $1 AND parked_event.aggregate_id = wanted.aggregate_id) AS has_parked
-FROM unnest($2::text[]) AS wanted (aggregate_id)"""
+               WHERE source = $1 AND parked_event.aggregate_id = wanted.aggregate_id)
+           AS has_parked"""
+_KNOWN = f"""
+SELECT {_SEEN} FROM unnest($2::text[]) AS wanted (aggregate_id)"""  # noqa: S608 - ours
 _INCOMING = "unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::text[])"
 _NOTE = (
     "INSERT INTO inbox (source, event_id, aggregate_id, aggregate_version, feed_number, outcome)"
@@ -32,12 +33,7 @@ WITH ours AS MATERIALIZED (
 ), incoming AS MATERIALIZED (
     SELECT * FROM {_INCOMING} AS event (event_id, aggregate_id, version, feed_number, outcome)
 ), known AS MATERIALIZED (
-    SELECT wanted.aggregate_id, first,
-           (SELECT max(aggregate_version) FROM inbox
-            WHERE source = $1 AND inbox.aggregate_id = wanted.aggregate_id) AS version,
-           EXISTS (SELECT FROM parked_event
-                   WHERE source = $1 AND parked_event.aggregate_id = wanted.aggregate_id)
-               AS has_parked
+    SELECT {_SEEN}, first
     FROM (SELECT aggregate_id, min(version) AS first FROM incoming GROUP BY aggregate_id) wanted,
          ours
 ), consumed AS (
