@@ -38,41 +38,55 @@ class Gathering(Generic[P, R]):
     """Runs `work` on what was asked for meanwhile: alone when idle, many together when busy.
 
     `work` gets the parts in the order they were asked for and gives for each a result or the
-    error that its asker gets; an error that it raises is everybody's. One run is under way at a
-    time, of at most `max_parts`, at its `pace` until so many wait; what comes then waits, no more
-    of it than there are calls in flight. The work is nobody's: it goes on when the one who asked is
-    cancelled, and knows no call.
+    error that its asker gets; an error that it raises is everybody's. At most `max_runs` are under
+    way at a time, each of at most `max_parts`, at their `pace` until so many wait; what comes then
+    waits, no more of it than there are calls in flight. The work is nobody's: it goes on when the
+    one who asked is cancelled, and knows no call.
     """
 
     work: Callable[[Sequence[P]], Awaitable[Sequence[R | Exception]]]
     max_parts: int = 64
     pace: Pace = field(default_factory=Pace)
-    busy: bool = field(default=False, init=False)
+    max_runs: int = 1
+    _is_beginning: bool = field(default=False, init=False)
+    _under_way: int = field(default=0, init=False)
     _waiting: "deque[tuple[P, asyncio.Future[R]]]" = field(default_factory=deque)
     _runs: "set[asyncio.Task[None]]" = field(default_factory=set)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a run is under way, or about to be."""
+        return self._is_beginning or self._under_way > 0
+
     async def ask(self, part: P) -> R:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[R] = loop.create_future()
+        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((part, answer))
-        if not self.busy:
-            # It begins when the loop comes to it: what is asked for until then goes with it.
-            self.busy = True
-            run = loop.create_task(self._run(), context=Context())
-            self._runs.add(run)
-            run.add_done_callback(self._runs.discard)
+        self._begin()
         return await answer
+
+    def _begin(self) -> None:
+        if not self._waiting or self._is_beginning or self._under_way >= self.max_runs:
+            return
+        # It begins when the loop comes to it: what is asked for until then goes with it.
+        self._is_beginning = True
+        run = asyncio.get_running_loop().create_task(self._run(), context=Context())
+        self._runs.add(run)
+        run.add_done_callback(self._runs.discard)
 
     async def _run(self) -> None:
         try:
-            while self._waiting:
-                if (wait_s := self.pace.wait_s) > 0 and len(self._waiting) < self.max_parts:
-                    await self.pace.sleep(wait_s)
-                self.pace.begin()
-                await self._run_some()
+            if (wait_s := self.pace.wait_s) > 0 and len(self._waiting) < self.max_parts:
+                await self.pace.sleep(wait_s)
+            self.pace.begin()
+        finally:
+            self._is_beginning = False
+        self._under_way += 1
+        try:
+            await self._run_some()
         finally:
             # At once, not when the run's end is told: who asks in between would wait for ever.
-            self.busy = False
+            self._under_way -= 1
+            self._begin()
 
     async def _run_some(self) -> None:
         size = min(self.max_parts, len(self._waiting))

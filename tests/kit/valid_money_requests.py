@@ -123,6 +123,23 @@ async def _decide_authorization(scene: Scene) -> Valid:
     return Valid(request, caller, unknown={"reference_id": "OK"}, keeps_no_answer=True)
 
 
+async def _decide_authorizations(scene: Scene) -> Valid:
+    return decide_authorizations(scene, "booking")
+
+
+def decide_authorizations(scene: Scene, owner: str) -> Valid:
+    """Ask an owner about a purchase that it does not know."""
+    attempt = payment_decision_service_pb2.AuthorizedAttempt(
+        reference_id=str(uuid4()), attempt=1, amount=_ron(2_500)
+    )
+    request = payment_decision_service_pb2.DecideAuthorizationsRequest(
+        attempts=[attempt], request_id=str(uuid4())
+    )
+    caller = scene.callers.peer("payment", server=owner)
+    unknown = {"attempts[0].reference_id": "OK"}
+    return Valid(request, caller, unknown=unknown, keeps_no_answer=True)
+
+
 _NO_PAYMENT = {"reference_id": "PAYMENT_NOT_FOUND"}
 
 
@@ -171,4 +188,5 @@ BUILDERS = {
     "AuditService.ResolveException": _resolve_exception,
     "AuditService.ListJournal": _list_journal,
     "PaymentDecisionService.DecideAuthorization": _decide_authorization,
+    "PaymentDecisionService.DecideAuthorizations": _decide_authorizations,
 }

@@ -14,6 +14,7 @@ from cinema.wallet.v1 import wallet_admin_service_pb2 as wallet_admin
 from cinema.wallet.v1 import wallet_service_pb2 as wallet
 
 from tests.kit.scene import Scene, utc_date
+from tests.kit.valid_money_requests import decide_authorizations
 from tests.kit.valid_request import Valid, staff
 
 
@@ -272,6 +273,10 @@ async def _decide_authorization(scene: Scene) -> Valid:
     return Valid(request, caller, unknown={"reference_id": "OK"}, keeps_no_answer=True)
 
 
+async def _decide_authorizations(scene: Scene) -> Valid:
+    return decide_authorizations(scene, "wallet")
+
+
 _NO_RESERVATION = {"key.order_id": "RESERVATION_NOT_FOUND"}
 _NOT_ACCEPTED = dict.fromkeys(
     (
@@ -321,6 +326,7 @@ BUILDERS = {
     "CardSaleService.GetCardPurchase": _get_card_purchase,
     "CardSaleService.CancelCardPurchase": _cancel_card_purchase,
     "wallet/PaymentDecisionService.DecideAuthorization": _decide_authorization,
+    "wallet/PaymentDecisionService.DecideAuthorizations": _decide_authorizations,
     "PointsService.GetPoints": _get_points,
     "PointsService.ListPointEntries": _list_point_entries,
     "PointsService.RedeemPoints": _redeem_points,

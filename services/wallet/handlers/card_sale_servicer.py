@@ -8,16 +8,16 @@ from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 import grpc
-from cinema.payment.v1 import payment_decision_service_pb2 as decision_pb
-from cinema.payment.v1.payment_decision_service_pb2_grpc import PaymentDecisionServiceServicer
 from cinema.wallet.v1 import card_sale_service_pb2 as pb
 from cinema.wallet.v1.card_sale_service_pb2_grpc import CardSaleServiceServicer
 
 from services.common.errors import InvalidPageTokenError
+from services.common.money import Money
 from services.common.rpc.call import Call, current_call, current_caller
 from services.common.rpc.idempotency import answer_of, request_key
-from services.common.rpc.money import money_of, money_to_proto
+from services.common.rpc.money import money_to_proto
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
+from services.common.rpc.payment_decisions import Decided, PaymentDecisions
 from services.wallet.domain.product import CardProduct
 from services.wallet.domain.purchase import Buyer, Purchase, PurchaseState
 from services.wallet.use_cases.buy_card import BuyCard, Wish
@@ -100,24 +100,14 @@ class CardSaleServicer(CardSaleServiceServicer):
 
 
 @dataclass(frozen=True)
-class PaymentDecisionServicer(PaymentDecisionServiceServicer):
-    """Purchase and attempt are the key of a decision; the request ID adds nothing to it."""
+class PaymentDecisionServicer(PaymentDecisions):
+    """Of card purchases, each of which has one attempt."""
 
     decide_card_payment: DecideCardPayment
 
-    async def DecideAuthorization(
-        self, request: decision_pb.DecideAuthorizationRequest, context: Context
-    ) -> decision_pb.DecideAuthorizationResponse:
-        del context
-        refusal = await self.decide_card_payment(
-            UUID(request.reference_id), money_of(request.amount)
-        )
-        if refusal is None:
-            return decision_pb.DecideAuthorizationResponse(decision=decision_pb.DECISION_GRANT)
-        return decision_pb.DecideAuthorizationResponse(
-            decision=decision_pb.DECISION_REFUSE,
-            refusal_reason=decision_pb.RefusalReason.Value(f"REFUSAL_REASON_{refusal}"),
-        )
+    async def decide(self, reference_id: UUID, attempt: int, amount: Money) -> Decided:
+        del attempt
+        return Decided(await self.decide_card_payment(reference_id, amount))
 
 
 def _wish(request: pb.BuyCardRequest, call: Call) -> Wish:

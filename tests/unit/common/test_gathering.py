@@ -93,6 +93,32 @@ async def test_work_that_fails_fails_for_everybody_and_the_next_one_is_served() 
     assert await gathering.ask(3) == 3
 
 
+async def test_a_slow_run_holds_up_the_others_only_where_no_more_may_be_under_way() -> None:
+    desk = Desk()
+    gathering = Gathering(desk.work, max_runs=2)
+    tasks = [
+        task for part in (1, 2, 3) for task in await asked_one_after_the_other(gathering, part)
+    ]
+    tasks += await asked_one_after_the_other(gathering, 4)
+
+    under_way = list(desk.runs)
+    desk.go_on.set()
+    answers = await asyncio.gather(*tasks)
+
+    assert under_way == [[1], [2]]
+    assert desk.runs == [[1], [2], [3, 4]]
+    assert answers == [2, 4, 6, 8]
+    assert not gathering.busy
+
+
+async def asked_one_after_the_other(
+    gathering: Gathering[int, int], part: int
+) -> list[asyncio.Task[int]]:
+    tasks = await ask_all(gathering, part)
+    await settle()
+    return tasks
+
+
 async def test_who_goes_away_takes_nothing_from_the_others() -> None:
     desk = Desk()
     gathering = Gathering(desk.work)

@@ -340,6 +340,36 @@ async def test_no_remedy_is_due_for_a_screening_that_was_not_called_off(
     assert refusal.reason == "NO_REMEDY_DUE"
 
 
+async def test_payment_is_told_about_several_orders_at_once_and_again_the_same(
+    calls: Calls, hold: Hold
+) -> None:
+    order = (await calls.booking.PlaceOrder(a_request(hold), metadata=AS_GUEST)).order
+    asked = [
+        (str(uuid4()), 1, order.money_due),
+        (order.id, 1, order.money_due),
+        (order.id, 2, order.money_due),
+    ]
+    request = decision_pb.DecideAuthorizationsRequest(
+        attempts=[
+            decision_pb.AuthorizedAttempt(reference_id=reference_id, attempt=number, amount=amount)
+            for reference_id, number, amount in asked
+        ],
+        request_id=str(uuid4()),
+    )
+
+    first = await calls.decisions.DecideAuthorizations(request, metadata=as_payment())
+    again = await calls.decisions.DecideAuthorizations(request, metadata=as_payment())
+    guest = await refused(calls.decisions.DecideAuthorizations(request, metadata=AS_GUEST))
+
+    assert [each.decision for each in first.decisions] == [
+        decision_pb.DECISION_REFUSE,
+        decision_pb.DECISION_GRANT,
+        decision_pb.DECISION_REFUSE,
+    ]
+    assert again == first
+    assert guest.code is grpc.StatusCode.PERMISSION_DENIED
+
+
 async def test_decisions_are_for_payment_alone(calls: Calls) -> None:
     request = decision_pb.DecideAuthorizationRequest(
         reference_id=str(uuid4()),

@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
+from cinema.type.v1 import criticality_pb2 as cinema_dot_type_dot_v1_dot_criticality__pb2
 from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0cinema/payment/v1/payment_decision_service.proto\x12\x11\x63inema.payment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1a\x63inema/type/v1/money.proto\"\xa5\x01\n\x1a\x44\x65\x63ideAuthorizationRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x07\x61ttempt\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x14(\x01\x12-\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x9b\x01\n\x1b\x44\x65\x63ideAuthorizationResponse\x12-\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32\x1b.cinema.payment.v1.Decision\x12\x38\n\x0erefusal_reason\x18\x02 \x01(\x0e\x32 .cinema.payment.v1.RefusalReason\x12\x13\n\x0b\x63\x61pture_now\x18\x03 \x01(\x08*M\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x44\x45\x43ISION_GRANT\x10\x01\x12\x13\n\x0f\x44\x45\x43ISION_REFUSE\x10\x02*\xfc\x01\n\rRefusalReason\x12\x1e\n\x1aREFUSAL_REASON_UNSPECIFIED\x10\x00\x12$\n REFUSAL_REASON_UNKNOWN_REFERENCE\x10\x01\x12\x1f\n\x1bREFUSAL_REASON_HOLD_EXPIRED\x10\x02\x12\x1c\n\x18REFUSAL_REASON_ABANDONED\x10\x03\x12\x1f\n\x1bREFUSAL_REASON_ALREADY_PAID\x10\x04\x12\x1f\n\x1bREFUSAL_REASON_WRONG_AMOUNT\x10\x05\x12$\n REFUSAL_REASON_SCREENING_CHANGED\x10\x06\x32\xa1\x01\n\x16PaymentDecisionService\x12\x86\x01\n\x13\x44\x65\x63ideAuthorization\x12-.cinema.payment.v1.DecideAuthorizationRequest\x1a..cinema.payment.v1.DecideAuthorizationResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07paymentb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0cinema/payment/v1/payment_decision_service.proto\x12\x11\x63inema.payment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a cinema/type/v1/criticality.proto\x1a\x1a\x63inema/type/v1/money.proto\"\xa5\x01\n\x1a\x44\x65\x63ideAuthorizationRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x07\x61ttempt\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x14(\x01\x12-\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x9b\x01\n\x1b\x44\x65\x63ideAuthorizationResponse\x12-\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32\x1b.cinema.payment.v1.Decision\x12\x38\n\x0erefusal_reason\x18\x02 \x01(\x0e\x32 .cinema.payment.v1.RefusalReason\x12\x13\n\x0b\x63\x61pture_now\x18\x03 \x01(\x08\"\x7f\n\x1b\x44\x65\x63ideAuthorizationsRequest\x12\x42\n\x08\x61ttempts\x18\x01 \x03(\x0b\x32$.cinema.payment.v1.AuthorizedAttemptB\n\xbaH\x07\x92\x01\x04\x08\x01\x10@\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"~\n\x11\x41uthorizedAttempt\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x07\x61ttempt\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x14(\x01\x12-\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\"a\n\x1c\x44\x65\x63ideAuthorizationsResponse\x12\x41\n\tdecisions\x18\x01 \x03(\x0b\x32..cinema.payment.v1.DecideAuthorizationResponse*M\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x44\x45\x43ISION_GRANT\x10\x01\x12\x13\n\x0f\x44\x45\x43ISION_REFUSE\x10\x02*\xfc\x01\n\rRefusalReason\x12\x1e\n\x1aREFUSAL_REASON_UNSPECIFIED\x10\x00\x12$\n REFUSAL_REASON_UNKNOWN_REFERENCE\x10\x01\x12\x1f\n\x1bREFUSAL_REASON_HOLD_EXPIRED\x10\x02\x12\x1c\n\x18REFUSAL_REASON_ABANDONED\x10\x03\x12\x1f\n\x1bREFUSAL_REASON_ALREADY_PAID\x10\x04\x12\x1f\n\x1bREFUSAL_REASON_WRONG_AMOUNT\x10\x05\x12$\n REFUSAL_REASON_SCREENING_CHANGED\x10\x06\x32\xb1\x02\n\x16PaymentDecisionService\x12\x86\x01\n\x13\x44\x65\x63ideAuthorization\x12-.cinema.payment.v1.DecideAuthorizationRequest\x1a..cinema.payment.v1.DecideAuthorizationResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07payment\x12\x8d\x01\n\x14\x44\x65\x63ideAuthorizations\x12..cinema.payment.v1.DecideAuthorizationsRequest\x1a/.cinema.payment.v1.DecideAuthorizationsResponse\"\x14\x90\x02\x02\xca\xc1\x18\t*\x07payment\xd0\xc1\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,16 +43,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECIDEAUTHORIZATIONREQUEST'].fields_by_name['amount']._serialized_options = b'\272H\003\310\001\001'
   _globals['_DECIDEAUTHORIZATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DECIDEAUTHORIZATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_DECIDEAUTHORIZATIONSREQUEST'].fields_by_name['attempts']._loaded_options = None
+  _globals['_DECIDEAUTHORIZATIONSREQUEST'].fields_by_name['attempts']._serialized_options = b'\272H\007\222\001\004\010\001\020@'
+  _globals['_DECIDEAUTHORIZATIONSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_DECIDEAUTHORIZATIONSREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_AUTHORIZEDATTEMPT'].fields_by_name['reference_id']._loaded_options = None
+  _globals['_AUTHORIZEDATTEMPT'].fields_by_name['reference_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_AUTHORIZEDATTEMPT'].fields_by_name['attempt']._loaded_options = None
+  _globals['_AUTHORIZEDATTEMPT'].fields_by_name['attempt']._serialized_options = b'\272H\006\032\004\030\024(\001'
+  _globals['_AUTHORIZEDATTEMPT'].fields_by_name['amount']._loaded_options = None
+  _globals['_AUTHORIZEDATTEMPT'].fields_by_name['amount']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PAYMENTDECISIONSERVICE'].methods_by_name['DecideAuthorization']._loaded_options = None
   _globals['_PAYMENTDECISIONSERVICE'].methods_by_name['DecideAuthorization']._serialized_options = b'\220\002\002\312\301\030\t*\007payment'
-  _globals['_DECISION']._serialized_start=483
-  _globals['_DECISION']._serialized_end=560
-  _globals['_REFUSALREASON']._serialized_start=563
-  _globals['_REFUSALREASON']._serialized_end=815
-  _globals['_DECIDEAUTHORIZATIONREQUEST']._serialized_start=158
-  _globals['_DECIDEAUTHORIZATIONREQUEST']._serialized_end=323
-  _globals['_DECIDEAUTHORIZATIONRESPONSE']._serialized_start=326
-  _globals['_DECIDEAUTHORIZATIONRESPONSE']._serialized_end=481
-  _globals['_PAYMENTDECISIONSERVICE']._serialized_start=818
-  _globals['_PAYMENTDECISIONSERVICE']._serialized_end=979
+  _globals['_PAYMENTDECISIONSERVICE'].methods_by_name['DecideAuthorizations']._loaded_options = None
+  _globals['_PAYMENTDECISIONSERVICE'].methods_by_name['DecideAuthorizations']._serialized_options = b'\220\002\002\312\301\030\t*\007payment\320\301\030\001'
+  _globals['_DECISION']._serialized_start=873
+  _globals['_DECISION']._serialized_end=950
+  _globals['_REFUSALREASON']._serialized_start=953
+  _globals['_REFUSALREASON']._serialized_end=1205
+  _globals['_DECIDEAUTHORIZATIONREQUEST']._serialized_start=192
+  _globals['_DECIDEAUTHORIZATIONREQUEST']._serialized_end=357
+  _globals['_DECIDEAUTHORIZATIONRESPONSE']._serialized_start=360
+  _globals['_DECIDEAUTHORIZATIONRESPONSE']._serialized_end=515
+  _globals['_DECIDEAUTHORIZATIONSREQUEST']._serialized_start=517
+  _globals['_DECIDEAUTHORIZATIONSREQUEST']._serialized_end=644
+  _globals['_AUTHORIZEDATTEMPT']._serialized_start=646
+  _globals['_AUTHORIZEDATTEMPT']._serialized_end=772
+  _globals['_DECIDEAUTHORIZATIONSRESPONSE']._serialized_start=774
+  _globals['_DECIDEAUTHORIZATIONSRESPONSE']._serialized_end=871
+  _globals['_PAYMENTDECISIONSERVICE']._serialized_start=1208
+  _globals['_PAYMENTDECISIONSERVICE']._serialized_end=1513
 # @@protoc_insertion_point(module_scope)

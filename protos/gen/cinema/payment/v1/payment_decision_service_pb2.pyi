@@ -4,8 +4,10 @@ isort:skip_file
 """
 
 from cinema.type.v1 import money_pb2 as _money_pb2
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -25,7 +27,7 @@ class _Decision:
 class _DecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decision.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     DECISION_UNSPECIFIED: _Decision.ValueType  # 0
-    """Never returned."""
+    """Not decided now, one of several; never returned by DecideAuthorization."""
     DECISION_GRANT: _Decision.ValueType  # 1
     """The money may be captured: at once when the answer says `capture_now`, else when the owner
     calls CapturePayment.
@@ -37,7 +39,7 @@ class Decision(_Decision, metaclass=_DecisionEnumTypeWrapper):
     """What the owner of a purchase says about an authorised attempt."""
 
 DECISION_UNSPECIFIED: Decision.ValueType  # 0
-"""Never returned."""
+"""Not decided now, one of several; never returned by DecideAuthorization."""
 DECISION_GRANT: Decision.ValueType  # 1
 """The money may be captured: at once when the answer says `capture_now`, else when the owner
 calls CapturePayment.
@@ -153,3 +155,87 @@ class DecideAuthorizationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecideAuthorizationResponse: _TypeAlias = DecideAuthorizationResponse  # noqa: Y015
+
+@_typing.final
+class DecideAuthorizationsRequest(_message.Message):
+    """The request for PaymentDecisionService.DecideAuthorizations."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """A UUID chosen by the client, the same on every retry."""
+    @_builtins.property
+    def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AuthorizedAttempt]:
+        """What the customers authorised."""
+
+    def __init__(
+        self,
+        *,
+        attempts: _abc.Iterable[Global___AuthorizedAttempt] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideAuthorizationsRequest: _TypeAlias = DecideAuthorizationsRequest  # noqa: Y015
+
+@_typing.final
+class AuthorizedAttempt(_message.Message):
+    """An attempt that the provider says is authorised."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REFERENCE_ID_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    reference_id: _builtins.str
+    """The order's or card purchase's UUID."""
+    attempt: _builtins.int
+    """The number of the authorised attempt."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What the customer authorised."""
+
+    def __init__(
+        self,
+        *,
+        reference_id: _builtins.str = ...,
+        attempt: _builtins.int = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "attempt", b"attempt", "reference_id", b"reference_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AuthorizedAttempt: _TypeAlias = AuthorizedAttempt  # noqa: Y015
+
+@_typing.final
+class DecideAuthorizationsResponse(_message.Message):
+    """The response of PaymentDecisionService.DecideAuthorizations."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___DecideAuthorizationResponse]:
+        """What is said about each attempt, in the order of the request."""
+
+    def __init__(
+        self,
+        *,
+        decisions: _abc.Iterable[Global___DecideAuthorizationResponse] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideAuthorizationsResponse: _TypeAlias = DecideAuthorizationsResponse  # noqa: Y015

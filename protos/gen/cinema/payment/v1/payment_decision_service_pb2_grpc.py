@@ -42,6 +42,11 @@ class PaymentDecisionServiceStub:
                 request_serializer=cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationRequest.SerializeToString,
                 response_deserializer=cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationResponse.FromString,
                 _registered_method=True)
+        self.DecideAuthorizations = channel.unary_unary(
+                '/cinema.payment.v1.PaymentDecisionService/DecideAuthorizations',
+                request_serializer=cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationsRequest.SerializeToString,
+                response_deserializer=cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationsResponse.FromString,
+                _registered_method=True)
 
 
 class PaymentDecisionServiceServicer:
@@ -59,6 +64,17 @@ class PaymentDecisionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DecideAuthorizations(self, request, context):
+        """Decides about authorised attempts that came at the same time, each as DecideAuthorization does it
+        alone: payment asks so.
+
+        What could not be decided now has DECISION_UNSPECIFIED and changed nothing; the others are decided.
+        Payment asks again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PaymentDecisionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -66,6 +82,11 @@ def add_PaymentDecisionServiceServicer_to_server(servicer, server):
                     servicer.DecideAuthorization,
                     request_deserializer=cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationRequest.FromString,
                     response_serializer=cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationResponse.SerializeToString,
+            ),
+            'DecideAuthorizations': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideAuthorizations,
+                    request_deserializer=cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationsRequest.FromString,
+                    response_serializer=cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -98,6 +119,33 @@ class PaymentDecisionService:
             '/cinema.payment.v1.PaymentDecisionService/DecideAuthorization',
             cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationRequest.SerializeToString,
             cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideAuthorizations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.payment.v1.PaymentDecisionService/DecideAuthorizations',
+            cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationsRequest.SerializeToString,
+            cinema_dot_payment_dot_v1_dot_payment__decision__service__pb2.DecideAuthorizationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,13 @@ class PaymentDecisionServiceStub:
 
     GRANT makes the seats permanent first. An unknown reference is refused with UNKNOWN_REFERENCE.
     """
+    DecideAuthorizations: _grpc.UnaryUnaryMultiCallable[_payment_decision_service_pb2.DecideAuthorizationsRequest, _payment_decision_service_pb2.DecideAuthorizationsResponse]
+    """Decides about authorised attempts that came at the same time, each as DecideAuthorization does it
+    alone: payment asks so.
+
+    What could not be decided now has DECISION_UNSPECIFIED and changed nothing; the others are decided.
+    Payment asks again.
+    """
 
 @_typing.type_check_only
 class PaymentDecisionServiceAsyncStub(PaymentDecisionServiceStub):
@@ -54,6 +61,13 @@ class PaymentDecisionServiceAsyncStub(PaymentDecisionServiceStub):
     """Decides about one authorised attempt: granted or refused, and the same answer for ever.
 
     GRANT makes the seats permanent first. An unknown reference is refused with UNKNOWN_REFERENCE.
+    """
+    DecideAuthorizations: _aio.UnaryUnaryMultiCallable[_payment_decision_service_pb2.DecideAuthorizationsRequest, _payment_decision_service_pb2.DecideAuthorizationsResponse]  # type: ignore[assignment]
+    """Decides about authorised attempts that came at the same time, each as DecideAuthorization does it
+    alone: payment asks so.
+
+    What could not be decided now has DECISION_UNSPECIFIED and changed nothing; the others are decided.
+    Payment asks again.
     """
 
 class PaymentDecisionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -71,6 +85,19 @@ class PaymentDecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Decides about one authorised attempt: granted or refused, and the same answer for ever.
 
         GRANT makes the seats permanent first. An unknown reference is refused with UNKNOWN_REFERENCE.
+        """
+
+    @_abc_1.abstractmethod
+    def DecideAuthorizations(
+        self,
+        request: _payment_decision_service_pb2.DecideAuthorizationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payment_decision_service_pb2.DecideAuthorizationsResponse, _abc.Awaitable[_payment_decision_service_pb2.DecideAuthorizationsResponse]]:
+        """Decides about authorised attempts that came at the same time, each as DecideAuthorization does it
+        alone: payment asks so.
+
+        What could not be decided now has DECISION_UNSPECIFIED and changed nothing; the others are decided.
+        Payment asks again.
         """
 
 def add_PaymentDecisionServiceServicer_to_server(servicer: PaymentDecisionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
