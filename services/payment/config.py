@@ -37,7 +37,7 @@ class PaymentSettings(ServiceSettings):
     capture_wait_ms: Milliseconds = 2_000
     decision_timeout_ms: Milliseconds = 3_000
     capture_again_ms: Milliseconds = 10_000
-    max_background_tasks: Count = 200
+    max_background_tasks: Count = 1_000
     # What changes of payments sooner than this after the last statement waits, to share the next.
     min_save_interval_ms: Annotated[int, Field(ge=0, le=1_000)] = 25
     watch_interval_ms: Annotated[int, Field(ge=100, le=10_000)] = 500

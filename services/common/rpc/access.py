@@ -61,7 +61,11 @@ class Criticality(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class MethodSpec:
-    """What the proto says of a method. `path` is `/package.Service/Method`."""
+    """What the proto says of a method. `path` is `/package.Service/Method`.
+
+    `waits_apart`: its calls wait for the process in a queue of their own, not behind those that may
+    be refused.
+    """
 
     path: str
     request_type: type[Message]
@@ -71,6 +75,7 @@ class MethodSpec:
     rule: AccessRule | None
     retryable: bool
     criticality: Criticality
+    waits_apart: bool
 
 
 def specs_of(service: str) -> dict[str, MethodSpec]:
@@ -102,6 +107,7 @@ def _spec_of(service: str, method: MethodDescriptor) -> MethodSpec:
         retryable=options.idempotency_level
         in {MethodOptions.NO_SIDE_EFFECTS, MethodOptions.IDEMPOTENT},
         criticality=_criticality_of(options),
+        waits_apart=_declared(options) == Criticality.FINISHES_WORK,
     )
 
 
@@ -119,5 +125,9 @@ def _rule_of(options: MethodOptions) -> AccessRule | None:
 
 
 def _criticality_of(options: MethodOptions) -> Criticality:
-    declared = options.Extensions[criticality_pb2.criticality]
+    declared = _declared(options)
     return Criticality(declared) if declared else Criticality.FINISHES_WORK
+
+
+def _declared(options: MethodOptions) -> int:
+    return options.Extensions[criticality_pb2.criticality]

@@ -36,10 +36,10 @@ def collect(registrations: Iterable[Registration]) -> dict[str, Handlers]:
 
 
 class HandlerTable(grpc.GenericRpcHandler):
-    """Finds handlers by path.
+    """Finds handlers by path: of the methods that share a queue.
 
-    We do not use registered methods: grpc.aio then waits on one future per method, and each call
-    pays for all of them.
+    Registered methods have one each. They are few, because grpc.aio waits on one future for each of
+    them, and every call pays for all.
     """
 
     def __init__(self, handlers: dict[str, grpc.RpcMethodHandler[Any, Any]]) -> None:

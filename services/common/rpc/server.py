@@ -21,9 +21,9 @@ from services.common.rpc.access import Criticality, MethodSpec, specs_of
 from services.common.rpc.auth import Authenticator, Issuer, issuers_of
 from services.common.rpc.call_log import CallLog
 from services.common.rpc.deadlines import DeadlineRules
+from services.common.rpc.door import Door, own_door
 from services.common.rpc.health import Readiness, ReadinessCheck
 from services.common.rpc.load_limit import LoadLimit
-from services.common.rpc.loop_lag import LoopLag
 from services.common.rpc.pipeline import Pipeline
 from services.common.rpc.registrar import HandlerTable, Registration, collect
 from services.common.rpc.shedding import Delay, Shedding, UnderWay
@@ -83,11 +83,11 @@ class RpcServer:
         self.port = self.own_port = self.metrics_port = 0
         services = collect(application.registrations)
         specs = {path: spec for name in services for path, spec in specs_of(name).items()}
-        self._loop_lag = LoopLag()
+        self._door = Door()
         self.pipeline = _pipeline(
             settings,
             application,
-            self._loop_lag,
+            self._door,
             specs,
             issuers_of(settings) if issuers is None else issuers,
             log_writer,
@@ -110,6 +110,15 @@ class RpcServer:
         }
         handlers |= _exempt_handlers(settings, self.readiness, list(services))
         self._server.add_generic_rpc_handlers((HandlerTable(handlers),))
+        for service, by_name in services.items():
+            # While the process is busy, what finishes work must not wait behind what begins some.
+            apart = {
+                name: handlers[path]
+                for name in by_name
+                if specs[path := f"/{service}/{name}"].waits_apart
+            }
+            if apart:
+                self._server.add_registered_method_handlers(service, apart)
 
     async def start(self) -> None:
         """Open the ports; health says NOT_SERVING until the readiness checks pass."""
@@ -127,6 +136,7 @@ class RpcServer:
                     service=settings.service_name,
                 )
             )
+        self._door.knock = await self._stack.enter_async_context(own_door(self._server))
         await self._server.start()
         checking = asyncio.create_task(self.readiness.keep_checking())
         self._stack.push_async_callback(_cancel, checking)
@@ -148,7 +158,7 @@ class RpcServer:
                 await self.pipeline.streams.idle()
         except TimeoutError:
             pass
-        self._loop_lag.stop()
+        await self._door.stop()
         await self._stack.aclose()
         if self.pipeline.tracing is not None:
             self.pipeline.tracing.close()
@@ -158,7 +168,7 @@ class RpcServer:
 def _pipeline(
     settings: ServiceSettings,
     application: RpcApplication,
-    loop_lag: LoopLag,
+    door: Door,
     specs: Mapping[str, MethodSpec],
     issuers: Mapping[str, Issuer],
     log_writer: LineWriter,
@@ -172,7 +182,7 @@ def _pipeline(
     )
     streams = LoadLimit(max_in_flight_calls=settings.max_open_streams)
     under_way = UnderWay()
-    shedding = _shedding(settings, application, specs, loop_lag, under_way)
+    shedding = _shedding(settings, application, specs, door, under_way)
     meter = _meter(calls, streams, shedding)
     return Pipeline(
         domain=f"{settings.service_name}.cinema",
@@ -211,12 +221,12 @@ def _shedding(
     settings: ServiceSettings,
     application: RpcApplication,
     specs: Mapping[str, MethodSpec],
-    loop_lag: LoopLag,
+    door: Door,
     under_way: UnderWay,
 ) -> Shedding:
     return Shedding(
         (
-            Delay("loop", settings.shed_loop_lag_ms / 1000, loop_lag.standing_s, looks_count=True),
+            Delay("door", settings.shed_door_wait_ms / 1000, door.wait_s, looks_count=True),
             Delay("calls", settings.shed_call_age_ms / 1000, under_way.age_s),
             *application.delays,
         ),

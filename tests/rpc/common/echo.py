@@ -9,7 +9,7 @@ from typing import Any
 
 import grpc
 from buf.validate import validate_pb2
-from cinema.type.v1 import access_pb2
+from cinema.type.v1 import access_pb2, criticality_pb2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, MethodOptions
@@ -33,6 +33,7 @@ def _file() -> descriptor_pb2.FileDescriptorProto:
         name="test/echo/v1/echo.proto", package="test.echo.v1", syntax="proto3"
     )
     file.dependency.append("cinema/type/v1/access.proto")
+    file.dependency.append("cinema/type/v1/criticality.proto")
     file.dependency.append("buf/validate/validate.proto")
     request = file.message_type.add(name="EchoRequest")
     names = ("text", "request_id", "card_number", "page_token")
@@ -57,6 +58,7 @@ def _file() -> descriptor_pb2.FileDescriptorProto:
         "DownForGuests": access_pb2.AccessRule(guest=True),
         "BothForGuests": access_pb2.AccessRule(guest=True),
         "WithoutRule": None,
+        "Finishes": access_pb2.AccessRule(anyone=True),
         "NotThere": access_pb2.AccessRule(anyone=True),
     }
     for name, rule in rules.items():
@@ -69,6 +71,9 @@ def _file() -> descriptor_pb2.FileDescriptorProto:
         )
         if rule is not None:
             method.options.Extensions[access_pb2.access].CopyFrom(rule)
+        if name == "Finishes":
+            finishes = criticality_pb2.CRITICALITY_FINISHES_WORK
+            method.options.Extensions[criticality_pb2.criticality] = finishes
         if name == "Unary":
             method.options.idempotency_level = MethodOptions.IDEMPOTENT
     return file

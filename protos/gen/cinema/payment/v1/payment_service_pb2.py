@@ -26,12 +26,13 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from cinema.payment.v1 import payment_pb2 as cinema_dot_payment_dot_v1_dot_payment__pb2
 from cinema.payment.v1 import refund_pb2 as cinema_dot_payment_dot_v1_dot_refund__pb2
 from cinema.type.v1 import access_pb2 as cinema_dot_type_dot_v1_dot_access__pb2
+from cinema.type.v1 import criticality_pb2 as cinema_dot_type_dot_v1_dot_criticality__pb2
 from cinema.type.v1 import money_pb2 as cinema_dot_type_dot_v1_dot_money__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'cinema/payment/v1/payment_service.proto\x12\x11\x63inema.payment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1f\x63inema/payment/v1/payment.proto\x1a\x1e\x63inema/payment/v1/refund.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x03\n\x14\x43reatePaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x07\x61ttempt\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x14(\x01\x12-\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12\x1f\n\x0b\x64\x65scription\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xfa\x01\x12/\n\x05\x62uyer\x18\x05 \x01(\x0b\x32\x18.cinema.payment.v1.BuyerB\x06\xbaH\x03\xc8\x01\x01\x12\x1f\n\nreturn_url\x18\x06 \x01(\tB\x0b\xbaH\x08r\x06\x18\x80\x08\x88\x01\x01\x12>\n\ttime_left\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\x07\"\x03\x08\x90\x1c*\x00\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x37\n\x05lines\x18\t \x03(\x0b\x32\x1e.cinema.payment.v1.PaymentLineB\x08\xbaH\x05\x92\x01\x02\x10\x05\"D\n\x15\x43reatePaymentResponse\x12+\n\x07payment\x18\x01 \x01(\x0b\x32\x1a.cinema.payment.v1.Payment\"3\n\x11GetPaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x12GetPaymentResponse\x12+\n\x07payment\x18\x01 \x01(\x0b\x32\x1a.cinema.payment.v1.Payment\"q\n\x15\x43\x61pturePaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x07\x61ttempt\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x14(\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"E\n\x16\x43\x61pturePaymentResponse\x12+\n\x07payment\x18\x01 \x01(\x0b\x32\x1a.cinema.payment.v1.Payment\"o\n\x14\x43\x61ncelPaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x11unless_authorized\x18\x03 \x01(\x08\"D\n\x15\x43\x61ncelPaymentResponse\x12+\n\x07payment\x18\x01 \x01(\x0b\x32\x1a.cinema.payment.v1.Payment\"\xdf\x01\n\x12SpendBudgetRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1d\n\x0bspending_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12-\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x07purpose\x18\x05 \x01(\x0e\x32\".cinema.payment.v1.SpendingPurposeB\x08\xbaH\x05\x82\x01\x02\x10\x01\"?\n\x13SpendBudgetResponse\x12(\n\tremaining\x18\x01 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\xdf\x01\n\x14RefundPaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\trefund_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12-\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12=\n\x06reason\x18\x04 \x01(\x0e\x32\x1f.cinema.payment.v1.RefundReasonB\x0c\xbaH\t\x82\x01\x06\x10\x01 \x00 \x05\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"B\n\x15RefundPaymentResponse\x12)\n\x06refund\x18\x01 \x01(\x0b\x32\x19.cinema.payment.v1.Refund\"/\n\x10GetRefundRequest\x12\x1b\n\trefund_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\">\n\x11GetRefundResponse\x12)\n\x06refund\x18\x01 \x01(\x0b\x32\x19.cinema.payment.v1.Refund\"\xf0\x01\n\x13ListPaymentsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x39\n\x05state\x18\x03 \x01(\x0e\x32 .cinema.payment.v1.Payment.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x0c\x63reated_from\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x63reated_before\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"]\n\x14ListPaymentsResponse\x12,\n\x08payments\x18\x01 \x03(\x0b\x32\x1a.cinema.payment.v1.Payment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"5\n\x13WatchPaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"C\n\x14WatchPaymentResponse\x12+\n\x07payment\x18\x01 \x01(\x0b\x32\x1a.cinema.payment.v1.Payment*u\n\x0fSpendingPurpose\x12 \n\x1cSPENDING_PURPOSE_UNSPECIFIED\x10\x00\x12\x1c\n\x18SPENDING_PURPOSE_VOUCHER\x10\x01\x12\"\n\x1eSPENDING_PURPOSE_LAPSED_REMEDY\x10\x02\x32\xf2\t\n\x0ePaymentService\x12|\n\rCreatePayment\x12\'.cinema.payment.v1.CreatePaymentRequest\x1a(.cinema.payment.v1.CreatePaymentResponse\"\x18\x90\x02\x02\xca\xc1\x18\x11*\x07\x62ooking*\x06wallet\x12\x98\x01\n\nGetPayment\x12$.cinema.payment.v1.GetPaymentRequest\x1a%.cinema.payment.v1.GetPaymentResponse\"=\x90\x02\x01\xca\xc1\x18\x36\"\x07\x66inance\"\x10\x63ustomer_service\"\x08operator*\x07\x62ooking*\x06wallet\x12\x7f\n\x0e\x43\x61pturePayment\x12(.cinema.payment.v1.CapturePaymentRequest\x1a).cinema.payment.v1.CapturePaymentResponse\"\x18\x90\x02\x02\xca\xc1\x18\x11*\x07\x62ooking*\x06wallet\x12|\n\rCancelPayment\x12\'.cinema.payment.v1.CancelPaymentRequest\x1a(.cinema.payment.v1.CancelPaymentResponse\"\x18\x90\x02\x02\xca\xc1\x18\x11*\x07\x62ooking*\x06wallet\x12n\n\x0bSpendBudget\x12%.cinema.payment.v1.SpendBudgetRequest\x1a&.cinema.payment.v1.SpendBudgetResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07\x62ooking\x12|\n\rRefundPayment\x12\'.cinema.payment.v1.RefundPaymentRequest\x1a(.cinema.payment.v1.RefundPaymentResponse\"\x18\x90\x02\x02\xca\xc1\x18\x11*\x07\x62ooking*\x06wallet\x12\x95\x01\n\tGetRefund\x12#.cinema.payment.v1.GetRefundRequest\x1a$.cinema.payment.v1.GetRefundResponse\"=\x90\x02\x01\xca\xc1\x18\x36\"\x07\x66inance\"\x10\x63ustomer_service\"\x08operator*\x07\x62ooking*\x06wallet\x12\x9e\x01\n\x0cListPayments\x12&.cinema.payment.v1.ListPaymentsRequest\x1a\'.cinema.payment.v1.ListPaymentsResponse\"=\x90\x02\x01\xca\xc1\x18\x36\"\x07\x66inance\"\x10\x63ustomer_service\"\x08operator*\x07\x62ooking*\x06wallet\x12\xa0\x01\n\x0cWatchPayment\x12&.cinema.payment.v1.WatchPaymentRequest\x1a\'.cinema.payment.v1.WatchPaymentResponse\"=\x90\x02\x01\xca\xc1\x18\x36\"\x07\x66inance\"\x10\x63ustomer_service\"\x08operator*\x07\x62ooking*\x06wallet0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'cinema/payment/v1/payment_service.proto\x12\x11\x63inema.payment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1f\x63inema/payment/v1/payment.proto\x1a\x1e\x63inema/payment/v1/refund.proto\x1a\x1b\x63inema/type/v1/access.proto\x1a cinema/type/v1/criticality.proto\x1a\x1a\x63inema/type/v1/money.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x03\n\x14\x43reatePaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x07\x61ttempt\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x14(\x01\x12-\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12\x1f\n\x0b\x64\x65scription\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xfa\x01\x12/\n\x05\x62uyer\x18\x05 \x01(\x0b\x32\x18.cinema.payment.v1.BuyerB\x06\xbaH\x03\xc8\x01\x01\x12\x1f\n\nreturn_url\x18\x06 \x01(\tB\x0b\xbaH\x08r\x06\x18\x80\x08\x88\x01\x01\x12>\n\ttime_left\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\x07\"\x03\x08\x90\x1c*\x00\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x37\n\x05lines\x18\t \x03(\x0b\x32\x1e.cinema.payment.v1.PaymentLineB\x08\xbaH\x05\x92\x01\x02\x10\x05\"D\n\x15\x43reatePaymentResponse\x12+\n\x07payment\x18\x01 \x01(\x0b\x32\x1a.cinema.payment.v1.Payment\"3\n\x11GetPaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x12GetPaymentResponse\x12+\n\x07payment\x18\x01 \x01(\x0b\x32\x1a.cinema.payment.v1.Payment\"q\n\x15\x43\x61pturePaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x07\x61ttempt\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x14(\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"E\n\x16\x43\x61pturePaymentResponse\x12+\n\x07payment\x18\x01 \x01(\x0b\x32\x1a.cinema.payment.v1.Payment\"o\n\x14\x43\x61ncelPaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x11unless_authorized\x18\x03 \x01(\x08\"D\n\x15\x43\x61ncelPaymentResponse\x12+\n\x07payment\x18\x01 \x01(\x0b\x32\x1a.cinema.payment.v1.Payment\"\xdf\x01\n\x12SpendBudgetRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1d\n\x0bspending_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12-\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x07purpose\x18\x05 \x01(\x0e\x32\".cinema.payment.v1.SpendingPurposeB\x08\xbaH\x05\x82\x01\x02\x10\x01\"?\n\x13SpendBudgetResponse\x12(\n\tremaining\x18\x01 \x01(\x0b\x32\x15.cinema.type.v1.Money\"\xdf\x01\n\x14RefundPaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\trefund_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12-\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x15.cinema.type.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12=\n\x06reason\x18\x04 \x01(\x0e\x32\x1f.cinema.payment.v1.RefundReasonB\x0c\xbaH\t\x82\x01\x06\x10\x01 \x00 \x05\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"B\n\x15RefundPaymentResponse\x12)\n\x06refund\x18\x01 \x01(\x0b\x32\x19.cinema.payment.v1.Refund\"/\n\x10GetRefundRequest\x12\x1b\n\trefund_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\">\n\x11GetRefundResponse\x12)\n\x06refund\x18\x01 \x01(\x0b\x32\x19.cinema.payment.v1.Refund\"\xf0\x01\n\x13ListPaymentsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x10\x12\x39\n\x05state\x18\x03 \x01(\x0e\x32 .cinema.payment.v1.Payment.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\x0c\x63reated_from\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x63reated_before\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"]\n\x14ListPaymentsResponse\x12,\n\x08payments\x18\x01 \x03(\x0b\x32\x1a.cinema.payment.v1.Payment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"5\n\x13WatchPaymentRequest\x12\x1e\n\x0creference_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"C\n\x14WatchPaymentResponse\x12+\n\x07payment\x18\x01 \x01(\x0b\x32\x1a.cinema.payment.v1.Payment*u\n\x0fSpendingPurpose\x12 \n\x1cSPENDING_PURPOSE_UNSPECIFIED\x10\x00\x12\x1c\n\x18SPENDING_PURPOSE_VOUCHER\x10\x01\x12\"\n\x1eSPENDING_PURPOSE_LAPSED_REMEDY\x10\x02\x32\xf7\t\n\x0ePaymentService\x12\x80\x01\n\rCreatePayment\x12\'.cinema.payment.v1.CreatePaymentRequest\x1a(.cinema.payment.v1.CreatePaymentResponse\"\x1c\x90\x02\x02\xca\xc1\x18\x11*\x07\x62ooking*\x06wallet\xd0\xc1\x18\x01\x12\x98\x01\n\nGetPayment\x12$.cinema.payment.v1.GetPaymentRequest\x1a%.cinema.payment.v1.GetPaymentResponse\"=\x90\x02\x01\xca\xc1\x18\x36\"\x07\x66inance\"\x10\x63ustomer_service\"\x08operator*\x07\x62ooking*\x06wallet\x12\x7f\n\x0e\x43\x61pturePayment\x12(.cinema.payment.v1.CapturePaymentRequest\x1a).cinema.payment.v1.CapturePaymentResponse\"\x18\x90\x02\x02\xca\xc1\x18\x11*\x07\x62ooking*\x06wallet\x12|\n\rCancelPayment\x12\'.cinema.payment.v1.CancelPaymentRequest\x1a(.cinema.payment.v1.CancelPaymentResponse\"\x18\x90\x02\x02\xca\xc1\x18\x11*\x07\x62ooking*\x06wallet\x12n\n\x0bSpendBudget\x12%.cinema.payment.v1.SpendBudgetRequest\x1a&.cinema.payment.v1.SpendBudgetResponse\"\x10\x90\x02\x02\xca\xc1\x18\t*\x07\x62ooking\x12|\n\rRefundPayment\x12\'.cinema.payment.v1.RefundPaymentRequest\x1a(.cinema.payment.v1.RefundPaymentResponse\"\x18\x90\x02\x02\xca\xc1\x18\x11*\x07\x62ooking*\x06wallet\x12\x95\x01\n\tGetRefund\x12#.cinema.payment.v1.GetRefundRequest\x1a$.cinema.payment.v1.GetRefundResponse\"=\x90\x02\x01\xca\xc1\x18\x36\"\x07\x66inance\"\x10\x63ustomer_service\"\x08operator*\x07\x62ooking*\x06wallet\x12\x9e\x01\n\x0cListPayments\x12&.cinema.payment.v1.ListPaymentsRequest\x1a\'.cinema.payment.v1.ListPaymentsResponse\"=\x90\x02\x01\xca\xc1\x18\x36\"\x07\x66inance\"\x10\x63ustomer_service\"\x08operator*\x07\x62ooking*\x06wallet\x12\xa0\x01\n\x0cWatchPayment\x12&.cinema.payment.v1.WatchPaymentRequest\x1a\'.cinema.payment.v1.WatchPaymentResponse\"=\x90\x02\x01\xca\xc1\x18\x36\"\x07\x66inance\"\x10\x63ustomer_service\"\x08operator*\x07\x62ooking*\x06wallet0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -99,7 +100,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHPAYMENTREQUEST'].fields_by_name['reference_id']._loaded_options = None
   _globals['_WATCHPAYMENTREQUEST'].fields_by_name['reference_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_PAYMENTSERVICE'].methods_by_name['CreatePayment']._loaded_options = None
-  _globals['_PAYMENTSERVICE'].methods_by_name['CreatePayment']._serialized_options = b'\220\002\002\312\301\030\021*\007booking*\006wallet'
+  _globals['_PAYMENTSERVICE'].methods_by_name['CreatePayment']._serialized_options = b'\220\002\002\312\301\030\021*\007booking*\006wallet\320\301\030\001'
   _globals['_PAYMENTSERVICE'].methods_by_name['GetPayment']._loaded_options = None
   _globals['_PAYMENTSERVICE'].methods_by_name['GetPayment']._serialized_options = b'\220\002\001\312\301\0306\"\007finance\"\020customer_service\"\010operator*\007booking*\006wallet'
   _globals['_PAYMENTSERVICE'].methods_by_name['CapturePayment']._loaded_options = None
@@ -116,44 +117,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAYMENTSERVICE'].methods_by_name['ListPayments']._serialized_options = b'\220\002\001\312\301\0306\"\007finance\"\020customer_service\"\010operator*\007booking*\006wallet'
   _globals['_PAYMENTSERVICE'].methods_by_name['WatchPayment']._loaded_options = None
   _globals['_PAYMENTSERVICE'].methods_by_name['WatchPayment']._serialized_options = b'\220\002\001\312\301\0306\"\007finance\"\020customer_service\"\010operator*\007booking*\006wallet'
-  _globals['_SPENDINGPURPOSE']._serialized_start=2395
-  _globals['_SPENDINGPURPOSE']._serialized_end=2512
-  _globals['_CREATEPAYMENTREQUEST']._serialized_start=279
-  _globals['_CREATEPAYMENTREQUEST']._serialized_end=674
-  _globals['_CREATEPAYMENTRESPONSE']._serialized_start=676
-  _globals['_CREATEPAYMENTRESPONSE']._serialized_end=744
-  _globals['_GETPAYMENTREQUEST']._serialized_start=746
-  _globals['_GETPAYMENTREQUEST']._serialized_end=797
-  _globals['_GETPAYMENTRESPONSE']._serialized_start=799
-  _globals['_GETPAYMENTRESPONSE']._serialized_end=864
-  _globals['_CAPTUREPAYMENTREQUEST']._serialized_start=866
-  _globals['_CAPTUREPAYMENTREQUEST']._serialized_end=979
-  _globals['_CAPTUREPAYMENTRESPONSE']._serialized_start=981
-  _globals['_CAPTUREPAYMENTRESPONSE']._serialized_end=1050
-  _globals['_CANCELPAYMENTREQUEST']._serialized_start=1052
-  _globals['_CANCELPAYMENTREQUEST']._serialized_end=1163
-  _globals['_CANCELPAYMENTRESPONSE']._serialized_start=1165
-  _globals['_CANCELPAYMENTRESPONSE']._serialized_end=1233
-  _globals['_SPENDBUDGETREQUEST']._serialized_start=1236
-  _globals['_SPENDBUDGETREQUEST']._serialized_end=1459
-  _globals['_SPENDBUDGETRESPONSE']._serialized_start=1461
-  _globals['_SPENDBUDGETRESPONSE']._serialized_end=1524
-  _globals['_REFUNDPAYMENTREQUEST']._serialized_start=1527
-  _globals['_REFUNDPAYMENTREQUEST']._serialized_end=1750
-  _globals['_REFUNDPAYMENTRESPONSE']._serialized_start=1752
-  _globals['_REFUNDPAYMENTRESPONSE']._serialized_end=1818
-  _globals['_GETREFUNDREQUEST']._serialized_start=1820
-  _globals['_GETREFUNDREQUEST']._serialized_end=1867
-  _globals['_GETREFUNDRESPONSE']._serialized_start=1869
-  _globals['_GETREFUNDRESPONSE']._serialized_end=1931
-  _globals['_LISTPAYMENTSREQUEST']._serialized_start=1934
-  _globals['_LISTPAYMENTSREQUEST']._serialized_end=2174
-  _globals['_LISTPAYMENTSRESPONSE']._serialized_start=2176
-  _globals['_LISTPAYMENTSRESPONSE']._serialized_end=2269
-  _globals['_WATCHPAYMENTREQUEST']._serialized_start=2271
-  _globals['_WATCHPAYMENTREQUEST']._serialized_end=2324
-  _globals['_WATCHPAYMENTRESPONSE']._serialized_start=2326
-  _globals['_WATCHPAYMENTRESPONSE']._serialized_end=2393
-  _globals['_PAYMENTSERVICE']._serialized_start=2515
-  _globals['_PAYMENTSERVICE']._serialized_end=3781
+  _globals['_SPENDINGPURPOSE']._serialized_start=2429
+  _globals['_SPENDINGPURPOSE']._serialized_end=2546
+  _globals['_CREATEPAYMENTREQUEST']._serialized_start=313
+  _globals['_CREATEPAYMENTREQUEST']._serialized_end=708
+  _globals['_CREATEPAYMENTRESPONSE']._serialized_start=710
+  _globals['_CREATEPAYMENTRESPONSE']._serialized_end=778
+  _globals['_GETPAYMENTREQUEST']._serialized_start=780
+  _globals['_GETPAYMENTREQUEST']._serialized_end=831
+  _globals['_GETPAYMENTRESPONSE']._serialized_start=833
+  _globals['_GETPAYMENTRESPONSE']._serialized_end=898
+  _globals['_CAPTUREPAYMENTREQUEST']._serialized_start=900
+  _globals['_CAPTUREPAYMENTREQUEST']._serialized_end=1013
+  _globals['_CAPTUREPAYMENTRESPONSE']._serialized_start=1015
+  _globals['_CAPTUREPAYMENTRESPONSE']._serialized_end=1084
+  _globals['_CANCELPAYMENTREQUEST']._serialized_start=1086
+  _globals['_CANCELPAYMENTREQUEST']._serialized_end=1197
+  _globals['_CANCELPAYMENTRESPONSE']._serialized_start=1199
+  _globals['_CANCELPAYMENTRESPONSE']._serialized_end=1267
+  _globals['_SPENDBUDGETREQUEST']._serialized_start=1270
+  _globals['_SPENDBUDGETREQUEST']._serialized_end=1493
+  _globals['_SPENDBUDGETRESPONSE']._serialized_start=1495
+  _globals['_SPENDBUDGETRESPONSE']._serialized_end=1558
+  _globals['_REFUNDPAYMENTREQUEST']._serialized_start=1561
+  _globals['_REFUNDPAYMENTREQUEST']._serialized_end=1784
+  _globals['_REFUNDPAYMENTRESPONSE']._serialized_start=1786
+  _globals['_REFUNDPAYMENTRESPONSE']._serialized_end=1852
+  _globals['_GETREFUNDREQUEST']._serialized_start=1854
+  _globals['_GETREFUNDREQUEST']._serialized_end=1901
+  _globals['_GETREFUNDRESPONSE']._serialized_start=1903
+  _globals['_GETREFUNDRESPONSE']._serialized_end=1965
+  _globals['_LISTPAYMENTSREQUEST']._serialized_start=1968
+  _globals['_LISTPAYMENTSREQUEST']._serialized_end=2208
+  _globals['_LISTPAYMENTSRESPONSE']._serialized_start=2210
+  _globals['_LISTPAYMENTSRESPONSE']._serialized_end=2303
+  _globals['_WATCHPAYMENTREQUEST']._serialized_start=2305
+  _globals['_WATCHPAYMENTREQUEST']._serialized_end=2358
+  _globals['_WATCHPAYMENTRESPONSE']._serialized_start=2360
+  _globals['_WATCHPAYMENTRESPONSE']._serialized_end=2427
+  _globals['_PAYMENTSERVICE']._serialized_start=2549
+  _globals['_PAYMENTSERVICE']._serialized_end=3820
 # @@protoc_insertion_point(module_scope)

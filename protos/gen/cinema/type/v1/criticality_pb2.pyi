@@ -25,9 +25,11 @@ class _Criticality:
 class _CriticalityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Criticality.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     CRITICALITY_UNSPECIFIED: _Criticality.ValueType  # 0
-    """Nothing is said: the same as CRITICALITY_FINISHES_WORK."""
+    """Nothing is said: as CRITICALITY_FINISHES_WORK, for an RPC that is not called in numbers."""
     CRITICALITY_FINISHES_WORK: _Criticality.ValueType  # 1
-    """Finishes what was begun. Refused only when no call can be taken at all."""
+    """Finishes what was begun. Refused only when no call can be taken at all. Its calls wait for a busy
+    process in a queue of their own; all others share one.
+    """
     CRITICALITY_LOOKS: _Criticality.ValueType  # 2
     """Only looks. Refused when refusing what begins work is not enough."""
     CRITICALITY_BEGINS_WORK: _Criticality.ValueType  # 3
@@ -37,9 +39,11 @@ class Criticality(_Criticality, metaclass=_CriticalityEnumTypeWrapper):
     """How early a server with too much to do refuses an RPC, so that what was begun can be finished."""
 
 CRITICALITY_UNSPECIFIED: Criticality.ValueType  # 0
-"""Nothing is said: the same as CRITICALITY_FINISHES_WORK."""
+"""Nothing is said: as CRITICALITY_FINISHES_WORK, for an RPC that is not called in numbers."""
 CRITICALITY_FINISHES_WORK: Criticality.ValueType  # 1
-"""Finishes what was begun. Refused only when no call can be taken at all."""
+"""Finishes what was begun. Refused only when no call can be taken at all. Its calls wait for a busy
+process in a queue of their own; all others share one.
+"""
 CRITICALITY_LOOKS: Criticality.ValueType  # 2
 """Only looks. Refused when refusing what begins work is not enough."""
 CRITICALITY_BEGINS_WORK: Criticality.ValueType  # 3
