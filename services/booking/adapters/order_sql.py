@@ -64,7 +64,7 @@ MOVE = PartColumns(
     "method text, request_id uuid, answer bytea, legs text, entries text"
 )
 _FIRST = len(MOVE) + 1
-_MOVE = """
+MOVING = """
     UPDATE customer_order AS o
     SET state = wanted.state, redirect_url = wanted.redirect_url,
         event_version = wanted.event_version, version = o.version + 1,
@@ -73,10 +73,10 @@ _MOVE = """
             ELSE o.timeline || ('["' || app_clock() || '",' || wanted.entries || ']') END,
         next_step_at = app_clock()
             + make_interval(secs => wanted.due_ms / 1000 * (0.75 + random() / 2))"""
-_AS_IT_WAS = """
+AS_IT_WAS = """
     WHERE o.screening_id = wanted.screening_id AND o.id = wanted.id AND o.version = wanted.version"""
-_MOVED = f"""moved AS ({_MOVE}
-    FROM {{WANTED}}{_AS_IT_WAS}
+_MOVED = f"""moved AS ({MOVING}
+    FROM {{WANTED}}{AS_IT_WAS}
     RETURNING o.screening_id, o.id, o.version, app_clock() AS now, correlation_id, traceparent,
         principal, method, wanted.request_id, answer
 )"""
@@ -99,30 +99,6 @@ _ANSWERED = """, answered AS (
       AND request.request_id = moved.request_id AND request.answer IS NULL
 )"""
 
-# The board's row is taken first, the clock is read after it, and then each seat must still be the
-# hold's. The seats' places on the board never change and may be read before. When anything is not
-# as it must be, the decision has no value, which its column refuses: then nothing happened at all.
-SAVE_GRANTED = f"""WITH board AS (
-    UPDATE screening_board
-    SET revision = revision + 1, seat_states = with_seat_states(seat_states, ARRAY(
-        SELECT seat_index FROM seat_claim
-        WHERE screening_id = $1 AND hold_id = $16 AND state = 'HELD'), 3)
-    WHERE screening_id = $1 AND sales_state = 'ON_SALE'
-    RETURNING app_clock() AS now
-), moved AS ({_MOVE}
-    FROM ({MOVE.one()}) AS wanted, board{_AS_IT_WAS} AND o.expires_at > board.now
-    RETURNING o.version, board.now, o.screening_id, o.id
-), sold AS (
-    UPDATE seat_claim SET state = 'SOLD', order_id = moved.id, expires_at = NULL
-    FROM moved
-    WHERE seat_claim.screening_id = moved.screening_id AND hold_id = $16 AND state = 'HELD'
-      AND expires_at > moved.now
-    RETURNING seat_id
-)
-INSERT INTO payment_decision (screening_id, order_id, attempt, decision, decided_at)
-VALUES ($1, $2, $17,
-    CASE WHEN (SELECT count(*) FROM sold) = $18 THEN 'GRANT' END, (SELECT now FROM moved))
-RETURNING (SELECT version FROM moved) AS version"""  # noqa: S608 - constants of ours
 _REMEDY = """, remedied AS (
     INSERT INTO remedy (screening_id, order_id, id, kind, state, currency, amount,
         last_screening_date, requested_at, budget_taken, voucher_id, retries, last_error, cause,

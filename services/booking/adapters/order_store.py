@@ -6,9 +6,10 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from asyncpg import Record, UniqueViolationError
+from asyncpg import NotNullViolationError, Record, UniqueViolationError
 
 from services.booking.adapters import order_sql as sql
+from services.booking.adapters.order_granting import Granting, grant_orders, granting_of
 from services.booking.adapters.order_placing import Placing, place_orders, placing_of
 from services.booking.adapters.order_rows import order_of, tickets_of
 from services.booking.adapters.order_saving import Saving, save_orders, saving_of
@@ -45,11 +46,13 @@ class OrderDatabase:
     _seen: SeenOrders = field(default_factory=SeenOrders, init=False)
     _placing: Together[Placing, Record] = field(init=False)
     _saving: Together[Saving, Record] = field(init=False)
+    _granting: Together[Granting, Record] = field(init=False)
     _reading: Gathering[UUID, tuple[Order, Sequence[Ticket]]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._placing = Together(partial(place_orders, self.database))
         self._saving = Together(partial(save_orders, self.database))
+        self._granting = Together(partial(grant_orders, self.database))
         self._reading = Gathering(self._read_with_tickets)
 
     async def read(self, order_id: UUID, *, with_timeline: bool = False) -> Order:
@@ -79,7 +82,14 @@ class OrderDatabase:
         orders.saved(order, await self._saving(part))
 
     async def save_granted(self, order: Order) -> bool:
-        return await self._orders.save_granted(order)
+        orders = self._orders
+        try:
+            row = await self._granting(granting_of(order, orders.trace()))
+        except NotNullViolationError:
+            return False
+        orders.saved(order, row)
+        orders.note(order.screening_id)
+        return True
 
     async def place(
         self, order: Order, key: RequestKey, min_time_left: timedelta, *, hold_changes: int

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from asyncpg import NotNullViolationError, Record
+from asyncpg import Record
 
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_messages import ACTED_UPON
@@ -128,18 +128,6 @@ class StoredOrders:
         )
         await self.runner.fetchrow(sql.REDIRECT_MAILS, str(order.id), contact.email)
         await self.save(order)
-
-    async def save_granted(self, order: Order) -> bool:
-        (decision,) = order.new_decisions
-        moves = saving_of(order, self.trace()).values
-        more = (order.hold_id, decision.attempt, len(order.lines))
-        try:
-            row = await self.runner.fetchrow(sql.SAVE_GRANTED, *moves, *more)
-        except NotNullViolationError:
-            return False
-        self.saved(order, row)
-        self.note(order.screening_id)
-        return True
 
     def saved(self, order: Order, row: Record | None) -> None:
         """Take over the version that was written; no row means that somebody else was first."""

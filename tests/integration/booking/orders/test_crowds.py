@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 from services.booking.adapters.order_saving import save_orders, saving_of
+from services.booking.domain.decision import Decision, Refusal
 from services.booking.domain.hold import Hold
 from services.booking.domain.order import Order, OrderState
 from services.common.db.outbox import Trace
@@ -141,6 +142,67 @@ async def test_one_hold_ordered_twice_in_a_crowd_is_one_order_and_the_crowd_gets
 
 async def place(shop: Shop, hold: Hold) -> Order:
     return await shop.use.place_order(a_purchase(hold, owner=hold.owner), an_order_key(hold.owner))
+
+
+async def test_payments_of_a_crowd_are_granted_together_also_within_one_screening(
+    shop: Shop, catalog: FakeCatalog
+) -> None:
+    screening_ids = await screenings(catalog, shop, CROWD - 1)
+    holds = await holds_of(shop, screening_ids)
+    holds.append(await shop.hold(screening_ids[0], ["B1", "B2"], owner="guest:b"))
+    # Whoever comes first goes alone: not one of the two.
+    orders = [await place(shop, hold) for hold in (*holds[1:], holds[0])]
+    revision = await shop.revision(screening_ids[0])
+
+    decisions = await asyncio.gather(*(shop.pay(order) for order in orders))
+
+    assert all(decision.granted for decision in decisions)
+    assert await statements_of(shop, "payment_decision") < CROWD
+    for order in orders:
+        stored = await shop.read(order)
+        assert stored.state is OrderState.COMPLETING
+        assert stored.decisions == {1: Decision(1)}
+        assert (await shop.process.states(order.screening_id))[:3] == [3, 3, 1]
+        sold = "seat_claim WHERE state = 'SOLD' AND expires_at IS NULL AND order_id ="
+        assert await shop.count(f"{sold} '{order.id}'") == 2
+    assert (await shop.process.states(screening_ids[0]))[10:12] == [3, 3]
+    assert await shop.revision(screening_ids[0]) == revision + 1
+
+
+async def test_a_payment_that_cannot_be_granted_costs_its_buyer_alone(
+    shop: Shop, catalog: FakeCatalog
+) -> None:
+    holds = await holds_of(shop, await screenings(catalog, shop, CROWD))
+    orders = [await place(shop, hold) for hold in holds]
+    await shop.process.database.execute(
+        "DELETE FROM seat_claim WHERE screening_id = $1 AND seat_id = 'A2'", holds[5].screening_id
+    )
+
+    decisions = await asyncio.gather(*(shop.pay(order) for order in orders))
+
+    refused = [number for number, each in enumerate(decisions) if not each.granted]
+    assert refused == [5]
+    assert decisions[5].refusal is Refusal.HOLD_EXPIRED
+    assert await shop.count("seat_claim WHERE state = 'SOLD'") == 2 * (CROWD - 1)
+    assert await shop.count("payment_decision") == CROWD
+
+
+async def test_a_board_that_is_locked_keeps_no_other_payment_waiting(
+    new_process: Callable[..., Process], catalog: FakeCatalog
+) -> None:
+    # Longer than any statement may take: who waited for the lock would be refused.
+    shop = Shop(new_process(lock_timeout_ms=60_000))
+    holds = await holds_of(shop, await screenings(catalog, shop, CROWD))
+    orders = [await place(shop, hold) for hold in holds]
+    async with shop.process.transactions() as tx:
+        await tx.board.lock(holds[5].screening_id)
+        tasks = [asyncio.create_task(shop.pay(order)) for order in orders]
+
+        others = await asyncio.gather(*tasks[:5], *tasks[6:])
+
+        assert all(decision.granted for decision in others)
+        assert not tasks[5].done()
+    assert (await tasks[5]).granted
 
 
 async def test_two_who_move_one_order_at_the_same_moment_do_not_both_move_it(
