@@ -103,7 +103,7 @@ class ServiceSettings(BaseSettings):
     standing_queue_wait_ms: Milliseconds = 200
     max_open_streams: Count = 1_000
     max_write_wait_ms: Annotated[int, Field(ge=1, le=600_000)] = 10_000
-    shed_door_wait_ms: Annotated[int, Field(ge=1, le=10_000)] = 200
+    shed_door_wait_ms: Annotated[int, Field(ge=1, le=10_000)] = 500
     shed_call_age_ms: Annotated[int, Field(ge=1, le=30_000)] = 300
     max_calls_per_connection: Count = 1_024
 

@@ -23,13 +23,13 @@ class Plan:
     ramp_in_flight: tuple[int, ...] = (16, 32, 64, 128)
 
 
-FULL = Plan(5, 2.5, 10.0, 6.0, Size(halls=10, days=15, hold_seconds=HOLD_SECONDS))
+FULL = Plan(5, 2.5, 10.0, 6.0, Size(halls=10, days=18, hold_seconds=HOLD_SECONDS))
 QUICK = Plan(
     1,
     2.0,
     6.0,
     4.0,
-    Size(halls=4, days=7, hold_seconds=HOLD_SECONDS),
+    Size(halls=4, days=14, hold_seconds=HOLD_SECONDS),
     ramp_in_flight=(16, 32),
     warm_up_purchases=200,
 )

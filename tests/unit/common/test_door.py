@@ -45,25 +45,43 @@ async def test_a_few_calls_are_not_worth_a_knock() -> None:
     assert house.knocks == []
 
 
-async def test_the_wait_is_what_a_knock_took_and_known_while_it_is_still_waited_for() -> None:
+async def test_a_crowd_that_came_at_once_is_not_a_queue_that_stands() -> None:
     house = House()
     await house.come_in(CALLS_PER_KNOCK)
-    house.now_s += 0.3
+
+    await house.answer_after(0.5)
+
+    assert await house.come_in(1) == 0.0
+
+
+async def test_the_wait_is_what_two_knocks_in_a_row_have_found() -> None:
+    house = House()
+    await house.come_in(CALLS_PER_KNOCK)
+    await house.answer_after(0.5)
+    await house.come_in(CALLS_PER_KNOCK)
+    house.now_s += 0.2
 
     while_waiting_s = await house.come_in(1)
     await house.answer_after(0.2)
     afterwards_s = await house.come_in(1)
 
-    assert round(while_waiting_s, 6) == 0.3
-    assert round(afterwards_s, 6) == 0.5
+    assert round(while_waiting_s, 6) == 0.2
+    assert round(afterwards_s, 6) == 0.4
 
 
 async def test_what_was_seen_a_while_ago_keeps_nobody_out() -> None:
     house = House()
-    await house.come_in(CALLS_PER_KNOCK)
-    await house.answer_after(0.5)
+    for _ in range(2):
+        await house.come_in(CALLS_PER_KNOCK)
+        await house.answer_after(0.5)
+    seen_s = await house.come_in(1)
     house.now_s += KNOWN_FOR_S
 
+    forgotten_s = await house.come_in(CALLS_PER_KNOCK)
+    house.now_s += 0.5
+
+    assert round(seen_s, 6) == 0.5
+    assert forgotten_s == 0.0
     assert await house.come_in(1) == 0.0
 
 
