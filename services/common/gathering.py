@@ -93,13 +93,14 @@ class Gathering(Generic[P, R]):
         taken = [self._waiting.popleft() for _ in range(size)]
         try:
             results = await self.work([part for part, _ in taken])
+            answered = list(zip(taken, results, strict=True))
         except Exception as error:  # noqa: BLE001 - raised by those who asked.
-            results = [error] * size
+            answered = [(asked, error) for asked in taken]
         except asyncio.CancelledError:
             for _, answer in taken:
                 answer.cancel()
             raise
-        for (_, answer), result in zip(taken, results, strict=True):
+        for (_, answer), result in answered:
             _give(answer, result)
 
 

@@ -93,6 +93,19 @@ async def test_work_that_fails_fails_for_everybody_and_the_next_one_is_served() 
     assert await gathering.ask(3) == 3
 
 
+async def test_too_few_results_are_an_error_for_everybody_and_nobody_waits_for_ever() -> None:
+    async def forget_the_last(parts: Sequence[int]) -> Sequence[int | Exception]:
+        return parts[:-1]
+
+    gathering = Gathering(forget_the_last)
+
+    answers = await asyncio.wait_for(
+        asyncio.gather(*(gathering.ask(part) for part in (1, 2)), return_exceptions=True), timeout=5
+    )
+
+    assert [type(answer) for answer in answers] == [ValueError] * 2
+
+
 async def test_a_slow_run_holds_up_the_others_only_where_no_more_may_be_under_way() -> None:
     desk = Desk()
     gathering = Gathering(desk.work, max_runs=2)
