@@ -115,20 +115,17 @@ async def _list_journal(scene: Scene) -> Valid:
     return Valid(request, staff(scene, "finance"), unknown={"reference_id": "OK"})
 
 
-async def _decide_authorization(scene: Scene) -> Valid:
+async def decide_authorization(scene: Scene, owner: str = "booking") -> Valid:
+    """Ask an owner about a purchase that it does not know."""
     request = payment_decision_service_pb2.DecideAuthorizationRequest(
         reference_id=str(uuid4()), attempt=1, amount=_ron(2_500), request_id=str(uuid4())
     )
-    caller = scene.callers.peer("payment", server="booking")
+    caller = scene.callers.peer("payment", server=owner)
     return Valid(request, caller, unknown={"reference_id": "OK"}, keeps_no_answer=True)
 
 
-async def _decide_authorizations(scene: Scene) -> Valid:
-    return decide_authorizations(scene, "booking")
-
-
-def decide_authorizations(scene: Scene, owner: str) -> Valid:
-    """Ask an owner about a purchase that it does not know."""
+async def decide_authorizations(scene: Scene, owner: str = "booking") -> Valid:
+    """Ask an owner about purchases, of which it does not know any."""
     attempt = payment_decision_service_pb2.AuthorizedAttempt(
         reference_id=str(uuid4()), attempt=1, amount=_ron(2_500)
     )
@@ -187,6 +184,6 @@ BUILDERS = {
     "AuditService.ListExceptions": _list_exceptions,
     "AuditService.ResolveException": _resolve_exception,
     "AuditService.ListJournal": _list_journal,
-    "PaymentDecisionService.DecideAuthorization": _decide_authorization,
-    "PaymentDecisionService.DecideAuthorizations": _decide_authorizations,
+    "PaymentDecisionService.DecideAuthorization": decide_authorization,
+    "PaymentDecisionService.DecideAuthorizations": decide_authorizations,
 }

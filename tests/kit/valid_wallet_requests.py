@@ -1,9 +1,10 @@
 """Valid requests of wallet."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from cinema.payment.v1 import payment_decision_service_pb2 as decision
 from cinema.type.v1 import money_pb2
 from cinema.wallet.v1 import card_pb2, profile_pb2, voucher_service_pb2
 from cinema.wallet.v1 import card_sale_service_pb2 as sales
@@ -14,7 +15,7 @@ from cinema.wallet.v1 import wallet_admin_service_pb2 as wallet_admin
 from cinema.wallet.v1 import wallet_service_pb2 as wallet
 
 from tests.kit.scene import Scene, utc_date
-from tests.kit.valid_money_requests import decide_authorizations
+from tests.kit.valid_money_requests import decide_authorization, decide_authorizations
 from tests.kit.valid_request import Valid, staff
 
 
@@ -265,18 +266,6 @@ async def _cancel_card_purchase(scene: Scene) -> Valid:
     return Valid(request, (await scene.account()).metadata(), answer="PURCHASE_NOT_FOUND")
 
 
-async def _decide_authorization(scene: Scene) -> Valid:
-    request = decision.DecideAuthorizationRequest(
-        reference_id=str(uuid4()), attempt=1, amount=_ron(2_500), request_id=str(uuid4())
-    )
-    caller = scene.callers.peer("payment", server="wallet")
-    return Valid(request, caller, unknown={"reference_id": "OK"}, keeps_no_answer=True)
-
-
-async def _decide_authorizations(scene: Scene) -> Valid:
-    return decide_authorizations(scene, "wallet")
-
-
 _NO_RESERVATION = {"key.order_id": "RESERVATION_NOT_FOUND"}
 _NOT_ACCEPTED = dict.fromkeys(
     (
@@ -320,13 +309,17 @@ async def _facts(scene: Scene) -> card_pb2.ScreeningFacts:
     )
 
 
-BUILDERS = {
+BUILDERS: dict[str, Callable[[Scene], Awaitable[Valid]]] = {
     "CardSaleService.ListOffers": _list_offers,
     "CardSaleService.BuyCard": _buy_card,
     "CardSaleService.GetCardPurchase": _get_card_purchase,
     "CardSaleService.CancelCardPurchase": _cancel_card_purchase,
-    "wallet/PaymentDecisionService.DecideAuthorization": _decide_authorization,
-    "wallet/PaymentDecisionService.DecideAuthorizations": _decide_authorizations,
+    "wallet/PaymentDecisionService.DecideAuthorization": partial(
+        decide_authorization, owner="wallet"
+    ),
+    "wallet/PaymentDecisionService.DecideAuthorizations": partial(
+        decide_authorizations, owner="wallet"
+    ),
     "PointsService.GetPoints": _get_points,
     "PointsService.ListPointEntries": _list_point_entries,
     "PointsService.RedeemPoints": _redeem_points,
