@@ -6,8 +6,8 @@ once for each length, with all that a code has besides; a payload then takes a t
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
-from operator import itemgetter
+from functools import lru_cache, reduce
+from operator import getitem, itemgetter, xor
 
 import segno
 
@@ -38,7 +38,7 @@ def modules_of(payload: bytes) -> bytes:
     shift = _DATA_BITS - _HEAD_BITS - 8 * len(payload)
     data = (int.from_bytes(payload) << shift).to_bytes(_DATA_BITS // 8)
     blocks = [data[at : at + _BLOCK_BYTES] for at in range(0, len(data), _BLOCK_BYTES)]
-    words = bytes(_interleaved(blocks)) + bytes(_interleaved(map(_correction, blocks)))
+    words = _interleaved(blocks) + _interleaved(map(_correction, blocks))
     changed = "".join(_IN_PLACE(f"{int.from_bytes(words):0{_ALL_BITS}b}0")).encode()
     return (int.from_bytes(changed) ^ _zeros(len(payload))).to_bytes(len(changed))
 
@@ -57,16 +57,13 @@ def _zeros(length: int) -> int:
     return int.from_bytes(b"".join(bytes(row) for row in code.matrix))
 
 
-def _interleaved(blocks: Iterable[bytes]) -> Iterator[int]:
-    return (byte for column in zip(*blocks, strict=True) for byte in column)
+def _interleaved(blocks: Iterable[bytes]) -> bytes:
+    return b"".join(map(bytes, zip(*blocks, strict=True)))
 
 
 def _correction(block: bytes) -> bytes:
-    """Divide by the generator, a byte at a time: what is left corrects the block."""
-    rest = 0
-    for byte in block:
-        rest = (rest << 8 & _REST) ^ _STEPS[rest >> _TOP ^ byte]
-    return rest.to_bytes(_CORRECTION_BYTES)
+    """Give what corrects the block: the sum of what corrects each of its bytes in its place."""
+    return reduce(xor, map(getitem, _CORRECTIONS, block)).to_bytes(_CORRECTION_BYTES)
 
 
 def _times(factor: int, other: int) -> int:
@@ -90,10 +87,14 @@ def _generator() -> list[int]:
     return found[1:]
 
 
-def _steps() -> list[int]:
-    """Give the generator times each byte."""
+def _corrections() -> list[list[int]]:
+    """Divide each byte in each place of a block by the generator: what is left corrects it."""
     generator = _generator()
-    return [int.from_bytes(_times(byte, each) for each in generator) for byte in range(256)]
+    last = [int.from_bytes(_times(byte, each) for each in generator) for byte in range(256)]
+    found = [last]
+    for _ in range(_BLOCK_BYTES - 1):
+        found.append([(rest << 8 & _REST) ^ last[rest >> _TOP] for rest in found[-1]])
+    return found[::-1]
 
 
 def _is_fixed(row: int, column: int) -> bool:
@@ -123,5 +124,5 @@ def _in_place() -> Callable[[str], tuple[str, ...]]:
     return itemgetter(*chosen)
 
 
-_STEPS = _steps()
+_CORRECTIONS = _corrections()
 _IN_PLACE = _in_place()
