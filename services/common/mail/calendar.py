@@ -1,7 +1,7 @@
 """An entry for calendars (RFC 5545), with the time zone it is told in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -41,12 +41,13 @@ class CalendarEntry:
 def calendar_bytes(entry: CalendarEntry, *, product: str) -> bytes:
     """Write the entry as a calendar of its own, in UTF-8, with lines that are folded."""
     zone = ZoneInfo(entry.time_zone)
-    lines = [
+    head = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         f"PRODID:-//{_text(product)}//EN",
         f"METHOD:{'CANCEL' if entry.is_cancelled else 'PUBLISH'}",
-        *_zone_lines(entry.time_zone, entry.start.year),
+    ]
+    event = [
         "BEGIN:VEVENT",
         f"UID:{_text(entry.uid)}",
         f"DTSTAMP:{_stamp(entry.written_at)}",
@@ -62,18 +63,18 @@ def calendar_bytes(entry: CalendarEntry, *, product: str) -> bytes:
         "END:VEVENT",
         "END:VCALENDAR",
     ]
-    return b"".join(_folded(line) for line in lines)
+    return _folded(head) + _zone(entry.time_zone, entry.start.year) + _folded(event)
 
 
 @lru_cache(maxsize=MAX_CACHED_ZONES)
-def _zone_lines(time_zone: str, year: int) -> tuple[str, ...]:
+def _zone(time_zone: str, year: int) -> bytes:
     """Tell each change of the zone's clock in the year, the one before and the one after."""
     zone = ZoneInfo(time_zone)
     begin, end = datetime(year - 1, 1, 1, tzinfo=UTC), datetime(year + 2, 1, 1, tzinfo=UTC)
     lines = ["BEGIN:VTIMEZONE", f"TZID:{time_zone}", *_observance(begin, begin, zone)]
     for change in _clock_changes(begin, end, zone):
         lines += _observance(change, change - timedelta(seconds=1), zone)
-    return (*lines, "END:VTIMEZONE")
+    return _folded([*lines, "END:VTIMEZONE"])
 
 
 def _clock_changes(begin: datetime, end: datetime, zone: ZoneInfo) -> Iterator[datetime]:
@@ -127,6 +128,9 @@ def _text(value: str) -> str:
     return _CONTROL.sub("", value).translate(_ESCAPES)
 
 
-def _folded(line: str) -> bytes:
-    """End the line; one that is too long goes on in the next, behind a blank."""
-    return b"\r\n ".join(pieces(line, MAX_LINE_OCTETS, MAX_LINE_OCTETS - 1)) + b"\r\n"
+def _folded(lines: Iterable[str]) -> bytes:
+    """End each line; one that is too long goes on in the next, behind a blank."""
+    return b"".join(
+        b"\r\n ".join(pieces(line, MAX_LINE_OCTETS, MAX_LINE_OCTETS - 1)) + b"\r\n"
+        for line in lines
+    )
