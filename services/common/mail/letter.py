@@ -105,8 +105,8 @@ def read_letter(text: str) -> Letter:
     subject, *paragraphs = [part for part in text.split("\n\n") if part.strip()]
     blocks: list[Block] = []
     for paragraph in paragraphs:
-        lines = [line.strip() for line in paragraph.split("\n") if line.strip()]
-        if lines[0].startswith("*"):
+        lines = [line for each in paragraph.split("\n") if (line := each.strip())]
+        if lines[0][0] == "*":
             blocks.append(_item(lines))
         else:
             blocks += [block for kind, some in _runs(lines) for block in _blocks(kind, some)]
@@ -117,7 +117,9 @@ def _runs(lines: Sequence[str]) -> list[tuple[str, list[str]]]:
     """Put neighbouring lines of one kind together."""
     runs: list[tuple[str, list[str]]] = []
     for line in lines:
-        kind = line[0] if line[0] in "#!|=~+" else "[" if _LINK.fullmatch(line) else ""
+        kind = line[0] if line[0] in "#!|=~+[" else ""
+        if kind == "[" and not _LINK.fullmatch(line):
+            kind = ""
         if not runs or runs[-1][0] != kind:
             runs.append((kind, []))
         runs[-1][1].append(line)
@@ -128,10 +130,11 @@ def _item(lines: Sequence[str]) -> Item:
     title, image, address, label = lines[0][1:].strip(), "", "", ""
     rest: list[str] = []
     for line in lines[1:]:
-        link = _link(line)
-        if line.startswith("^"):
+        if line[0] == "^":
             image = line[1:].strip()
-        elif isinstance(link, Link):
+            continue
+        link = _link(line)
+        if isinstance(link, Link):
             address, label = link.address, link.label
         else:
             rest += link.lines
@@ -178,4 +181,4 @@ def _link(line: str, *, is_button: bool = False) -> Link | Paragraph:
 
 
 def _plain(text: str) -> str:
-    return text.translate(_READ) if _HAS_READ.search(text) else text
+    return text if text.isprintable() or not _HAS_READ.search(text) else text.translate(_READ)

@@ -1,15 +1,15 @@
 """Makes e-mails of templates: `<kind>.<language>.txt.j2` in a service's own folder `mail`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
-from markupsafe import Markup, escape
 
 from services.common.mail.letter import Heading, Letter, Paragraph, inert, read_letter
+from services.common.mail.letter_html import blocks_html
 from services.common.mail.letter_text import text_of
 from services.common.mail.local_text import NO_BREAK_SPACE
 from services.common.mail.message import Attachment, Image, Rendered
@@ -19,7 +19,6 @@ FALLBACK_LANGUAGE = "en"
 MAX_PREVIEW_CHARACTERS = 140
 
 _COLONS = {"ro": ":", "fr": f"{NO_BREAK_SPACE}:", "en": ":"}
-_LINE_BREAK = Markup("<br>")
 _LINE_TAG = re.compile(r"^%[ ]*(.+)\n", re.MULTILINE)
 
 
@@ -64,7 +63,6 @@ class Letters:
             undefined=StrictUndefined,
             auto_reload=False,
         )
-        html.globals["lines"] = _lines
         object.__setattr__(self, "_texts", texts)
         object.__setattr__(self, "_html", html)
 
@@ -107,7 +105,7 @@ class Letters:
     def _page(self, letter: Letter, language: str) -> str:
         return self._html.get_template("letter.html.j2").render(
             letter=letter,
-            blocks=[(type(block).__name__, block) for block in letter.blocks],
+            blocks=blocks_html(letter),
             brand=self.brand,
             language=language,
             preview=_preview(letter),
@@ -116,10 +114,6 @@ class Letters:
 
 def _template_name(kind: str, language: str) -> str:
     return f"{kind}.{language}.txt.j2"
-
-
-def _lines(lines: Sequence[str]) -> Markup:
-    return _LINE_BREAK.join(escape(line) for line in lines)
 
 
 def _preview(letter: Letter) -> str:
