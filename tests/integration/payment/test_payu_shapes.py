@@ -3,6 +3,7 @@
 The emulator is not asked here: adapter and emulator must not only be right about each other.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from services.payment.use_cases.refund_ports import RefundOrder
 from tests.integration.payment.shop import OPENING
 
 SHAPES = Path(__file__).parent / "payu_shapes"
+TURNS_UNTIL_READ = 50
 ORDER_ID = "7H1B6KQMBX140828GUEST000P01"
 EXT_ORDER_ID = f"{UUID('018f0000-0000-7000-8000-0000000000aa')}-1"
 SHOPS = PointsOfSale(
@@ -59,11 +61,12 @@ class Recorded:
     answers: list[tuple[int, Body]] = field(default_factory=list)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
     tokens: int = 0
+    in_pieces: bool = False
 
     def answer(self, http_status: int, body: Body) -> None:
         self.answers.append((http_status, body))
 
-    async def take(self, request: web.Request) -> web.Response:
+    async def take(self, request: web.Request) -> web.StreamResponse:
         if request.path.endswith("/oauth/authorize"):
             self.tokens += 1
             return web.json_response(shape("token"))
@@ -75,7 +78,22 @@ class Recorded:
             return web.Response(
                 text=body, status=http_status, content_type="text/html", headers=headers
             )
+        if self.in_pieces:
+            return await in_pieces(request, json.dumps(body).encode(), http_status, headers)
         return web.json_response(body, status=http_status, headers=headers)
+
+
+async def in_pieces(
+    request: web.Request, body: bytes, http_status: int, headers: dict[str, str]
+) -> web.StreamResponse:
+    """Answer so that who reads sees the first half before the second is there."""
+    response = web.StreamResponse(status=http_status, headers=headers)
+    await response.prepare(request)
+    for piece in (body[:20], body[20:]):
+        await response.write(piece)
+        for _ in range(TURNS_UNTIL_READ):
+            await asyncio.sleep(0)
+    return response
 
 
 @pytest.fixture
@@ -93,6 +111,15 @@ async def recorded() -> AsyncIterator[Recorded]:
             client.base_url = f"http://{host}:{port}"
         yield recorded
         await runner.cleanup()
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end(recorded: Recorded) -> None:
+    recorded.in_pieces = True
+    recorded.answer(302, shape("order_created"))
+
+    opened = await recorded.provider.open_order(NEW_ORDER)
+
+    assert opened.provider_order_id == ORDER_ID
 
 
 @pytest.mark.parametrize("name", ["order_created", "order_created_warning"])

@@ -165,7 +165,7 @@ class PayuClient:
             async with self.session.request(
                 method, self.base_url + path, allow_redirects=False, **request
             ) as response:
-                content = await response.content.read(MAX_ANSWER_BYTES + 1)
+                content = await _content(response.content)
                 http_status = response.status
                 correlation_id = response.headers.get("Correlation-Id", "")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -200,6 +200,14 @@ def order_path(provider_order_id: str, *, tail: str = "") -> str:
     if not provider_order_id:
         raise ProviderRefusedError("NO_ORDER_ID")
     return f"/api/v2_1/orders/{quote(provider_order_id, safe='')}{tail}"
+
+
+async def _content(stream: aiohttp.StreamReader) -> bytes:
+    """Read an answer, which may come in pieces, to its end or to where it is too large."""
+    content = await stream.read(MAX_ANSWER_BYTES + 1)
+    while not stream.at_eof() and len(content) <= MAX_ANSWER_BYTES:
+        content += await stream.read(MAX_ANSWER_BYTES + 1)
+    return content
 
 
 def _json_object(content: bytes) -> dict[str, Any]:
