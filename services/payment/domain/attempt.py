@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.payment.domain.next_step import Waits
+from services.payment.domain.next_step import FIRST_STEP_AFTER_S
 from services.payment.domain.states import (
     FINAL_ATTEMPT_STATES,
     MOVES,
@@ -34,9 +34,10 @@ class Opening:
 class PaymentAttempt:
     """An attempt; `round` counts the provider orders made for it.
 
-    `expire_time` is when the provider's page closes. `taken_early` says that the provider took
-    the money by itself (auto-receive), before the owner decided. `next_step_at` is when the
-    worker looks at it next, None when nothing is due.
+    `ext_order_id` is our name of the last one: unique at the provider, for ever. `expire_time` is
+    when the provider's page closes. `taken_early` says that the provider took the money by itself
+    (auto-receive), before the owner decided. `next_step_at` is when the worker looks at it next,
+    None when nothing is due.
     """
 
     number: int
@@ -56,13 +57,16 @@ class PaymentAttempt:
     capture_sent_time: datetime | None = None
     next_step_at: datetime | None = None
     step_count: int = 0
-    waits: Waits = field(default_factory=Waits)
+    ext_order_id: str = field(init=False)
 
-    @property
-    def ext_order_id(self) -> str:
-        """Our name of the provider order: unique at the provider, for ever."""
+    def __post_init__(self) -> None:
+        self.begin_round(self.round)
+
+    def begin_round(self, round_: int) -> None:
+        """Go for another provider order, under its own name."""
         name = f"{self.reference_id}-{self.number}"
-        return name if self.round == 1 else f"{name}.{self.round}"
+        self.round = round_
+        self.ext_order_id = name if round_ == 1 else f"{name}.{round_}"
 
     @property
     def is_final(self) -> bool:
@@ -87,7 +91,7 @@ class PaymentAttempt:
             raise ForbiddenMoveError(f"{state} without a grant")
         self.state = state
         self.step_count = 0
-        wait_s = self.waits.first_step_after_s(state)
+        wait_s = FIRST_STEP_AFTER_S.get(state)
         self.next_step_at = None if wait_s is None else now + timedelta(seconds=wait_s)
         if state is not AttemptState.OPENING and self.provider_order_id is not None:
             self.opening = None

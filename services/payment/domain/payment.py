@@ -24,6 +24,7 @@ from services.payment.domain.events import (
 )
 from services.payment.domain.journal import Entry, capture_entry
 from services.payment.domain.lines import LineKind, PaymentLine, fees_of, given_back, whole
+from services.payment.domain.next_step import FIRST_STEP_AFTER_S
 from services.payment.domain.report import OrderReport
 from services.payment.domain.states import AttemptState, Decision, OrderStatus, PaymentState
 from services.payment.domain.stray import StrayOrder, stray_of
@@ -87,11 +88,8 @@ class Payment:
 
     def open_attempt(self, attempt: PaymentAttempt, now: datetime) -> None:
         """Add an attempt whose number `find_repeat` found free."""
-        attempt.next_step_at = None
+        attempt.next_step_at = _after(now, FIRST_STEP_AFTER_S[AttemptState.OPENING])
         self.attempts[attempt.number] = attempt
-        wait = attempt.waits.first_step_after_s(AttemptState.OPENING)
-        if wait is not None:
-            attempt.next_step_at = _after(now, wait)
 
     def attempt_opened(
         self, number: int, round_: int, provider_order_id: str, redirect_url: str, now: datetime
@@ -152,8 +150,8 @@ class Payment:
         attempt.provider_order_id = lost_order_id
         self.strays.append(stray_of(attempt))
         attempt.provider_order_id = None
-        attempt.round += 1
-        attempt.next_step_at = _after(now, attempt.waits.opening_s)
+        attempt.begin_round(attempt.round + 1)
+        attempt.next_step_at = _after(now, FIRST_STEP_AFTER_S[AttemptState.OPENING])
         return True
 
     def decide(

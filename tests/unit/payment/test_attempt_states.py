@@ -100,6 +100,9 @@ def test_the_payment_follows_its_attempts() -> None:
 def test_our_name_of_an_order_counts_attempts_and_rounds() -> None:
     first = an_attempt(number=3)
     second = an_attempt(number=3, round=2)
+    third = an_attempt(number=3, round=2)
+    third.begin_round(3)
 
     assert first.ext_order_id.endswith("-3")
     assert second.ext_order_id.endswith("-3.2")
+    assert third.ext_order_id.endswith("-3.3")
