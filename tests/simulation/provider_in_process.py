@@ -122,7 +122,7 @@ class ProviderInProcess:
         courier = Courier(self.store, self.clock, behaviour, faults, shops, session)
         self.book = OrderBook(self.store, self.clock, behaviour, courier, shops)
         self.refunds = Refunds(self.book, self.clock, behaviour, faults)
-        self.reader = NotificationReader(SHOPS, frozenset({"SHA-256"}))
+        self.reader = NotificationReader(SHOPS, frozenset({"sha256"}))
 
     @property
     def orders(self) -> list[Order]:

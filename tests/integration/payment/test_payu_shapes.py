@@ -264,7 +264,7 @@ def read(name: str) -> OrderReport | RefundReport | None:
     body = json.dumps(shape(name)).encode()
     signature = f"signature={signature_of(body, 'key', 'sha256')};algorithm=SHA-256"
     headers = {"OpenPayu-Signature": f"sender=checkout;{signature};content=DOCUMENT"}
-    return NotificationReader(SHOPS, frozenset({"SHA-256"})).read(body, headers)[1]
+    return NotificationReader(SHOPS, frozenset({"sha256"})).read(body, headers)[1]
 
 
 def test_a_notification_of_an_order_is_read() -> None:

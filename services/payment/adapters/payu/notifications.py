@@ -24,7 +24,7 @@ class NotificationReader:
     """Believes nothing before the signature over the raw bytes is right."""
 
     points_of_sale: PointsOfSale
-    allowed_algorithms: frozenset[str]
+    allowed_hashes: frozenset[str]
 
     def read(
         self, body: bytes, headers: Mapping[str, str]
@@ -34,29 +34,26 @@ class NotificationReader:
         Raises ForgedNotificationError. Of the body only IDs, status and amount are kept: the
         buyer's data and the card's are the provider's business.
         """
-        header = read_header(headers)
         document = _object(body)
-        signer = self._signer(body, header, document)
+        order, refund = _part(document, "order"), _part(document, "refund")
+        signer = self._signer(body, headers, _text(order or refund, "currencyCode"))
         report = _report(document, signer)
-        order = _part(document, "order") or document
-        refund = _part(document, "refund")
-        status = f"REFUND {_text(refund, 'status')}" if refund else _text(order, "status")
+        named = order or document
+        status = f"REFUND {_text(refund, 'status')}" if refund else _text(named, "status")
         facts = NotificationFacts(
             digest=hashlib.sha256(body).digest(),
             pos_id=signer.pos_id,
-            ext_order_id=_text(order, "extOrderId"),
-            provider_order_id=_text(order, "orderId"),
+            ext_order_id=_text(named, "extOrderId"),
+            provider_order_id=_text(named, "orderId"),
             status=status or "UNREADABLE",
         )
         return facts, report
 
-    def _signer(self, body: bytes, header: str, document: dict[str, Any]) -> PayuPointOfSale:
+    def _signer(self, body: bytes, headers: Mapping[str, str], currency: str) -> PayuPointOfSale:
         """Find whose key signed it; the currency it names only says which key to try first."""
-        order = _part(document, "order") or _part(document, "refund")
-        named = _text(order, "currencyCode")
-        candidates = sorted(self.points_of_sale.all, key=lambda each: each.currency != named)
-        for candidate in candidates:
-            if is_signed(body, header, candidate.signing_keys, self.allowed_algorithms):
+        header = read_header(headers)
+        for candidate in self.points_of_sale.beginning_with(currency):
+            if is_signed(body, header, candidate.signing_keys, self.allowed_hashes):
                 return candidate
         raise ForgedNotificationError
 

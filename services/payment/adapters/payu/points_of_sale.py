@@ -1,6 +1,7 @@
 """Our accounts at PayU: each takes exactly one currency."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,13 @@ class PointsOfSale:
 
     def of_id(self, pos_id: str) -> PayuPointOfSale | None:
         return next((each for each in self.all if each.pos_id == pos_id), None)
+
+    def beginning_with(self, currency: str) -> Iterator[PayuPointOfSale]:
+        """Give all of them, first the one of the currency, if there is one."""
+        first = self.by_currency.get(currency)
+        if first is not None:
+            yield first
+        yield from (each for each in self.by_currency.values() if each is not first)
 
     @property
     def all(self) -> tuple[PayuPointOfSale, ...]:
