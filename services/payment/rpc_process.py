@@ -70,7 +70,7 @@ async def build_rpc(settings: PaymentSettings, stack: AsyncExitStack) -> RpcAppl
     return RpcApplication(
         registrations=registrations(settings, database, cases),
         readiness={"database": database.ping},
-        collectors=meter.collectors,
+        collectors=(meter,),
     )
 
 

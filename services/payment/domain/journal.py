@@ -1,6 +1,5 @@
 """The double-entry journal: what came in, and what it is."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,10 +70,9 @@ class Entry:
     postings: tuple[Posting, ...]
 
     def __post_init__(self) -> None:
-        sums: Counter[str] = Counter()
-        for posting in self.postings:
-            sums[posting.amount.currency] += posting.amount.minor_units
-        if len(sums) != 1 or any(sums.values()):
+        currencies = {posting.amount.currency for posting in self.postings}
+        total = sum(posting.amount.minor_units for posting in self.postings)
+        if len(currencies) != 1 or total != 0:
             raise UnbalancedEntryError(self.key)
 
     @property

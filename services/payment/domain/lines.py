@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from services.common.errors import FieldViolation, InvalidRequestError
 from services.common.money import Money
@@ -16,6 +17,9 @@ class LineKind(StrEnum):
     PREPAID_CARDS = "PREPAID_CARDS"
     GOODS = "GOODS"
     SERVICE_FEES = "SERVICE_FEES"
+
+
+_ORDER: Final = {kind: place for place, kind in enumerate(LineKind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,9 @@ def given_back(
     What goes back is taken line by line in the order of `LineKind`, so nothing need be kept of
     how earlier amounts were split, and no line ever gives more than it has.
     """
-    order = list(LineKind)
     begin, end = before, before + amount
     start = 0
-    for line in sorted(lines, key=lambda each: order.index(each.kind)):
+    for line in sorted(lines, key=lambda each: _ORDER[each.kind]):
         part = min(end, start + line.amount) - max(begin, start)
         if part > 0:
             yield line.kind, part

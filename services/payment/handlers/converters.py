@@ -30,7 +30,8 @@ _PAYMENT_STATES: Final = {
 _ATTEMPT_STATES: Final = {
     state: payment_pb2.PaymentAttempt.State.Value(f"STATE_{state}") for state in AttemptState
 }
-_LINE_KINDS: Final = {payment_pb2.PaymentLine.Kind.Value(f"KIND_{kind}"): kind for kind in LineKind}
+_LINE_KINDS: Final = {kind: payment_pb2.PaymentLine.Kind.Value(f"KIND_{kind}") for kind in LineKind}
+_KINDS_OF_LINES: Final = {value: kind for kind, value in _LINE_KINDS.items()}
 
 
 def money_from_proto(message: money_pb2.Money) -> Money:
@@ -46,11 +47,12 @@ def new_attempt_from_proto(
 ) -> NewAttempt:
     """Read what the owner asks for; the owner is who calls."""
     buyer = request.buyer
+    amount = money_from_proto(request.amount)
     return NewAttempt(
         owner=owner,
         reference_id=ids.parse(request.reference_id, field="reference_id"),
         number=request.attempt,
-        amount=money_from_proto(request.amount),
+        amount=amount,
         opening=Opening(
             description=request.description,
             return_url=request.return_url,
@@ -61,17 +63,16 @@ def new_attempt_from_proto(
             ip_address=buyer.ip_address,
         ),
         time_left=request.time_left.ToTimedelta(),
-        lines=_lines_from_proto(request, owner),
+        lines=_lines_from_proto(request, amount, owner),
     )
 
 
 def _lines_from_proto(
-    request: payment_service_pb2.CreatePaymentRequest, owner: str
+    request: payment_service_pb2.CreatePaymentRequest, total: Money, owner: str
 ) -> tuple[PaymentLine, ...]:
-    total = money_from_proto(request.amount)
     if not request.lines:
         return whole(LineKind.PREPAID_CARDS, total) if owner == "wallet" else ()
-    lines = [(_LINE_KINDS[line.kind], money_from_proto(line.amount)) for line in request.lines]
+    lines = [(_KINDS_OF_LINES[line.kind], money_from_proto(line.amount)) for line in request.lines]
     return check_lines(lines, total)
 
 
@@ -153,7 +154,7 @@ def payment_to_proto(payment: Payment, refunds: Iterable[Refund] = ()) -> paymen
 
 def _line_to_proto(line: PaymentLine, currency: str) -> payment_pb2.PaymentLine:
     return payment_pb2.PaymentLine(
-        kind=payment_pb2.PaymentLine.Kind.Value(f"KIND_{line.kind}"),
+        kind=_LINE_KINDS[line.kind],
         amount=money_pb2.Money(currency_code=currency, minor_units=line.amount),
     )
 
@@ -178,6 +179,4 @@ def _attempt_to_proto(attempt: PaymentAttempt) -> payment_pb2.PaymentAttempt:
 
 
 def timestamp(moment: datetime) -> Timestamp:
-    timestamp = Timestamp()
-    timestamp.FromDatetime(moment)
-    return timestamp
+    return Timestamp(seconds=int(moment.timestamp()), nanos=moment.microsecond * 1_000)

@@ -1,32 +1,37 @@
 """How many notifications came, and what became of them."""
 
-from prometheus_client import Counter, Histogram
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+from services.common.telemetry import Durations
 
 
-class NotificationMeter:
+@dataclass(eq=False, slots=True)
+class NotificationMeter(Collector):
     """Counts by outcome: an effect such as AUTHORIZED, or FORGED, TOO_LARGE, NOT_STORED."""
 
-    def __init__(self) -> None:
-        self._outcomes = Counter(
-            "payment_notifications_total",
-            "Notifications of the provider by what became of them.",
-            ["outcome"],
-            registry=None,
-        )
-        self._seconds = Histogram(
-            "payment_notification_duration_seconds",
-            "From the body read to the effect stored.",
-            buckets=BUCKETS_S,
-            registry=None,
-        )
-
-    @property
-    def collectors(self) -> tuple[Collector, ...]:
-        return self._outcomes, self._seconds
+    _outcomes: Counter[str] = field(default_factory=Counter)
+    _durations: Durations = field(default_factory=Durations)
 
     def record(self, outcome: str, seconds: float) -> None:
-        self._outcomes.labels(outcome).inc()
-        self._seconds.observe(seconds)
+        self._outcomes[outcome] += 1
+        self._durations.add(seconds)
+
+    def collect(self) -> Iterator[Metric]:
+        outcomes = CounterMetricFamily(
+            "payment_notifications",
+            "Notifications of the provider by what became of them.",
+            labels=["outcome"],
+        )
+        for outcome, count in self._outcomes.items():
+            outcomes.add_metric([outcome], count)
+        yield outcomes
+        durations = HistogramMetricFamily(
+            "payment_notification_duration_seconds", "From the body read to the effect stored."
+        )
+        durations.add_metric([], self._durations.buckets(), self._durations.sum_s)
+        yield durations

@@ -151,8 +151,7 @@ async def build(
     shop = Shop(database, provider=provider)
     stack.push_async_callback(shop.background.close)
     registry, meter = CollectorRegistry(), NotificationMeter()
-    for collector in meter.collectors:
-        registry.register(collector)
+    registry.register(meter)
     reader = NotificationReader(points_of_sale, check_algorithms(["SHA-256", "SHA-512"]))
     endpoint = NotificationEndpoint(
         reader.read,
