@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,9 +89,8 @@ class Authenticator:
 
     def _verify(self, token: str) -> tuple[Caller, float]:
         try:
-            unverified = jwt.decode_complete(token, options={"verify_signature": False})
-            issuer = self.issuers.get(str(unverified["payload"].get("iss")))
-            key_id = unverified["header"].get("kid")
+            issuer_name, key_id = _named(token)
+            issuer = self.issuers.get(issuer_name)
             key = issuer.keys.find(key_id) if issuer and isinstance(key_id, str) else None
             if issuer is None or key is None or key.algorithm not in ALGORITHMS:
                 raise UnauthenticatedError
@@ -107,6 +108,16 @@ class Authenticator:
             raise TokenExpiredError from None
         except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, RecursionError):
             raise UnauthenticatedError from None
+
+
+def _named(token: str) -> tuple[str, Any]:
+    """Read by whom and by which key a token says that it is signed; nothing of it is proved yet."""
+    header, payload, _ = token.split(".")
+    return str(_claims_of(payload).get("iss")), _claims_of(header).get("kid")
+
+
+def _claims_of(segment: str) -> Any:
+    return json.loads(base64.urlsafe_b64decode(f"{segment}=="))
 
 
 def issuers_of(settings: ServiceSettings) -> dict[str, Issuer]:

@@ -121,3 +121,35 @@ def test_deeply_nested_claims_are_refused() -> None:
 
     with pytest.raises(UnauthenticatedError):
         Authenticator(issuers()).caller_of(f"Bearer e30.{nested}.AA")
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_part_with_characters_that_are_not_its_own_is_refused(place: int) -> None:
+    parts = value_of(as_guest()).removeprefix("Bearer ").split(".")
+    parts[place] = f"{parts[place][:4]}!{parts[place][4:]}"
+
+    with pytest.raises(UnauthenticatedError):
+        Authenticator(issuers()).caller_of(f"Bearer {'.'.join(parts)}")
+
+
+def test_a_token_in_the_name_of_another_issuer_than_the_keys_is_refused() -> None:
+    stolen_name = TokenSigner(SESSIONS.key, "parterre-identity", SESSIONS.key_id)
+    token = stolen_name.sign("s", audience="parterre", lifetime_s=60)
+
+    with pytest.raises(UnauthenticatedError):
+        Authenticator(issuers()).caller_of(f"Bearer {token}")
+
+
+@pytest.mark.parametrize("segment", ["W10", "bnVsbA", "e30", "", "!"])
+def test_a_header_or_payload_that_names_nothing_is_refused(segment: str) -> None:
+    header, payload, signature = value_of(as_guest()).removeprefix("Bearer ").split(".")
+
+    for token in (f"{segment}.{payload}.{signature}", f"{header}.{segment}.{signature}"):
+        with pytest.raises(UnauthenticatedError):
+            Authenticator(issuers()).caller_of(f"Bearer {token}")
+
+
+@pytest.mark.parametrize("token", ["", "a", "a.b", "a.b.c.d", "..."])
+def test_a_token_of_another_number_of_parts_is_refused(token: str) -> None:
+    with pytest.raises(UnauthenticatedError):
+        Authenticator(issuers()).caller_of(f"Bearer {token}")
