@@ -1,8 +1,5 @@
 """Turns what the database driver raises into refusals that a client may read."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import asyncpg
 from sqlalchemy.connectors.asyncio import AsyncAdapt_Error
 from sqlalchemy.exc import DBAPIError
@@ -67,13 +64,14 @@ def _is_connection_trouble(error: BaseException) -> bool:
     return isinstance(error, OSError | PoolTimeoutError | asyncpg.InternalClientError)
 
 
-@contextmanager
-def database_errors() -> Iterator[None]:
+class database_errors:  # noqa: N801 - it is used as a function: `with database_errors():`.
     """Raise refusals instead of driver errors; constraint violations and bugs pass unchanged."""
-    try:
-        yield
-    except _DRIVER_ERRORS as error:
-        refusal = translated(error)
-        if refusal is None:
-            raise
-        raise refusal from error
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _DRIVER_ERRORS) and (refusal := translated(error)) is not None:
+            raise refusal from error
