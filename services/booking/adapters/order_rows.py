@@ -72,7 +72,7 @@ def order_of(row: Record) -> Order:
         remedy=_remedy(json.loads(row["remedy"]), currency) if row["remedy"] else None,
         moved=moved_of(json.loads(row["moved"])) if row["moved"] else None,
         offer=offer_of_text(row.get("offer")),
-        timeline=[entry for text in row.get("timeline") or () for entry in _entries(text)],
+        timeline=_timeline(row.get("timeline") or ()),
     )
 
 
@@ -238,11 +238,14 @@ def _decision(entry: list[Any]) -> Decision:
     return Decision(attempt, Refusal(refusal) if refusal else None)
 
 
-def _entries(text: str) -> Iterable[TimelineEntry]:
-    """Read what one move added to the timeline."""
-    time, entries = json.loads(text)
-    at = datetime.fromisoformat(time)
-    return (TimelineEntry(at, what, detail) for what, detail in entries)
+def _timeline(moves: Iterable[str]) -> list[TimelineEntry]:
+    """Read what each move added to the timeline, with the time of it."""
+    return [
+        TimelineEntry(at, what, detail)
+        for time, entries in json.loads(f"[{','.join(moves)}]")
+        for at in (datetime.fromisoformat(time),)
+        for what, detail in entries
+    ]
 
 
 def offer_of_text(text: str | None) -> OfferedRemedy | None:

@@ -152,16 +152,16 @@ def fee_money_of(lines: Sequence[OrderLine], currency: str) -> Money:
 
 
 def _line(seat: SeatQuote, cover: PlaceCover | None, fee_on_places: bool) -> OrderLine:  # noqa: FBT001
-    nothing = Money.zero(seat.price.currency)
-    fee = seat.service_fee if cover is None or fee_on_places else nothing
+    bears_fee = cover is None or fee_on_places
+    fee = seat.service_fee if bears_fee else Money.zero(seat.price.currency)
     price_leg = PAYMENT_LEG if cover is None else cover.leg
     supplement_due = seat.supplement if cover is None else _due(seat, cover)
-    shares = [
-        Allocation(Part.PRICE, price_leg, seat.price),
-        Allocation(Part.SUPPLEMENT, price_leg, seat.supplement - supplement_due),
-        Allocation(Part.SUPPLEMENT, PAYMENT_LEG, supplement_due),
-        Allocation(Part.SERVICE_FEE, PAYMENT_LEG, fee),
-    ]
+    shares = (
+        (Part.PRICE, price_leg, seat.price),
+        (Part.SUPPLEMENT, price_leg, seat.supplement - supplement_due),
+        (Part.SUPPLEMENT, PAYMENT_LEG, supplement_due),
+        (Part.SERVICE_FEE, PAYMENT_LEG, fee),
+    )
     return OrderLine(
         seat_id=seat.seat_id,
         row_name=seat.row_name,
@@ -172,7 +172,7 @@ def _line(seat: SeatQuote, cover: PlaceCover | None, fee_on_places: bool) -> Ord
         price=seat.price,
         supplement=seat.supplement,
         service_fee=fee,
-        allocations=tuple(share for share in shares if share.amount),
+        allocations=tuple(Allocation(*share) for share in shares if share[-1]),
         regular_price=seat.regular_price,
         package=seat.package,
         package_number=seat.package_number,

@@ -33,6 +33,8 @@ def spread_vouchers(
     Gives the lines with one allocation for each (line, part, leg), and a leg for each voucher that
     pays something. One that is named twice pays once.
     """
+    if not vouchers:
+        return tuple(lines), []
     shares = [list(line.allocations) for line in lines]
     legs: list[OrderLeg] = []
     for option in {each.voucher_id: each for each in vouchers}.values():
