@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from services.booking.domain import order_events as events
 from services.booking.domain.order import Order
 from services.common.rpc.money import money_to_proto
+from services.common.rpc.times import timestamp_of
 
 # What another service acts on; nobody waits for the others.
 ACTED_UPON = (events.RefundVoucherRequested,)
@@ -58,9 +59,7 @@ def event_message(order: Order, event: events.OrderEvent) -> Message:  # noqa: P
 
 def _cancellable_until(order: Order) -> Timestamp:
     before_start = timedelta(seconds=order.policy.cancel_before_start_seconds)
-    message = Timestamp()
-    message.FromDatetime(order.screening.start_time - before_start)
-    return message
+    return timestamp_of(order.screening.start_time - before_start)
 
 
 def _text(value: UUID | None) -> str:

@@ -21,6 +21,7 @@ from services.booking.domain.admission import (
 from services.booking.domain.screening import ScreeningFacts, ScreeningState
 from services.booking.use_cases.judge_at_door import DoorAnswer
 from services.booking.use_cases.sync_admissions import SyncOutcome, SyncResult
+from services.common.rpc.times import timestamp_of
 
 _REFUSALS = {
     each: pb.AdmissionRefusal.Value(f"ADMISSION_REFUSAL_{each}") for each in AdmissionRefusal
@@ -67,7 +68,7 @@ def verdict_to_proto(answer: DoorAnswer, rules: EntryRules) -> pb.Verdict:
     if answer.admission is not None:
         verdict.admission.CopyFrom(admission_to_proto(answer.admission))
     if answer.now is not None:
-        verdict.judge_time.FromDatetime(answer.now)
+        verdict.judge_time.CopyFrom(timestamp_of(answer.now))
     return verdict
 
 
@@ -87,7 +88,7 @@ def ticket_to_proto(ticket: DoorTicket) -> pb.DoorTicket:
 
 
 def screening_to_proto(facts: ScreeningFacts, rules: EntryRules) -> pb.DoorScreening:
-    message = pb.DoorScreening(
+    return pb.DoorScreening(
         id=str(facts.screening_id),
         cinema_id=facts.cinema_id,
         cinema_name=facts.cinema_name,
@@ -98,12 +99,11 @@ def screening_to_proto(facts: ScreeningFacts, rules: EntryRules) -> pb.DoorScree
         min_age_years=rules.min_age_years(facts),
         local_start=facts.local_start,
         is_off=facts.state is not ScreeningState.SCHEDULED,
+        start_time=timestamp_of(facts.start_time),
+        entry_open_time=timestamp_of(rules.opens_at(facts)),
+        entry_close_time=timestamp_of(rules.closes_at(facts)),
+        end_time=timestamp_of(facts.end_time),
     )
-    message.start_time.FromDatetime(facts.start_time)
-    message.entry_open_time.FromDatetime(rules.opens_at(facts))
-    message.entry_close_time.FromDatetime(rules.closes_at(facts))
-    message.end_time.FromDatetime(facts.end_time)
-    return message
 
 
 def admission_to_proto(admission: Admission) -> pb.Admission:
@@ -117,12 +117,12 @@ def admission_to_proto(admission: Admission) -> pb.Admission:
         hall_id=admission.hall_id,
         gate=admission.gate,
         device_id=admission.device_id,
+        record_time=timestamp_of(admission.recorded_at),
     )
     if admission.refusal is not None:
         message.refusal = _REFUSALS[admission.refusal]
-    message.record_time.FromDatetime(admission.recorded_at)
     if admission.device_time is not None:
-        message.device_time.FromDatetime(admission.device_time)
+        message.device_time.CopyFrom(timestamp_of(admission.device_time))
     if admission.clock_skew is not None:
         message.clock_skew.FromTimedelta(admission.clock_skew)
     return message

@@ -34,7 +34,7 @@ from services.booking.use_cases.record_verdict import RecordVerdict
 from services.booking.use_cases.scan_ticket import InspectTicket, ScanTicket
 from services.booking.use_cases.sync_admissions import OfflineEntry, SyncAdmissions
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
-from services.common.rpc.times import moment_of
+from services.common.rpc.times import moment_of, timestamp_of
 
 MAX_MANIFEST_PAGE = 500
 KEYS_REFRESH_AFTER = timedelta(hours=1)
@@ -177,7 +177,7 @@ def _key_to_proto(key: TicketKey) -> pb.AdmissionKey:
         key_id=key.key_id, public_key=key.public_key, is_current=key.is_current
     )
     if key.valid_until is not None:
-        message.expire_time.FromDatetime(key.valid_until)
+        message.expire_time.CopyFrom(timestamp_of(key.valid_until))
     return message
 
 

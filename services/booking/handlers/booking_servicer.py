@@ -40,6 +40,7 @@ from services.common.bounded_cache import BoundedCache
 from services.common.errors import RepeatedRequest
 from services.common.rpc.call import Caller, CallerKind, current_call, current_caller
 from services.common.rpc.idempotency import RequestKey, answer_of, request_key
+from services.common.rpc.times import timestamp_of
 
 MAX_PACKED_MAPS = 1_000
 
@@ -69,9 +70,9 @@ class BookingServicer(
         call = current_call()
         channel = SessionChannel(channel_of(call.caller))
         session = await self.start_session(call.peer_address(), channel)
-        response = pb.StartSessionResponse(session_token=session.token)
-        response.expire_time.FromDatetime(session.expires_at)
-        return response
+        return pb.StartSessionResponse(
+            session_token=session.token, expire_time=timestamp_of(session.expires_at)
+        )
 
     async def GetSeatMap(
         self, request: pb.GetSeatMapRequest, context: Context

@@ -21,6 +21,7 @@ from services.booking.use_cases.unblock_seats import UnblockSeats
 from services.common.errors import InvalidPageTokenError
 from services.common.rpc.idempotency import answer_of, request_key
 from services.common.rpc.paging import Keyset, page_size_of
+from services.common.rpc.times import timestamp_of
 
 DEFAULT_BLOCKS_PER_PAGE = 100
 
@@ -108,6 +109,9 @@ def _unblocked_to_proto(unblocked: UnblockedSeats) -> pb.UnblockSeatsResponse:
 
 
 def _block_to_proto(block: SeatBlock) -> pb.SeatBlock:
-    message = pb.SeatBlock(seat_id=block.seat_id, reason=block.reason, blocked_by=block.blocked_by)
-    message.block_time.FromDatetime(block.blocked_at)
-    return message
+    return pb.SeatBlock(
+        seat_id=block.seat_id,
+        reason=block.reason,
+        blocked_by=block.blocked_by,
+        block_time=timestamp_of(block.blocked_at),
+    )

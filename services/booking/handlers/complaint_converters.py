@@ -9,6 +9,7 @@ from services.booking.domain.complaint import (
     ComplaintScope,
     ComplaintState,
 )
+from services.common.rpc.times import timestamp_of
 
 _Complaint = complaint_pb2.Complaint
 _KINDS = {kind: _Complaint.Kind.Value(f"KIND_{kind}") for kind in ComplaintKind}
@@ -40,20 +41,20 @@ def complaint_to_proto(complaint: Complaint) -> complaint_pb2.Complaint:
         state=_STATES[complaint.state],
         is_overdue=complaint.is_overdue,
         reply_email=complaint.reply_email,
+        receive_time=timestamp_of(complaint.received_at),
     )
-    message.receive_time.FromDatetime(complaint.received_at)
     if complaint.order is not None:
         message.order_id = str(complaint.order.order_id)
         message.order_number = complaint.order.number
     if complaint.terms is not None:
-        message.purchase_time.FromDatetime(complaint.terms.purchased_at)
+        message.purchase_time.CopyFrom(timestamp_of(complaint.terms.purchased_at))
         message.due_date = complaint.terms.due_date.isoformat()
         late = complaint.terms.is_late
         message.timeliness = _Complaint.TIMELINESS_LATE if late else _Complaint.TIMELINESS_IN_TIME
     if complaint.answer is not None:
         message.decision = _DECISIONS[complaint.answer.decision]
         message.answer_text = complaint.answer.text
-        message.answer_time.FromDatetime(complaint.answer.answered_at)
+        message.answer_time.CopyFrom(timestamp_of(complaint.answer.answered_at))
     return message
 
 

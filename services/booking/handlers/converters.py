@@ -16,6 +16,7 @@ from services.booking.domain.seats import SeatMap
 from services.booking.domain.tenders import CardOption, SeatOption, Tenders, seat_options
 from services.common.money import Money
 from services.common.rpc.money import money_to_proto
+from services.common.rpc.times import timestamp_of
 
 _HOLD_STATES = {
     HoldState.ACTIVE: hold_pb2.Hold.STATE_ACTIVE,
@@ -48,8 +49,8 @@ def hold_to_proto(hold: Hold) -> hold_pb2.Hold:
         gtc_version=hold.terms.gtc_version,
         otc_version=hold.terms.otc_version,
         promotion=promotion_to_proto(hold.terms.promotion),
+        expire_time=timestamp_of(hold.expires_at),
     )
-    message.expire_time.FromDatetime(hold.expires_at)
     message.time_left.FromTimedelta(hold.time_left)
     if hold.extended_by:
         message.extension.CopyFrom(extension_to_proto(hold.extended_by))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any, TypeAlias, cast
 from uuid import UUID
 
@@ -31,6 +30,7 @@ from services.booking.use_cases.get_order_story import GetOrderStory
 from services.common.rpc.call import current_call
 from services.common.rpc.idempotency import answer_of, request_key
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
+from services.common.rpc.times import timestamp_of
 
 TOO_LONG = "TOO_LONG"
 DEFAULT_FOUND_PER_PAGE, MAX_FOUND_PER_PAGE = 20, 50
@@ -126,7 +126,7 @@ def _story_to_proto(story: WholeStory) -> pb.GetOrderStoryResponse:
             text=entry.text,
             correlation_id=entry.correlation_id,
         )
-        added.time.FromDatetime(entry.time.astimezone(UTC))
+        added.time.CopyFrom(timestamp_of(entry.time))
     return answer
 
 

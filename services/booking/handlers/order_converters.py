@@ -1,7 +1,5 @@
 """Orders, tickets and remedies as booking's messages."""
 
-from datetime import UTC
-
 from cinema.booking.v1 import order_pb2, ticket_pb2
 
 from services.booking.domain.cancellation import Cancellation
@@ -22,6 +20,7 @@ from services.booking.handlers.converters import (
 from services.booking.handlers.remedy_converters import offer_to_proto, remedy_to_proto
 from services.booking.use_cases.order_ports import OrderOwner
 from services.common.rpc.money import money_to_proto
+from services.common.rpc.times import timestamp_of
 
 VOUCHER_LEG = "voucher"
 _STATES = {state: order_pb2.Order.State.Value(f"STATE_{state}") for state in OrderState}
@@ -54,11 +53,11 @@ def order_to_proto(order: Order) -> order_pb2.Order:
         screening=_screening(order.screening_now),
         contact=_contact(order.contact),
         promotion=promotion_to_proto(order.promotion),
+        expire_time=timestamp_of(order.expires_at),
+        create_time=timestamp_of(order.created_at),
+        terms_accept_time=timestamp_of(order.terms.accepted_at),
     )
-    message.expire_time.FromDatetime(order.expires_at)
     message.time_left.FromTimedelta(order.time_left)
-    message.create_time.FromDatetime(order.created_at)
-    message.terms_accept_time.FromDatetime(order.terms.accepted_at)
     if order.extended_by:
         message.extension.CopyFrom(extension_to_proto(order.extended_by))
     if order.cancellation is not None:
@@ -74,7 +73,7 @@ def order_to_proto(order: Order) -> order_pb2.Order:
 
 def ticket_to_proto(owner: OrderOwner, ticket: Ticket) -> ticket_pb2.Ticket:
     """Write a ticket of an order."""
-    message = ticket_pb2.Ticket(
+    return ticket_pb2.Ticket(
         id=str(ticket.id),
         number=ticket.number,
         order_id=str(owner.order_id),
@@ -87,9 +86,8 @@ def ticket_to_proto(owner: OrderOwner, ticket: Ticket) -> ticket_pb2.Ticket:
         state=ticket_pb2.Ticket.State.Value(f"STATE_{ticket.state}"),
         qr_payload=ticket.qr_payload,
         image_url=ticket.image_url,
+        create_time=timestamp_of(ticket.created_at),
     )
-    message.create_time.FromDatetime(ticket.created_at)
-    return message
 
 
 def _line(order: Order, line: OrderLine) -> order_pb2.OrderLine:
@@ -136,12 +134,11 @@ def _leg(order: Order, leg: OrderLeg) -> order_pb2.OrderLeg:
 
 
 def _cancellation(cancellation: Cancellation) -> order_pb2.Cancellation:
-    message = order_pb2.Cancellation(
+    return order_pb2.Cancellation(
         cause=order_pb2.Cancellation.Cause.Value(f"CAUSE_{cancellation.cause}"),
         form_reference=cancellation.form_reference,
+        cancel_time=timestamp_of(cancellation.cancelled_at),
     )
-    message.cancel_time.FromDatetime(cancellation.cancelled_at)
-    return message
 
 
 def _voucher_leg(remedy: Remedy) -> order_pb2.OrderLeg:
@@ -159,7 +156,7 @@ def _voucher_leg(remedy: Remedy) -> order_pb2.OrderLeg:
 
 
 def _screening(screening: ScreeningAsSold) -> order_pb2.ScreeningSummary:
-    message = order_pb2.ScreeningSummary(
+    return order_pb2.ScreeningSummary(
         cinema_id=screening.cinema_id,
         cinema_name=screening.cinema_name,
         hall_name=screening.hall_name,
@@ -167,9 +164,8 @@ def _screening(screening: ScreeningAsSold) -> order_pb2.ScreeningSummary:
         rating=screening.rating,
         local_start=screening.local_start,
         format=screening.format,
+        start_time=timestamp_of(screening.start_time),
     )
-    message.start_time.FromDatetime(screening.start_time)
-    return message
 
 
 def _contact(contact: Contact) -> order_pb2.Contact:
@@ -182,8 +178,9 @@ def _contact(contact: Contact) -> order_pb2.Contact:
 
 
 def _entry(entry: TimelineEntry) -> order_pb2.TimelineEntry:
-    message = order_pb2.TimelineEntry(
-        what=entry.what, detail=entry.detail, text=sentence_of(entry.what, entry.detail)
+    return order_pb2.TimelineEntry(
+        time=timestamp_of(entry.time),
+        what=entry.what,
+        detail=entry.detail,
+        text=sentence_of(entry.what, entry.detail),
     )
-    message.time.FromDatetime(entry.time.astimezone(UTC))
-    return message

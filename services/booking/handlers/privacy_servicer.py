@@ -27,6 +27,7 @@ from services.common.rpc.call import current_call
 from services.common.rpc.idempotency import answer_of, fingerprint_of, request_key
 from services.common.rpc.money import money_to_proto
 from services.common.rpc.paging import PageTokens
+from services.common.rpc.times import timestamp_of
 from services.common.subjects import SubjectPlace
 
 PRIVACY_OFFICER = "privacy_officer"
@@ -193,5 +194,5 @@ def _settings(settings: PrivacySettings) -> pb.PrivacySettings:
         message.consent_text_version = marketing.text_version
         message.legal_capacity_declared = marketing.legal_capacity
     if marketing is not None and marketing.chosen_at is not None:
-        message.consent_time.FromDatetime(marketing.chosen_at)
+        message.consent_time.CopyFrom(timestamp_of(marketing.chosen_at))
     return message

@@ -9,6 +9,7 @@ from services.booking.domain.remedy import Remedy, RemedyKind
 from services.booking.domain.remedy_rules import RemedyReason
 from services.booking.domain.screening_job import MovedOrders, ScreeningJob
 from services.common.rpc.money import money_to_proto
+from services.common.rpc.times import timestamp_of
 
 _CAUSES = {cause: order_pb2.RemedyOffer.Cause.Value(f"CAUSE_{cause}") for cause in OfferCause}
 _STATES = {state: order_pb2.RemedyOffer.State.Value(f"STATE_{state}") for state in OfferState}
@@ -40,10 +41,10 @@ def remedy_to_proto(remedy: Remedy) -> order_pb2.Remedy:
         voucher_id="" if remedy.voucher_id is None else str(remedy.voucher_id),
         origin=order_pb2.Remedy.Origin.Value(f"ORIGIN_{remedy.origin}"),
         form_reference=remedy.form_reference,
+        request_time=timestamp_of(remedy.requested_at),
     )
     if remedy.cause:
         message.cause = _CAUSES[OfferCause(remedy.cause)]
-    message.request_time.FromDatetime(remedy.requested_at)
     return message
 
 
@@ -54,20 +55,19 @@ def remedy_of(order: Order) -> order_pb2.Remedy | None:
 
 def offer_to_proto(offer: OfferedRemedy) -> order_pb2.RemedyOffer:
     """Write what is offered."""
-    message = order_pb2.RemedyOffer(
+    return order_pb2.RemedyOffer(
         cause=_CAUSES[offer.cause],
         kind=_KINDS[offer.kind],
         state=_STATES[offer.state],
         may_keep=offer.may_keep,
+        change_time=timestamp_of(offer.changed_at),
+        close_time=timestamp_of(offer.closes_at),
     )
-    message.change_time.FromDatetime(offer.changed_at)
-    message.close_time.FromDatetime(offer.closes_at)
-    return message
 
 
 def job_to_proto(job: ScreeningJob) -> box_office.ScreeningJob:
     """Write how far a job has come."""
-    message = box_office.ScreeningJob(
+    return box_office.ScreeningJob(
         kind=box_office.ScreeningJob.Kind.Value(f"KIND_{job.kind}"),
         version=job.version,
         state=box_office.ScreeningJob.State.Value(f"STATE_{job.state}"),
@@ -76,9 +76,8 @@ def job_to_proto(job: ScreeningJob) -> box_office.ScreeningJob:
         passes=job.passes,
         last_problem=job.problem,
         moved_orders=None if job.moved is None else _moved(job.moved),
+        create_time=timestamp_of(job.created_at),
     )
-    message.create_time.FromDatetime(job.created_at)
-    return message
 
 
 def _moved(moved: MovedOrders) -> box_office.MovedOrders:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from cinema.catalog.v1 import events_pb2 as pb
 from cinema.catalog.v1 import screening_pb2
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.catalog.domain.cinema import Hall
 from services.catalog.domain.holidays import HolidayCalendar
@@ -16,6 +15,7 @@ from services.catalog.domain.screening import Ending, Screening
 from services.catalog.domain.screening_change import Change
 from services.catalog.domain.terms import Terms
 from services.common.db.outbox import OutboxEvent
+from services.common.rpc.times import timestamp_of
 
 # A cinema ID may look like a policy's code; versions are counted per aggregate ID.
 POLICY_PREFIX = "policy:"
@@ -59,13 +59,13 @@ def screening_changed(changed: Changed) -> OutboxEvent:
         cinema_id=changed.cinema_id,
         version=changed.version,
         changes=[_CHANGES[change] for change in changed.changes],
-        change_time=_timestamp(changed.now),
+        change_time=timestamp_of(changed.now),
     )
     before, after = changed.before, changed.after
     if before is not None and after is not None:
         if before.starts_at != after.starts_at:
-            payload.old_start_time.CopyFrom(_timestamp(before.starts_at))
-            payload.start_time.CopyFrom(_timestamp(after.starts_at))
+            payload.old_start_time.CopyFrom(timestamp_of(before.starts_at))
+            payload.start_time.CopyFrom(timestamp_of(after.starts_at))
         if before.film_id != after.film_id:
             payload.old_film_id, payload.film_id = str(before.film_id), str(after.film_id)
         if before.hall_id != after.hall_id:
@@ -83,8 +83,8 @@ def screening_cancelled(screening: Screening, ending: Ending) -> OutboxEvent:
         screening_id=str(screening.id),
         cinema_id=screening.cinema_id,
         version=screening.version,
-        cancel_time=_timestamp(ending.time),
-        start_time=_timestamp(screening.starts_at),
+        cancel_time=timestamp_of(ending.time),
+        start_time=timestamp_of(screening.starts_at),
         cause=screening_pb2.CancellationCause.Value(f"CANCELLATION_CAUSE_{ending.cause}"),
         attributable=ending.attributable,
     )
@@ -101,7 +101,7 @@ def screening_terminated(screening: Screening, ending: Ending) -> OutboxEvent:
         screening_id=str(screening.id),
         cinema_id=screening.cinema_id,
         version=screening.version,
-        terminate_time=_timestamp(ending.time),
+        terminate_time=timestamp_of(ending.time),
         attributable=ending.attributable,
     )
     return OutboxEvent(
@@ -119,7 +119,7 @@ def seat_plan_published(
         hall_id=str(hall.id),
         cinema_id=hall.cinema_id,
         seat_plan_id=str(seat_plan_id),
-        effective_time=None if effective_time is None else _timestamp(effective_time),
+        effective_time=None if effective_time is None else timestamp_of(effective_time),
     )
     return OutboxEvent(
         "SeatPlanPublished",
@@ -134,7 +134,7 @@ def prices_published(price_list: PriceList, version: int) -> OutboxEvent:
     payload = pb.PricesPublished(
         cinema_id=cinema_id,
         price_list_id=str(price_list.id),
-        effective_time=_timestamp(price_list.prices.effective_time),
+        effective_time=timestamp_of(price_list.prices.effective_time),
     )
     return OutboxEvent(
         "PricesPublished", cinema_id, version, payload.SerializeToString(deterministic=True)
@@ -146,7 +146,7 @@ def terms_published(terms: Terms, version: int) -> OutboxEvent:
         policy_code=terms.policy_code,
         gtc_version=terms.gtc_version,
         otc_version=terms.otc_version,
-        effective_time=_timestamp(terms.effective_time),
+        effective_time=timestamp_of(terms.effective_time),
     )
     return OutboxEvent(
         "TermsPublished",
@@ -164,9 +164,3 @@ def holidays_set(calendar: HolidayCalendar, version: int) -> OutboxEvent:
         version,
         payload.SerializeToString(deterministic=True),
     )
-
-
-def _timestamp(moment: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp

@@ -7,6 +7,7 @@ from uuid import UUID
 from cinema.catalog.v1 import seat_plan_pb2 as pb
 
 from services.catalog.domain.seat_plan import BlockReason, Seat, SeatKind, SeatPlan, SofaSale
+from services.common.rpc.times import timestamp_of
 
 _KINDS = {kind: pb.Seat.Kind.Value(f"KIND_{kind}") for kind in SeatKind}
 _BLOCK_REASONS = {
@@ -36,7 +37,7 @@ def pack_seat_plan(plan: SeatPlan, version: PlanVersion | None = None) -> bytes:
         message.id, message.hall_id = str(version.id), str(version.hall_id)
         message.version = version.version
         if version.effective_time is not None:
-            message.effective_time.FromDatetime(version.effective_time)
+            message.effective_time.CopyFrom(timestamp_of(version.effective_time))
     if plan.screen is not None:
         screen = plan.screen
         message.screen.CopyFrom(pb.Screen(x=screen.x, y=screen.y, width=screen.width))

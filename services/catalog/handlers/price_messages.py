@@ -16,9 +16,8 @@ from services.catalog.domain.prices import (
     Prices,
 )
 from services.catalog.domain.ticket_types import Admission, GoodsItem, LocalName, TicketType
-from services.catalog.handlers.requests import timestamp
 from services.common.rpc.money import money_of, money_to_proto
-from services.common.rpc.times import moment_of
+from services.common.rpc.times import moment_of, timestamp_of
 
 
 def price_list_to_proto(price_list: PriceList) -> price_pb2.PriceList:
@@ -26,7 +25,7 @@ def price_list_to_proto(price_list: PriceList) -> price_pb2.PriceList:
     return price_pb2.PriceList(
         id=str(price_list.id),
         cinema_id=prices.cinema_id,
-        effective_time=timestamp(prices.effective_time),
+        effective_time=timestamp_of(prices.effective_time),
         lines=[_line_to_proto(line) for line in prices.lines],
         supplements=[
             price_pb2.FormatSupplement(
@@ -44,7 +43,7 @@ def price_list_to_proto(price_list: PriceList) -> price_pb2.PriceList:
 
 def version_to_proto(version: PriceListVersion) -> price_pb2.PriceListVersion:
     return price_pb2.PriceListVersion(
-        price_version=str(version.id), effective_time=timestamp(version.effective_time)
+        price_version=str(version.id), effective_time=timestamp_of(version.effective_time)
     )
 
 

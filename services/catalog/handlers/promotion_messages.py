@@ -3,10 +3,9 @@
 from cinema.catalog.v1 import programme_service_pb2, promotion_pb2
 
 from services.catalog.domain.promotion import Discount, DiscountKind, Promotion, PromotionTerms
-from services.catalog.handlers.requests import timestamp
 from services.common.money import Money
 from services.common.rpc.money import money_to_proto
-from services.common.rpc.times import moment_of
+from services.common.rpc.times import moment_of, timestamp_of
 
 _AMOUNTS = {"amount_off": DiscountKind.AMOUNT_OFF, "fixed_price": DiscountKind.FIXED_PRICE}
 
@@ -35,8 +34,8 @@ def promotion_to_proto(promotion: Promotion) -> promotion_pb2.Promotion:
         code=terms.code,
         policy_code=terms.policy_code,
         cinema_ids=terms.cinema_ids,
-        effective_time=timestamp(terms.effective_time),
-        end_time=timestamp(terms.end_time),
+        effective_time=timestamp_of(terms.effective_time),
+        end_time=timestamp_of(terms.end_time),
         ticket_types=terms.ticket_types,
         formats=terms.formats,
         weekdays=terms.weekdays,
@@ -52,8 +51,8 @@ def regulations_to_proto(
     terms = promotion.terms
     return programme_service_pb2.GetPromotionRegulationsResponse(
         regulations=_regulations_to_proto(terms),
-        effective_time=timestamp(terms.effective_time),
-        end_time=timestamp(terms.end_time),
+        effective_time=timestamp_of(terms.effective_time),
+        end_time=timestamp_of(terms.end_time),
     )
 
 
@@ -64,7 +63,7 @@ def applied_to_proto(promotion: Promotion) -> promotion_pb2.AppliedPromotion:
         code=terms.code,
         regulations_version=terms.regulations_version,
         regulations_sha256=terms.regulations_sha256,
-        end_time=timestamp(terms.end_time),
+        end_time=timestamp_of(terms.end_time),
     )
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.field_mask_pb2 import FieldMask
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.catalog.domain.cinema import Staff
 from services.catalog.domain.prices import PriceListVersion
@@ -34,12 +33,6 @@ def masked(mask: FieldMask, values: object, names: Mapping[str, str]) -> dict[st
         if path not in names:
             raise InvalidRequestError(FieldViolation("update_mask", "names a field not to change"))
     return {names[path]: getattr(values, names[path]) for path in mask.paths}
-
-
-def timestamp(moment: datetime) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp
 
 
 def optional_id(text: str, field: str) -> UUID | None:

@@ -14,7 +14,8 @@ from services.catalog.domain.attributes import (
 from services.catalog.domain.errors import InvalidDateError
 from services.catalog.domain.listing import ScreeningFilter
 from services.catalog.domain.screening import Ending, NotSoldReason, Screening, ScreeningState
-from services.catalog.handlers.requests import id_or_empty, optional_id, timestamp
+from services.catalog.handlers.requests import id_or_empty, optional_id
+from services.common.rpc.times import timestamp_of
 
 _STATES = {
     ScreeningState.SCHEDULED: screening_pb2.Screening.STATE_SCHEDULED,
@@ -57,8 +58,8 @@ def screening_to_proto(
             rating=screening.rating,
             event_kind=screening.event_kind,
         ),
-        start_time=timestamp(screening.starts_at),
-        end_time=timestamp(screening.ends_at),
+        start_time=timestamp_of(screening.starts_at),
+        end_time=timestamp_of(screening.ends_at),
         local_start=screening.local_start.isoformat(timespec="minutes"),
         business_day=screening.business_day.isoformat(),
         format=screening.format,
@@ -69,8 +70,8 @@ def screening_to_proto(
         sold_online=screening.sold_online,
         not_sold_reason=_NOT_SOLD[screening.not_sold_reason],
         seat_plan_id=id_or_empty(screening.seat_plan_id),
-        sales_start_time=timestamp(screening.sales_start_time),
-        sales_end_time=timestamp(screening.sales_end_time(sales_end_after_start)),
+        sales_start_time=timestamp_of(screening.sales_start_time),
+        sales_end_time=timestamp_of(screening.sales_end_time(sales_end_after_start)),
         etag=screening.etag,
         version=screening.version,
         language_version=_language_version(screening.language_tokens),
@@ -96,7 +97,7 @@ def _language_version(tokens: tuple[str, ...]) -> screening_pb2.LanguageVersion 
 def _ending_to_proto(ending: Ending) -> screening_pb2.Ending:
     cause = f"CANCELLATION_CAUSE_{ending.cause or 'UNSPECIFIED'}"
     return screening_pb2.Ending(
-        time=timestamp(ending.time),
+        time=timestamp_of(ending.time),
         cause=screening_pb2.CancellationCause.Value(cause),
         reason=ending.reason,
         attributable=ending.attributable,

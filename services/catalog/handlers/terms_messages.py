@@ -12,9 +12,8 @@ from services.catalog.domain.terms import (
     SalesPolicy,
     Terms,
 )
-from services.catalog.handlers.requests import timestamp
 from services.common.errors import FieldViolation, InvalidRequestError
-from services.common.rpc.times import moment_of
+from services.common.rpc.times import moment_of, timestamp_of
 
 _FIGURES = (
     "hold_seconds",
@@ -70,7 +69,7 @@ def version_to_proto(terms: PublishedTerms) -> policy_pb2.TermsVersion:
         otc_version=terms.otc_version,
         gtc_sha256=terms.gtc_sha256,
         otc_sha256=terms.otc_sha256,
-        effective_time=timestamp(terms.effective_time),
+        effective_time=timestamp_of(terms.effective_time),
     )
 
 
@@ -83,7 +82,7 @@ def terms_to_proto(terms: Terms) -> policy_pb2.Terms:
         otc_text=terms.otc_text,
         gtc_sha256=terms.gtc_sha256,
         otc_sha256=terms.otc_sha256,
-        effective_time=timestamp(terms.effective_time),
+        effective_time=timestamp_of(terms.effective_time),
         policy=policy_to_proto(terms.policy, terms.policy_code, terms.otc_version),
     )
 

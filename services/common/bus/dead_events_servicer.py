@@ -8,12 +8,12 @@ from uuid import UUID
 import grpc
 from cinema.type.v1 import dead_event_service_pb2 as pb
 from cinema.type.v1.dead_event_service_pb2_grpc import DeadEventServiceServicer
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.common import ids
 from services.common.bus.dead_events import DeadEvent, DeadEvents
 from services.common.operators import calling_operator
 from services.common.rpc.paging import PageTokens, page_size_of
+from services.common.rpc.times import timestamp_of
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,6 @@ class DeadEventsServicer(DeadEventServiceServicer):
 
 
 def _to_proto(event: DeadEvent) -> pb.DeadEvent:
-    dead_time = Timestamp()
-    dead_time.FromDatetime(event.dead_time)
     return pb.DeadEvent(
         id=str(event.event_id),
         source=event.source,
@@ -67,6 +65,6 @@ def _to_proto(event: DeadEvent) -> pb.DeadEvent:
         aggregate_id=event.aggregate_id,
         aggregate_version=event.aggregate_version,
         reason=event.reason,
-        dead_time=dead_time,
+        dead_time=timestamp_of(event.dead_time),
         attempts=event.attempts,
     )

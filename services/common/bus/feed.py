@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from cinema.type.v1 import event_feed_service_pb2 as pb
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.common.bus.events import Event
 from services.common.db.database import Database
+from services.common.rpc.times import timestamp_of
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1_000
@@ -56,15 +56,13 @@ class Feed:
 
 def to_proto(event: Event) -> pb.FeedEvent:
     """Pack an event."""
-    occur_time = Timestamp()
-    occur_time.FromDatetime(event.occur_time)
     return pb.FeedEvent(
         feed_number=event.feed_number,
         id=str(event.id),
         type=event.type,
         aggregate_id=event.aggregate_id,
         aggregate_version=event.aggregate_version,
-        occur_time=occur_time,
+        occur_time=timestamp_of(event.occur_time),
         correlation_id=event.correlation_id,
         traceparent=event.traceparent,
         payload=event.payload,

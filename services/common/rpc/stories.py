@@ -9,6 +9,7 @@ from cinema.type.v1 import story_service_pb2 as pb
 from cinema.type.v1.story_service_pb2_grpc import StoryServiceServicer
 
 from services.common import ids
+from services.common.rpc.times import timestamp_of
 
 if TYPE_CHECKING:
     import grpc
@@ -32,5 +33,5 @@ class StoryServicer(StoryServiceServicer):
             entry = answer.entries.add(
                 what=line.what, detail=line.detail, correlation_id=line.correlation_id
             )
-            entry.time.FromDatetime(line.time)
+            entry.time.CopyFrom(timestamp_of(line.time))
         return answer

@@ -18,6 +18,7 @@ from services.common.rpc.idempotency import answer_of, request_key
 from services.common.rpc.money import money_to_proto
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
 from services.common.rpc.payment_decisions import Decided, PaymentDecisions
+from services.common.rpc.times import timestamp_of
 from services.wallet.domain.product import CardProduct
 from services.wallet.domain.purchase import Buyer, Purchase, PurchaseState
 from services.wallet.use_cases.buy_card import BuyCard, Wish
@@ -92,10 +93,10 @@ class CardSaleServicer(CardSaleServiceServicer):
             redirect_url=purchase.redirect_url,
             card_id=str(purchase.card_id) if purchase.card_id else "",
         )
-        message.expire_time.FromDatetime(purchase.expires_at)
+        message.expire_time.CopyFrom(timestamp_of(purchase.expires_at))
         withdraw_until = purchase.withdraw_until(self.withdrawal_period)
         if withdraw_until is not None:
-            message.withdraw_time.FromDatetime(withdraw_until)
+            message.withdraw_time.CopyFrom(timestamp_of(withdraw_until))
         return message
 
 

@@ -16,6 +16,7 @@ from services.common import ids
 from services.common.errors import FieldViolation, InvalidRequestError
 from services.common.money import Money
 from services.common.rpc.money import money_of, money_to_proto
+from services.common.rpc.times import timestamp_of
 from services.wallet.domain.card import Card, CardState
 from services.wallet.domain.codes import masked
 from services.wallet.domain.dates import parse_date
@@ -71,7 +72,7 @@ def card_to_proto(card: Card) -> card_pb2.Card:
         places_unlimited=card.product.is_unlimited,
     )
     if card.register_time is not None:
-        message.register_time.FromDatetime(card.register_time)
+        message.register_time.CopyFrom(timestamp_of(card.register_time))
     return message
 
 
@@ -86,7 +87,7 @@ def card_entry_to_proto(entry: ListedCardEntry) -> card_pb2.CardEntry:
         seat_id=entry.seat_id,
         last_screening_date=entry.last_screening_date.isoformat(),
     )
-    message.time.FromDatetime(entry.time)
+    message.time.CopyFrom(timestamp_of(entry.time))
     return message
 
 

@@ -14,6 +14,7 @@ from services.common.errors import InvalidPageTokenError
 from services.common.rpc.call import current_caller
 from services.common.rpc.idempotency import answer_of, request_key
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
+from services.common.rpc.times import timestamp_of
 from services.wallet.domain.points import PointKind
 from services.wallet.handlers.converters import card_to_proto
 from services.wallet.use_cases.get_points import GetPoints, ListPointEntries
@@ -83,7 +84,7 @@ def _entry(listed: ListedPointEntry) -> pb.PointEntry:
         order_id=str(entry.order_id) if entry.order_id else "",
         card_id=str(entry.card_id) if entry.card_id else "",
     )
-    message.time.FromDatetime(listed.time)
+    message.time.CopyFrom(timestamp_of(listed.time))
     return message
 
 
