@@ -1,6 +1,7 @@
 """PostgreSQL 18 on a loopback port, in a data folder of its own."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -64,6 +65,11 @@ FAST_AND_FORGETFUL = MappingProxyType(
         "autovacuum_naptime": "1min",
     }
 )
+# Each server process keeps so much of what a statement gave back, instead of fetching it from the
+# system again for the next one: 50 page faults for each purchase.
+KEPT_MEMORY = MappingProxyType(
+    {"MALLOC_TRIM_THRESHOLD_": str(8 * 2**20), "MALLOC_TOP_PAD_": str(2**20)}
+)
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,7 @@ class PostgresServer:
         prefix = way.with_death_signal("QUIT")
         return Command(
             [*prefix, postgres_binary("postgres"), "-D", str(self.data), *flags],
+            environment={**os.environ, **KEPT_MEMORY},
             stop_signal=signal.SIGINT,
             death_signal=signal.SIGQUIT,
             sets_own_death_signal=way.file_owner is not None,
