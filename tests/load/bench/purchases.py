@@ -28,7 +28,7 @@ STEP = 1.25
 MIN_STEP = 1.08
 MAX_TRIALS = 6
 MIN_GOOD_SHARE = 0.995
-MAX_SUSTAINED_P99_S = 2.0
+MAX_SUSTAINED_P99_S = 1.0
 OVERLOAD = 2.0
 # In a closed loop somebody who is asked to come back does, or the loop would only knock.
 TRIES_AT_THE_DOOR = 50
