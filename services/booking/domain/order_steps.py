@@ -14,8 +14,10 @@ FIRST_RETRY_WAIT_MS = 250
 MAX_RETRY_WAIT_MS = 60_000
 # A customer waits for the payment page, or has paid and waits for the tickets.
 MAX_RETRY_WAIT_OF_CUSTOMER_MS = 5_000
-# What was captured is told by an event; payment is asked when none has come.
-CAPTURE_PATIENCE_MS = 1_000
+# What was captured is told by an event; payment is asked when none has come. While it says that it
+# has the money in hand it is asked ever more seldom: busy as it may be, asking makes it no faster.
+CAPTURE_PATIENCE_MS = 2_000
+_IN_HAND = frozenset({"OPENING", "OPEN", "AUTHORIZED", "CAPTURING"})
 # A late payment may still ask for its decision by itself before the provider is asked about it.
 RESCUE_PATIENCE_MS = 15_000
 # That a refund is final is told by an event; payment is asked when none has come.
@@ -122,11 +124,9 @@ def due_in_ms(order: Order) -> int | None:
     retries = _retries(order, step)
     if step.kind is StepKind.ASK_REFUND:
         return min(REFUND_PATIENCE_MS << min(retries, _MAX_DOUBLINGS), MAX_REFUND_PATIENCE_MS)
-    if retries == 1 and step.kind is StepKind.CAPTURE_PAYMENT:
-        return CAPTURE_PATIENCE_MS
     if retries:
-        doublings = min(retries - 1, _MAX_DOUBLINGS)
-        return min(FIRST_RETRY_WAIT_MS << doublings, _max_wait_ms(order))
+        first_wait_ms = CAPTURE_PATIENCE_MS if _is_in_hand(order, step) else FIRST_RETRY_WAIT_MS
+        return min(first_wait_ms << min(retries - 1, _MAX_DOUBLINGS), _max_wait_ms(order))
     return RESCUE_PATIENCE_MS if awaits_rescue(order, step) else TAKE_OVER_AFTER_MS
 
 
@@ -220,6 +220,10 @@ def _refund_step(order: Order, leg: OrderLeg) -> StepKind | Turn | None:
     if order.till_leg is not None:
         return Turn.TILL_PAYS_OUT
     return StepKind.SEND_REFUND if _is_unsent(order, leg) else StepKind.ASK_REFUND
+
+
+def _is_in_hand(order: Order, step: Step) -> bool:
+    return step.kind is StepKind.CAPTURE_PAYMENT and order.leg(step.leg).last_error in _IN_HAND
 
 
 def _retries(order: Order, step: Step) -> int:

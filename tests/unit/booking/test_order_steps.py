@@ -7,6 +7,7 @@ import pytest
 from services.booking.domain.order import Order, OrderState
 from services.booking.domain.order_leg import LegState
 from services.booking.domain.order_steps import (
+    CAPTURE_PATIENCE_MS,
     FIRST_RETRY_WAIT_MS,
     MAX_RETRY_WAIT_MS,
     MAX_RETRY_WAIT_OF_CUSTOMER_MS,
@@ -19,6 +20,7 @@ from services.booking.domain.order_steps import (
     next_step,
 )
 from services.booking.domain.remedy import Remedy, RemedyKind, RemedyState
+from services.booking.use_cases.payment_ports import PaymentState
 from tests.kit.booking_order_builders import DEADLINE, NOW, an_order, ron
 
 S = OrderState
@@ -103,6 +105,26 @@ def test_a_failed_step_waits_longer_each_time_and_not_for_ever() -> None:
 
     assert waits[:4] == [TAKE_OVER_AFTER_MS, FIRST_RETRY_WAIT_MS, 500, 1_000]
     assert waits[-1] == MAX_RETRY_WAIT_OF_CUSTOMER_MS
+
+
+@pytest.mark.parametrize("answer", [PaymentState.AUTHORIZED, PaymentState.CAPTURING])
+def test_payment_is_asked_ever_more_seldom_while_it_has_the_money_in_hand(answer: str) -> None:
+    order = an_order(S.COMPLETING, money=L.COMMITTED)
+    waits = []
+    for _ in range(20):
+        waits.append(due_in_ms(order))
+        order.leg("payment").missed(answer)
+
+    assert waits[:3] == [TAKE_OVER_AFTER_MS, CAPTURE_PATIENCE_MS, 2 * CAPTURE_PATIENCE_MS]
+    assert waits[-1] == MAX_RETRY_WAIT_OF_CUSTOMER_MS
+
+
+def test_a_payment_that_does_not_answer_is_asked_again_soon() -> None:
+    order = an_order(S.COMPLETING, money=L.COMMITTED)
+
+    order.leg("payment").missed("DEPENDENCY_UNAVAILABLE")
+
+    assert due_in_ms(order) == FIRST_RETRY_WAIT_MS
 
 
 def test_a_step_that_no_customer_waits_for_may_wait_longer() -> None:
