@@ -29,5 +29,7 @@ class AwaitingRemedyReader:
         place = after or (None, None)
         rows = await self.database.fetch(_AWAITING, screening_id, *place, limit)
         order_ids = [row["order_id"] for row in rows]
-        found = {row["id"]: order_of(row) for row in await self.database.fetch(sql.READ, order_ids)}
+        found = {
+            row["id"]: order_of(row) for row in await self.database.fetch(sql.READ_ALL, order_ids)
+        }
         return [found[order_id] for order_id in order_ids]

@@ -23,7 +23,9 @@ class NumberedOrders:
     async def numbered(self, number: str) -> Sequence[Order]:
         found = await self.database.fetch(_FIND, plain_number(number), MAX_ORDERS_OF_A_NUMBER)
         ids = [row["id"] for row in found]
-        return [order_of(row) for row in await self.database.fetch(sql.READ, ids)] if ids else []
+        return (
+            [order_of(row) for row in await self.database.fetch(sql.READ_ALL, ids)] if ids else []
+        )
 
 
 def plain_number(text: str) -> str:

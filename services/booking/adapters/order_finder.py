@@ -65,7 +65,7 @@ class FoundOrders:
         places = {row["id"]: (row["key"], row["id"]) for row in rows}
         if not places:
             return []
-        orders = [order_of(row) for row in await self.database.fetch(sql.READ, list(places))]
+        orders = [order_of(row) for row in await self.database.fetch(sql.READ_ALL, list(places))]
         by_id = {order.id: order for order in orders}
         return [FoundOrder(by_id[each], places[each]) for each in places if each in by_id]
 

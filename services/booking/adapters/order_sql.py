@@ -30,6 +30,8 @@ _TIMELINE = """, o.timeline,
 _FROM = """
 FROM customer_order o
 LEFT JOIN order_contact c ON c.screening_id = o.screening_id AND c.order_id = o.id"""
+_WANTED_ORDER = """
+WHERE o.id = $1"""
 _WANTED_ORDERS = """
 WHERE o.id = ANY($1::uuid[])"""
 # By the database's clock: IDs are of the processes', which need not agree.
@@ -45,9 +47,10 @@ _BOUGHT = f""",
     (SELECT json_agg({_TICKET}) FROM ticket t
      WHERE t.screening_id = o.screening_id AND t.order_id = o.id)::text AS tickets"""  # noqa: S608 - constants of ours
 
-READ = f"{_COLUMNS}{_FROM}{_WANTED_ORDERS}"
-READ_WITH_TIMELINE = f"{_COLUMNS}{_TIMELINE}{_FROM}{_WANTED_ORDERS}"
-READ_BOUGHT = f"{_COLUMNS}{_TIMELINE}{_BOUGHT}{_FROM}{_WANTED_ORDERS}"
+READ = f"{_COLUMNS}{_FROM}{_WANTED_ORDER}"
+READ_WITH_TIMELINE = f"{_COLUMNS}{_TIMELINE}{_FROM}{_WANTED_ORDER}"
+READ_BOUGHT = f"{_COLUMNS}{_TIMELINE}{_BOUGHT}{_FROM}{_WANTED_ORDER}"
+READ_ALL = f"{_COLUMNS}{_FROM}{_WANTED_ORDERS}"
 READ_OF_ACCOUNT = f"{_COLUMNS}{_FROM}{_OF_ACCOUNT}"
 # Those that are not at the version that was seen.
 READ_MOVED = f"""{_COLUMNS}{_TIMELINE}

@@ -111,7 +111,7 @@ class OrderDatabase:
         return True
 
     async def read_bought(self, order_id: UUID) -> tuple[Order, Sequence[Ticket]]:
-        row = await self.database.fetchrow(sql.READ_BOUGHT, [order_id])
+        row = await self.database.fetchrow(sql.READ_BOUGHT, order_id)
         if row is None:
             raise OrderNotFoundError(order_id)
         order = order_of(row)
@@ -151,7 +151,9 @@ class OrderDatabase:
     async def _read_with_tickets(
         self, order_ids: Sequence[UUID]
     ) -> list[tuple[Order, Sequence[Ticket]] | Exception]:
-        found = {row["id"]: order_of(row) for row in await self.database.fetch(sql.READ, order_ids)}
+        found = {
+            row["id"]: order_of(row) for row in await self.database.fetch(sql.READ_ALL, order_ids)
+        }
         screening_ids = [order.screening_id for order in found.values()]
         rows = await self.database.fetch(sql.TICKETS_OF_ALL, screening_ids, list(found))
         tickets = {row["order_id"]: row["tickets"] for row in rows}

@@ -48,7 +48,7 @@ class StoredOrders:
 
     async def read(self, order_id: UUID, *, with_timeline: bool = False) -> Order:
         query = sql.READ_WITH_TIMELINE if with_timeline else sql.READ
-        row = await self.runner.fetchrow(query, [order_id])
+        row = await self.runner.fetchrow(query, order_id)
         if row is None:
             raise OrderNotFoundError(order_id)
         return order_of(row)
@@ -64,7 +64,7 @@ class StoredOrders:
         return await self.read(order_id)
 
     async def read_all(self, order_ids: Sequence[UUID]) -> Mapping[UUID, Order]:
-        rows = await self.runner.fetch(sql.READ, order_ids)
+        rows = await self.runner.fetch(sql.READ_ALL, order_ids)
         found = {row["id"]: order_of(row) for row in rows}
         for order_id in order_ids:
             if order_id not in found:

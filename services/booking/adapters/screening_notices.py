@@ -40,7 +40,7 @@ class ScreeningNotices:
 
     async def lock_orders(self, screening_id: UUID, order_ids: Sequence[UUID]) -> Sequence[Order]:
         await self.tx.driver.fetch(_LOCK, screening_id, list(order_ids))
-        rows = await self.tx.driver.fetch(sql.READ, list(order_ids))
+        rows = await self.tx.driver.fetch(sql.READ_ALL, list(order_ids))
         return [order_of(row) for row in rows]
 
     async def enqueue(self, notices: Sequence[tuple[Order, Notice]]) -> set[str]:
