@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from services.booking.domain.order_leg import (
@@ -12,12 +13,33 @@ from services.booking.domain.order_leg import (
     TillReceipt,
     TillTender,
 )
+from services.common.copies import reader
 from services.common.money import Money
+
+# Most orders are paid in money alone, and share their few texts with many others.
+MAX_CACHED_LEGS = 2_000
+_values_of = reader(OrderLeg)
+_Values: TypeAlias = tuple[Any, ...]
 
 
 def legs_text(legs: Iterable[OrderLeg]) -> str:
     """Write legs."""
-    return json.dumps([_leg_entry(leg) for leg in legs])
+    return _text_of(tuple(map(_values_of, legs)))
+
+
+def legs_of(text: str, currency: str) -> list[OrderLeg]:
+    """Read legs."""
+    return [OrderLeg(*values) for values in _values_in(text, currency)]
+
+
+@lru_cache(maxsize=MAX_CACHED_LEGS)
+def _text_of(legs: tuple[_Values, ...]) -> str:
+    return json.dumps([_leg_entry(OrderLeg(*values)) for values in legs])
+
+
+@lru_cache(maxsize=MAX_CACHED_LEGS)
+def _values_in(text: str, currency: str) -> tuple[_Values, ...]:
+    return tuple(_values_of(_leg_of(entry, currency)) for entry in json.loads(text))
 
 
 def _leg_entry(leg: OrderLeg) -> dict[str, Any]:
@@ -37,8 +59,7 @@ def _leg_entry(leg: OrderLeg) -> dict[str, Any]:
     }
 
 
-def leg_of(entry: dict[str, Any], currency: str) -> OrderLeg:
-    """Read a leg."""
+def _leg_of(entry: dict[str, Any], currency: str) -> OrderLeg:
     amount, card_id, voucher_id = entry["amount"], entry["card_id"], entry["voucher_id"]
     return OrderLeg(
         name=entry["name"],

@@ -11,7 +11,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from services.booking.adapters.hold_rows import policy_json
-from services.booking.adapters.leg_rows import leg_of
+from services.booking.adapters.leg_rows import legs_of
 from services.booking.adapters.price_tables import promotion_of
 from services.booking.domain.cancellation import CancelCause, Cancellation
 from services.booking.domain.decision import Decision, Refusal
@@ -37,8 +37,6 @@ MAX_CACHED_TEXTS = 2_000
 def order_of(row: Record) -> Order:
     """Make an order of a row of `READ`."""
     currency = row["currency"]
-    legs = [leg_of(entry, currency) for entry in json.loads(row["legs"])]
-    decisions = [_decision(entry) for entry in _json(row["decisions"])]
     return Order(
         id=row["id"],
         screening_id=row["screening_id"],
@@ -49,7 +47,7 @@ def order_of(row: Record) -> Order:
         channel=row["channel"],
         state=OrderState(row["state"]),
         lines=lines_of(row["lines"], currency),
-        legs=legs,
+        legs=legs_of(row["legs"], currency),
         currency=currency,
         total=Money(currency, row["total"]),
         money_due=Money(currency, row["money_due"]),
@@ -67,7 +65,7 @@ def order_of(row: Record) -> Order:
         promotion=promotion_of(json.loads(row["promotion"])) if row["promotion"] else None,
         version=row["version"],
         event_version=row["event_version"],
-        decisions={decision.attempt: decision for decision in decisions},
+        decisions={decision.attempt: decision for decision in _decisions(row["decisions"])},
         cancellation=_cancellation(row["cancellation"]),
         remedy=_remedy(json.loads(row["remedy"]), currency) if row["remedy"] else None,
         moved=moved_of(json.loads(row["moved"])) if row["moved"] else None,
@@ -131,14 +129,21 @@ def moved_of(entry: dict[str, Any]) -> MovedTo:
     return MovedTo(hall_id, hall_name, seats)
 
 
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
 def lines_of(text: str, currency: str) -> tuple[OrderLine, ...]:
-    """Read lines."""
+    """Read lines; they never change, and an order is read again soon."""
     return tuple(_line(entry, currency) for entry in json.loads(text))
 
 
 def entries_text(entries: Iterable[TimelineEntry]) -> str:
     """Write what one move adds to the timeline; the database puts the time before it."""
-    return json.dumps([(entry.what, entry.detail) for entry in entries])
+    return _moves_text(tuple([(entry.what, entry.detail) for entry in entries]))
+
+
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
+def _moves_text(moves: tuple[tuple[str, str], ...]) -> str:
+    """Write what happened; orders go mostly the same way."""
+    return json.dumps(moves)
 
 
 @lru_cache(maxsize=MAX_CACHED_TEXTS)
@@ -233,9 +238,12 @@ def _cancellation(text: str | None) -> Cancellation | None:
     )
 
 
-def _decision(entry: list[Any]) -> Decision:
-    attempt, refusal = entry
-    return Decision(attempt, Refusal(refusal) if refusal else None)
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
+def _decisions(text: str | None) -> tuple[Decision, ...]:
+    """Read decisions; most orders have the same one."""
+    return tuple(
+        Decision(attempt, Refusal(refusal) if refusal else None) for attempt, refusal in _json(text)
+    )
 
 
 def _timeline(moves: Iterable[str]) -> list[TimelineEntry]:

@@ -1,10 +1,12 @@
 """Orders as this process stored them last, so that a grant need not read them."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.booking.domain.order import Contact, Order, OrderState
+from services.booking.domain.order_leg import OrderLeg
 from services.common.bounded_cache import BoundedCache
+from services.common.copies import copier
 
 MAX_SEEN_ORDERS = 2_000
 _NOBODY = Contact("", "", "", "")
@@ -34,13 +36,14 @@ class SeenOrders:
 
 
 def _copy(order: Order) -> Order:
-    return replace(
-        order,
-        contact=_NOBODY,
-        legs=[replace(leg) for leg in order.legs],
-        decisions=dict(order.decisions),
-        timeline=[],
-        events=[],
-        entries=[],
-        new_decisions=[],
-    )
+    copied = _copy_order(order)
+    copied.contact = _NOBODY
+    copied.legs = [_copy_leg(leg) for leg in order.legs]
+    copied.decisions = dict(order.decisions)
+    copied.timeline, copied.events, copied.entries = [], [], []
+    copied.new_decisions, copied.mails = [], []
+    return copied
+
+
+_copy_order = copier(Order)
+_copy_leg = copier(OrderLeg)

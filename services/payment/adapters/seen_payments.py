@@ -1,16 +1,13 @@
 """Payments as this process stored them last, so that what comes next need not read them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
-from typing import TypeVar
+from dataclasses import dataclass, field
 
 from services.common.bounded_cache import BoundedCache
+from services.common.copies import copier
 from services.payment.domain.attempt import PaymentAttempt
 from services.payment.domain.payment import Payment
 from services.payment.domain.states import PaymentState
 
-_T = TypeVar("_T", Payment, PaymentAttempt)
 MAX_SEEN_PAYMENTS = 5_000
 # The provider has something to tell about these: that it was paid, or that the money is taken.
 _WAITS_FOR_NEWS = frozenset({PaymentState.OPEN, PaymentState.CAPTURING})
@@ -47,11 +44,5 @@ def _copy(payment: Payment) -> Payment:
     return copied
 
 
-def _copier(kind: type[_T]) -> Callable[[_T], _T]:
-    """Make what `dataclasses.replace` does, which looks all fields up again each time."""
-    values = attrgetter(*(each.name for each in fields(kind) if each.init))
-    return lambda original: kind(*values(original))
-
-
-_copy_payment = _copier(Payment)
-_copy_attempt = _copier(PaymentAttempt)
+_copy_payment = copier(Payment)
+_copy_attempt = copier(PaymentAttempt)
