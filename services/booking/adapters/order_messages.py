@@ -5,12 +5,12 @@ from uuid import UUID
 
 from cinema.booking.v1 import events_pb2 as pb
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.booking.domain import order_events as events
 from services.booking.domain.order import Order
-from services.common.rpc.money import money_to_proto
-from services.common.rpc.times import timestamp_of
+from services.common.rpc.fields import Fields
+from services.common.rpc.money import money_fields
+from services.common.rpc.times import time_fields
 
 # What another service acts on; nobody waits for the others.
 ACTED_UPON = (events.RefundVoucherRequested,)
@@ -22,7 +22,7 @@ def event_message(order: Order, event: events.OrderEvent) -> Message:  # noqa: P
     match event:
         case events.OrderPlaced(total=total):
             return pb.OrderPlaced(
-                order_id=order_id, screening_id=screening_id, total=money_to_proto(total)
+                order_id=order_id, screening_id=screening_id, total=money_fields(total)
             )
         case events.OrderConfirmed():
             return pb.OrderConfirmed(
@@ -30,7 +30,7 @@ def event_message(order: Order, event: events.OrderEvent) -> Message:  # noqa: P
                 order_id=order_id,
                 screening_id=screening_id,
                 account_id=_text(event.account_id),
-                money_paid=money_to_proto(event.money_paid),
+                money_paid=money_fields(event.money_paid),
                 tickets=event.tickets,
             )
         case events.OrderExpired():
@@ -45,7 +45,7 @@ def event_message(order: Order, event: events.OrderEvent) -> Message:  # noqa: P
             return pb.RefundVoucherRequested(
                 order_id=order_id,
                 remedy_id=str(event.remedy_id),
-                value=money_to_proto(event.value),
+                value=money_fields(event.value),
                 account_id=_text(event.account_id),
                 last_screening_date=event.last_screening_date,
             )
@@ -57,9 +57,9 @@ def event_message(order: Order, event: events.OrderEvent) -> Message:  # noqa: P
             )
 
 
-def _cancellable_until(order: Order) -> Timestamp:
+def _cancellable_until(order: Order) -> Fields:
     before_start = timedelta(seconds=order.policy.cancel_before_start_seconds)
-    return timestamp_of(order.screening.start_time - before_start)
+    return time_fields(order.screening.start_time - before_start)
 
 
 def _text(value: UUID | None) -> str:

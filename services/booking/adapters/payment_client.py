@@ -1,7 +1,6 @@
 """The service that takes money, as the orders see it."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +11,6 @@ import grpc
 from cinema.payment.v1 import payment_pb2
 from cinema.payment.v1 import payment_service_pb2 as pb
 from cinema.payment.v1.payment_service_pb2_grpc import PaymentServiceStub
-from google.protobuf.duration_pb2 import Duration
 
 from services.booking.adapters.refund_messages import refund_answer_of, refund_request
 from services.booking.adapters.story_client import STORY_SERVICE
@@ -35,7 +33,9 @@ from services.common.errors import DependencyUnavailableError
 from services.common.ids import new_id
 from services.common.money import Money
 from services.common.rpc.client import Peer, refusal_of
-from services.common.rpc.money import money_or_zero, money_to_proto
+from services.common.rpc.fields import Fields
+from services.common.rpc.money import money_fields, money_or_zero
+from services.common.rpc.times import span_fields
 
 if TYPE_CHECKING:
     from cinema.payment.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
@@ -90,11 +90,11 @@ class PaymentClient:
         request = pb.CreatePaymentRequest(
             reference_id=str(order.id),
             attempt=_attempt(order),
-            amount=money_to_proto(order.money_due),
+            amount=money_fields(order.money_due),
             description=_description(order),
             buyer=_buyer(order),
             return_url=order.return_url,
-            time_left=_duration(time_left),
+            time_left=span_fields(time_left),
             request_id=str(new_id()),
             lines=_lines(order),
         )
@@ -158,7 +158,7 @@ class PaymentClient:
         request = pb.SpendBudgetRequest(
             reference_id=str(order_id),
             spending_id=str(spending_id),
-            amount=money_to_proto(amount),
+            amount=money_fields(amount),
             purpose=purpose,
             request_id=str(new_id()),
         )
@@ -222,40 +222,33 @@ def _answer(order: Order, payment: payment_pb2.Payment) -> PaymentAnswer:
     )
 
 
-def _lines(order: Order) -> Iterator[payment_pb2.PaymentLine]:
+def _lines(order: Order) -> Iterator[Fields]:
     """Tell what the money is for: payment's books keep each kind apart."""
-    sums: Counter[payment_pb2.PaymentLine.Kind.ValueType] = Counter()
+    sums: dict[payment_pb2.PaymentLine.Kind.ValueType, int] = {}
     for line in order.lines:
         for allocation in line.allocations:
             if allocation.leg == PAYMENT_LEG:
                 kind = _LINE_KINDS.get(allocation.part, payment_pb2.PaymentLine.KIND_GOODS)
-                sums[kind] += allocation.amount.minor_units
+                sums[kind] = sums.get(kind, 0) + allocation.amount.minor_units
     for kind, minor_units in sums.items():
-        amount = money_to_proto(Money(order.currency, minor_units))
-        yield payment_pb2.PaymentLine(kind=kind, amount=amount)
+        yield {"kind": kind, "amount": money_fields(Money(order.currency, minor_units))}
 
 
-def _buyer(order: Order) -> payment_pb2.Buyer:
+def _buyer(order: Order) -> Fields:
     contact = order.contact
-    return payment_pb2.Buyer(
-        email=contact.email,
-        first_name=contact.first_name,
-        last_name=contact.last_name,
-        language_code=order.language,
-        ip_address=contact.ip_address,
-    )
+    return {
+        "email": contact.email,
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "language_code": order.language,
+        "ip_address": contact.ip_address,
+    }
 
 
 def _description(order: Order) -> str:
     screening = order.screening
     text = f"{order.number}: {screening.film_title}, {screening.cinema_name}"
     return text[:MAX_DESCRIPTION_CHARACTERS]
-
-
-def _duration(time_left: timedelta) -> Duration:
-    duration = Duration()
-    duration.FromTimedelta(time_left)
-    return duration
 
 
 def _create_refusal(error: grpc.aio.AioRpcError, order: Order) -> Exception:

@@ -21,7 +21,7 @@ from services.booking.handlers.complaint_servicer import ComplaintServicer
 from services.booking.handlers.converters import (
     HoldResponse,
     held_to_proto,
-    hold_to_proto,
+    hold_fields,
     pack_seat_map,
     pack_tenders,
     party_of,
@@ -108,7 +108,7 @@ class BookingServicer(
         hold = await self.get_hold(
             UUID(request.screening_id), UUID(request.hold_id), current_caller().principal
         )
-        return pb.GetHoldResponse(hold=hold_to_proto(hold))
+        return pb.GetHoldResponse(hold=hold_fields(hold))
 
     async def ChangeHold(
         self, request: pb.ChangeHoldRequest, context: Context
@@ -122,7 +122,7 @@ class BookingServicer(
             tickets=_tickets(request.tickets),
             promotion_code=request.promotion_code,
         )
-        key = request_key(request, lambda hold: pb.ChangeHoldResponse(hold=hold_to_proto(hold)))
+        key = request_key(request, lambda hold: pb.ChangeHoldResponse(hold=hold_fields(hold)))
         answer = await self._held(
             pb.ChangeHoldResponse, request, key, self.change_hold(change, key)
         )
@@ -132,7 +132,7 @@ class BookingServicer(
         self, request: pb.ReleaseHoldRequest, context: Context
     ) -> pb.ReleaseHoldResponse:
         del context
-        key = request_key(request, lambda hold: pb.ReleaseHoldResponse(hold=hold_to_proto(hold)))
+        key = request_key(request, lambda hold: pb.ReleaseHoldResponse(hold=hold_fields(hold)))
         hold = await self.release_hold(
             UUID(request.screening_id), UUID(request.hold_id), current_caller().principal, key
         )

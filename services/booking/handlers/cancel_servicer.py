@@ -13,7 +13,7 @@ from cinema.booking.v1 import order_pb2
 from services.booking.domain.cancel_rules import WhatComesBack, what_comes_back
 from services.booking.domain.order import Order, OrderState
 from services.booking.handlers.callers import reader_of
-from services.booking.handlers.order_converters import order_to_proto
+from services.booking.handlers.order_converters import order_fields
 from services.booking.use_cases.cancel_order import CancelOrder
 from services.common.rpc.call import current_call
 from services.common.rpc.idempotency import answer_of, request_key
@@ -67,4 +67,4 @@ def comes_back_of(order: Order, points: int = 0) -> order_pb2.WhatComesBack | No
 
 
 def _cancelled(order: Order) -> pb.CancelOrderResponse:
-    return pb.CancelOrderResponse(order=order_to_proto(order), comes_back=comes_back_of(order))
+    return pb.CancelOrderResponse(order=order_fields(order), comes_back=comes_back_of(order))

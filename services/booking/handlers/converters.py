@@ -6,7 +6,6 @@ from typing import TypeAlias, cast
 
 from cinema.booking.v1 import booking_service_pb2 as pb
 from cinema.booking.v1 import hold_pb2, seat_pb2
-from cinema.type.v1 import money_pb2
 
 from services.booking.domain.best_seats import Party, PartyKind
 from services.booking.domain.hold import Hold, HoldState, SeatQuote
@@ -15,8 +14,9 @@ from services.booking.domain.prices import PriceTable, Promotion, TicketCost
 from services.booking.domain.seats import SeatMap
 from services.booking.domain.tenders import CardOption, SeatOption, Tenders, seat_options
 from services.common.money import Money
-from services.common.rpc.money import money_to_proto
-from services.common.rpc.times import timestamp_of
+from services.common.rpc.fields import Fields
+from services.common.rpc.money import money_fields, money_to_proto
+from services.common.rpc.times import span_fields, time_fields
 
 _HOLD_STATES = {
     HoldState.ACTIVE: hold_pb2.Hold.STATE_ACTIVE,
@@ -36,56 +36,55 @@ _LENGTH_DELIMITED = 2
 _VARINT_BITS = 7
 
 
-def hold_to_proto(hold: Hold) -> hold_pb2.Hold:
-    message = hold_pb2.Hold(
-        id=str(hold.id),
-        screening_id=str(hold.screening_id),
-        state=_HOLD_STATES[hold.visible_state],
-        seats=[_quote_to_proto(seat) for seat in hold.seats],
-        total=money_to_proto(hold.total) if hold.tickets_chosen else None,
-        order_id="" if hold.order_id is None else str(hold.order_id),
-        epoch=hold.epoch,
-        revision=hold.revision,
-        gtc_version=hold.terms.gtc_version,
-        otc_version=hold.terms.otc_version,
-        promotion=promotion_to_proto(hold.terms.promotion),
-        expire_time=timestamp_of(hold.expires_at),
-    )
-    message.time_left.FromTimedelta(hold.time_left)
-    if hold.extended_by:
-        message.extension.CopyFrom(extension_to_proto(hold.extended_by))
-    return message
+def hold_fields(hold: Hold) -> Fields:
+    """Write a hold as its owner sees it."""
+    return {
+        "id": str(hold.id),
+        "screening_id": str(hold.screening_id),
+        "state": _HOLD_STATES[hold.visible_state],
+        "seats": [_quote_fields(seat) for seat in hold.seats],
+        "total": money_fields(hold.total) if hold.tickets_chosen else None,
+        "order_id": "" if hold.order_id is None else str(hold.order_id),
+        "epoch": hold.epoch,
+        "revision": hold.revision,
+        "gtc_version": hold.terms.gtc_version,
+        "otc_version": hold.terms.otc_version,
+        "promotion": promotion_fields(hold.terms.promotion),
+        "expire_time": time_fields(hold.expires_at),
+        "time_left": span_fields(hold.time_left),
+        "extension": extension_fields(hold.extended_by),
+    }
 
 
-def extension_to_proto(extended_by: timedelta) -> hold_pb2.Extension:
-    """Write by how much a deadline was lengthened; there is one reason for it."""
-    message = hold_pb2.Extension(reason=OUTAGE)
-    message.extended_by.FromTimedelta(extended_by)
-    return message
+def extension_fields(extended_by: timedelta) -> Fields:
+    """Write by how much a deadline was lengthened, if it was; there is one reason for it."""
+    return {"reason": OUTAGE, "extended_by": span_fields(extended_by)} if extended_by else None
 
 
-def promotion_to_proto(promotion: Promotion | None) -> hold_pb2.HoldPromotion | None:
+def promotion_fields(promotion: Promotion | None) -> Fields:
+    """Write a promotion, if there is one."""
     if promotion is None:
         return None
-    return hold_pb2.HoldPromotion(
-        promotion_id=promotion.id,
-        code=promotion.code,
-        regulations_version=promotion.regulations_version,
-    )
+    return {
+        "promotion_id": promotion.id,
+        "code": promotion.code,
+        "regulations_version": promotion.regulations_version,
+    }
 
 
-def money_or_unset(amount: Money | None) -> money_pb2.Money | None:
-    return None if amount is None else money_to_proto(amount)
+def money_or_unset(amount: Money | None) -> Fields:
+    """Write an amount, if there is one."""
+    return None if amount is None else money_fields(amount)
 
 
 def held_to_proto(hold: Hold) -> pb.HoldSeatsResponse:
     suggestion = hold.suggestion
     if suggestion is None:
         return pb.HoldSeatsResponse(
-            hold=hold_to_proto(hold), outcome=pb.HoldSeatsResponse.OUTCOME_HELD
+            hold=hold_fields(hold), outcome=pb.HoldSeatsResponse.OUTCOME_HELD
         )
     return pb.HoldSeatsResponse(
-        hold=hold_to_proto(hold),
+        hold=hold_fields(hold),
         outcome=pb.HoldSeatsResponse.OUTCOME_SUGGESTED,
         lost_seats=[
             # The states are the contract's own.
@@ -104,7 +103,7 @@ def party_of(best: pb.BestSeats) -> Party:
 def tenders_to_proto(tenders: Tenders) -> pb.ListTendersResponse:
     told = _tenders_to_proto(tenders)
     return pb.ListTendersResponse(
-        hold=hold_to_proto(tenders.hold),
+        hold=hold_fields(tenders.hold),
         cards=told.cards,
         places_available=told.places_available,
         ticket_prices=told.ticket_prices,
@@ -150,21 +149,21 @@ def _varint(number: int) -> bytes:
     return bytes(encoded)
 
 
-def _quote_to_proto(seat: SeatQuote) -> hold_pb2.SeatQuote:
+def _quote_fields(seat: SeatQuote) -> Fields:
     if not seat.ticket_type:
-        return hold_pb2.SeatQuote(seat_id=seat.seat_id, area=seat.area)
-    return hold_pb2.SeatQuote(
-        seat_id=seat.seat_id,
-        area=seat.area,
-        ticket_type=seat.ticket_type,
-        price=money_to_proto(seat.price),
-        supplement=money_to_proto(seat.supplement),
-        service_fee=money_to_proto(seat.service_fee),
-        proof=seat.proof,
-        regular_price=money_or_unset(seat.regular_price),
-        package=seat.package,
-        package_number=seat.package_number,
-    )
+        return {"seat_id": seat.seat_id, "area": seat.area}
+    return {
+        "seat_id": seat.seat_id,
+        "area": seat.area,
+        "ticket_type": seat.ticket_type,
+        "price": money_fields(seat.price),
+        "supplement": money_fields(seat.supplement),
+        "service_fee": money_fields(seat.service_fee),
+        "proof": seat.proof,
+        "regular_price": money_or_unset(seat.regular_price),
+        "package": seat.package,
+        "package_number": seat.package_number,
+    }
 
 
 def _tenders_to_proto(tenders: Tenders) -> pb.HoldTenders:

@@ -14,7 +14,7 @@ from services.booking.domain.order import Order
 from services.booking.domain.order_leg import TillReceipt, TillTender
 from services.booking.domain.ticket_choice import TicketCount
 from services.booking.handlers.cancel_servicer import comes_back_of
-from services.booking.handlers.order_converters import order_to_proto, ticket_to_proto
+from services.booking.handlers.order_converters import order_fields, ticket_fields
 from services.booking.handlers.staff_calls import staff_of_call
 from services.booking.use_cases.cancel_at_box_office import CancelAtBoxOffice, Presented
 from services.booking.use_cases.order_ports import OrderOwner
@@ -88,14 +88,14 @@ class CounterServicer:
 def _sold(sold: SoldTickets) -> pb.SellTicketsResponse:
     owner = OrderOwner.of(sold.order)
     return pb.SellTicketsResponse(
-        order=order_to_proto(sold.order),
-        tickets=[ticket_to_proto(owner, ticket) for ticket in sold.tickets],
+        order=order_fields(sold.order),
+        tickets=[ticket_fields(owner, ticket) for ticket in sold.tickets],
     )
 
 
 def _cancelled(order: Order) -> pb.BoxOfficeServiceCancelOrderResponse:
     return pb.BoxOfficeServiceCancelOrderResponse(
-        order=order_to_proto(order), comes_back=comes_back_of(order)
+        order=order_fields(order), comes_back=comes_back_of(order)
     )
 
 
@@ -107,5 +107,5 @@ def _overridden(fee: OverriddenFee) -> pb.OverrideFeeRefundResponse:
         amount=money_to_proto(fee.amount),
         proposed_by=fee.override.proposed_by,
         proposed_reason=fee.override.reason,
-        order=order_to_proto(fee.order),
+        order=order_fields(fee.order),
     )

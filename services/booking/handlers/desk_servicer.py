@@ -12,7 +12,7 @@ from cinema.booking.v1 import booking_service_pb2 as pb
 from services.booking.domain.order import Order
 from services.booking.domain.whole_story import WholeStory
 from services.booking.handlers.callers import reader_of
-from services.booking.handlers.order_converters import order_to_proto
+from services.booking.handlers.order_converters import order_fields
 from services.booking.handlers.order_servicer import contact_of
 from services.booking.handlers.staff_calls import staff_of_call
 from services.booking.use_cases.correct_contact import CorrectContact
@@ -67,7 +67,7 @@ class DeskServicer:
         )
         page, token = self.page_tokens.cut(found, size, _keyset_of, request)
         return pb.FindOrdersResponse(
-            orders=[order_to_proto(each.order) for each in page], next_page_token=token
+            orders=[order_fields(each.order) for each in page], next_page_token=token
         )
 
     async def CorrectContact(
@@ -104,7 +104,7 @@ def _search(request: pb.FindOrdersRequest) -> Search:
 
 
 def _corrected(order: Order) -> pb.CorrectContactResponse:
-    return pb.CorrectContactResponse(order=order_to_proto(order))
+    return pb.CorrectContactResponse(order=order_fields(order))
 
 
 def _story_to_proto(story: WholeStory) -> pb.GetOrderStoryResponse:

@@ -18,8 +18,8 @@ from services.booking.domain.voucher_tenders import VoucherTender
 from services.booking.handlers.callers import account_id_of, address_of, reader_of
 from services.booking.handlers.cancel_servicer import CancelServicer
 from services.booking.handlers.order_converters import (
-    order_to_proto,
-    ticket_to_proto,
+    order_fields,
+    ticket_fields,
 )
 from services.booking.handlers.remedy_converters import reason_of, remedy_of, wished_kind
 from services.booking.use_cases.abandon_order import AbandonOrder
@@ -98,11 +98,11 @@ class OrderServicer(CancelServicer):
         order_id, reader = UUID(request.order_id), reader_of(current_call())
         if not request.with_tickets:
             order = await self.get_order(order_id, reader)
-            return pb.GetOrderResponse(order=order_to_proto(order))
+            return pb.GetOrderResponse(order=order_fields(order))
         order, owner, tickets = await self.get_order.with_tickets(order_id, reader)
         return pb.GetOrderResponse(
-            order=order_to_proto(order),
-            tickets=[ticket_to_proto(owner, ticket) for ticket in tickets],
+            order=order_fields(order),
+            tickets=[ticket_fields(owner, ticket) for ticket in tickets],
         )
 
     async def ListOrders(
@@ -118,7 +118,7 @@ class OrderServicer(CancelServicer):
         )
         page, next_page_token = self.page_tokens.cut(found, size, _place_of_order, request)
         return pb.ListOrdersResponse(
-            orders=[order_to_proto(order) for order in page], next_page_token=next_page_token
+            orders=[order_fields(order) for order in page], next_page_token=next_page_token
         )
 
     async def ListTickets(
@@ -135,7 +135,7 @@ class OrderServicer(CancelServicer):
         )
         page, token = self.page_tokens.cut(tickets, size, lambda ticket: [ticket.number], request)
         return pb.ListTicketsResponse(
-            tickets=[ticket_to_proto(owner, ticket) for ticket in page], next_page_token=token
+            tickets=[ticket_fields(owner, ticket) for ticket in page], next_page_token=token
         )
 
     async def RequestRemedy(
@@ -205,15 +205,15 @@ def contact_of(contact: order_pb2.Contact, ip_address: str) -> Contact:
 
 
 def _placed(order: Order) -> pb.PlaceOrderResponse:
-    return pb.PlaceOrderResponse(order=order_to_proto(order))
+    return pb.PlaceOrderResponse(order=order_fields(order))
 
 
 def _retried(order: Order) -> pb.RetryPaymentResponse:
-    return pb.RetryPaymentResponse(order=order_to_proto(order))
+    return pb.RetryPaymentResponse(order=order_fields(order))
 
 
 def _abandoned(order: Order) -> pb.AbandonOrderResponse:
-    return pb.AbandonOrderResponse(order=order_to_proto(order))
+    return pb.AbandonOrderResponse(order=order_fields(order))
 
 
 def _remedied(order: Order) -> pb.RequestRemedyResponse:

@@ -9,7 +9,7 @@ from cinema.booking.v1 import booking_service_pb2 as pb
 
 from services.booking.domain.order import Order
 from services.booking.domain.order_steps import is_settled
-from services.booking.handlers.order_converters import order_to_proto
+from services.booking.handlers.order_converters import order_fields
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class OrderTopic:
             return pb.WatchOrderResponse(version=mark).SerializeToString()
         if not self._message:
             self._message = pb.WatchOrderResponse(
-                version=self.mark, order=order_to_proto(self.order), is_final=self.is_final
+                version=self.mark, order=order_fields(self.order), is_final=self.is_final
             ).SerializeToString()
         return self._message
 

@@ -3,11 +3,17 @@
 from cinema.type.v1.money_pb2 import Money as MoneyMessage
 
 from services.common.money import Money
+from services.common.rpc.fields import Fields
 
 
 def money_to_proto(money: Money) -> MoneyMessage:
     """Write an amount."""
     return MoneyMessage(currency_code=money.currency, minor_units=money.minor_units)
+
+
+def money_fields(money: Money) -> Fields:
+    """Write an amount that is a part of a message."""
+    return {"currency_code": money.currency, "minor_units": money.minor_units}
 
 
 def money_of(message: MoneyMessage) -> Money:

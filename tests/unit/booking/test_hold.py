@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from cinema.booking.v1 import hold_pb2
 
 from services.booking.domain.errors import HoldExpiredError, HoldHasOrderError
 from services.booking.domain.hold import Hold, HoldState, HoldTerms, SeatQuote
 from services.booking.domain.screening import SalesPolicy
-from services.booking.handlers.converters import hold_to_proto
+from services.booking.handlers.converters import hold_fields
 from services.common.money import Money
 
 MADE_AT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
@@ -163,10 +164,10 @@ def test_without_an_order_there_is_none_to_end_or_refuse(state: HoldState) -> No
 def test_a_lengthened_hold_shows_by_how_much_and_why() -> None:
     hold = a_hold(HoldState.ORDERED)
     hold.order_id = uuid4()
-    plain = hold_to_proto(hold)
+    plain = hold_pb2.Hold(**hold_fields(hold))
     hold.expires_at += timedelta(minutes=5)
 
-    longer = hold_to_proto(hold)
+    longer = hold_pb2.Hold(**hold_fields(hold))
 
     assert not plain.HasField("extension")
     assert longer.extension.extended_by.ToSeconds() == 300
