@@ -49,7 +49,11 @@ class PaymentDecisions(PaymentDecisionServiceServicer):
         self, request: pb.DecideAuthorizationsRequest, context: Context
     ) -> pb.DecideAuthorizationsResponse:
         del context
-        decisions = await asyncio.gather(*map(self._decide_if_possible, request.attempts))
+        attempts = request.attempts
+        if len(attempts) == 1:  # Mostly: it needs no task of its own.
+            decisions = [await self._decide_if_possible(attempts[0])]
+        else:
+            decisions = await asyncio.gather(*map(self._decide_if_possible, attempts))
         return pb.DecideAuthorizationsResponse(decisions=decisions)
 
     async def _decide_if_possible(self, question: Question) -> pb.DecideAuthorizationResponse:
