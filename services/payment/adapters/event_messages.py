@@ -4,11 +4,11 @@ from typing import Final, TypeAlias, TypeVar
 from uuid import UUID
 
 from cinema.payment.v1 import events_pb2, refund_pb2
-from cinema.type.v1 import money_pb2
 from google.protobuf.message import Message
 
 from services.common.db.outbox import OutboxEvent
 from services.common.ids import new_id
+from services.common.rpc.money import money_to_proto
 from services.payment.domain.events import (
     Cause,
     Event,
@@ -98,9 +98,7 @@ def _with_amount(
         owner=payment.owner,
         reference_id=str(payment.reference_id),
         attempt=attempt,
-        amount=money_pb2.Money(
-            currency_code=payment.amount.currency, minor_units=payment.amount.minor_units
-        ),
+        amount=money_to_proto(payment.amount),
     )
 
 
@@ -122,9 +120,7 @@ def _refund(kind: type[_R], payment: Payment, refund: Refund) -> _R:
         owner=payment.owner,
         reference_id=str(payment.reference_id),
         refund_id=str(refund.id),
-        amount=money_pb2.Money(
-            currency_code=refund.amount.currency, minor_units=refund.amount.minor_units
-        ),
+        amount=money_to_proto(refund.amount),
         reason=refund_pb2.RefundReason.Value(f"REFUND_REASON_{refund.reason}"),
     )
 

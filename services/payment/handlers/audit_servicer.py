@@ -13,10 +13,10 @@ from cinema.type.v1 import money_pb2
 
 from services.common import ids
 from services.common.rpc.call import current_caller
+from services.common.rpc.money import money_to_proto
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
-from services.common.rpc.times import optional_moment_of
+from services.common.rpc.times import optional_moment_of, timestamp_of
 from services.payment.domain.exception_case import ExceptionCase, Repair
-from services.payment.handlers.converters import money_to_proto, timestamp
 from services.payment.use_cases.audit_ports import (
     BookedEntry,
     Place,
@@ -136,7 +136,7 @@ def _day(day: ProviderDay) -> audit_pb2.ProviderDay:
         orders=day.orders,
         captured=money_to_proto(day.captured),
         differences=day.differences,
-        compare_time=timestamp(day.compare_time or datetime.now(UTC)),
+        compare_time=timestamp_of(day.compare_time or datetime.now(UTC)),
     )
 
 
@@ -151,8 +151,8 @@ def _exception(case: ExceptionCase) -> audit_pb2.PaymentException:
         reported=None if case.reported is None else money_to_proto(case.reported),
         repairs=[audit_pb2.Repair.Value(f"REPAIR_{repair}") for repair in case.repairs],
         advice=case.advice,
-        open_time=timestamp(case.open_time),
-        resolve_time=None if case.resolve_time is None else timestamp(case.resolve_time),
+        open_time=timestamp_of(case.open_time),
+        resolve_time=None if case.resolve_time is None else timestamp_of(case.resolve_time),
         resolved_by=case.resolved_by or "",
         resolve_reason=case.resolve_reason or "",
     )
@@ -164,7 +164,7 @@ def _entry(entry: BookedEntry) -> audit_pb2.JournalEntry:
         kind=entry.kind,
         key=entry.key,
         reference_id="" if entry.reference_id is None else str(entry.reference_id),
-        occur_time=timestamp(entry.occur_time),
+        occur_time=timestamp_of(entry.occur_time),
         postings=[
             audit_pb2.JournalEntry.Posting(account=account, amount=money_to_proto(amount))
             for account, amount in entry.postings

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from cinema.payment.v1 import payment_pb2, payment_service_pb2, refund_pb2
 from cinema.type.v1 import money_pb2
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.common import ids
 from services.common.money import Money
+from services.common.rpc.money import money_of, money_to_proto
 from services.common.rpc.paging import Keyset
-from services.common.rpc.times import optional_moment_of
+from services.common.rpc.times import optional_moment_of, timestamp_of
 from services.payment.domain.attempt import Opening, PaymentAttempt
 from services.payment.domain.budget import Purpose
 from services.payment.domain.lines import LineKind, PaymentLine, check_lines, whole
@@ -34,20 +34,12 @@ _LINE_KINDS: Final = {kind: payment_pb2.PaymentLine.Kind.Value(f"KIND_{kind}") f
 _KINDS_OF_LINES: Final = {value: kind for kind, value in _LINE_KINDS.items()}
 
 
-def money_from_proto(message: money_pb2.Money) -> Money:
-    return Money(message.currency_code, message.minor_units)
-
-
-def money_to_proto(money: Money) -> money_pb2.Money:
-    return money_pb2.Money(currency_code=money.currency, minor_units=money.minor_units)
-
-
 def new_attempt_from_proto(
     request: payment_service_pb2.CreatePaymentRequest, owner: str
 ) -> NewAttempt:
     """Read what the owner asks for; the owner is who calls."""
     buyer = request.buyer
-    amount = money_from_proto(request.amount)
+    amount = money_of(request.amount)
     return NewAttempt(
         owner=owner,
         reference_id=ids.parse(request.reference_id, field="reference_id"),
@@ -72,7 +64,7 @@ def _lines_from_proto(
 ) -> tuple[PaymentLine, ...]:
     if not request.lines:
         return whole(LineKind.PREPAID_CARDS, total) if owner == "wallet" else ()
-    lines = [(_KINDS_OF_LINES[line.kind], money_from_proto(line.amount)) for line in request.lines]
+    lines = [(_KINDS_OF_LINES[line.kind], money_of(line.amount)) for line in request.lines]
     return check_lines(lines, total)
 
 
@@ -126,8 +118,8 @@ def refund_to_proto(refund: Refund) -> refund_pb2.Refund:
         provider_refund_id=refund.provider_refund_id,
         round=refund.round,
         failure_code=refund.failure_code,
-        create_time=timestamp(refund.create_time),
-        complete_time=None if ended is None else timestamp(ended),
+        create_time=timestamp_of(refund.create_time),
+        complete_time=None if ended is None else timestamp_of(ended),
     )
 
 
@@ -144,7 +136,7 @@ def payment_to_proto(payment: Payment, refunds: Iterable[Refund] = ()) -> paymen
         converted=money_pb2.Money(currency_code=currency, minor_units=payment.converted),
         refunded=money_pb2.Money(currency_code=currency, minor_units=payment.refunded),
         attempts=[_attempt_to_proto(payment.attempts[key]) for key in sorted(payment.attempts)],
-        create_time=timestamp(payment.create_time),
+        create_time=timestamp_of(payment.create_time),
         lines=[_line_to_proto(line, currency) for line in payment.lines],
         refunds=[refund_to_proto(refund) for refund in refunds],
         remaining=money_to_proto(payment.remaining),
@@ -174,9 +166,5 @@ def _attempt_to_proto(attempt: PaymentAttempt) -> payment_pb2.PaymentAttempt:
         state=_ATTEMPT_STATES[attempt.state],
         provider_order_id=attempt.provider_order_id or "",
         redirect_url=attempt.redirect_url or "",
-        expire_time=timestamp(attempt.expire_time),
+        expire_time=timestamp_of(attempt.expire_time),
     )
-
-
-def timestamp(moment: datetime) -> Timestamp:
-    return Timestamp(seconds=int(moment.timestamp()), nanos=moment.microsecond * 1_000)

@@ -10,10 +10,9 @@ from cinema.payment.v1.payment_service_pb2_grpc import PaymentServiceServicer
 
 from services.common import ids
 from services.common.rpc.call import CallerKind, current_caller
+from services.common.rpc.money import money_of, money_to_proto
 from services.common.rpc.paging import PageTokens, page_size_of
 from services.payment.handlers.converters import (
-    money_from_proto,
-    money_to_proto,
     new_attempt_from_proto,
     payment_filter_from_proto,
     payment_to_proto,
@@ -100,7 +99,7 @@ class PaymentServicer(PaymentServiceServicer):
             current_caller().subject,
             ids.parse(request.reference_id, field="reference_id"),
             ids.parse(request.spending_id, field="spending_id"),
-            money_from_proto(request.amount),
+            money_of(request.amount),
             purpose_from_proto(request.purpose),
         )
         return pb.SpendBudgetResponse(remaining=money_to_proto(left))
@@ -113,7 +112,7 @@ class PaymentServicer(PaymentServiceServicer):
             current_caller().subject,
             ids.parse(request.reference_id, field="reference_id"),
             ids.parse(request.refund_id, field="refund_id"),
-            money_from_proto(request.amount),
+            money_of(request.amount),
             refund_reason_from_proto(request.reason),
         )
         return pb.RefundPaymentResponse(refund=refund_to_proto(refund))
