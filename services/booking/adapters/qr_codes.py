@@ -5,9 +5,8 @@ zeros is where its own bits are 1, and their Reed-Solomon corrections. So segno 
 once for each length, with all that a code has besides; a payload then takes a twentieth of the time.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, reduce
-from operator import getitem, itemgetter, xor
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import segno
 
@@ -22,7 +21,8 @@ MAX_KEPT_LENGTHS = 8
 
 _BLOCKS, _BLOCK_BYTES, _CORRECTION_BYTES = 4, 27, 16
 _DATA_BITS = 8 * _BLOCKS * _BLOCK_BYTES
-_ALL_BITS = 8 * _BLOCKS * (_BLOCK_BYTES + _CORRECTION_BYTES)
+_ALL_WORDS = _BLOCKS * (_BLOCK_BYTES + _CORRECTION_BYTES)
+_NO_WORDS = bytes(256 - _ALL_WORDS)
 # Before the payload: the mode and, as one byte, the length.
 _HEAD_BITS = 12
 _FIELD = 0x11D
@@ -32,20 +32,21 @@ _CORNER, _TIMING, _ALIGNMENT = 8, 6, 34
 
 
 def modules_of(payload: bytes) -> bytes:
-    """Give the modules row by row, a byte each, "1" for black. ValueError for a longer payload."""
+    """Give the modules row by row, a byte each, 0 for white. ValueError for a longer payload."""
     if not 0 < len(payload) <= MAX_PAYLOAD_BYTES:
         raise ValueError(f"A code of ours holds 1 to {MAX_PAYLOAD_BYTES} bytes.")
     shift = _DATA_BITS - _HEAD_BITS - 8 * len(payload)
     data = (int.from_bytes(payload) << shift).to_bytes(_DATA_BITS // 8)
     blocks = [data[at : at + _BLOCK_BYTES] for at in range(0, len(data), _BLOCK_BYTES)]
     words = _interleaved(blocks) + _interleaved(map(_correction, blocks))
-    changed = "".join(_IN_PLACE(f"{int.from_bytes(words):0{_ALL_BITS}b}0")).encode()
-    return (int.from_bytes(changed) ^ _zeros(len(payload))).to_bytes(len(changed))
+    # Each module names its word: translated by the words as a table, it has it, and then its bit.
+    changed = int.from_bytes(_WORDS.translate(words + _NO_WORDS)) & _BITS
+    return (changed ^ _zeros(len(payload))).to_bytes(SIDE_MODULES**2)
 
 
 @lru_cache(maxsize=MAX_KEPT_LENGTHS)
 def _zeros(length: int) -> int:
-    """Give the modules of so many zeros, a byte each."""
+    """Give the modules of so many zeros, a byte each: its bit where it is black."""
     code = segno.make_qr(
         bytes(length),
         error=ERROR_CORRECTION,
@@ -54,7 +55,9 @@ def _zeros(length: int) -> int:
         version=VERSION,
         boost_error=False,
     )
-    return int.from_bytes(b"".join(bytes(row) for row in code.matrix))
+    modules = (module for row in code.matrix for module in row)
+    bits = _BITS.to_bytes(SIDE_MODULES**2)
+    return int.from_bytes(module * (bit or 1) for module, bit in zip(modules, bits, strict=True))
 
 
 def _interleaved(blocks: Iterable[bytes]) -> bytes:
@@ -62,8 +65,11 @@ def _interleaved(blocks: Iterable[bytes]) -> bytes:
 
 
 def _correction(block: bytes) -> bytes:
-    """Give what corrects the block: the sum of what corrects each of its bytes in its place."""
-    return reduce(xor, map(getitem, _CORRECTIONS, block)).to_bytes(_CORRECTION_BYTES)
+    """Divide by the generator, a byte at a time: what is left corrects the block."""
+    rest = 0
+    for byte in block:
+        rest = (rest << 8 & _REST) ^ _STEPS[rest >> _TOP ^ byte]
+    return rest.to_bytes(_CORRECTION_BYTES)
 
 
 def _times(factor: int, other: int) -> int:
@@ -87,14 +93,10 @@ def _generator() -> list[int]:
     return found[1:]
 
 
-def _corrections() -> list[list[int]]:
-    """Divide each byte in each place of a block by the generator: what is left corrects it."""
+def _steps() -> list[int]:
+    """Give the generator times each byte."""
     generator = _generator()
-    last = [int.from_bytes(_times(byte, each) for each in generator) for byte in range(256)]
-    found = [last]
-    for _ in range(_BLOCK_BYTES - 1):
-        found.append([(rest << 8 & _REST) ^ last[rest >> _TOP] for rest in found[-1]])
-    return found[::-1]
+    return [int.from_bytes(_times(byte, each) for each in generator) for byte in range(256)]
 
 
 def _is_fixed(row: int, column: int) -> bool:
@@ -116,13 +118,13 @@ def _places() -> Iterator[int]:
                     yield row * SIDE_MODULES + column
 
 
-def _in_place() -> Callable[[str], tuple[str, ...]]:
-    """Choose for each module its bit, or else the 0 behind all bits."""
-    chosen = [_ALL_BITS] * SIDE_MODULES**2
-    for bit, place in zip(range(_ALL_BITS), _places(), strict=False):
-        chosen[place] = bit
-    return itemgetter(*chosen)
+def _words_and_bits() -> tuple[bytes, int]:
+    """Choose for each module its word, the last one if it has none, and its bit of it."""
+    words, bits = bytearray(b"\xff" * SIDE_MODULES**2), bytearray(SIDE_MODULES**2)
+    for bit, place in zip(range(8 * _ALL_WORDS), _places(), strict=False):
+        words[place], bits[place] = bit // 8, 0x80 >> bit % 8
+    return bytes(words), int.from_bytes(bits)
 
 
-_CORRECTIONS = _corrections()
-_IN_PLACE = _in_place()
+_STEPS = _steps()
+_WORDS, _BITS = _words_and_bits()
