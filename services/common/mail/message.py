@@ -13,8 +13,9 @@ A level that would have one part alone is left out.
 
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from services.common.mail.octets import pieces
 
@@ -23,6 +24,9 @@ MAX_ENCODED_WORD_BYTES = 45
 MAX_PLAIN_HEADER_CHARACTERS = 900
 MAX_BASE64_LINE_CHARACTERS = 76
 MAX_LINE_CHARACTERS = 998
+
+# What is joined in the end, once.
+Pieces: TypeAlias = list[bytes]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
@@ -65,10 +69,10 @@ def message_bytes(headers: Iterable[tuple[str, str]], content: Rendered, *, boun
     lines = [f"{name}: {_checked(name, value)}" for name, value in headers]
     lines += [f"Subject: {_subject(content.subject)}", "MIME-Version: 1.0"]
     head = "".join(f"{line}\r\n" for line in lines)
-    return f"{head}{_whole(content, boundary)}".encode("ascii")
+    return b"".join((head.encode("ascii"), *_whole(content, boundary)))
 
 
-def _whole(content: Rendered, boundary: str) -> str:
+def _whole(content: Rendered, boundary: str) -> Pieces:
     shown = _quoted("plain", content.text)
     if content.html:
         page = _page(content.html)
@@ -79,37 +83,39 @@ def _whole(content: Rendered, boundary: str) -> str:
     return _multipart("mixed", [shown, *files], boundary)
 
 
-def _multipart(subtype: str, parts: list[str], boundary: str) -> str:
+def _multipart(subtype: str, parts: Sequence[Pieces], boundary: str) -> Pieces:
     """Put parts together, each with its own headers; one alone stays as it is."""
     if len(parts) == 1:
         return parts[0]
-    body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
-    return (
-        f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n{body}--{boundary}--\r\n'
-    )
+    mark = f"--{boundary}\r\n".encode("ascii")
+    head = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'.encode("ascii")
+    body = [piece for part in parts for piece in (mark, *part, b"\r\n")]
+    return [head, *body, f"--{boundary}--\r\n".encode("ascii")]
 
 
-def _image(image: Image) -> str:
+def _image(image: Image) -> Pieces:
     name = _safe_name(image.name)
-    return (
+    head = (
         f"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\nContent-ID: <{name}@letter>\r\n"
-        f'Content-Disposition: inline; filename="{name}.png"\r\n\r\n{_base64(image.content)}'
+        f'Content-Disposition: inline; filename="{name}.png"\r\n\r\n'
     )
+    return [head.encode("ascii"), _base64(image.content)]
 
 
-def _attachment(file: Attachment) -> str:
+def _attachment(file: Attachment) -> Pieces:
     name = _safe_name(file.file_name)
     media_type = _checked("Content-Type", file.media_type)
-    return (
+    head = (
         f"Content-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n"
-        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n{_base64(file.content)}'
+        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
     )
+    return [head.encode("ascii"), _base64(file.content)]
 
 
-def _base64(content: bytes) -> str:
-    text = binascii.b2a_base64(content, newline=False).decode("ascii")
+def _base64(content: bytes) -> bytes:
+    text = binascii.b2a_base64(content, newline=False)
     lines = range(0, len(text), MAX_BASE64_LINE_CHARACTERS)
-    return "".join(f"{text[at : at + MAX_BASE64_LINE_CHARACTERS]}\r\n" for at in lines)
+    return b"".join([text[at : at + MAX_BASE64_LINE_CHARACTERS] + b"\r\n" for at in lines])
 
 
 def _safe_name(name: str) -> str:
@@ -118,25 +124,25 @@ def _safe_name(name: str) -> str:
     return name
 
 
-def _page(html: str) -> str:
+def _page(html: str) -> Pieces:
     """Write other characters by their numbers, so that the page goes as it is."""
-    lines = html.encode("ascii", "xmlcharrefreplace").decode("ascii").splitlines()
+    lines = html.encode("ascii", "xmlcharrefreplace").splitlines()
     if len(max(lines, key=len)) > MAX_LINE_CHARACTERS:
         return _quoted("html", html)
-    return _text("html", "7bit", "\r\n".join([*lines, ""]))
+    return _text("html", "7bit", b"\r\n".join([*lines, b""]))
 
 
-def _quoted(subtype: str, text: str) -> str:
+def _quoted(subtype: str, text: str) -> Pieces:
     whole = "\r\n".join([*text.splitlines(), ""])
-    encoded = binascii.b2a_qp(whole.encode(), istext=True).decode("ascii")
-    return _text(subtype, "quoted-printable", encoded)
+    return _text(subtype, "quoted-printable", binascii.b2a_qp(whole.encode(), istext=True))
 
 
-def _text(subtype: str, encoding: str, content: str) -> str:
-    return (
+def _text(subtype: str, encoding: str, content: bytes) -> Pieces:
+    head = (
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
-        f"Content-Transfer-Encoding: {encoding}\r\n\r\n{content}"
+        f"Content-Transfer-Encoding: {encoding}\r\n\r\n"
     )
+    return [head.encode("ascii"), content]
 
 
 def _checked(name: str, value: str) -> str:
