@@ -216,14 +216,17 @@ def _line(entry: dict[str, Any], currency: str) -> OrderLine:
         price=Money(currency, entry["price"]),
         supplement=Money(currency, entry["supplement"]),
         service_fee=Money(currency, entry["service_fee"]),
-        allocations=tuple(
-            Allocation(Part(part), leg, Money(currency, amount))
-            for part, leg, amount in entry["allocations"]
-        ),
+        allocations=tuple([_allocation(*share, currency) for share in entry["allocations"]]),
         regular_price=None if regular_price is None else Money(currency, regular_price),
         package=entry["package"],
         package_number=entry["package_number"],
     )
+
+
+@lru_cache(maxsize=MAX_CACHED_TEXTS)
+def _allocation(part: str, leg: str, amount: int, currency: str) -> Allocation:
+    """Read how much a leg pays; tickets of one price are paid alike."""
+    return Allocation(Part(part), leg, Money(currency, amount))
 
 
 def _cancellation(text: str | None) -> Cancellation | None:

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from services.booking.domain.hold import Hold
 from services.booking.domain.screening import LOCAL_DATE_CHARACTERS, ScreeningFacts
+
+MAX_SOLD_SCREENINGS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class ScreeningAsSold:
     end_time: str = ""  # With the offset, as ISO 8601 says it.
 
     @classmethod
+    @lru_cache(maxsize=MAX_SOLD_SCREENINGS)  # Many orders share one.
     def of(cls, facts: ScreeningFacts) -> "ScreeningAsSold":
         """Keep what tickets, mails, wallet and remedies need."""
         return cls(

@@ -1,8 +1,10 @@
 """Why an order is as it is, in sentences for people who look into it: no personal data."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
+MAX_KEPT_SENTENCES = 1_000
 # By what happened; `{detail}` is what the entry says more.
 _SENTENCES: Mapping[str, str] = MappingProxyType(
     {
@@ -82,6 +84,7 @@ _CAUSES: Mapping[str, str] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=MAX_KEPT_SENTENCES)  # Most orders are told in the same ones.
 def sentence_of(what: str, detail: str) -> str:
     """Write an entry of the timeline as a sentence; "" for what has none."""
     if what == "PAYMENT_REFUSED":

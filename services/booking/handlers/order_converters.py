@@ -29,6 +29,7 @@ _PARTS = {part: order_pb2.Allocation.Part.Value(f"PART_{part}") for part in Part
 _LEG_KINDS = {kind: order_pb2.OrderLeg.Kind.Value(f"KIND_{kind}") for kind in LegKind}
 _LEG_STATES = {state: order_pb2.OrderLeg.State.Value(f"STATE_{state}") for state in LegState}
 _TICKET_STATES = {state: ticket_pb2.Ticket.State.Value(f"STATE_{state}") for state in TicketState}
+_CHANNELS = {name.removeprefix("CHANNEL_"): value for name, value in order_pb2.Channel.items()}
 _NO_TILL = order_pb2.TILL_TENDER_UNSPECIFIED
 _TILL_TENDERS = {
     tender: order_pb2.TillTender.Value(f"TILL_TENDER_{tender}") for tender in TillTender
@@ -51,7 +52,7 @@ def order_fields(order: Order) -> Fields:
         "money_due": money_fields(order.money_due),
         "legs": legs,
         "redirect_url": order.redirect_url if order.state is OrderState.AWAITING_PAYMENT else "",
-        "channel": order_pb2.Channel.Value(f"CHANNEL_{order.channel}"),
+        "channel": _CHANNELS[order.channel],
         "gtc_version": order.terms.gtc_version,
         "otc_version": order.terms.otc_version,
         "timeline": [_entry(entry) for entry in (*order.timeline, *order.entries)],
