@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -111,8 +112,7 @@ class Hints:
         return any(wanted() for _, wanted in self._listeners)
 
     def _may_publish(self) -> bool:
-        now = asyncio.get_running_loop().time()
-        return self.redis is not None and now >= self._publish_again_at
+        return self.redis is not None and monotonic() >= self._publish_again_at
 
     async def _publish(self, keys: set[UUID]) -> None:
         if self.redis is None or not self._may_publish():
@@ -122,8 +122,7 @@ class Hints:
         with suppress(RedisError, OSError, TimeoutError):
             listeners = await self.redis.publish(self.channel, message)
         if not listeners:
-            now = asyncio.get_running_loop().time()
-            self._publish_again_at = now + REDIS_PAUSE_MS / 1_000
+            self._publish_again_at = monotonic() + REDIS_PAUSE_MS / 1_000
 
     async def _listen(self, wanted: Wanted) -> None:
         is_away = False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
+from time import monotonic
 from typing import Any
 
 import grpc
@@ -59,7 +59,7 @@ ANONYMOUS = Caller(CallerKind.ANONYMOUS)
 
 
 class Call:
-    """One call on the server. `deadline` is in the event loop's time; None means no deadline."""
+    """One call on the server. `deadline` is in monotonic time; None means no deadline."""
 
     __slots__ = (
         "authorization",
@@ -116,7 +116,7 @@ class Call:
         """Seconds until the deadline, zero or more; None without a deadline."""
         if self.deadline is None:
             return None
-        return max(0.0, self.deadline - asyncio.get_running_loop().time())
+        return max(0.0, self.deadline - monotonic())
 
 
 _call: ContextVar[Call | None] = ContextVar("call", default=None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any, NoReturn, TypeAlias, cast
 
 import grpc
@@ -208,7 +208,7 @@ class _Method:
         if tracing is not None:
             call.span, call.traceparent = tracing.start(call.method, call.traceparent, server=True)
         seconds, own_timer = self._deadline.allow(context.time_remaining())
-        call.deadline = asyncio.get_running_loop().time() + seconds
+        call.deadline = monotonic() + seconds
         return seconds, own_timer
 
     def _admit(self, call: Call) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 import grpc
@@ -55,7 +56,7 @@ async def test_the_peer_gets_what_remains_of_the_deadline_minus_a_margin() -> No
     async def tell(request: Any) -> Any:
         return EchoResponse(text=str(current_call().time_left_s()))
 
-    now = asyncio.get_running_loop().time()
+    now = monotonic()
     set_call(Call("/a/B", "r-9", deadline=now + 2.0))
 
     async with an_echo(tell) as echo:
@@ -67,7 +68,7 @@ async def test_the_peer_gets_what_remains_of_the_deadline_minus_a_margin() -> No
 
 
 async def test_with_too_little_time_left_the_peer_is_not_asked() -> None:
-    now = asyncio.get_running_loop().time()
+    now = monotonic()
     set_call(Call("/a/B", "r-9", deadline=now + 0.05))
 
     async with an_echo() as echo:
