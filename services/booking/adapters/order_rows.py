@@ -32,6 +32,8 @@ from services.booking.domain.ticket import Ticket, TicketState
 from services.common.money import Money
 
 MAX_CACHED_TEXTS = 2_000
+# Those of the last seconds: who buys looks again soon, and so does who sends the letter.
+MAX_CACHED_LINES = 500
 
 
 def order_of(row: Record) -> Order:
@@ -129,7 +131,7 @@ def moved_of(entry: dict[str, Any]) -> MovedTo:
     return MovedTo(hall_id, hall_name, seats)
 
 
-@lru_cache(maxsize=MAX_CACHED_TEXTS)
+@lru_cache(maxsize=MAX_CACHED_LINES)
 def lines_of(text: str, currency: str) -> tuple[OrderLine, ...]:
     """Read lines; they never change, and an order is read again soon."""
     return tuple(_line(entry, currency) for entry in json.loads(text))
