@@ -41,6 +41,9 @@ WITH attempts AS (
 )
 UPDATE refund SET next_step_at = app_clock() - interval '1 hour'
 WHERE (reference_id = $1 OR provider_order_id = ANY ($2)) AND next_step_at IS NOT NULL"""
+_IS_NAMED = """
+SELECT EXISTS (SELECT FROM payment_attempt WHERE provider_order_id = $1)
+    OR EXISTS (SELECT FROM stray_order WHERE provider_order_id = $1)"""
 _CLOSE_PAGES = """
 UPDATE payment_attempt SET expire_time = app_clock() - interval '1 minute' WHERE reference_id = $1"""
 _UNDONE = """
@@ -219,8 +222,17 @@ class World:
         self.run(self.cases.receive_notification(facts, report))
 
     def drop(self, index: int) -> None:
-        if pending := self.pending():
-            pending.pop(index % len(pending))
+        """Lose one, but for the last of an order that we know nothing of: that comes some time."""
+        if not (pending := self.pending()):
+            return
+        order, notice = pending[index % len(pending)]
+        others = [each for each, _ in pending if each is order]
+        if len(others) > 1 or self._is_named(order):
+            pending.remove((order, notice))
+
+    def _is_named(self, order: Order) -> bool:
+        named = self.database.fetchval(_IS_NAMED, order.order_id)
+        return bool(self.loop.run_until_complete(named))
 
     # --- the end --------------------------------------------------------------------------------
 

@@ -60,6 +60,25 @@ def test_whatever_happens_to_a_payment_both_records_agree_in_the_end(
     )
 
 
+@pytest.mark.rule("OTC-13b")
+@pytest.mark.parametrize("currency", ["RON", "EUR"])
+@pytest.mark.parametrize("lost", [0, 1], ids=["PENDING lost", "WAITING lost"])
+@pytest.mark.parametrize("more", [[], [("poll", 0)]], ids=["open", "given up"])
+def test_an_order_whose_answer_was_lost_is_known_by_whatever_is_heard_of_it(
+    machine: type[PaymentMachine], currency: str, lost: int, more: list[tuple[str, int]]
+) -> None:
+    """Found by chance: PENDING was stored and not read, and what tells more was lost."""
+    world = World(machine.loop, machine.database, currency)
+    acts = [("trouble at the provider", 1), ("create another attempt", 0), ("pay", 0)]
+    acts += [("lose one", lost), ("pages close", 0), *more]
+    for act, which in acts:
+        ACTS[act][1](world, which)
+
+    world.settle()
+
+    judge(world)
+
+
 def test_money_of_an_order_that_we_never_heard_of_goes_back_before_all_is_over(
     machine: type[PaymentMachine],
 ) -> None:

@@ -104,6 +104,9 @@ class SqlChanges:
             return payment
         return await self.by_id(payment.id, change, may_be_lost=may_be_lost)
 
+    def has_named(self, ext_order_id: str) -> bool:
+        return self._seen.has_named(ext_order_id)
+
     async def by_notification(self, facts: NotificationFacts, judge: Judge) -> Effect | None:
         try:
             if (effect := await self._by_memory(facts, judge)) is not None:

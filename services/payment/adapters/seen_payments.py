@@ -30,6 +30,14 @@ class SeenPayments:
             last = payment.attempts[max(payment.attempts)]
             self._by_order.put(last.ext_order_id, _copy(payment))
 
+    def has_named(self, ext_order_id: str) -> bool:
+        """Whether a payment is remembered, and with the provider's name of the order."""
+        payment = self._by_order.get(ext_order_id)
+        return payment is not None and any(
+            attempt.ext_order_id == ext_order_id and attempt.provider_order_id is not None
+            for attempt in payment.attempts.values()
+        )
+
     def take(self, ext_order_id: str) -> Payment | None:
         """Give a payment away, to be changed; it is remembered again when that is stored."""
         payment = self._by_order.get(ext_order_id)

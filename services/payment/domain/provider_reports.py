@@ -15,8 +15,12 @@ from services.payment.domain.events import (
 from services.payment.domain.payment import Payment
 from services.payment.domain.report import Effect, OrderReport
 from services.payment.domain.states import AttemptState, OrderStatus, PaymentState
+from services.payment.domain.stray import stray_of
 
 _BEFORE_PAYING = frozenset({AttemptState.OPENING, AttemptState.AWAITING_CUSTOMER})
+# An attempt that ended so, without the provider's name of its order, may have one all the same.
+_GIVEN_UP = frozenset({AttemptState.FAILED, AttemptState.CANCELLED})
+_NOT_OVER = frozenset({OrderStatus.PENDING, OrderStatus.AUTHORIZED})
 
 
 def apply_report(
@@ -25,7 +29,7 @@ def apply_report(
     """Apply what the provider says of an attempt's order. Saying it again changes nothing."""
     if report.amount != payment.amount:
         return _wrong_amount(payment, attempt, report, now)
-    attempt.learn_order(report.provider_order_id)
+    learn_order(payment, attempt, report)
     match report.status:
         case OrderStatus.PENDING:
             return Effect.NOTED
@@ -37,6 +41,14 @@ def apply_report(
             return _cancelled(payment, attempt, report, now)
         case _:
             assert_never(report.status)
+
+
+def learn_order(payment: Payment, attempt: PaymentAttempt, report: OrderReport) -> None:
+    """Keep what the provider calls an attempt's order. One of nobody any more is to be cancelled."""
+    was_lost = attempt.provider_order_id is None and attempt.state in _GIVEN_UP
+    attempt.learn_order(report.provider_order_id)
+    if was_lost and report.status in _NOT_OVER:
+        payment.strays.append(stray_of(attempt))
 
 
 def put_aside(cause: Cause, report: OrderReport) -> PaymentQuarantined:

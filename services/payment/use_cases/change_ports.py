@@ -44,6 +44,10 @@ class PaymentChanges(Protocol):
         """Change a payment that was stored or read a moment ago, without reading it again."""
         ...
 
+    def has_named(self, ext_order_id: str) -> bool:
+        """Whether the provider's name of an order is known for certain; False: perhaps it is."""
+        ...
+
     async def by_notification(self, facts: NotificationFacts, judge: Judge) -> Effect | None:
         """Store a notification with its effect; REPEATED when it was stored before."""
         ...

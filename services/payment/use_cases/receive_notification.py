@@ -6,7 +6,7 @@ from functools import partial
 from services.payment.domain.attempt import PaymentAttempt
 from services.payment.domain.events import Cause
 from services.payment.domain.payment import Payment
-from services.payment.domain.provider_reports import apply_report, put_aside
+from services.payment.domain.provider_reports import apply_report, learn_order, put_aside
 from services.payment.domain.refund import RefundEffect, RefundReport, refund_id_of
 from services.payment.domain.report import Effect, OrderReport
 from services.payment.domain.states import AttemptState, OrderStatus
@@ -49,9 +49,11 @@ class ReceiveNotification:
         """`report` is None for what tells nothing of an order; it is stored all the same."""
         if isinstance(report, RefundReport):
             return await self._take_in_refund(facts, report)
-        if report is None or report.status is OrderStatus.PENDING:
-            nothing = Effect.IGNORED if report is None else Effect.NOTED
-            return nothing if await self.inbox.add(facts, nothing) else Effect.REPEATED
+        if report is None:
+            return await self._note(facts, Effect.IGNORED)
+        is_pending = report.status is OrderStatus.PENDING
+        if is_pending and self.changes.has_named(report.ext_order_id):
+            return await self._note(facts, Effect.NOTED)
         known: tuple[Payment, PaymentAttempt] | None = None
 
         def judge(found: Locked) -> Effect | None:
@@ -59,6 +61,10 @@ class ReceiveNotification:
             attempt = _attempt_of(found.payment, report)
             if found.payment is None or attempt is None:
                 return None
+            if is_pending:
+                # It tells the order's name, which is not known when the answer to opening was lost.
+                learn_order(found.payment, attempt, report)
+                return Effect.NOTED
             known = found.payment, attempt
             return apply_report(found.payment, attempt, report, found.now)
 
@@ -68,6 +74,9 @@ class ReceiveNotification:
         if known is not None and effect in _GOES_ON:
             self._go_on(*known, effect)
         return effect
+
+    async def _note(self, facts: NotificationFacts, effect: Effect) -> Effect:
+        return effect if await self.inbox.add(facts, effect) else Effect.REPEATED
 
     async def _take_in_refund(
         self, facts: NotificationFacts, report: RefundReport
@@ -96,12 +105,13 @@ class ReceiveNotification:
         if is_stray and report.status is OrderStatus.CAPTURED:
             await tx.exceptions.open(put_aside(Cause.CAPTURED_WITHOUT_GRANT, report))
             return Effect.QUARANTINED
-        if not is_stray:
+        is_pending = report.status is OrderStatus.PENDING
+        if not is_stray and not is_pending:
             await tx.exceptions.open(put_aside(Cause.UNKNOWN_ORDER, report))
             if report.status is not OrderStatus.CAPTURED:
                 await tx.payments.add_stray(unknown_stray(report))
             return Effect.QUARANTINED
-        if report.status is OrderStatus.AUTHORIZED:
+        if is_stray and (is_pending or report.status is OrderStatus.AUTHORIZED):
             await tx.payments.void_stray(report.ext_order_id, report.provider_order_id)
         return Effect.NOTED
 
