@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.booking.adapters import order_sql as sql
-from services.booking.adapters.order_rows import order_of
+from services.booking.adapters.order_reading import read_orders
 from services.booking.domain.order import Order
 from services.common.db.database import Database
 
@@ -29,7 +28,5 @@ class AwaitingRemedyReader:
         place = after or (None, None)
         rows = await self.database.fetch(_AWAITING, screening_id, *place, limit)
         order_ids = [row["order_id"] for row in rows]
-        found = {
-            row["id"]: order_of(row) for row in await self.database.fetch(sql.READ_ALL, order_ids)
-        }
+        found = await read_orders(self.database, order_ids)
         return [found[order_id] for order_id in order_ids]

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.booking.adapters import order_sql as sql
-from services.booking.adapters.order_rows import order_of
+from services.booking.adapters.order_reading import read_orders
 from services.booking.domain.order import Order
 from services.common.db.database import Database
 
@@ -22,10 +21,8 @@ class NumberedOrders:
 
     async def numbered(self, number: str) -> Sequence[Order]:
         found = await self.database.fetch(_FIND, plain_number(number), MAX_ORDERS_OF_A_NUMBER)
-        ids = [row["id"] for row in found]
-        return (
-            [order_of(row) for row in await self.database.fetch(sql.READ_ALL, ids)] if ids else []
-        )
+        orders = await read_orders(self.database, [row["id"] for row in found])
+        return list(orders.values())
 
 
 def plain_number(text: str) -> str:

@@ -5,9 +5,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from services.booking.adapters import order_sql as sql
 from services.booking.adapters.numbered_orders import plain_number
-from services.booking.adapters.order_rows import order_of
+from services.booking.adapters.order_reading import read_orders
 from services.booking.use_cases.find_orders import (
     ByEmail,
     ByName,
@@ -63,11 +62,8 @@ class FoundOrders:
         cinemas = None if cinema_ids is None else list(cinema_ids)
         rows = await self.database.fetch(query, cinemas, order_id, limit, *wanted)
         places = {row["id"]: (row["key"], row["id"]) for row in rows}
-        if not places:
-            return []
-        orders = [order_of(row) for row in await self.database.fetch(sql.READ_ALL, list(places))]
-        by_id = {order.id: order for order in orders}
-        return [FoundOrder(by_id[each], places[each]) for each in places if each in by_id]
+        orders = await read_orders(self.database, list(places))
+        return [FoundOrder(orders[each], places[each]) for each in places if each in orders]
 
 
 def statement_of(search: Search, after_key: str) -> tuple[Any, ...]:

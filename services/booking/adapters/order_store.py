@@ -11,6 +11,7 @@ from asyncpg import NotNullViolationError, Record, UniqueViolationError
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_granting import Granting, grant_orders, granting_of
 from services.booking.adapters.order_placing import Placing, place_orders, placing_of
+from services.booking.adapters.order_reading import read_orders
 from services.booking.adapters.order_rows import order_of, tickets_of
 from services.booking.adapters.order_saving import Saving, save_orders, saving_of
 from services.booking.adapters.orders import StoredOrders, is_after_sale
@@ -151,9 +152,7 @@ class OrderDatabase:
     async def _read_with_tickets(
         self, order_ids: Sequence[UUID]
     ) -> list[tuple[Order, Sequence[Ticket]] | Exception]:
-        found = {
-            row["id"]: order_of(row) for row in await self.database.fetch(sql.READ_ALL, order_ids)
-        }
+        found = await read_orders(self.database, order_ids)
         screening_ids = [order.screening_id for order in found.values()]
         rows = await self.database.fetch(sql.TICKETS_OF_ALL, screening_ids, list(found))
         tickets = {row["order_id"]: row["tickets"] for row in rows}

@@ -9,6 +9,7 @@ from asyncpg import Record
 
 from services.booking.adapters import order_sql as sql
 from services.booking.adapters.order_messages import ACTED_UPON
+from services.booking.adapters.order_reading import read_orders
 from services.booking.adapters.order_rows import cancellation_text, order_of
 from services.booking.adapters.order_saving import Runner, save_orders, saving_of
 from services.booking.adapters.outage_sql import EXTEND
@@ -64,8 +65,7 @@ class StoredOrders:
         return await self.read(order_id)
 
     async def read_all(self, order_ids: Sequence[UUID]) -> Mapping[UUID, Order]:
-        rows = await self.runner.fetch(sql.READ_ALL, order_ids)
-        found = {row["id"]: order_of(row) for row in rows}
+        found = await read_orders(self.runner, order_ids)
         for order_id in order_ids:
             if order_id not in found:
                 raise OrderNotFoundError(order_id)

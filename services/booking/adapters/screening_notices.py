@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.booking.adapters import order_sql as sql
-from services.booking.adapters.order_rows import order_of
+from services.booking.adapters.order_reading import read_orders
 from services.booking.adapters.order_saving import save_orders, saving_of
 from services.booking.adapters.remedy_offers import RemedyOfferRows
 from services.booking.adapters.screening_changes import ScreeningChangeRows
@@ -40,8 +39,8 @@ class ScreeningNotices:
 
     async def lock_orders(self, screening_id: UUID, order_ids: Sequence[UUID]) -> Sequence[Order]:
         await self.tx.driver.fetch(_LOCK, screening_id, list(order_ids))
-        rows = await self.tx.driver.fetch(sql.READ_ALL, list(order_ids))
-        return [order_of(row) for row in rows]
+        orders = await read_orders(self.tx.driver, order_ids)
+        return list(orders.values())
 
     async def enqueue(self, notices: Sequence[tuple[Order, Notice]]) -> set[str]:
         """Whoever asked to be forgotten has no address any more: nothing is sent to them."""
