@@ -10,13 +10,13 @@ from markupsafe import Markup
 
 from services.common.mail.letter import Block, Code, Facts, Heading, Item, Letter, Link, Paragraph
 
-_FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
+FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
 _FIXED_FONT = "font-family:Consolas,Menlo,'Courier New',monospace;"
 _TABLE = '<table role="presentation" cellpadding="0" cellspacing="0" border="0"'
 _WIDE_TABLE = '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"'
 _LINK_STYLE = "color:#b3123f;font-weight:600;"
-_LABEL_STYLE = f"border-bottom:1px solid #e3e3e9;padding:10px 12px 10px 0;{_FONT}font-size:14px;line-height:20px;color:#63636f;"
-_VALUE_STYLE = f"border-bottom:1px solid #e3e3e9;padding:10px 0;{_FONT}font-size:15px;line-height:20px;font-weight:600;color:#1c1c2b;word-break:break-word;"
+_LABEL_STYLE = f"border-bottom:1px solid #e3e3e9;padding:10px 12px 10px 0;{FONT}font-size:14px;line-height:20px;color:#63636f;"
+_VALUE_STYLE = f"border-bottom:1px solid #e3e3e9;padding:10px 0;{FONT}font-size:15px;line-height:20px;font-weight:600;color:#1c1c2b;word-break:break-word;"
 
 
 def blocks_html(letter: Letter) -> Markup:
@@ -50,20 +50,20 @@ def _block(block: Block, *, has_heading: bool) -> str:
 
 
 def _heading(text: str) -> str:
-    return f'<h1 class="ink" style="margin:0 0 16px;{_FONT}font-size:24px;line-height:30px;font-weight:700;color:#1c1c2b;">{escape(text)}</h1>\n'
+    return f'<h1 class="ink" style="margin:0 0 16px;{FONT}font-size:24px;line-height:30px;font-weight:700;color:#1c1c2b;">{escape(text)}</h1>\n'
 
 
 def _second_heading(text: str) -> str:
-    return f'<h2 class="ink" style="margin:28px 0 12px;{_FONT}font-size:18px;line-height:24px;font-weight:700;color:#1c1c2b;">{escape(text)}</h2>\n'
+    return f'<h2 class="ink" style="margin:28px 0 12px;{FONT}font-size:18px;line-height:24px;font-weight:700;color:#1c1c2b;">{escape(text)}</h2>\n'
 
 
 def _paragraph(lines: str, tone: str) -> str:
     match tone:
         case "important":
-            return f'{_WIDE_TABLE} style="margin:0 0 20px;"><tr><td class="note" style="background-color:#fff6dc;border-left:4px solid #e0a800;padding:12px 16px;{_FONT}font-size:16px;line-height:24px;color:#4a3a00;">{lines}</td></tr></table>\n'
+            return f'{_WIDE_TABLE} style="margin:0 0 20px;"><tr><td class="note" style="background-color:#fff6dc;border-left:4px solid #e0a800;padding:12px 16px;{FONT}font-size:16px;line-height:24px;color:#4a3a00;">{lines}</td></tr></table>\n'
         case "small":
-            return f'<p class="soft" style="margin:0 0 16px;{_FONT}font-size:13px;line-height:20px;color:#63636f;">{lines}</p>\n'
-    return f'<p class="ink" style="margin:0 0 16px;{_FONT}font-size:16px;line-height:24px;color:#2a2a35;">{lines}</p>\n'
+            return f'<p class="soft" style="margin:0 0 16px;{FONT}font-size:13px;line-height:20px;color:#63636f;">{lines}</p>\n'
+    return f'<p class="ink" style="margin:0 0 16px;{FONT}font-size:16px;line-height:24px;color:#2a2a35;">{lines}</p>\n'
 
 
 def _fact(label: str, value: str) -> str:
@@ -74,7 +74,7 @@ def _fact(label: str, value: str) -> str:
 
 
 def _link(label: str, address: str) -> str:
-    return f'<p style="margin:0 0 8px;{_FONT}font-size:15px;line-height:22px;">{_anchor(label, address)}</p>\n'
+    return f'<p style="margin:0 0 8px;{FONT}font-size:15px;line-height:22px;">{_anchor(label, address)}</p>\n'
 
 
 def _anchor(label: str, address: str) -> str:
@@ -82,19 +82,19 @@ def _anchor(label: str, address: str) -> str:
 
 
 def _button(label: str, address: str) -> str:
-    return f'{_TABLE} style="margin:0 0 20px;"><tr><td bgcolor="#b3123f" style="background-color:#b3123f;border-radius:8px;"><a href="{escape(address)}" style="display:inline-block;padding:12px 22px;{_FONT}font-size:16px;line-height:20px;font-weight:700;color:#ffffff;text-decoration:none;">{escape(label)}</a></td></tr></table>\n'
+    return f'{_TABLE} style="margin:0 0 20px;"><tr><td bgcolor="#b3123f" style="background-color:#b3123f;border-radius:8px;"><a href="{escape(address)}" style="display:inline-block;padding:12px 22px;{FONT}font-size:16px;line-height:20px;font-weight:700;color:#ffffff;text-decoration:none;">{escape(label)}</a></td></tr></table>\n'
 
 
 def _item(item: Item) -> str:
     title = escape(item.title)
     link = _anchor(item.address_label, item.address) if item.address else ""
     if link:
-        link = f'<div style="padding-top:6px;{_FONT}font-size:14px;line-height:20px;">{link}</div>'
+        link = f'<div style="padding-top:6px;{FONT}font-size:14px;line-height:20px;">{link}</div>'
     return (
         f'{_WIDE_TABLE} class="item" style="margin:0 0 14px;background-color:#f7f7f9;border-radius:10px;">\n'
         f'<tr>{_picture(item.image, title) if item.image else ""}\n<td class="about" valign="top" style="padding:14px 16px;">'
-        f'<div class="ink" style="{_FONT}font-size:16px;line-height:22px;font-weight:700;color:#1c1c2b;">{title}</div>\n'
-        f'<div class="soft" style="padding-top:4px;{_FONT}font-size:14px;line-height:21px;color:#4c4c58;">{_lines(item.lines)}</div>\n'
+        f'<div class="ink" style="{FONT}font-size:16px;line-height:22px;font-weight:700;color:#1c1c2b;">{title}</div>\n'
+        f'<div class="soft" style="padding-top:4px;{FONT}font-size:14px;line-height:21px;color:#4c4c58;">{_lines(item.lines)}</div>\n'
         f"{link}</td></tr></table>\n"
     )
 

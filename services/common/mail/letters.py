@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
 
 from services.common.mail.letter import Heading, Letter, Paragraph, inert, read_letter
-from services.common.mail.letter_html import blocks_html
+from services.common.mail.letter_html import FONT, blocks_html
 from services.common.mail.letter_text import text_of
 from services.common.mail.local_text import NO_BREAK_SPACE
 from services.common.mail.message import Attachment, Image, Rendered
@@ -106,6 +106,7 @@ class Letters:
         return self._html.get_template("letter.html.j2").render(
             letter=letter,
             blocks=blocks_html(letter),
+            font=FONT,
             brand=self.brand,
             language=language,
             preview=_preview(letter),
