@@ -13,6 +13,7 @@ from services.common import ids
 from services.common.mail.waiting import TroubledMail, TroubledMails
 from services.common.operators import calling_operator
 from services.common.rpc.paging import Keyset, PageTokens, page_size_of
+from services.common.rpc.times import timestamp_of
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,12 @@ def _place_of(mail: TroubledMail) -> Keyset:
 
 
 def _to_proto(mail: TroubledMail) -> pb.TroubledMail:
-    message = pb.TroubledMail(
+    return pb.TroubledMail(
         id=str(mail.id),
         kind=mail.kind,
         attempts=mail.attempts,
         last_problem=mail.last_problem,
         is_given_up=mail.is_given_up,
+        create_time=timestamp_of(mail.create_time),
+        next_attempt_time=None if mail.is_given_up else timestamp_of(mail.next_attempt_time),
     )
-    message.create_time.FromDatetime(mail.create_time)
-    if not mail.is_given_up:
-        message.next_attempt_time.FromDatetime(mail.next_attempt_time)
-    return message
